@@ -1,0 +1,145 @@
+/* The ElastiCache service, by the few verbs a migration needs.
+ *
+ * Signed Query calls over HTTP. Reads are retried (standard mode, with jitter); calls that act are
+ * not sent twice: when an answer was lost the error is ERROR_LOST_ANSWER and the caller looks at
+ * the world. Errors carry the service's code as remote_code, and the request id in the message.
+ * ERROR_CREDENTIALS, ERROR_ACCESS_DENIED (names the action), ERROR_NOT_FOUND, ERROR_THROTTLED,
+ * ERROR_SERVICE (any other refusal), ERROR_UNREACHABLE, ERROR_DEADLINE, ERROR_FORMAT. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+#include "schemas/config/config.h"
+
+struct elasticache;
+
+struct elasticache_options {
+    const char *region, *endpoint_url, *profile; /* NULL: from the AWS configuration */
+};
+
+/* Resolves region, endpoint and credentials (environment, then shared files); no network. */
+MUST_CHECK bool elasticache_open(const struct elasticache_options *options,
+                                 struct elasticache **out, struct error *err);
+void elasticache_close(struct elasticache *service);
+AUTO_POINTER(struct elasticache, elasticache_close)
+const char *elasticache_region(const struct elasticache *service);
+const char *elasticache_endpoint(const struct elasticache *service);
+
+struct service_identity {
+    char *account, *arn;
+};
+MUST_CHECK bool elasticache_identity(struct elasticache *service, int64_t deadline_mono_ms,
+                                     struct service_identity *out, struct error *err);
+void service_identity_clear(struct service_identity *identity);
+AUTO_VALUE(struct service_identity, service_identity_clear)
+
+struct service_endpoint {
+    char *host; /* NULL when absent */
+    int64_t port;
+};
+
+struct service_node {
+    char *cluster_id, *role,
+        *zone; /* role: primary, replica, or NULL where the service does not say */
+    struct service_endpoint endpoint;
+};
+
+struct service_shard {
+    char *id, *status, *slots;
+    struct service_endpoint primary, reader;
+    struct {
+        struct service_node *items;
+        size_t count;
+    } nodes;
+};
+
+struct replication_group {
+    char *id, *status, *arn, *engine, *node_type, *description;
+    char *automatic_failover, *multi_az, *data_tiering, *effective_durability;
+    char *global_datastore, *cluster_mode, *snapshot_window;
+    bool cluster_enabled, auth_token, transit_encryption, at_rest_encryption;
+    int64_t snapshot_retention_days;
+    struct strings user_groups, member_clusters;
+    bool pending_changes; /* PendingModifiedValues is not empty */
+    struct service_endpoint configuration;
+    struct {
+        struct service_shard *items;
+        size_t count;
+    } shards;
+};
+/* ERROR_NOT_FOUND when there is none of that name. */
+MUST_CHECK bool elasticache_describe(struct elasticache *service, const char *group,
+                                     int64_t deadline_mono_ms, struct replication_group *out,
+                                     struct error *err);
+void replication_group_clear(struct replication_group *group);
+AUTO_VALUE(struct replication_group, replication_group_clear)
+
+struct cache_cluster {
+    char *id, *status, *engine, *engine_version, *parameter_group, *subnet_group,
+        *maintenance_window, *node_type;
+    struct strings security_groups; /* sorted */
+};
+MUST_CHECK bool elasticache_describe_cluster(struct elasticache *service, const char *cluster,
+                                             int64_t deadline_mono_ms, struct cache_cluster *out,
+                                             struct error *err);
+void cache_cluster_clear(struct cache_cluster *cluster);
+AUTO_VALUE(struct cache_cluster, cache_cluster_clear)
+
+/* All pages. A node-type specific value (maxmemory) is given for `node_type`. */
+MUST_CHECK bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
+                                       const char *node_type, int64_t deadline_mono_ms,
+                                       struct config_pairs *out, struct error *err);
+MUST_CHECK bool elasticache_tags(struct elasticache *service, const char *arn,
+                                 int64_t deadline_mono_ms, struct config_pairs *out,
+                                 struct error *err);
+void config_pairs_clear(struct config_pairs *pairs); /* in schemas/config */
+AUTO_VALUE(struct config_pairs, config_pairs_clear)
+/* "7.0.7" … as offered, for one engine. */
+MUST_CHECK bool elasticache_versions(struct elasticache *service, const char *engine,
+                                     int64_t deadline_mono_ms, struct strings *out,
+                                     struct error *err);
+MUST_CHECK bool elasticache_is_serverless(struct elasticache *service, const char *name,
+                                          int64_t deadline_mono_ms, bool *out, struct error *err);
+
+struct service_event {
+    int64_t at_ms; /* the service's clock */
+    char *message;
+};
+struct service_events {
+    struct service_event *items; /* oldest first, duplicates removed */
+    size_t count;
+};
+/* Events of the group at or after since_ms (0: the last hour). */
+MUST_CHECK bool elasticache_events(struct elasticache *service, const char *group, int64_t since_ms,
+                                   int64_t deadline_mono_ms, struct service_events *out,
+                                   struct error *err);
+void service_events_clear(struct service_events *events);
+AUTO_VALUE(struct service_events, service_events_clear)
+enum migration_event {
+    MIGRATION_EVENT_OTHER,
+    MIGRATION_EVENT_STARTED,
+    MIGRATION_EVENT_SUCCEEDED,          /* a start or operation succeeded */
+    MIGRATION_EVENT_COMPLETE_SUCCEEDED, /* CompleteMigration is through */
+    MIGRATION_EVENT_TEST_SUCCEEDED,
+    MIGRATION_EVENT_FAILED, /* of any of the calls */
+};
+enum migration_event elasticache_classify(const char *message); /* pure; texts: facts 3.2 */
+
+/* Calls that act. `target` is the wanted shape; encryption in transit is off, because it must be
+ * while migrating. Tags of the run are sent with the creation. */
+MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
+                                   const struct config_pairs *run_tags, int64_t deadline_mono_ms,
+                                   struct error *err);
+MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group, const char *host,
+                                 uint16_t port, int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,
+                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
+/* *signature_expires_at_ms is set before anything is sent: a copy of the request cannot be accepted
+ * after it, by the signing clock. */
+MUST_CHECK bool elasticache_complete(struct elasticache *service, const char *group, bool force,
+                                     int64_t deadline_mono_ms, int64_t *signature_expires_at_ms,
+                                     struct error *err);

@@ -1,0 +1,57 @@
+/* The state repository: a branch of a git repository, written by compare-and-swap only.
+ *
+ * A path that does not exist yet is made an ordinary repository with a work tree on the first
+ * commit; a folder that is not empty and no repository is refused (ERROR_IO). The work tree is a
+ * courtesy copy, refreshed after each commit and never read. Objects and refs are fsynced. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/text.h"
+
+struct gitstore;
+
+/* Opens and reads the tip. A repository or branch that does not exist is an empty store. */
+MUST_CHECK bool gitstore_open(const char *repository, const char *branch, struct gitstore **out,
+                              struct error *err);
+void gitstore_close(struct gitstore *store);
+AUTO_POINTER(struct gitstore, gitstore_close)
+
+MUST_CHECK bool gitstore_refresh(struct gitstore *store, struct error *err); /* follow the branch */
+const char *gitstore_tip(const struct gitstore *store); /* 40 hex digits, "" while empty */
+
+/* Files as of the tip we know. ERROR_NOT_FOUND, ERROR_LIMIT (64 MiB). */
+MUST_CHECK bool gitstore_read(struct gitstore *store, const char *path, struct text *out,
+                              struct error *err);
+/* Names in a folder, sorted; an absent folder is empty. */
+MUST_CHECK bool gitstore_list(struct gitstore *store, const char *folder, struct strings *out,
+                              struct error *err);
+
+struct gitstore_change {
+    const char *path;
+    const void *bytes; /* NULL removes */
+    size_t length;
+};
+/* One commit on top of the tip we know. ERROR_CONFLICT when the branch is elsewhere by now (nothing
+ * is written; gitstore_refresh, decide, try again); ERROR_IO (disk full …) leaves the branch as it
+ * was. */
+MUST_CHECK bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes,
+                                size_t count, const char *message, struct error *err);
+
+struct gitstore_log_entry {
+    char *id, *message; /* the whole message */
+    int64_t at_ms;
+};
+/* Newest first, of the commits that touch `folder` (NULL: all); visit answers false to stop. */
+MUST_CHECK bool gitstore_log(struct gitstore *store, const char *folder,
+                             bool (*visit)(void *context, const struct gitstore_log_entry *entry),
+                             void *context, struct error *err);
+
+/* A folder of this machine alone (in .git/ecmig), for the local journal and locks; made when asked.
+ */
+MUST_CHECK bool gitstore_private_folder(struct gitstore *store, char **out, struct error *err);

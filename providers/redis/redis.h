@@ -1,0 +1,85 @@
+/* Redis and Valkey servers: connections with deadlines and pipelines, many of them in one poll.
+ *
+ * The codec is hiredis, the transport is ours. A connection that failed stays failed (its first
+ * error is repeated) until it is closed. Nothing here retries. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/secret.h"
+
+#define REDIS_REPLY_CEILING_BYTES ((size_t)512 << 20) /* proto-max-bulk-len's default */
+
+enum redis_type { REDIS_STRING, REDIS_STATUS, REDIS_FAULT, REDIS_INTEGER, REDIS_ARRAY, REDIS_NIL };
+
+struct redis_reply {
+    enum redis_type type;
+    int64_t integer;
+    char *bytes; /* string, status, fault: ends with NUL, may hold NULs; else NULL */
+    size_t length;
+    struct redis_reply **elements;
+    size_t count;
+};
+void redis_reply_free(struct redis_reply *reply);
+AUTO_POINTER(struct redis_reply, redis_reply_free)
+const char *redis_text(const struct redis_reply *reply); /* bytes of a string or status, else "" */
+
+struct redis_options {
+    const char *host;
+    uint16_t port;
+    const char *username;          /* NULL: the default user */
+    const struct secret *password; /* NULL: no AUTH */
+    int64_t timeout_ms;            /* to connect, and for a call without its own deadline */
+    const char *client_name;       /* CLIENT SETNAME; NULL: none */
+};
+
+struct redis_connection;
+
+/* Connects, authenticates, names. ERROR_UNREACHABLE (not there, refused), ERROR_DEADLINE,
+ * ERROR_REFUSED (the server answered with a fault: remote_code NOAUTH, WRONGPASS, DENIED …). */
+MUST_CHECK bool redis_open(const struct redis_options *options, struct redis_connection **out,
+                           struct error *err);
+void redis_close(struct redis_connection *connection);
+AUTO_POINTER(struct redis_connection, redis_close)
+const char *redis_name(const struct redis_connection *connection); /* "10.0.0.5:6379" */
+const char *redis_host(const struct redis_connection *connection);
+uint16_t redis_port(const struct redis_connection *connection);
+
+/* One command, one reply. Words end with NULL. A fault of the server is ERROR_REFUSED with its
+ * first word as remote_code. deadline_mono_ms 0 means now + timeout_ms. */
+#define REDIS_NOW 0
+MUST_CHECK bool redis_call(struct redis_connection *connection, int64_t deadline_mono_ms,
+                           struct redis_reply **out, struct error *err, const char *word, ...)
+    __attribute__((sentinel));
+MUST_CHECK bool redis_callv(struct redis_connection *connection, int64_t deadline_mono_ms,
+                            size_t count, const char *const *words, const size_t *lengths,
+                            struct redis_reply **out, struct error *err);
+
+/* Pipelining. redis_queue only appends (lengths may be NULL: C strings); redis_exchange sends what
+ * is queued on all the connections and reads until each has all its replies, has failed, or the
+ * deadline passes; redis_take gives the replies in order (a fault is a reply here), or the
+ * connection's error. A connection that missed the deadline is failed with ERROR_DEADLINE. */
+void redis_queue(struct redis_connection *connection, size_t count, const char *const *words,
+                 const size_t *lengths);
+void redis_queue_words(struct redis_connection *connection, const char *word, ...)
+    __attribute__((sentinel));
+void redis_exchange(struct redis_connection *const *connections, size_t count,
+                    int64_t deadline_mono_ms);
+MUST_CHECK bool redis_take(struct redis_connection *connection, struct redis_reply **out,
+                           struct error *err);
+
+/* The replication log from an offset: PSYNC replid offset. +CONTINUE gives true and *continued;
+ * then each redis_tail_next is one command of the log, or *out NULL when nothing came until the
+ * deadline. +FULLRESYNC closes at once: true with *continued false. The connection is good for
+ * nothing else. */
+MUST_CHECK bool redis_tail(struct redis_connection *connection, const char *replid, int64_t offset,
+                           bool *continued, struct error *err);
+MUST_CHECK bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_ms,
+                                struct redis_reply **out, struct error *err);
+
+/* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
+MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);

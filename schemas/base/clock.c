@@ -1,0 +1,77 @@
+#include "schemas/base/clock.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t now_ms(clockid_t id) {
+    struct timespec now;
+    (void)clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void) {
+    return now_ms(CLOCK_REALTIME);
+}
+
+int64_t clock_mono_ms(void) {
+    return now_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_boot_ms(void) {
+    return now_ms(CLOCK_BOOTTIME);
+}
+
+void clock_sleep_ms(int64_t milliseconds) {
+    if (milliseconds <= 0)
+        return;
+    struct timespec pause = { .tv_sec = (time_t)(milliseconds / 1000),
+                              .tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+    (void)nanosleep(&pause, NULL);
+}
+
+int clock_left_ms(int64_t deadline_mono_ms) {
+    int64_t left = deadline_mono_ms - clock_mono_ms();
+    return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static struct tm broken_down(int64_t at_ms) {
+    time_t seconds = (time_t)(at_ms / 1000);
+    struct tm parts = { 0 };
+    (void)gmtime_r(&seconds, &parts);
+    return parts;
+}
+
+void clock_format(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {
+    struct tm parts = broken_down(at_ms);
+    size_t length = strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)snprintf(out + length, CLOCK_TEXT_BYTES - length, ".%03dZ", (int)(at_ms % 1000));
+}
+
+void clock_format_seconds(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {
+    struct tm parts = broken_down(at_ms);
+    (void)strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+void clock_format_compact(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {
+    struct tm parts = broken_down(at_ms);
+    (void)strftime(out, CLOCK_TEXT_BYTES, "%Y%m%dT%H%M%SZ", &parts);
+}
+
+bool clock_parse(const char *string, int64_t *at_ms) {
+    struct tm parts = { 0 };
+    const char *rest = strptime(string, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (!rest)
+        return false;
+    int64_t milliseconds = 0;
+    if (*rest == '.') {
+        int64_t scale = 100;
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++, scale /= 10)
+            milliseconds += (*rest - '0') * scale;
+    }
+    if (strcmp(rest, "Z") != 0)
+        return false;
+    *at_ms = (int64_t)timegm(&parts) * 1000 + milliseconds;
+    return true;
+}

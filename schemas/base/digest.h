@@ -1,0 +1,16 @@
+/* SHA-256, HMAC-SHA-256, hexadecimal and random bytes, over OpenSSL. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIGEST_BYTES 32
+#define DIGEST_HEX_BYTES 65 /* 64 digits and a NUL */
+
+void digest_sha256(const void *bytes, size_t length, uint8_t out[DIGEST_BYTES]);
+void digest_sha256_hex(const void *bytes, size_t length, char out[DIGEST_HEX_BYTES]);
+void digest_hmac(const void *key, size_t key_length, const void *bytes, size_t length,
+                 uint8_t out[DIGEST_BYTES]);
+void digest_hex(const uint8_t *bytes, size_t length, char *out); /* 2 * length digits and a NUL */
+void random_bytes(void *out, size_t length); /* from the kernel; aborts without */
+char *random_hex(size_t byte_count);         /* the caller frees */

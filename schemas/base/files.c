@@ -1,0 +1,132 @@
+#include "schemas/base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schemas/base/memory.h"
+
+static void close_at(const int *descriptor) {
+    if (*descriptor > STDERR_FILENO)
+        (void)close(*descriptor);
+}
+#define AUTO_DESCRIPTOR __attribute__((cleanup(close_at)))
+
+bool file_read(const char *path, size_t ceiling_bytes, struct text *out, struct error *err) {
+    AUTO_DESCRIPTOR int descriptor =
+        strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        bool absent = errno == ENOENT;
+        (void)error_set_errno(err, "cannot read '%s'", path);
+        if (absent)
+            err->code = ERROR_NOT_FOUND;
+        return false;
+    }
+    AUTO(text_clear) struct text content;
+    text_init(&content, ceiling_bytes);
+    char buffer[65536];
+    for (;;) {
+        ssize_t got = read(descriptor, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set_errno(err, "cannot read '%s'", path);
+        if (got == 0)
+            break;
+        text_add_bytes(&content, buffer, (size_t)got);
+        if (!text_ok(&content, path, err))
+            return false;
+    }
+    text_clear(out);
+    *out = content;
+    content = (struct text){ 0 };
+    return true;
+}
+
+static bool write_all(int descriptor, const char *bytes, size_t length) {
+    while (length) {
+        ssize_t put = write(descriptor, bytes, length);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        bytes += put;
+        length -= (size_t)put;
+    }
+    return true;
+}
+
+bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
+                struct error *err) {
+    AUTO(string_free) char *beside = xasprintf("%s.%ld.new", path, (long)getpid());
+    AUTO_DESCRIPTOR int descriptor =
+        open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (descriptor < 0)
+        return error_set_errno(err, "cannot write '%s'", path);
+    if (!write_all(descriptor, bytes, length) || fsync(descriptor) != 0 ||
+        rename(beside, path) != 0) {
+        (void)error_set_errno(err, "cannot write '%s'", path);
+        (void)unlink(beside);
+        return false;
+    }
+    AUTO(string_free) char *folder = path_folder(path);
+    AUTO_DESCRIPTOR int folder_descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_descriptor < 0 || fsync(folder_descriptor) != 0)
+        return error_set_errno(err, "cannot sync '%s'", folder);
+    return true;
+}
+
+bool folder_make(const char *path, unsigned mode, struct error *err) {
+    AUTO(string_free) char *partial = xstrdup(path);
+    for (char *at = partial + 1; *path && *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        if (mkdir(partial, (mode_t)mode) != 0 && errno != EEXIST)
+            return error_set_errno(err, "cannot make folder '%s'", partial);
+        *at = '/';
+    }
+    if (mkdir(path, (mode_t)mode) != 0 && errno != EEXIST)
+        return error_set_errno(err, "cannot make folder '%s'", path);
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return error_set_errno(err, "cannot look at '%s'", path);
+    if (!S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_IO, "'%s' is not a folder", path);
+    return true;
+}
+
+char *path_join(const char *folder, const char *name) {
+    size_t length = strlen(folder);
+    return xasprintf("%s%s%s", folder, length && folder[length - 1] == '/' ? "" : "/", name);
+}
+
+char *path_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return xstrdup(".");
+    return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+bool path_exists(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
+bool path_absolute(const char *path, char **out, struct error *err) {
+    if (path[0] == '/') {
+        *out = xstrdup(path);
+        return true;
+    }
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here))
+        return error_set_errno(err, "cannot tell the working directory");
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    *out = path_join(here, path);
+    return true;
+}

@@ -1,0 +1,26 @@
+/* Files: read whole within a bound, written so that a crash leaves the old or the new one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/text.h"
+
+/* Reads at most ceiling_bytes into out (replaced); ERROR_NOT_FOUND, ERROR_IO, ERROR_LIMIT. "-" is
+ * stdin. */
+MUST_CHECK bool file_read(const char *path, size_t ceiling_bytes, struct text *out,
+                          struct error *err);
+/* Writes beside, fsyncs, renames, fsyncs the folder. mode as in open(2), 0600 for what is private.
+ */
+MUST_CHECK bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
+                           struct error *err);
+MUST_CHECK bool folder_make(const char *path, unsigned mode,
+                            struct error *err);        /* parents too; present is fine */
+char *path_join(const char *folder, const char *name); /* the caller frees */
+char *path_folder(const char *path); /* "." where there is none; the caller frees */
+bool path_exists(const char *path);
+MUST_CHECK bool
+path_absolute(const char *path, char **out,
+              struct error *err); /* resolves against the working directory, need not exist */

@@ -1,0 +1,34 @@
+/* A growable string with a ceiling that is given when it is created. Passing the ceiling is
+ * remembered and reported once by text_ok(); nothing is ever silently cut short of that. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+
+#define TEXT_CEILING_BYTES ((size_t)64 << 20) /* for pages and documents made by ourselves */
+
+struct text {
+    char *bytes; /* ends with NUL once something was added; NULL while empty */
+    size_t length;
+    size_t capacity;
+    size_t ceiling; /* 0 means TEXT_CEILING_BYTES, so that {0} is a usable text */
+    bool overflowed;
+};
+
+void text_init(struct text *text, size_t ceiling_bytes);
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const void *bytes, size_t length);
+void text_add_char(struct text *text, char character);
+void text_addf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+void text_vaddf(struct text *text, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+void text_reset(struct text *text);               /* empties, keeps the memory */
+const char *text_string(const struct text *text); /* "" while empty */
+char *text_take(struct text *text);               /* the caller frees; the text is empty after */
+MUST_CHECK bool text_ok(const struct text *text, const char *what,
+                        struct error *err); /* ERROR_LIMIT when the ceiling was passed */
+void text_clear(struct text *text);
+AUTO_VALUE(struct text, text_clear)

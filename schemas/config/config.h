@@ -1,0 +1,151 @@
+/* The migration file: what the operator asked for, with every default filled in.
+ *
+ * The struct, its canonical JSON (config_shape: what a plan carries), the YAML loader and the JSON
+ * Schema describe the same keys. Relative paths stay as given; they are meant from the folder of
+ * the migration file (config_path). Secrets are references only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/findings.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+#include "schemas/json/shape.h"
+
+#define CONFIG_FILE_CEILING_BYTES ((size_t)1 << 20)
+
+enum config_topology { TOPOLOGY_STANDALONE, TOPOLOGY_SENTINEL, TOPOLOGY_CLUSTER };
+enum config_verify_mode { VERIFY_FULL, VERIFY_SAMPLE, VERIFY_COUNT, VERIFY_NONE };
+enum config_approval { APPROVAL_REQUIRED, APPROVAL_NONE };
+enum config_writes { WRITES_PAUSE, WRITES_REJECT, WRITES_HOOK, WRITES_NONE };
+extern const char *const config_topology_names[],
+    *const config_verify_mode_names[], *const config_approval_names[],
+                                           *const config_writes_names[]; /* NULL-terminated */
+
+struct config_secret { /* at most one is given; none means no password */
+    char *env;
+    char *file;
+    struct strings exec;
+};
+
+struct config_tls {
+    char *ca_file, *cert_file, *key_file, *server_name;
+};
+
+struct config_source {
+    enum config_topology topology;
+    struct strings nodes; /* HOST:PORT, at least one */
+    char *sentinel_master;
+    char *username;
+    struct config_secret password;
+    struct config_tls tls;
+    int64_t timeout_ms;
+    struct strings manage; /* CONFIG parameters ecmig may set for the migration */
+};
+
+struct config_pair {
+    char *name, *value;
+};
+
+struct config_pairs {
+    struct config_pair *items; /* sorted by name */
+    size_t count;
+};
+
+struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
+    char *replication_group, *region, *endpoint_url, *profile;
+    bool create;
+    char *managed_by;
+    bool replace_data;
+    char *engine, *engine_version, *node_type;
+    int64_t shards, replicas_per_shard;
+    enum tri multi_az;
+    char *subnet_group;
+    struct strings security_groups; /* sorted */
+    struct config_pairs parameters, tags;
+};
+
+struct config_in_sync {
+    int64_t max_lag_bytes, for_ms;
+};
+
+struct config_replication {
+    bool test;
+    struct config_in_sync in_sync;
+    int64_t timeout_ms;
+};
+
+struct config_verify_step {
+    enum config_verify_mode mode;
+    int64_t keys; /* for sample */
+};
+
+struct config_verify {
+    struct config_verify_step before_cutover, after_cutover;
+};
+
+struct config_window { /* all NULL when there is none; HH:MM, and a zone: only UTC now */
+    char *not_before, *not_after, *zone;
+};
+
+struct config_hook { /* argv each; run is never empty in a hook that is given */
+    struct strings run, check, undo;
+    int64_t timeout_ms;
+};
+
+struct config_hooks {
+    struct config_hook *items;
+    size_t count;
+};
+
+struct config_cutover {
+    enum config_approval approval;
+    enum config_writes writes;
+    int64_t max_write_pause_ms;
+    struct config_window window;
+    struct config_hook hold;          /* run.count is 0 when not given */
+    struct config_hooks switch_hooks; /* the key is "switch" */
+};
+
+struct config_state {
+    char *repository, *branch;
+};
+
+struct config_waiver {
+    char *finding, *reason, *until; /* until: YYYY-MM-DD */
+};
+
+struct config_waivers {
+    struct config_waiver *items;
+    size_t count;
+};
+
+struct config {
+    int64_t version;
+    char *migration;
+    struct config_source source;
+    struct config_target target;
+    struct config_replication replication;
+    struct config_verify verify;
+    struct config_cutover cutover;
+    struct config_state state;
+    struct config_waivers waive;
+};
+
+extern const struct shape config_shape;
+
+/* Pure: the bytes of a file to a config. Adds every fault to `faults` with its place (subject =
+ * `name`) and answers false when there was one of severity error; `out` is then untouched. */
+MUST_CHECK bool config_parse(const void *bytes, size_t length, const char *name, struct config *out,
+                             struct findings *faults);
+/* Reads and parses. False with ERROR_CONFIG when there are faults (its message counts them), with
+ * ERROR_CONFIG too when the file cannot be read. "-" is stdin. */
+MUST_CHECK bool config_load(const char *path, struct config *out, struct findings *faults,
+                            struct error *err);
+/* `path` as seen from the folder of the migration file; the caller frees. */
+char *config_path(const char *config_folder, const char *path);
+struct json *config_schema(void); /* draft-07, from the same rows as the loader */
+void config_clear(struct config *config);
+AUTO_VALUE(struct config, config_clear)

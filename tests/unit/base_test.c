@@ -1,0 +1,114 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/error.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/base/units.h"
+
+static void units_are_read_as_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool valid;
+        int64_t value;
+    } sizes[] = {
+        { "64KiB", true, 65536 },
+        { "1GiB", true, 1 << 30 },
+        { "12", true, 12 },
+        { "64KB", false, 0 },
+        { "", false, 0 },
+        { "-1", false, 0 },
+        { "1.5GiB", false, 0 },
+        { "9223372036854775807", true, INT64_MAX },
+        { "9223372036854775808", false, 0 },
+        { "9007199254740993KiB", false, 0 },
+    };
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        int64_t value = -7;
+        assert_int_equal(units_parse_bytes(sizes[i].text, &value), sizes[i].valid);
+        assert_int_equal(value, sizes[i].valid ? sizes[i].value : -7);
+    }
+    int64_t ms = 0;
+    assert_true(units_parse_duration("2m", &ms));
+    assert_int_equal(ms, 120000);
+    assert_false(units_parse_duration("2", &ms));
+}
+
+static void units_are_shown_as_read(void **state) {
+    (void)state;
+    AUTO(text_clear) struct text text = { 0 };
+    units_add_bytes(&text, 44238000000);
+    text_add_char(&text, ' ');
+    units_add_bytes(&text, 268435456);
+    text_add_char(&text, ' ');
+    units_add_duration(&text, 220000);
+    text_add_char(&text, ' ');
+    units_add_duration(&text, 120000);
+    text_add_char(&text, ' ');
+    units_add_count(&text, -1234567);
+    assert_string_equal(text_string(&text), "41.2 GiB 256 MiB 3m40s 2 min -1,234,567");
+}
+
+static void an_error_keeps_its_code_through_wrapping(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    assert_false(error_set(&err, ERROR_UNREACHABLE, "no answer from '%s'", "10.0.0.5:6379"));
+    assert_false(error_hint(&err, "is it running?"));
+    assert_false(error_wrap(&err, "observing"));
+    assert_string_equal(err.message, "observing: no answer from '10.0.0.5:6379'");
+    assert_int_equal(exit_class_status(error_exit_class(err.code)), 1);
+    assert_int_equal(exit_class_status(error_exit_class(ERROR_CONFIG)), 78);
+}
+
+static void a_text_reports_its_ceiling(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(text_clear) struct text text;
+    text_init(&text, 8);
+    text_add(&text, "12345678");
+    assert_true(text_ok(&text, "page", &err));
+    text_add(&text, "9");
+    assert_false(text_ok(&text, "page", &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+    assert_string_equal(text_string(&text), "12345678");
+}
+
+static void instants_survive_their_text(void **state) {
+    (void)state;
+    int64_t at_ms = 0;
+    char text[CLOCK_TEXT_BYTES];
+    assert_true(clock_parse("2026-03-01T10:44:02.119Z", &at_ms));
+    clock_format(at_ms, text);
+    assert_string_equal(text, "2026-03-01T10:44:02.119Z");
+    assert_false(clock_parse("2026-03-01 10:44", &at_ms));
+}
+
+static void digests_match_the_published_vectors(void **state) {
+    (void)state;
+    char hex[DIGEST_HEX_BYTES];
+    digest_sha256_hex("abc", 3, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    uint8_t mac[DIGEST_BYTES];
+    digest_hmac("Jefe", 4, "what do ya want for nothing?", 28, mac);
+    digest_hex(mac, sizeof mac, hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units_are_read_as_written),
+        cmocka_unit_test(units_are_shown_as_read),
+        cmocka_unit_test(an_error_keeps_its_code_through_wrapping),
+        cmocka_unit_test(a_text_reports_its_ceiling),
+        cmocka_unit_test(instants_survive_their_text),
+        cmocka_unit_test(digests_match_the_published_vectors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
