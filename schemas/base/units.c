@@ -25,9 +25,14 @@ static bool parse(const char *string, const struct unit *units, size_t unit_coun
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, *at - '0', &value))
             return false;
-    for (size_t i = 0; i < unit_count; i++)
-        if (strcmp(at, units[i].name) == 0)
-            return !__builtin_mul_overflow(value, units[i].factor, out);
+    for (size_t i = 0; i < unit_count; i++) {
+        int64_t scaled;
+        if (strcmp(at, units[i].name) != 0 ||
+            __builtin_mul_overflow(value, units[i].factor, &scaled))
+            continue;
+        *out = scaled;
+        return true;
+    }
     return false;
 }
 
