@@ -96,8 +96,6 @@ MUST_CHECK bool elasticache_parameters(struct elasticache *service, const char *
 MUST_CHECK bool elasticache_tags(struct elasticache *service, const char *arn,
                                  int64_t deadline_mono_ms, struct config_pairs *out,
                                  struct error *err);
-void config_pairs_clear(struct config_pairs *pairs); /* in schemas/config */
-AUTO_VALUE(struct config_pairs, config_pairs_clear)
 /* "7.0.7" … as offered, for one engine. */
 MUST_CHECK bool elasticache_versions(struct elasticache *service, const char *engine,
                                      int64_t deadline_mono_ms, struct strings *out,

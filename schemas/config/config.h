@@ -53,6 +53,8 @@ struct config_pairs {
     struct config_pair *items; /* sorted by name */
     size_t count;
 };
+void config_pairs_clear(struct config_pairs *pairs);
+AUTO_VALUE(struct config_pairs, config_pairs_clear)
 
 struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
     char *replication_group, *region, *endpoint_url, *profile;

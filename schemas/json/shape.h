@@ -50,8 +50,8 @@ struct shape {
 };
 
 /* Row helpers: FIELD(struct plan_step, id, SHAPE_STRING, .flags = SHAPE_REQUIRED) */
-#define FIELD(type_, member_, kind_, ...)                                                          \
-    { .name = #member_, .type = kind_, .offset = offsetof(type_, member_), __VA_ARGS__ }
+#define FIELD(type_, member_, ...)                                                                 \
+    { .name = #member_, .offset = offsetof(type_, member_), .type = __VA_ARGS__ }
 #define SHAPE(name_, type_, rows_)                                                                 \
     { .name = name_, .size = sizeof(type_), .fields = rows_, .field_count = COUNT(rows_) }
 
