@@ -1,0 +1,135 @@
+/* The record of a migration in the state repository: lock, runs, journal, approvals.
+ *
+ *   migrations/<migration>/lock.json
+ *                          plans/<digest>.json      approvals/<digest>/<n>.json
+ *                          runs/<run>/run.json  config.yaml  journal/NNNNNN-type.json
+ *                                     evidence/…  verify.json  result.json
+ *
+ * Writing: journal_open takes what only one process of this machine can hold; journal_begin or
+ * journal_resume then take the lock of the repository, in the same commit as their first entry.
+ * journal_add makes an entry durable on this machine; journal_commit puts all entries added since
+ * into one commit by compare-and-swap and thereby confirms the lock. Entries that a crash left
+ * uncommitted are found and committed by journal_resume, before anything else.
+ *
+ * Errors everywhere: ERROR_LOCKED (somebody else holds it), ERROR_FENCED (we held the lock and lost
+ * it: no further effect, from then on every call fails so), ERROR_IO, ERROR_CONFLICT (the branch
+ * moved again and again), ERROR_FORMAT (the state does not verify). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "providers/gitstore/gitstore.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/journal/journal.h"
+#include "schemas/journal/records.h"
+
+#define JOURNAL_LOCK_MS (15 * 60 * 1000)
+#define JOURNAL_FRESH_MS (30 * 1000) /* an effect is sent only this long after a confirmation */
+
+/* ---- writing ---- */
+
+struct journal;
+
+/* Excludes the other processes of this machine and looks at lock.json. ERROR_LOCKED names holder,
+ * age and expiry. A lock left by a process of this machine that died is free, and so is one that
+ * expired. Writes nothing; observe and plan under it, then begin or resume. The store must outlive
+ * the journal and follow the branch as of this call. `holder` is for people, as "ann@build7". */
+MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, const char *holder,
+                             struct journal **out, struct error *err);
+/* Lets go without a word: after begin or resume lock.json stays, as after a crash. */
+void journal_close(struct journal *journal);
+AUTO_POINTER(struct journal, journal_close)
+
+struct journal_beginning {
+    const struct run_record *record; /* record->run names the run (run_id_new) */
+    const void *config_yaml;
+    size_t config_length;
+    const void *plan; /* the plan document */
+    size_t plan_length;
+    const char *digest; /* of the plan, hexadecimal, with or without "sha256:" */
+};
+/* A new run: lock, plan, run.json, config.yaml and the first entry in one commit. ERROR_STALE when
+ * another run began since journal_open. */
+MUST_CHECK bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,
+                              struct error *err);
+/* Goes on with an open run: verifies and replays the chain, commits what a crash left on this
+ * machine, takes the lock and appends run_started (state: resumed). `actor` says who; may be NULL.
+ * ERROR_NOT_FOUND, ERROR_REFUSED (finished). */
+MUST_CHECK bool journal_resume(struct journal *journal, const char *run, const char *actor,
+                               struct error *err);
+
+/* What has been written so far, entries not yet committed included. */
+const struct journal_state *journal_state(const struct journal *journal);
+const char *journal_run(const struct journal *journal); /* NULL before begin or resume */
+const char *journal_migration(const struct journal *journal);
+int64_t journal_epoch(const struct journal *journal);
+
+/* Appends an entry: chained, and fsynced on this machine when it returns. `step` may be NULL;
+ * `data` is shared, may be NULL. The entry is not seen by others before journal_commit. */
+MUST_CHECK bool journal_add(struct journal *journal, enum journal_type type, const char *step,
+                            int64_t attempt, const struct json *data, struct error *err);
+/* A file of the run for the next commit, as "evidence/S05-before.json" or "verify.json"; its sha256
+ * goes to `hash` unless that is NULL. Only in memory until then: what must survive a crash belongs
+ * into an entry's data. */
+MUST_CHECK bool journal_attach(struct journal *journal, const char *name, const void *bytes,
+                               size_t length, char hash[DIGEST_HEX_BYTES], struct error *err);
+/* One commit of everything added and attached, renewing the lock. The subject becomes
+ * "ecmig(orders): <subject>". On failure the entries stay on this machine for the next commit. */
+MUST_CHECK bool journal_commit(struct journal *journal, const char *subject, struct error *err);
+/* journal_add and journal_commit. */
+MUST_CHECK bool journal_record(struct journal *journal, const char *subject, enum journal_type type,
+                               const char *step, int64_t attempt, const struct json *data,
+                               struct error *err);
+
+/* Confirms by compare-and-swap that the lock is ours, unless that was done in the last
+ * `oldest_ms` of CLOCK_BOOTTIME (JOURNAL_FRESH_MS before an effect, 0 for always). */
+MUST_CHECK bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err);
+/* When the last confirming compare-and-swap was begun; 0 before the first. */
+int64_t journal_confirmed_boot_ms(const struct journal *journal);
+
+/* The last commit of this process: the last entry, result.json, lock.json removed. A resumable
+ * result (gate, interrupt, failed step, rolled back) writes a checkpoint (state: stopped) and
+ * leaves the run open; any other writes run_finished. digest, run and head of the result are filled
+ * in. Only journal_close may follow. */
+MUST_CHECK bool journal_finish(struct journal *journal, struct run_result *result,
+                               struct error *err);
+
+/* ---- reading: no lock, nothing written; all as of the tip the store knows ---- */
+
+struct journal_run_files {
+    struct run_record record;
+    struct journal_entries entries; /* verified */
+    struct journal_state state;
+    struct run_result result; /* class is NULL while there is none */
+};
+void journal_run_files_clear(struct journal_run_files *run);
+AUTO_VALUE(struct journal_run_files, journal_run_files_clear)
+
+MUST_CHECK bool journal_read_run(struct gitstore *store, const char *migration, const char *run,
+                                 struct journal_run_files *out, struct error *err);
+/* The runs of a migration, newest first; none is fine. */
+MUST_CHECK bool journal_history(struct gitstore *store, const char *migration,
+                                struct run_summaries *out, struct error *err);
+MUST_CHECK bool journal_migrations(struct gitstore *store, struct strings *out, struct error *err);
+/* lock.json; ERROR_NOT_FOUND when free. */
+MUST_CHECK bool journal_read_lock(struct gitstore *store, const char *migration,
+                                  struct lock_record *out, struct error *err);
+/* A stored plan document. */
+MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration, const char *digest,
+                                  struct text *out, struct error *err);
+/* Everything recorded of a migration: chains verify, names agree with contents, every commit's
+ * trailers agree with the entry they name, lock and plans are in order. Adds a finding for each
+ * thing that does not hold; false only when it could not look. */
+MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
+                              struct findings *findings, struct error *err);
+
+/* ---- approvals: need no lock ---- */
+
+/* Appends approvals/<digest>/<n>.json; tries again when the branch moved. */
+MUST_CHECK bool approval_record(struct gitstore *store, const char *migration,
+                                const struct approval *approval, struct error *err);
+MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, const char *digest,
+                              struct approvals *out, struct error *err);
