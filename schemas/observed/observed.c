@@ -1,0 +1,205 @@
+#include "schemas/observed/observed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+
+static const struct shape_field database_fields[] = {
+    FIELD(struct observed_database, index, SHAPE_INT, 0),
+    FIELD(struct observed_database, keys, SHAPE_INT, 0),
+    FIELD(struct observed_database, expires, SHAPE_INT, 0),
+};
+static const struct shape database_shape =
+    SHAPE("database", struct observed_database, database_fields);
+
+static const struct shape_field pair_fields[] = {
+    FIELD(struct config_pair, name, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct config_pair, value, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+};
+static const struct shape pair_shape = SHAPE("pair", struct config_pair, pair_fields);
+
+#define NODE(member, type, ...) FIELD(struct observed_node, member, type, __VA_ARGS__)
+#define MEASURE .flags = SHAPE_MEASURE
+static const struct shape_field node_fields[] = {
+    NODE(address, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    NODE(reachable, SHAPE_BOOL, 0),
+    NODE(problem, SHAPE_STRING, MEASURE),
+    NODE(problem_code, SHAPE_STRING, 0),
+    NODE(role, SHAPE_STRING, 0),
+    NODE(run_id, SHAPE_STRING, 0),
+    NODE(replid, SHAPE_STRING, MEASURE),
+    NODE(engine, SHAPE_STRING, 0),
+    NODE(version, SHAPE_STRING, 0),
+    NODE(follows, SHAPE_STRING, 0),
+    NODE(replicas, SHAPE_STRINGS, 0),
+    NODE(settings, SHAPE_LIST, .shape = &pair_shape),
+    NODE(config_readable, SHAPE_BOOL, 0),
+    NODE(password_required, SHAPE_BOOL, 0),
+    NODE(missing_commands, SHAPE_STRINGS, 0),
+    NODE(modules, SHAPE_STRINGS, 0),
+    NODE(cluster_enabled, SHAPE_BOOL, 0),
+    NODE(loading, SHAPE_BOOL, MEASURE),
+    NODE(save_failed, SHAPE_BOOL, MEASURE),
+    NODE(scripts_used, SHAPE_BOOL, MEASURE),
+    NODE(highest_database, SHAPE_INT, MEASURE),
+    NODE(databases, SHAPE_LIST, .shape = &database_shape, MEASURE),
+    NODE(used_memory_bytes, SHAPE_INT, MEASURE),
+    NODE(dataset_bytes, SHAPE_INT, MEASURE),
+    NODE(maxmemory_bytes, SHAPE_INT, MEASURE),
+    NODE(system_memory_bytes, SHAPE_INT, MEASURE),
+    NODE(replication_offset, SHAPE_INT, MEASURE),
+    NODE(write_bytes_per_s, SHAPE_INT, MEASURE),
+};
+static const struct shape node_shape = SHAPE("source node", struct observed_node, node_fields);
+
+static const struct shape_field source_fields[] = {
+    FIELD(struct observed_source, topology, SHAPE_CHOICE, .choices = config_topology_names),
+    FIELD(struct observed_source, nodes, SHAPE_LIST, .shape = &node_shape),
+};
+static const struct shape source_shape = SHAPE("source", struct observed_source, source_fields);
+
+#define TARGET(member, type, ...) FIELD(struct observed_target, member, type, __VA_ARGS__)
+static const struct shape_field target_fields[] = {
+    TARGET(reachable, SHAPE_BOOL, 0),
+    TARGET(problem, SHAPE_STRING, MEASURE),
+    TARGET(problem_code, SHAPE_STRING, 0),
+    TARGET(account, SHAPE_STRING, 0),
+    TARGET(region, SHAPE_STRING, 0),
+    TARGET(exists, SHAPE_BOOL, 0),
+    TARGET(serverless, SHAPE_BOOL, 0),
+    TARGET(arn, SHAPE_STRING, 0),
+    TARGET(status, SHAPE_STRING, 0),
+    TARGET(engine, SHAPE_STRING, 0),
+    TARGET(engine_version, SHAPE_STRING, 0),
+    TARGET(node_type, SHAPE_STRING, 0),
+    TARGET(shards, SHAPE_INT, 0),
+    TARGET(replicas_per_shard, SHAPE_INT, 0),
+    TARGET(cluster_enabled, SHAPE_BOOL, 0),
+    TARGET(transit_encryption, SHAPE_BOOL, 0),
+    TARGET(at_rest_encryption, SHAPE_BOOL, 0),
+    TARGET(auth, SHAPE_BOOL, 0),
+    TARGET(pending_changes, SHAPE_BOOL, 0),
+    TARGET(multi_az, SHAPE_STRING, 0),
+    TARGET(automatic_failover, SHAPE_STRING, 0),
+    TARGET(data_tiering, SHAPE_STRING, 0),
+    TARGET(global_datastore, SHAPE_STRING, 0),
+    TARGET(durability, SHAPE_STRING, 0),
+    TARGET(parameter_group, SHAPE_STRING, 0),
+    TARGET(subnet_group, SHAPE_STRING, 0),
+    TARGET(security_groups, SHAPE_STRINGS, 0),
+    TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
+    TARGET(tags, SHAPE_LIST, .shape = &pair_shape),
+    TARGET(offered_versions, SHAPE_STRINGS, 0),
+    TARGET(data_room_bytes, SHAPE_INT, 0),
+    TARGET(primary, SHAPE_STRING, 0),
+    TARGET(reader, SHAPE_STRING, 0),
+    TARGET(node_reachable, SHAPE_BOOL, 0),
+    TARGET(node_problem, SHAPE_STRING, MEASURE),
+    TARGET(role, SHAPE_STRING, 0),
+    TARGET(replicates_from, SHAPE_STRING, 0),
+    TARGET(holds_keys, SHAPE_BOOL, 0),
+    TARGET(link_status, SHAPE_STRING, MEASURE),
+    TARGET(keys, SHAPE_INT, MEASURE),
+    TARGET(used_memory_bytes, SHAPE_INT, MEASURE),
+    TARGET(replication_offset, SHAPE_INT, MEASURE),
+};
+static const struct shape target_shape = SHAPE("target", struct observed_target, target_fields);
+
+#define HISTORY(member, type, ...) FIELD(struct observed_history, member, type, __VA_ARGS__)
+static const struct shape_field history_fields[] = {
+    HISTORY(base, SHAPE_STRING, 0),
+    HISTORY(last_run, SHAPE_STRING, 0),
+    HISTORY(last_digest, SHAPE_STRING, 0),
+    HISTORY(last_class, SHAPE_STRING, 0),
+    HISTORY(finished, SHAPE_BOOL, 0),
+    HISTORY(open, SHAPE_BOOL, 0),
+    HISTORY(steps_done, SHAPE_STRINGS, 0),
+    HISTORY(started_from, SHAPE_STRING, 0),
+    HISTORY(fence, SHAPE_STRING, 0),
+    HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
+};
+static const struct shape history_shape = SHAPE("history", struct observed_history, history_fields);
+
+static const struct shape_field observed_fields[] = {
+    FIELD(struct observed, source, SHAPE_STRUCT, .shape = &source_shape),
+    FIELD(struct observed, target, SHAPE_STRUCT, .shape = &target_shape),
+    FIELD(struct observed, history, SHAPE_STRUCT, .shape = &history_shape),
+    FIELD(struct observed, expired_waivers, SHAPE_STRINGS, 0),
+    FIELD(struct observed, hook_digests, SHAPE_LIST, .shape = &pair_shape),
+};
+const struct shape observed_shape = SHAPE("observation", struct observed, observed_fields);
+
+struct flattening {
+    struct json *facts;
+    const char *path;
+};
+
+static void flatten(struct json *facts, const char *path, const struct json *value);
+
+static void flatten_member(void *context, const char *key, const struct json *value) {
+    const struct flattening *above = context;
+    AUTO(string_free) char *path = xasprintf("%s%s%s", above->path, *above->path ? "." : "", key);
+    flatten(above->facts, path, value);
+}
+
+/* A pair is a fact under its own name, so that a difference names the setting, not a position. */
+static bool flatten_pair(struct json *facts, const char *path, const struct json *item) {
+    const char *name = json_find_string(item, "name"), *value = json_find_string(item, "value");
+    if (!name || !value || json_count(item) != 2)
+        return false;
+    AUTO(string_free) char *own = xasprintf("%s.%s", path, name);
+    json_put_string(facts, own, value);
+    return true;
+}
+
+static void flatten(struct json *facts, const char *path, const struct json *value) {
+    if (json_kind_of(value) == JSON_KIND_OBJECT) {
+        json_each(value, flatten_member, &(struct flattening){ facts, path });
+    } else if (json_kind_of(value) == JSON_KIND_ARRAY) {
+        for (size_t i = 0; i < json_count(value); i++) {
+            AUTO(string_free) char *own = xasprintf("%s[%zu]", path, i);
+            if (!flatten_pair(facts, path, json_at(value, i)))
+                flatten(facts, own, json_at(value, i));
+        }
+    } else {
+        json_put(facts, path, json_share(value));
+    }
+}
+
+struct json *observed_facts(const struct observed *observed) {
+    AUTO(json_free)
+    struct json *value = shape_write_except(&observed_shape, observed, SHAPE_MEASURE);
+    struct json *facts = json_new_object();
+    flatten(facts, "", value);
+    return facts;
+}
+
+const char *pairs_find(const struct config_pairs *pairs, const char *name) {
+    for (size_t i = 0; i < pairs->count; i++)
+        if (strcmp(pairs->items[i].name, name) == 0)
+            return pairs->items[i].value;
+    return NULL;
+}
+
+static int by_name(const void *left, const void *right) {
+    return strcmp(((const struct config_pair *)left)->name,
+                  ((const struct config_pair *)right)->name);
+}
+
+void pairs_set(struct config_pairs *pairs, const char *name, const char *value) {
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (strcmp(pairs->items[i].name, name) == 0) {
+            string_replace(&pairs->items[i].value, value);
+            return;
+        }
+    }
+    *LIST_ADD(pairs) = (struct config_pair){ .name = xstrdup(name), .value = xstrdup(value) };
+    qsort(pairs->items, pairs->count, sizeof *pairs->items, by_name);
+}
+
+void observed_clear(struct observed *observed) {
+    if (observed)
+        shape_clear(&observed_shape, observed);
+}

@@ -1,0 +1,112 @@
+/* What was seen: the source, the target and the record of earlier runs, at one moment.
+ *
+ * Filled by providers/observe and the state repository, read by the planner, which sees nothing
+ * else. Fields marked SHAPE_MEASURE in the rows move by themselves (counters, sizes) and are shown
+ * but never hashed; all others are facts, and together they are the plan's fingerprint. A thing
+ * that could not be observed is not an error here: `reachable` is false and `problem` says why. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+#include "schemas/config/config.h"
+#include "schemas/json/shape.h"
+
+struct observed_database {
+    int64_t index, keys, expires;
+};
+
+struct observed_node { /* one source server */
+    char *address;     /* HOST:PORT */
+    bool reachable;
+    char *problem,
+        *problem_code; /* as NOAUTH, WRONGPASS, unreachable, deadline; NULL when reachable */
+    char *role;        /* master or slave */
+    char *run_id, *replid;
+    char *engine, *version;  /* redis or valkey; 7.0.15 */
+    char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
+    struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
+    struct config_pairs
+        settings;           /* the CONFIG parameters a check or a step reads; never a secret */
+    bool config_readable;   /* CONFIG GET answered */
+    bool password_required; /* a connection without AUTH is refused, or requirepass is set */
+    struct strings
+        missing_commands;   /* lower case, sorted: what replication needs and COMMAND INFO lacks */
+    struct strings modules; /* names, sorted */
+    bool cluster_enabled, loading;
+    bool save_failed;         /* rdb_last_bgsave_status is not ok */
+    bool scripts_used;        /* EVAL or EVALSHA in commandstats */
+    int64_t highest_database; /* -1 while there are no keys; a measure */
+    struct {
+        struct observed_database *items;
+        size_t count;
+    } databases; /* measures */
+    int64_t used_memory_bytes, dataset_bytes, maxmemory_bytes, system_memory_bytes,
+        replication_offset, write_bytes_per_s; /* measures; 0 when unknown */
+};
+
+struct observed_source {
+    enum config_topology topology;
+    struct {
+        struct observed_node *items; /* the configured node first, then its replicas by address */
+        size_t count;
+    } nodes;
+};
+
+struct observed_target {
+    bool reachable; /* the service answered and let us look */
+    char *problem, *problem_code;
+    char *account, *region;
+    bool exists, serverless;
+    char *arn, *status, *engine, *engine_version, *node_type;
+    int64_t shards, replicas_per_shard;
+    bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
+    char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
+    char *parameter_group, *subnet_group;
+    struct strings security_groups;
+    struct config_pairs parameters, tags; /* of what the file wants or a check reads */
+    struct strings offered_versions;      /* of the wanted engine; when it does not exist yet */
+    int64_t data_room_bytes; /* maxmemory less the reserve, per shard; 0 when unknown */
+    char *primary, *reader;  /* HOST:PORT */
+    bool node_reachable;     /* INFO of the primary answered */
+    char *node_problem;
+    char *role;            /* of the primary: master, or slave while it migrates */
+    char *replicates_from; /* HOST:PORT of master_host:master_port, else NULL */
+    bool holds_keys;
+    char *link_status;                                   /* up or down; a measure */
+    int64_t keys, used_memory_bytes, replication_offset; /* measures */
+};
+
+/* What the journal says. */
+struct observed_history {
+    char *base; /* hash of the last journal entry of the last run, or "none" */
+    char *last_run, *last_digest, *last_class; /* NULL when there is none; class NULL while open */
+    bool finished;             /* the last migrate run ended ok, and none came after */
+    bool open;                 /* a run has neither ended nor been aborted */
+    struct strings steps_done; /* keys, of the open run */
+    char *started_from;        /* HOST:PORT that StartMigration of ours named */
+    char *fence;               /* our fence value, while it stands */
+    struct config_pairs
+        settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
+};
+
+struct observed {
+    struct observed_source source;
+    struct observed_target target;
+    struct observed_history history;
+    struct strings expired_waivers;   /* finding ids whose waiver's date has passed */
+    struct config_pairs hook_digests; /* path as given -> sha256 of the file, "absent" */
+};
+
+extern const struct shape observed_shape;
+/* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
+ * booleans. */
+struct json *observed_facts(const struct observed *observed);
+/* The value in {name, value} pairs, or NULL. */
+const char *pairs_find(const struct config_pairs *pairs, const char *name);
+void pairs_set(struct config_pairs *pairs, const char *name,
+               const char *value); /* keeps them sorted */
+void observed_clear(struct observed *observed);
+AUTO_VALUE(struct observed, observed_clear)

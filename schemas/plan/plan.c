@@ -1,0 +1,244 @@
+#include "schemas/plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+const char *const step_kind_names[] = {
+#define STEP_KIND(symbol, name, section) [STEP_##symbol] = #name,
+#include "schemas/plan/step_kinds.def"
+#undef STEP_KIND
+    NULL
+};
+const char *const plan_mode_names[] = { "migrate", "abort", NULL };
+const char *const step_phase_names[] = { "prepare", "replicate", "cut over", "finish", NULL };
+const char *const step_action_names[] = { "create", "change", "remove", "move",
+                                          "check",  "gate",   NULL };
+const char *const client_impact_names[] = { "none", "latency", "write_pause", "disconnect", NULL };
+static const char *const severity_names[] = { "note", "warning", "error", NULL };
+
+enum step_section step_kind_section(enum step_kind kind) {
+    static const enum step_section sections[] = {
+#define STEP_KIND(symbol, name, section) [STEP_##symbol] = SECTION_##section,
+#include "schemas/plan/step_kinds.def"
+#undef STEP_KIND
+    };
+    return sections[kind];
+}
+
+#define REQUIRED .flags = SHAPE_REQUIRED
+
+static const struct shape_field effect_fields[] = {
+    FIELD(struct plan_effect, field, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_effect, before, SHAPE_STRING, 0),
+    FIELD(struct plan_effect, after, SHAPE_STRING, 0),
+};
+static const struct shape effect_shape = SHAPE("effect", struct plan_effect, effect_fields);
+
+static const struct shape_field undo_fields[] = {
+    FIELD(struct plan_undo, kind, SHAPE_STRING, 0),
+    FIELD(struct plan_undo, until, SHAPE_STRING, 0),
+    FIELD(struct plan_undo, loses, SHAPE_STRING, 0),
+};
+static const struct shape undo_shape = SHAPE("undo", struct plan_undo, undo_fields);
+
+static const struct shape_field retry_fields[] = {
+    FIELD(struct plan_retry, attempts, SHAPE_INT, 0),
+    FIELD(struct plan_retry, backoff_ms, SHAPE_INT, 0),
+};
+static const struct shape retry_shape = SHAPE("retry", struct plan_retry, retry_fields);
+
+static const struct shape_field step_fields[] = {
+    FIELD(struct plan_step, id, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_step, key, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_step, kind, SHAPE_CHOICE, .choices = step_kind_names, REQUIRED),
+    FIELD(struct plan_step, phase, SHAPE_CHOICE, .choices = step_phase_names, REQUIRED),
+    FIELD(struct plan_step, action, SHAPE_CHOICE, .choices = step_action_names, REQUIRED),
+    FIELD(struct plan_step, object, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_step, reason, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_step, needs, SHAPE_STRINGS, 0),
+    FIELD(struct plan_step, preconditions, SHAPE_STRINGS, 0),
+    FIELD(struct plan_step, effects, SHAPE_LIST, .shape = &effect_shape),
+    FIELD(struct plan_step, client_impact, SHAPE_CHOICE, .choices = client_impact_names),
+    FIELD(struct plan_step, done_when, SHAPE_STRING, 0),
+    FIELD(struct plan_step, undo, SHAPE_STRUCT, .shape = &undo_shape),
+    FIELD(struct plan_step, retry, SHAPE_STRUCT, .shape = &retry_shape),
+    FIELD(struct plan_step, timeout_s, SHAPE_INT, REQUIRED),
+    FIELD(struct plan_step, digest, SHAPE_STRING, 0),
+};
+const struct shape plan_step_shape = SHAPE("plan step", struct plan_step, step_fields);
+
+static const struct shape_field gate_fields[] = {
+    FIELD(struct plan_gate, name, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_gate, step, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_gate, needs, SHAPE_STRINGS, 0),
+};
+static const struct shape gate_shape = SHAPE("gate", struct plan_gate, gate_fields);
+
+static const struct shape_field finding_fields[] = {
+    FIELD(struct plan_finding, id, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_finding, severity, SHAPE_CHOICE, .choices = severity_names, REQUIRED),
+    FIELD(struct plan_finding, subject, SHAPE_STRING, 0),
+    FIELD(struct plan_finding, waived_by, SHAPE_STRING, 0),
+};
+static const struct shape finding_shape = SHAPE("finding", struct plan_finding, finding_fields);
+
+static const struct shape_field observed_fields[] = {
+    FIELD(struct plan_observed, facts, SHAPE_JSON, REQUIRED),
+    FIELD(struct plan_observed, fingerprint, SHAPE_STRING, 0),
+};
+static const struct shape observed_part_shape =
+    SHAPE("observed", struct plan_observed, observed_fields);
+
+static const struct shape_field core_fields[] = {
+    FIELD(struct plan_core, migration, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_core, mode, SHAPE_CHOICE, .choices = plan_mode_names, REQUIRED),
+    FIELD(struct plan_core, planner_revision, SHAPE_INT, REQUIRED),
+    FIELD(struct plan_core, config, SHAPE_JSON, REQUIRED),
+    FIELD(struct plan_core, base, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_core, observed, SHAPE_STRUCT, .shape = &observed_part_shape, REQUIRED),
+    FIELD(struct plan_core, findings, SHAPE_LIST, .shape = &finding_shape, REQUIRED),
+    FIELD(struct plan_core, steps, SHAPE_LIST, .shape = &plan_step_shape, REQUIRED),
+    FIELD(struct plan_core, gates, SHAPE_LIST, .shape = &gate_shape, REQUIRED),
+    FIELD(struct plan_core, point_of_no_return, SHAPE_STRING, 0),
+};
+const struct shape plan_core_shape = SHAPE("plan core", struct plan_core, core_fields);
+
+static const struct shape_field note_fields[] = {
+    FIELD(struct plan_note, id, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_note, severity, SHAPE_CHOICE, .choices = severity_names, REQUIRED),
+    FIELD(struct plan_note, subject, SHAPE_STRING, 0),
+    FIELD(struct plan_note, summary, SHAPE_STRING, 0),
+    FIELD(struct plan_note, detail, SHAPE_STRING, 0),
+    FIELD(struct plan_note, remedy, SHAPE_STRING, 0),
+    FIELD(struct plan_note, waived_by, SHAPE_STRING, 0),
+};
+static const struct shape note_shape = SHAPE("finding text", struct plan_note, note_fields);
+
+static const struct shape_field estimate_fields[] = {
+    FIELD(struct plan_estimate, step, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_estimate, range, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan_estimate, basis, SHAPE_STRING, 0),
+};
+static const struct shape estimate_shape = SHAPE("estimate", struct plan_estimate, estimate_fields);
+
+static const struct shape_field context_fields[] = {
+    FIELD(struct plan_context, created_at, SHAPE_STRING, 0),
+    FIELD(struct plan_context, tool_version, SHAPE_STRING, 0),
+    FIELD(struct plan_context, config_file, SHAPE_STRING, 0),
+    FIELD(struct plan_context, config_folder, SHAPE_STRING, 0),
+    FIELD(struct plan_context, config_commit, SHAPE_STRING, 0),
+    FIELD(struct plan_context, applyable, SHAPE_BOOL, 0),
+    FIELD(struct plan_context, complete, SHAPE_BOOL, 0),
+    FIELD(struct plan_context, summary, SHAPE_STRING, 0),
+    FIELD(struct plan_context, source, SHAPE_STRING, 0),
+    FIELD(struct plan_context, target, SHAPE_STRING, 0),
+    FIELD(struct plan_context, method, SHAPE_STRING, 0),
+    FIELD(struct plan_context, findings, SHAPE_LIST, .shape = &note_shape),
+    FIELD(struct plan_context, estimates, SHAPE_LIST, .shape = &estimate_shape),
+    FIELD(struct plan_context, measurements, SHAPE_JSON, 0),
+};
+static const struct shape context_shape =
+    SHAPE("plan context", struct plan_context, context_fields);
+
+static const struct shape_field plan_fields[] = {
+    FIELD(struct plan, format_version, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan, digest, SHAPE_STRING, REQUIRED),
+    FIELD(struct plan, core, SHAPE_STRUCT, .shape = &plan_core_shape, REQUIRED),
+    FIELD(struct plan, context, SHAPE_STRUCT, .shape = &context_shape),
+};
+const struct shape plan_shape = SHAPE("plan", struct plan, plan_fields);
+
+static char *digest_of(const struct json *value) {
+    char hex[DIGEST_HEX_BYTES];
+    json_digest(value, hex);
+    return xstrdup(hex);
+}
+
+static void seal_step(struct plan_step *step) {
+    AUTO(json_free) struct json *value = shape_write(&plan_step_shape, step);
+    json_remove(value, "digest");
+    free(step->digest);
+    step->digest = digest_of(value);
+}
+
+void plan_seal(struct plan *plan) {
+    string_replace(&plan->format_version, PLAN_FORMAT_VERSION);
+    for (size_t i = 0; i < plan->core.steps.count; i++)
+        seal_step(&plan->core.steps.items[i]);
+    free(plan->core.observed.fingerprint);
+    plan->core.observed.fingerprint = digest_of(plan->core.observed.facts);
+    AUTO(json_free) struct json *core = shape_write(&plan_core_shape, &plan->core);
+    free(plan->digest);
+    plan->digest = digest_of(core);
+}
+
+char *plan_write(const struct plan *plan, enum json_style style) {
+    AUTO(json_free) struct json *value = shape_write(&plan_shape, plan);
+    return json_write(value, style);
+}
+
+static bool check_version(const struct json *value, struct error *err) {
+    const char *version = json_find_string(value, "format_version");
+    if (!version)
+        return error_set(err, ERROR_FORMAT, "this is not a plan document") ||
+               error_hint(err, "a plan is written by: ecmig plan --out PLAN FILE");
+    if (strtol(version, NULL, 10) == PLAN_FORMAT_MAJOR)
+        return true;
+    (void)error_set(err, ERROR_FORMAT, "the plan has format version '%s', this ecmig reads %s",
+                    version, PLAN_FORMAT_VERSION);
+    return error_hint(err, "plan again with this version: ecmig plan --out PLAN FILE");
+}
+
+/* What was hashed is the core as it stands in the document, keys of a newer minor included. */
+static bool check_digest(const struct json *value, struct error *err) {
+    const char *stated = json_find_string(value, "digest");
+    const struct json *core = json_find(value, "core");
+    if (!stated || !core)
+        return error_set(err, ERROR_FORMAT, "the plan lacks its digest or its core");
+    char actual[DIGEST_HEX_BYTES];
+    json_digest(core, actual);
+    if (strcmp(stated, actual) == 0)
+        return true;
+    (void)error_set(
+        err, ERROR_FORMAT,
+        "the plan was changed after it was made: its digest is sha256:%.12s…, its content's "
+        "is sha256:%.12s…",
+        stated, actual);
+    return error_hint(err, "change the migration file and plan again: ecmig plan --out PLAN FILE");
+}
+
+bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error *err) {
+    AUTO(json_free) struct json *value = NULL;
+    if (!json_parse(bytes, length, "the plan", &value, err))
+        return false;
+    if (json_kind_of(value) != JSON_KIND_OBJECT)
+        return error_set(err, ERROR_FORMAT, "the plan is not a JSON object");
+    struct plan plan = { 0 };
+    if (!check_version(value, err) || !check_digest(value, err) ||
+        !shape_read(&plan_shape, value, &plan, err))
+        return false;
+    *out = plan;
+    return true;
+}
+
+const struct plan_step *plan_find(const struct plan *plan, const char *key) {
+    for (size_t i = 0; i < plan->core.steps.count; i++)
+        if (strcmp(plan->core.steps.items[i].key, key) == 0)
+            return &plan->core.steps.items[i];
+    return NULL;
+}
+
+bool plan_config(const struct plan *plan, struct config *out, struct error *err) {
+    struct config config = { 0 };
+    if (!shape_read(&config_shape, plan->core.config, &config, err))
+        return error_wrap(err, "the plan's configuration");
+    *out = config;
+    return true;
+}
+
+void plan_clear(struct plan *plan) {
+    if (plan)
+        shape_clear(&plan_shape, plan);
+}
