@@ -1,0 +1,73 @@
+/* ecmig help: the commands, one command, or a topic. */
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/suggest.h"
+#include "cmd/usage.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/text.h"
+
+static void show_commands(struct output *output) {
+    AUTO(text_clear) struct text text = { 0 };
+    text_add(&text, "ecmig moves a live Redis into ElastiCache without losing a write.\n\n"
+                    "Usage: ecmig COMMAND [options]\n\nCommands:\n");
+    for (size_t i = 0; command_table[i]; i++)
+        text_addf(&text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
+    text_add(&text, "\n'ecmig help COMMAND' describes one of them; topics: exit-codes.\n");
+    output_text(output, text_string(&text));
+}
+
+static void show_exit_codes(struct output *output) {
+    static const enum exit_class classes[] = {
+#define EXIT_CLASS(symbol, status, class, meaning) EXIT_CLASS_##symbol,
+#include "schemas/base/exit_classes.def"
+#undef EXIT_CLASS
+    };
+    AUTO(text_clear) struct text text = { 0 };
+    text_add(&text, "What ecmig ends with; when several apply, the upper one wins:\n\n");
+    for (size_t i = 0; i < COUNT(classes); i++)
+        text_addf(&text, "  %3d  %-16s %s\n", exit_class_status(classes[i]),
+                  exit_class_name(classes[i]), exit_class_meaning(classes[i]));
+    output_text(output, text_string(&text));
+}
+
+static const struct {
+    const char *name;
+    void (*show)(struct output *output);
+} topics[] = {
+    { "exit-codes", show_exit_codes },
+};
+
+static enum exit_class run_help(const struct call *call, struct error *err) {
+    const struct strings *words = call->arguments;
+    size_t named = 0;
+    if (words->count == 0) {
+        show_commands(call->output);
+        return EXIT_CLASS_OK;
+    }
+    for (size_t i = 0; i < COUNT(topics) && words->count == 1; i++) {
+        if (strcmp(topics[i].name, words->items[0]) == 0) {
+            topics[i].show(call->output);
+            return EXIT_CLASS_OK;
+        }
+    }
+    const struct command *command =
+        command_find(words->items[0], words->count > 1 ? words->items[1] : NULL, &named);
+    if (command && named == words->count) {
+        usage_show(command, call->output);
+        return EXIT_CLASS_OK;
+    }
+    AUTO(string_free) char *word = strings_join(words, " ");
+    (void)command_unknown(word, err);
+    return EXIT_CLASS_USAGE;
+}
+
+const struct command command_help = {
+    .name = "help",
+    .arguments = "[COMMAND|TOPIC]",
+    .argument_maximum = 2,
+    .touches = "nothing",
+    .summary = "Describe the commands, one command or a topic",
+    .run = run_help,
+};

@@ -1,0 +1,264 @@
+#include "cmd/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/options.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+
+#define HEARTBEAT_MS 30000
+#define REDRAW_MS 100
+
+const char *const output_format_names[] = {
+    [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_MARKDOWN] = "markdown", NULL
+};
+
+struct output {
+    enum output_format format;
+    bool result_color, talk_color, redraws, may_ask;
+    bool quiet, verbose;
+    int write_errno;       /* of the first write to stdout that failed */
+    char *line;            /* the progress line on the terminal, or NULL */
+    int64_t shown_mono_ms; /* when progress was last shown */
+};
+
+/* A descriptor 0 to 2 that was closed would be taken by the first file we open. Opened the wrong
+ * way round, it fails as a closed one does. */
+static void fill_standard_descriptors(void) {
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+}
+
+struct output *output_new(void) {
+    fill_standard_descriptors();
+    (void)signal(SIGPIPE, SIG_IGN);
+    struct output *output = xcalloc(1, sizeof *output);
+    return output;
+}
+
+void output_configure(struct output *output, const struct options *options) {
+    enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+    size_t choice = options_choice(options, "color");
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    bool wanted = !(no_color && no_color[0]) && !(term && strcmp(term, "dumb") == 0);
+    bool plain = choice == COLOR_NEVER || (choice == COLOR_AUTO && !wanted);
+    output->format = (enum output_format)options_choice(options, "format");
+    output->quiet = options_flag(options, "quiet");
+    output->verbose = options_flag(options, "verbose");
+    output->result_color = !plain && (choice == COLOR_ALWAYS || isatty(STDOUT_FILENO));
+    output->talk_color = !plain && (choice == COLOR_ALWAYS || isatty(STDERR_FILENO));
+    output->redraws = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+    output->may_ask =
+        !options_flag(options, "no-input") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+void output_free(struct output *output) {
+    if (!output)
+        return;
+    output_progress_end(output);
+    free(output->line);
+    free(output);
+}
+
+enum output_format output_format(const struct output *output) {
+    return output->format;
+}
+
+bool output_is_colored(const struct output *output) {
+    return output->result_color;
+}
+
+bool output_may_ask(const struct output *output) {
+    return output->may_ask;
+}
+
+static void write_all(int descriptor, const char *bytes, size_t length, int *failed_errno) {
+    while (length > 0 && *failed_errno == 0) {
+        ssize_t written = write(descriptor, bytes, length);
+        if (written < 0 && errno != EINTR)
+            *failed_errno = errno;
+        if (written <= 0)
+            continue;
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+static void write_result(struct output *output, const char *bytes, size_t length) {
+    output_progress_end(output);
+    write_all(STDOUT_FILENO, bytes, length, &output->write_errno);
+}
+
+void output_text(struct output *output, const char *text) {
+    write_result(output, text, strlen(text));
+}
+
+void output_textf(struct output *output, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO(string_free) char *text = xvasprintf(format, arguments);
+    va_end(arguments);
+    output_text(output, text);
+}
+
+void output_line(struct output *output, const char *line) {
+    AUTO(string_free) char *text = xasprintf("%s\n", line);
+    output_text(output, text);
+}
+
+void output_json(struct output *output, const struct json *value) {
+    AUTO(string_free) char *text = json_write(value, JSON_PRETTY);
+    output_line(output, text);
+}
+
+bool output_finish(struct output *output, struct error *err) {
+    output_progress_end(output);
+    if (output->write_errno == 0)
+        return true;
+    error_set(err, ERROR_IO, "the result could not be written: %s", strerror(output->write_errno));
+    return error_hint(err, "what reads the standard output must take all of it");
+}
+
+/* Names of keys, answers of servers and files of others are quoted in messages: nothing in them may
+ * steer the terminal. */
+static char *harmless(const char *message) {
+    AUTO(text_clear) struct text safe = { 0 };
+    for (const char *at = message; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+            text_addf(&safe, "\\x%02x", byte);
+        else
+            text_add_char(&safe, *at);
+    }
+    text_add(&safe, "");
+    return text_take(&safe);
+}
+
+static void write_talk(struct output *output, const char *color, const char *message) {
+    int ignored = 0; /* there is nowhere left to say that stderr is gone */
+    AUTO(string_free) char *safe = harmless(message);
+    const char *reset = output->talk_color && color ? "\033[0m" : "";
+    AUTO(string_free)
+    char *line =
+        xasprintf("%s%s%s\n", output->talk_color && color ? color : "", safe ? safe : "", reset);
+    output_progress_end(output);
+    write_all(STDERR_FILENO, line, strlen(line), &ignored);
+}
+
+#define WRITE_TALK(output, color, format)                                                          \
+    do {                                                                                           \
+        va_list arguments;                                                                         \
+        va_start(arguments, format);                                                               \
+        AUTO(string_free) char *message = xvasprintf(format, arguments);                           \
+        va_end(arguments);                                                                         \
+        write_talk(output, color, message);                                                        \
+    } while (0)
+
+void output_say(struct output *output, const char *format, ...) {
+    if (!output->quiet)
+        WRITE_TALK(output, NULL, format);
+}
+
+void output_detail(struct output *output, const char *format, ...) {
+    if (output->verbose)
+        WRITE_TALK(output, "\033[2m", format);
+}
+
+void output_warn(struct output *output, const char *format, ...) {
+    WRITE_TALK(output, "\033[33m", format);
+}
+
+static void write_error_json(struct output *output, const struct error *err,
+                             enum exit_class class) {
+    AUTO(json_free) struct json *document = json_new_object();
+    struct json *body = json_new_object();
+    json_put_string(body, "class", exit_class_name(class));
+    json_put_string(body, "code", error_name(err->code));
+    json_put_int(body, "exit_code", exit_class_status(class));
+    json_put_string(body, "hint", err->hint);
+    json_put_string(body, "message", err->message);
+    json_put_string(body, "remote_code", err->remote_code);
+    json_put(document, "error", body);
+    AUTO(string_free) char *line = json_write(document, JSON_CANONICAL);
+    write_talk(output, NULL, line);
+}
+
+void output_error(struct output *output, const struct error *err, enum exit_class class) {
+    if (output->format == FORMAT_JSON) {
+        write_error_json(output, err, class);
+        return;
+    }
+    AUTO(text_clear) struct text text = { 0 };
+    text_addf(&text, "ecmig: %s", err->message ? err->message : error_name(err->code));
+    write_talk(output, "\033[31m", text_string(&text));
+    if (!err->hint)
+        return;
+    text_reset(&text);
+    text_add(&text, "  ");
+    for (const char *at = err->hint; *at; at++) {
+        text_add_char(&text, *at);
+        if (*at == '\n')
+            text_add(&text, "  ");
+    }
+    write_talk(output, NULL, text_string(&text));
+}
+
+/* Cut at the terminal's width: a line that wraps cannot be redrawn. Columns are counted as code
+ * points. */
+static size_t fitting(const char *line) {
+    struct winsize size = { 0 };
+    size_t columns = 79, at = 0;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        columns = (size_t)size.ws_col - 1;
+    for (size_t column = 0; line[at] && line[at] != '\n'; at++) {
+        column += ((unsigned char)line[at] & 0xc0) != 0x80;
+        if (column > columns)
+            break;
+    }
+    return at;
+}
+
+static void redraw(struct output *output, const char *line) {
+    int ignored = 0;
+    AUTO(string_free) char *safe = harmless(line);
+    const char *shown = safe ? safe : "";
+    AUTO(string_free) char *bytes = xasprintf("\r\033[K%.*s", (int)fitting(shown), shown);
+    write_all(STDERR_FILENO, bytes, strlen(bytes), &ignored);
+    string_replace(&output->line, shown);
+}
+
+void output_progress(struct output *output, enum progress progress, const char *format, ...) {
+    int64_t now_mono_ms = clock_mono_ms();
+    int64_t pause_ms = output->redraws ? REDRAW_MS : HEARTBEAT_MS;
+    bool due = progress == PROGRESS_STATE || output->shown_mono_ms == 0 ||
+               now_mono_ms - output->shown_mono_ms >= pause_ms;
+    if (output->quiet || !due)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO(string_free) char *line = xvasprintf(format, arguments);
+    va_end(arguments);
+    output->shown_mono_ms = now_mono_ms;
+    if (output->redraws)
+        redraw(output, line);
+    else
+        write_talk(output, NULL, line);
+}
+
+void output_progress_end(struct output *output) {
+    static const char erase[] = "\r\033[K";
+    int ignored = 0;
+    if (!output->line)
+        return;
+    string_replace(&output->line, NULL);
+    write_all(STDERR_FILENO, erase, sizeof erase - 1, &ignored);
+}

@@ -1,0 +1,51 @@
+/* What people and programs read: results on stdout, talk on stderr.
+ *
+ * A write to stdout that fails (a full disk, a reader that went away) is remembered and makes the
+ * process end with an error; SIGPIPE is ignored for that. Control bytes never reach stderr. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/json/json.h"
+
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
+#define FORMAT_BIT(format) (1U << (format))
+extern const char *const output_format_names[]; /* ends with NULL */
+
+struct options;
+struct output;
+
+struct output *output_new(void);
+void output_configure(struct output *output, const struct options *options);
+void output_free(struct output *output);
+AUTO_POINTER(struct output, output_free)
+
+enum output_format output_format(const struct output *output);
+bool output_is_colored(const struct output *output); /* the result, on stdout */
+bool output_may_ask(const struct output *output);    /* there is a terminal, and no --no-input */
+
+/* Results. output_json writes pretty with a newline; output_line is one write(2) of the bytes and a
+ * newline, for event streams. */
+void output_text(struct output *output, const char *text);
+void output_textf(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_json(struct output *output, const struct json *value);
+void output_line(struct output *output, const char *line);
+MUST_CHECK bool output_finish(struct output *output, struct error *err); /* was all written? */
+
+/* Talk: a line each, silent with --quiet; detail only with --verbose; a warning always. */
+void output_say(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_detail(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_warn(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+/* "ecmig: message" and the hint below it; with --format json one line
+ * {"error":{"class":…,"code":…,"exit_code":…,"hint":…,"message":…,"remote_code":…}}. Always. */
+void output_error(struct output *output, const struct error *err, enum exit_class class);
+
+/* Progress. On a terminal one line that is redrawn; else a line for every state change and, for
+ * measures between them, one at most every 30 s. */
+enum progress { PROGRESS_STATE, PROGRESS_MEASURE };
+void output_progress(struct output *output, enum progress progress, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void output_progress_end(struct output *output); /* takes the line off the terminal */
