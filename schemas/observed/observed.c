@@ -7,9 +7,9 @@
 #include "schemas/base/text.h"
 
 static const struct shape_field database_fields[] = {
-    FIELD(struct observed_database, index, SHAPE_INT, 0),
-    FIELD(struct observed_database, keys, SHAPE_INT, 0),
-    FIELD(struct observed_database, expires, SHAPE_INT, 0),
+    FIELD(struct observed_database, index, SHAPE_INT),
+    FIELD(struct observed_database, keys, SHAPE_INT),
+    FIELD(struct observed_database, expires, SHAPE_INT),
 };
 static const struct shape database_shape =
     SHAPE("database", struct observed_database, database_fields);
@@ -20,26 +20,26 @@ static const struct shape_field pair_fields[] = {
 };
 static const struct shape pair_shape = SHAPE("pair", struct config_pair, pair_fields);
 
-#define NODE(member, type, ...) FIELD(struct observed_node, member, type, __VA_ARGS__)
+#define NODE(member, ...) FIELD(struct observed_node, member, __VA_ARGS__)
 #define MEASURE .flags = SHAPE_MEASURE
 static const struct shape_field node_fields[] = {
     NODE(address, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    NODE(reachable, SHAPE_BOOL, 0),
+    NODE(reachable, SHAPE_BOOL),
     NODE(problem, SHAPE_STRING, MEASURE),
-    NODE(problem_code, SHAPE_STRING, 0),
-    NODE(role, SHAPE_STRING, 0),
-    NODE(run_id, SHAPE_STRING, 0),
+    NODE(problem_code, SHAPE_STRING),
+    NODE(role, SHAPE_STRING),
+    NODE(run_id, SHAPE_STRING),
     NODE(replid, SHAPE_STRING, MEASURE),
-    NODE(engine, SHAPE_STRING, 0),
-    NODE(version, SHAPE_STRING, 0),
-    NODE(follows, SHAPE_STRING, 0),
-    NODE(replicas, SHAPE_STRINGS, 0),
+    NODE(engine, SHAPE_STRING),
+    NODE(version, SHAPE_STRING),
+    NODE(follows, SHAPE_STRING),
+    NODE(replicas, SHAPE_STRINGS),
     NODE(settings, SHAPE_LIST, .shape = &pair_shape),
-    NODE(config_readable, SHAPE_BOOL, 0),
-    NODE(password_required, SHAPE_BOOL, 0),
-    NODE(missing_commands, SHAPE_STRINGS, 0),
-    NODE(modules, SHAPE_STRINGS, 0),
-    NODE(cluster_enabled, SHAPE_BOOL, 0),
+    NODE(config_readable, SHAPE_BOOL),
+    NODE(password_required, SHAPE_BOOL),
+    NODE(missing_commands, SHAPE_STRINGS),
+    NODE(modules, SHAPE_STRINGS),
+    NODE(cluster_enabled, SHAPE_BOOL),
     NODE(loading, SHAPE_BOOL, MEASURE),
     NODE(save_failed, SHAPE_BOOL, MEASURE),
     NODE(scripts_used, SHAPE_BOOL, MEASURE),
@@ -60,46 +60,46 @@ static const struct shape_field source_fields[] = {
 };
 static const struct shape source_shape = SHAPE("source", struct observed_source, source_fields);
 
-#define TARGET(member, type, ...) FIELD(struct observed_target, member, type, __VA_ARGS__)
+#define TARGET(member, ...) FIELD(struct observed_target, member, __VA_ARGS__)
 static const struct shape_field target_fields[] = {
-    TARGET(reachable, SHAPE_BOOL, 0),
+    TARGET(reachable, SHAPE_BOOL),
     TARGET(problem, SHAPE_STRING, MEASURE),
-    TARGET(problem_code, SHAPE_STRING, 0),
-    TARGET(account, SHAPE_STRING, 0),
-    TARGET(region, SHAPE_STRING, 0),
-    TARGET(exists, SHAPE_BOOL, 0),
-    TARGET(serverless, SHAPE_BOOL, 0),
-    TARGET(arn, SHAPE_STRING, 0),
-    TARGET(status, SHAPE_STRING, 0),
-    TARGET(engine, SHAPE_STRING, 0),
-    TARGET(engine_version, SHAPE_STRING, 0),
-    TARGET(node_type, SHAPE_STRING, 0),
-    TARGET(shards, SHAPE_INT, 0),
-    TARGET(replicas_per_shard, SHAPE_INT, 0),
-    TARGET(cluster_enabled, SHAPE_BOOL, 0),
-    TARGET(transit_encryption, SHAPE_BOOL, 0),
-    TARGET(at_rest_encryption, SHAPE_BOOL, 0),
-    TARGET(auth, SHAPE_BOOL, 0),
-    TARGET(pending_changes, SHAPE_BOOL, 0),
-    TARGET(multi_az, SHAPE_STRING, 0),
-    TARGET(automatic_failover, SHAPE_STRING, 0),
-    TARGET(data_tiering, SHAPE_STRING, 0),
-    TARGET(global_datastore, SHAPE_STRING, 0),
-    TARGET(durability, SHAPE_STRING, 0),
-    TARGET(parameter_group, SHAPE_STRING, 0),
-    TARGET(subnet_group, SHAPE_STRING, 0),
-    TARGET(security_groups, SHAPE_STRINGS, 0),
+    TARGET(problem_code, SHAPE_STRING),
+    TARGET(account, SHAPE_STRING),
+    TARGET(region, SHAPE_STRING),
+    TARGET(exists, SHAPE_BOOL),
+    TARGET(serverless, SHAPE_BOOL),
+    TARGET(arn, SHAPE_STRING),
+    TARGET(status, SHAPE_STRING),
+    TARGET(engine, SHAPE_STRING),
+    TARGET(engine_version, SHAPE_STRING),
+    TARGET(node_type, SHAPE_STRING),
+    TARGET(shards, SHAPE_INT),
+    TARGET(replicas_per_shard, SHAPE_INT),
+    TARGET(cluster_enabled, SHAPE_BOOL),
+    TARGET(transit_encryption, SHAPE_BOOL),
+    TARGET(at_rest_encryption, SHAPE_BOOL),
+    TARGET(auth, SHAPE_BOOL),
+    TARGET(pending_changes, SHAPE_BOOL),
+    TARGET(multi_az, SHAPE_STRING),
+    TARGET(automatic_failover, SHAPE_STRING),
+    TARGET(data_tiering, SHAPE_STRING),
+    TARGET(global_datastore, SHAPE_STRING),
+    TARGET(durability, SHAPE_STRING),
+    TARGET(parameter_group, SHAPE_STRING),
+    TARGET(subnet_group, SHAPE_STRING),
+    TARGET(security_groups, SHAPE_STRINGS),
     TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
     TARGET(tags, SHAPE_LIST, .shape = &pair_shape),
-    TARGET(offered_versions, SHAPE_STRINGS, 0),
-    TARGET(data_room_bytes, SHAPE_INT, 0),
-    TARGET(primary, SHAPE_STRING, 0),
-    TARGET(reader, SHAPE_STRING, 0),
-    TARGET(node_reachable, SHAPE_BOOL, 0),
+    TARGET(offered_versions, SHAPE_STRINGS),
+    TARGET(data_room_bytes, SHAPE_INT),
+    TARGET(primary, SHAPE_STRING),
+    TARGET(reader, SHAPE_STRING),
+    TARGET(node_reachable, SHAPE_BOOL),
     TARGET(node_problem, SHAPE_STRING, MEASURE),
-    TARGET(role, SHAPE_STRING, 0),
-    TARGET(replicates_from, SHAPE_STRING, 0),
-    TARGET(holds_keys, SHAPE_BOOL, 0),
+    TARGET(role, SHAPE_STRING),
+    TARGET(replicates_from, SHAPE_STRING),
+    TARGET(holds_keys, SHAPE_BOOL),
     TARGET(link_status, SHAPE_STRING, MEASURE),
     TARGET(keys, SHAPE_INT, MEASURE),
     TARGET(used_memory_bytes, SHAPE_INT, MEASURE),
@@ -107,18 +107,13 @@ static const struct shape_field target_fields[] = {
 };
 static const struct shape target_shape = SHAPE("target", struct observed_target, target_fields);
 
-#define HISTORY(member, type, ...) FIELD(struct observed_history, member, type, __VA_ARGS__)
+#define HISTORY(member, ...) FIELD(struct observed_history, member, __VA_ARGS__)
 static const struct shape_field history_fields[] = {
-    HISTORY(base, SHAPE_STRING, 0),
-    HISTORY(last_run, SHAPE_STRING, 0),
-    HISTORY(last_digest, SHAPE_STRING, 0),
-    HISTORY(last_class, SHAPE_STRING, 0),
-    HISTORY(finished, SHAPE_BOOL, 0),
-    HISTORY(open, SHAPE_BOOL, 0),
-    HISTORY(steps_done, SHAPE_STRINGS, 0),
-    HISTORY(started_from, SHAPE_STRING, 0),
-    HISTORY(fence, SHAPE_STRING, 0),
-    HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
+    HISTORY(base, SHAPE_STRING),        HISTORY(last_run, SHAPE_STRING),
+    HISTORY(last_digest, SHAPE_STRING), HISTORY(last_class, SHAPE_STRING),
+    HISTORY(finished, SHAPE_BOOL),      HISTORY(open, SHAPE_BOOL),
+    HISTORY(steps_done, SHAPE_STRINGS), HISTORY(started_from, SHAPE_STRING),
+    HISTORY(fence, SHAPE_STRING),       HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
 };
 static const struct shape history_shape = SHAPE("history", struct observed_history, history_fields);
 
@@ -126,7 +121,7 @@ static const struct shape_field observed_fields[] = {
     FIELD(struct observed, source, SHAPE_STRUCT, .shape = &source_shape),
     FIELD(struct observed, target, SHAPE_STRUCT, .shape = &target_shape),
     FIELD(struct observed, history, SHAPE_STRUCT, .shape = &history_shape),
-    FIELD(struct observed, expired_waivers, SHAPE_STRINGS, 0),
+    FIELD(struct observed, expired_waivers, SHAPE_STRINGS),
     FIELD(struct observed, hook_digests, SHAPE_LIST, .shape = &pair_shape),
 };
 const struct shape observed_shape = SHAPE("observation", struct observed, observed_fields);

@@ -31,21 +31,21 @@ enum step_section step_kind_section(enum step_kind kind) {
 
 static const struct shape_field effect_fields[] = {
     FIELD(struct plan_effect, field, SHAPE_STRING, REQUIRED),
-    FIELD(struct plan_effect, before, SHAPE_STRING, 0),
-    FIELD(struct plan_effect, after, SHAPE_STRING, 0),
+    FIELD(struct plan_effect, before, SHAPE_STRING),
+    FIELD(struct plan_effect, after, SHAPE_STRING),
 };
 static const struct shape effect_shape = SHAPE("effect", struct plan_effect, effect_fields);
 
 static const struct shape_field undo_fields[] = {
-    FIELD(struct plan_undo, kind, SHAPE_STRING, 0),
-    FIELD(struct plan_undo, until, SHAPE_STRING, 0),
-    FIELD(struct plan_undo, loses, SHAPE_STRING, 0),
+    FIELD(struct plan_undo, kind, SHAPE_STRING),
+    FIELD(struct plan_undo, until, SHAPE_STRING),
+    FIELD(struct plan_undo, loses, SHAPE_STRING),
 };
 static const struct shape undo_shape = SHAPE("undo", struct plan_undo, undo_fields);
 
 static const struct shape_field retry_fields[] = {
-    FIELD(struct plan_retry, attempts, SHAPE_INT, 0),
-    FIELD(struct plan_retry, backoff_ms, SHAPE_INT, 0),
+    FIELD(struct plan_retry, attempts, SHAPE_INT),
+    FIELD(struct plan_retry, backoff_ms, SHAPE_INT),
 };
 static const struct shape retry_shape = SHAPE("retry", struct plan_retry, retry_fields);
 
@@ -57,36 +57,36 @@ static const struct shape_field step_fields[] = {
     FIELD(struct plan_step, action, SHAPE_CHOICE, .choices = step_action_names, REQUIRED),
     FIELD(struct plan_step, object, SHAPE_STRING, REQUIRED),
     FIELD(struct plan_step, reason, SHAPE_STRING, REQUIRED),
-    FIELD(struct plan_step, needs, SHAPE_STRINGS, 0),
-    FIELD(struct plan_step, preconditions, SHAPE_STRINGS, 0),
+    FIELD(struct plan_step, needs, SHAPE_STRINGS),
+    FIELD(struct plan_step, preconditions, SHAPE_STRINGS),
     FIELD(struct plan_step, effects, SHAPE_LIST, .shape = &effect_shape),
     FIELD(struct plan_step, client_impact, SHAPE_CHOICE, .choices = client_impact_names),
-    FIELD(struct plan_step, done_when, SHAPE_STRING, 0),
+    FIELD(struct plan_step, done_when, SHAPE_STRING),
     FIELD(struct plan_step, undo, SHAPE_STRUCT, .shape = &undo_shape),
     FIELD(struct plan_step, retry, SHAPE_STRUCT, .shape = &retry_shape),
     FIELD(struct plan_step, timeout_s, SHAPE_INT, REQUIRED),
-    FIELD(struct plan_step, digest, SHAPE_STRING, 0),
+    FIELD(struct plan_step, digest, SHAPE_STRING),
 };
 const struct shape plan_step_shape = SHAPE("plan step", struct plan_step, step_fields);
 
 static const struct shape_field gate_fields[] = {
     FIELD(struct plan_gate, name, SHAPE_STRING, REQUIRED),
     FIELD(struct plan_gate, step, SHAPE_STRING, REQUIRED),
-    FIELD(struct plan_gate, needs, SHAPE_STRINGS, 0),
+    FIELD(struct plan_gate, needs, SHAPE_STRINGS),
 };
 static const struct shape gate_shape = SHAPE("gate", struct plan_gate, gate_fields);
 
 static const struct shape_field finding_fields[] = {
     FIELD(struct plan_finding, id, SHAPE_STRING, REQUIRED),
     FIELD(struct plan_finding, severity, SHAPE_CHOICE, .choices = severity_names, REQUIRED),
-    FIELD(struct plan_finding, subject, SHAPE_STRING, 0),
-    FIELD(struct plan_finding, waived_by, SHAPE_STRING, 0),
+    FIELD(struct plan_finding, subject, SHAPE_STRING),
+    FIELD(struct plan_finding, waived_by, SHAPE_STRING),
 };
 static const struct shape finding_shape = SHAPE("finding", struct plan_finding, finding_fields);
 
 static const struct shape_field observed_fields[] = {
     FIELD(struct plan_observed, facts, SHAPE_JSON, REQUIRED),
-    FIELD(struct plan_observed, fingerprint, SHAPE_STRING, 0),
+    FIELD(struct plan_observed, fingerprint, SHAPE_STRING),
 };
 static const struct shape observed_part_shape =
     SHAPE("observed", struct plan_observed, observed_fields);
@@ -101,43 +101,43 @@ static const struct shape_field core_fields[] = {
     FIELD(struct plan_core, findings, SHAPE_LIST, .shape = &finding_shape, REQUIRED),
     FIELD(struct plan_core, steps, SHAPE_LIST, .shape = &plan_step_shape, REQUIRED),
     FIELD(struct plan_core, gates, SHAPE_LIST, .shape = &gate_shape, REQUIRED),
-    FIELD(struct plan_core, point_of_no_return, SHAPE_STRING, 0),
+    FIELD(struct plan_core, point_of_no_return, SHAPE_STRING),
 };
 const struct shape plan_core_shape = SHAPE("plan core", struct plan_core, core_fields);
 
 static const struct shape_field note_fields[] = {
     FIELD(struct plan_note, id, SHAPE_STRING, REQUIRED),
     FIELD(struct plan_note, severity, SHAPE_CHOICE, .choices = severity_names, REQUIRED),
-    FIELD(struct plan_note, subject, SHAPE_STRING, 0),
-    FIELD(struct plan_note, summary, SHAPE_STRING, 0),
-    FIELD(struct plan_note, detail, SHAPE_STRING, 0),
-    FIELD(struct plan_note, remedy, SHAPE_STRING, 0),
-    FIELD(struct plan_note, waived_by, SHAPE_STRING, 0),
+    FIELD(struct plan_note, subject, SHAPE_STRING),
+    FIELD(struct plan_note, summary, SHAPE_STRING),
+    FIELD(struct plan_note, detail, SHAPE_STRING),
+    FIELD(struct plan_note, remedy, SHAPE_STRING),
+    FIELD(struct plan_note, waived_by, SHAPE_STRING),
 };
 static const struct shape note_shape = SHAPE("finding text", struct plan_note, note_fields);
 
 static const struct shape_field estimate_fields[] = {
     FIELD(struct plan_estimate, step, SHAPE_STRING, REQUIRED),
     FIELD(struct plan_estimate, range, SHAPE_STRING, REQUIRED),
-    FIELD(struct plan_estimate, basis, SHAPE_STRING, 0),
+    FIELD(struct plan_estimate, basis, SHAPE_STRING),
 };
 static const struct shape estimate_shape = SHAPE("estimate", struct plan_estimate, estimate_fields);
 
 static const struct shape_field context_fields[] = {
-    FIELD(struct plan_context, created_at, SHAPE_STRING, 0),
-    FIELD(struct plan_context, tool_version, SHAPE_STRING, 0),
-    FIELD(struct plan_context, config_file, SHAPE_STRING, 0),
-    FIELD(struct plan_context, config_folder, SHAPE_STRING, 0),
-    FIELD(struct plan_context, config_commit, SHAPE_STRING, 0),
-    FIELD(struct plan_context, applyable, SHAPE_BOOL, 0),
-    FIELD(struct plan_context, complete, SHAPE_BOOL, 0),
-    FIELD(struct plan_context, summary, SHAPE_STRING, 0),
-    FIELD(struct plan_context, source, SHAPE_STRING, 0),
-    FIELD(struct plan_context, target, SHAPE_STRING, 0),
-    FIELD(struct plan_context, method, SHAPE_STRING, 0),
+    FIELD(struct plan_context, created_at, SHAPE_STRING),
+    FIELD(struct plan_context, tool_version, SHAPE_STRING),
+    FIELD(struct plan_context, config_file, SHAPE_STRING),
+    FIELD(struct plan_context, config_folder, SHAPE_STRING),
+    FIELD(struct plan_context, config_commit, SHAPE_STRING),
+    FIELD(struct plan_context, applyable, SHAPE_BOOL),
+    FIELD(struct plan_context, complete, SHAPE_BOOL),
+    FIELD(struct plan_context, summary, SHAPE_STRING),
+    FIELD(struct plan_context, source, SHAPE_STRING),
+    FIELD(struct plan_context, target, SHAPE_STRING),
+    FIELD(struct plan_context, method, SHAPE_STRING),
     FIELD(struct plan_context, findings, SHAPE_LIST, .shape = &note_shape),
     FIELD(struct plan_context, estimates, SHAPE_LIST, .shape = &estimate_shape),
-    FIELD(struct plan_context, measurements, SHAPE_JSON, 0),
+    FIELD(struct plan_context, measurements, SHAPE_JSON),
 };
 static const struct shape context_shape =
     SHAPE("plan context", struct plan_context, context_fields);
