@@ -19,7 +19,8 @@ enum redis_type { REDIS_STRING, REDIS_STATUS, REDIS_FAULT, REDIS_INTEGER, REDIS_
 struct redis_reply {
     enum redis_type type;
     int64_t integer;
-    char *bytes; /* string, status, fault: ends with NUL, may hold NULs; else NULL */
+    char *bytes; /* string, status, fault: ends with NUL, may hold NULs; part of the reply; else
+                    NULL */
     size_t length;
     struct redis_reply **elements;
     size_t count;
@@ -80,6 +81,8 @@ MUST_CHECK bool redis_tail(struct redis_connection *connection, const char *repl
                            bool *continued, struct error *err);
 MUST_CHECK bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_ms,
                                 struct redis_reply **out, struct error *err);
+/* The offset behind the last command that redis_tail_next gave: where a next PSYNC would start. */
+int64_t redis_tail_offset(const struct redis_connection *connection);
 
 /* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);

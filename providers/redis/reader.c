@@ -1,0 +1,162 @@
+#include "providers/redis/reader.h"
+
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t array_count; /* what createArray is given differs between the releases */
+#else
+typedef int array_count;
+#endif
+
+struct reader {
+    redisReader *hiredis;
+    size_t ceiling_bytes;
+    size_t element_count; /* in the reply being read */
+    bool too_many;
+};
+
+/* The bytes live behind the struct, so that a reply is one allocation: a sweep reads millions. */
+static struct redis_reply *reply_new(enum redis_type type, const char *bytes, size_t length) {
+    struct redis_reply *reply = xrealloc(NULL, 1, sizeof *reply + (bytes ? length + 1 : 0));
+    *reply = (struct redis_reply){ .type = type };
+    if (bytes) {
+        reply->bytes = (char *)(reply + 1);
+        reply->length = length;
+        memcpy(reply->bytes, bytes, length);
+        reply->bytes[length] = '\0';
+    }
+    return reply;
+}
+
+void redis_reply_free(struct redis_reply *reply) {
+    if (!reply)
+        return;
+    for (size_t i = 0; i < reply->count; i++)
+        redis_reply_free(reply->elements[i]);
+    free(reply->elements);
+    free(reply);
+}
+
+const char *redis_text(const struct redis_reply *reply) {
+    return reply && (reply->type == REDIS_STRING || reply->type == REDIS_STATUS) ? reply->bytes
+                                                                                 : "";
+}
+
+/* Elements are attached as they arrive, never allocated by an announced count that may be a lie. */
+static void *attach(const redisReadTask *task, struct redis_reply *reply) {
+    struct reader *reader = task->privdata;
+    if (++reader->element_count > READER_ELEMENT_CEILING_COUNT) {
+        reader->too_many = true;
+        redis_reply_free(reply);
+        return NULL;
+    }
+    if (task->parent) {
+        struct redis_reply *parent = task->parent->obj;
+        parent->elements = list_grow(parent->elements, parent->count, sizeof(struct redis_reply *));
+        parent->elements[parent->count++] = reply;
+    }
+    return reply;
+}
+
+static void *create_string(const redisReadTask *task, char *bytes, size_t length) {
+    enum redis_type type = task->type == REDIS_REPLY_ERROR    ? REDIS_FAULT
+                           : task->type == REDIS_REPLY_STATUS ? REDIS_STATUS
+                                                              : REDIS_STRING;
+    return attach(task, reply_new(type, bytes, length));
+}
+
+static void *create_array(const redisReadTask *task, array_count count) {
+    (void)count;
+    return attach(task, reply_new(REDIS_ARRAY, NULL, 0));
+}
+
+static void *create_integer(const redisReadTask *task, long long value) {
+    struct redis_reply *reply = reply_new(REDIS_INTEGER, NULL, 0);
+    reply->integer = value;
+    return attach(task, reply);
+}
+
+static void *create_nil(const redisReadTask *task) {
+    return attach(task, reply_new(REDIS_NIL, NULL, 0));
+}
+
+#if HIREDIS_MAJOR >= 1
+static void *create_double(const redisReadTask *task, double value, char *bytes, size_t length) {
+    (void)value;
+    return attach(task, reply_new(REDIS_STRING, bytes, length));
+}
+
+static void *create_bool(const redisReadTask *task, int value) {
+    return create_integer(task, value);
+}
+#endif
+
+static void free_object(void *object) {
+    redis_reply_free(object);
+}
+
+static redisReplyObjectFunctions functions = {
+    .createString = create_string,
+    .createArray = create_array,
+    .createInteger = create_integer,
+#if HIREDIS_MAJOR >= 1
+    .createDouble = create_double,
+    .createBool = create_bool,
+#endif
+    .createNil = create_nil,
+    .freeObject = free_object,
+};
+
+struct reader *reader_new(size_t reply_ceiling_bytes) {
+    struct reader *reader = xcalloc(1, sizeof *reader);
+    reader->ceiling_bytes = reply_ceiling_bytes;
+    reader->hiredis = redisReaderCreateWithFunctions(&functions);
+    if (!reader->hiredis)
+        abort();
+    reader->hiredis->privdata = reader;
+    return reader;
+}
+
+void reader_free(struct reader *reader) {
+    if (!reader)
+        return;
+    redisReaderFree(reader->hiredis);
+    free(reader);
+}
+
+void reader_feed(struct reader *reader, const char *bytes, size_t length) {
+    if (redisReaderFeed(reader->hiredis, bytes, length) != REDIS_OK &&
+        reader->hiredis->err == REDIS_ERR_OOM)
+        abort();
+}
+
+size_t reader_unread_bytes(const struct reader *reader) {
+    return reader->hiredis->len - reader->hiredis->pos;
+}
+
+bool reader_next(struct reader *reader, struct redis_reply **out, struct error *err) {
+    void *reply = NULL;
+    int status = redisReaderGetReply(reader->hiredis, &reply);
+    if (reader->too_many)
+        return error_set(err, ERROR_LIMIT, "a reply holds more than %zu values",
+                         READER_ELEMENT_CEILING_COUNT);
+    if (status != REDIS_OK)
+        return error_set(err, ERROR_FORMAT, "the answer is not of the redis protocol");
+    if (reply)
+        reader->element_count = 0;
+    else if (reader_unread_bytes(reader) > reader->ceiling_bytes)
+        return error_set(err, ERROR_LIMIT, "a reply is larger than %zu bytes",
+                         reader->ceiling_bytes);
+    *out = reply;
+    return true;
+}
+
+bool redis_decode(const void *bytes, size_t length, struct redis_reply **out, struct error *err) {
+    AUTO(reader_free) struct reader *reader = reader_new(REDIS_REPLY_CEILING_BYTES);
+    reader_feed(reader, bytes, length);
+    return reader_next(reader, out, err);
+}

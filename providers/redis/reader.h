@@ -1,0 +1,25 @@
+/* Bytes of a server to replies: hiredis' reader, building struct redis_reply, with limits. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "providers/redis/redis.h"
+
+#define READER_ELEMENT_CEILING_COUNT ((size_t)1 << 23) /* values in one reply, nested ones too */
+
+struct reader;
+
+struct reader *reader_new(size_t reply_ceiling_bytes);
+void reader_free(struct reader *reader);
+AUTO_POINTER(struct reader, reader_free)
+
+void reader_feed(struct reader *reader, const char *bytes, size_t length);
+/* *out is NULL when the next reply has not come whole. ERROR_FORMAT (not the protocol), ERROR_LIMIT
+ * (larger than the ceiling); a reader that failed stays failed. */
+MUST_CHECK bool reader_next(struct reader *reader, struct redis_reply **out, struct error *err);
+size_t reader_unread_bytes(const struct reader *reader); /* fed and in no reply yet */
+
+/* Pure: the first reply in the bytes; *out NULL when they end before it does. */
+MUST_CHECK bool redis_decode(const void *bytes, size_t length, struct redis_reply **out,
+                             struct error *err);

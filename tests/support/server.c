@@ -1,0 +1,191 @@
+#include "tests/support/server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "providers/redis/info.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+
+#define READY_WITHIN_MS 20000
+#define CALL_TIMEOUT_MS 20000
+
+static void give_up(const char *what, const char *detail) {
+    (void)fprintf(stderr, "test server: %s: %s\n", what, detail ? detail : "");
+    abort();
+}
+
+static uint16_t free_port(const char *host) {
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || inet_pton(AF_INET, host, &address.sin_addr) != 1 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        give_up("no free port on", host);
+    (void)close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void become_server(const struct server *server, const struct strings *command,
+                          pid_t parent) {
+    AUTO(string_free) char *log = xasprintf("%s/log", server->folder);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+        _exit(126);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(126);
+    execvp(command->items[0], command->items);
+    _exit(127);
+}
+
+static void spawn(struct server *server, const char *const *overrides) {
+    AUTO(strings_clear) struct strings command = { 0 };
+    strings_add(&command, "redis-server");
+    strings_add(&command, "--port");
+    strings_addf(&command, "%u", server->port);
+    const char *const fixed[] = { "--bind",
+                                  server->host,
+                                  "--dir",
+                                  server->folder,
+                                  "--save",
+                                  "",
+                                  "--appendonly",
+                                  "no",
+                                  "--enable-debug-command",
+                                  "yes",
+                                  "--repl-diskless-sync-delay",
+                                  "0" };
+    for (size_t i = 0; i < COUNT(fixed); i++)
+        strings_add(&command, fixed[i]);
+    for (size_t i = 0; overrides && overrides[i]; i++)
+        strings_add(&command, overrides[i]);
+    command.items = xrealloc(command.items, command.count + 1, sizeof *command.items);
+    command.items[command.count] = NULL;
+    pid_t parent = getpid();
+    server->pid = fork();
+    if (server->pid < 0)
+        give_up("fork", NULL);
+    if (server->pid == 0)
+        become_server(server, &command, parent);
+}
+
+static bool try_open(const struct server *server, int64_t timeout_ms, struct redis_connection **out,
+                     struct error *err) {
+    AUTO(secret_free)
+    struct secret *password =
+        server->password ? secret_new(server->password, strlen(server->password)) : NULL;
+    const struct redis_options options = {
+        .host = server->host, .port = server->port, .password = password, .timeout_ms = timeout_ms
+    };
+    return redis_open(&options, out, err);
+}
+
+static void wait_ready(struct server *server) {
+    int64_t deadline_mono_ms = clock_mono_ms() + READY_WITHIN_MS;
+    for (;;) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(redis_close) struct redis_connection *connection = NULL;
+        if (try_open(server, 1000, &connection, &err))
+            return;
+        if (waitpid(server->pid, NULL, WNOHANG) != 0)
+            give_up("redis-server ended; see the log in", server->folder);
+        if (clock_left_ms(deadline_mono_ms) == 0)
+            give_up("redis-server is not ready", err.message);
+        clock_sleep_ms(10);
+    }
+}
+
+struct server *server_start(const char *const *overrides) {
+    struct server *server = xcalloc(1, sizeof *server);
+    const char *base = getenv("TMPDIR");
+    server->folder = xasprintf("%s/ecmig-test-XXXXXX", base && *base ? base : "/tmp");
+    if (!mkdtemp(server->folder))
+        give_up("no folder", server->folder);
+    unsigned own = (unsigned)getpid();
+    server->host = xasprintf("127.77.%u.%u", own >> 8 & 255, 1 + own % 254);
+    server->port = free_port(server->host);
+    for (size_t i = 0; overrides && overrides[i]; i++)
+        if (strcmp(overrides[i], "--requirepass") == 0)
+            server->password = xstrdup(overrides[i + 1]);
+    spawn(server, overrides);
+    wait_ready(server);
+    return server;
+}
+
+void server_stop(struct server *server) {
+    if (!server)
+        return;
+    (void)kill(server->pid, SIGKILL);
+    (void)waitpid(server->pid, NULL, 0);
+    static const char *const files[] = { "log", "dump.rdb" };
+    for (size_t i = 0; i < COUNT(files); i++) {
+        AUTO(string_free) char *path = xasprintf("%s/%s", server->folder, files[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(server->folder);
+    free(server->folder);
+    free(server->host);
+    free(server->password);
+    free(server);
+}
+
+struct redis_connection *server_connect(const struct server *server) {
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_connection *connection = NULL;
+    if (!try_open(server, CALL_TIMEOUT_MS, &connection, &err))
+        give_up("no connection", err.message);
+    return connection;
+}
+
+struct redis_reply *server_run(struct redis_connection *connection, const char *command) {
+    AUTO(strings_clear) struct strings words = { 0 };
+    for (const char *at = command;; at++) {
+        size_t length = strcspn(at, " ");
+        strings_addf(&words, "%.*s", (int)length, at);
+        at += length;
+        if (!*at)
+            break;
+    }
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_reply *reply = NULL;
+    if (!redis_callv(connection, REDIS_NOW, words.count, (const char *const *)words.items, NULL,
+                     &reply, &err))
+        give_up(command, err.message);
+    return reply;
+}
+
+void server_do(struct redis_connection *connection, const char *command) {
+    redis_reply_free(server_run(connection, command));
+}
+
+void server_follow(struct server *replica, const struct server *primary) {
+    AUTO(redis_close) struct redis_connection *connection = server_connect(replica);
+    AUTO(string_free)
+    char *command = xasprintf("REPLICAOF %s %u", primary->host, primary->port);
+    server_do(connection, command);
+    int64_t deadline_mono_ms = clock_mono_ms() + READY_WITHIN_MS;
+    for (;;) {
+        AUTO(redis_reply_free)
+        struct redis_reply *reply = server_run(connection, "INFO replication");
+        AUTO(info_clear) struct info info = { 0 };
+        info_parse(reply->bytes, reply->length, &info);
+        const char *link = info_find(&info, "master_link_status");
+        if (link && strcmp(link, "up") == 0)
+            return;
+        if (clock_left_ms(deadline_mono_ms) == 0)
+            give_up("the replica is not in sync", command);
+        clock_sleep_ms(10);
+    }
+}

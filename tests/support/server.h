@@ -1,0 +1,30 @@
+/* A redis-server of a test's own: on a loopback address and a free port, in a fresh folder, gone
+ * with the test. Whatever goes wrong here ends the test program with a message. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "providers/redis/redis.h"
+#include "schemas/base/language.h"
+
+struct server {
+    pid_t pid;
+    char *host;
+    uint16_t port;
+    char *folder;
+    char *password; /* of --requirepass among the overrides, or NULL */
+};
+
+/* Overrides are words for the command line ("--requirepass", "x"), NULL at the end; NULL: none.
+ * Returns when the server answers. */
+struct server *server_start(const char *const *overrides);
+void server_stop(struct server *server);
+AUTO_POINTER(struct server, server_stop)
+
+struct redis_connection *server_connect(const struct server *server); /* redis_close it */
+/* Runs one command of words separated by single spaces; the reply is the caller's. */
+struct redis_reply *server_run(struct redis_connection *connection, const char *command);
+void server_do(struct redis_connection *connection, const char *command);
+/* Makes it a replica and waits until it is in sync. */
+void server_follow(struct server *replica, const struct server *primary);

@@ -1,0 +1,282 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "providers/redis/info.h"
+#include "providers/redis/reader.h"
+#include "providers/redis/redis.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "tests/support/server.h"
+
+static void addresses_are_split_or_refused(void **state) {
+    (void)state;
+    char host[256];
+    uint16_t port = 0;
+    assert_true(redis_address_parse("10.0.0.5:6379", host, &port));
+    assert_string_equal(host, "10.0.0.5");
+    assert_int_equal(port, 6379);
+    assert_true(redis_address_parse("[fe80::1]:7000", host, &port));
+    assert_string_equal(host, "fe80::1");
+    static const char *const bad[] = { "",      "h",        "h:",       ":1",     "h:0",  "h:65536",
+                                       "::1:5", "[::1]",    "[]:5",     "[::1:5", "h:6x", "h h:5",
+                                       "h:+5",  "h:000006", "h:123456", "[a]b:5", "a]:5" };
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(redis_address_parse(bad[i], host, &port));
+}
+
+static struct redis_reply *decode(const char *bytes, size_t length, enum error_code code) {
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_reply *reply = NULL;
+    assert_int_equal(redis_decode(bytes, length, &reply, &err), code == ERROR_NONE);
+    assert_int_equal(err.code, code);
+    return reply;
+}
+
+static void replies_of_every_type_are_read(void **state) {
+    (void)state;
+    static const char bytes[] =
+        "*6\r\n$3\r\na\0b\r\n:-7\r\n+OK\r\n-ERR no\r\n$-1\r\n*2\r\n*0\r\n*-1\r\n";
+    AUTO(redis_reply_free) struct redis_reply *reply = decode(bytes, sizeof bytes - 1, ERROR_NONE);
+    assert_int_equal(reply->count, 6);
+    assert_int_equal(reply->elements[0]->length, 3);
+    assert_memory_equal(reply->elements[0]->bytes, "a\0b", 4);
+    assert_int_equal(reply->elements[1]->integer, -7);
+    assert_string_equal(redis_text(reply->elements[2]), "OK");
+    assert_int_equal(reply->elements[3]->type, REDIS_FAULT);
+    assert_int_equal(reply->elements[4]->type, REDIS_NIL);
+    assert_int_equal(reply->elements[5]->elements[0]->type, REDIS_ARRAY);
+    assert_int_equal(reply->elements[5]->elements[1]->type, REDIS_NIL);
+}
+
+static void a_reply_that_ends_early_is_no_reply(void **state) {
+    (void)state;
+    static const char bytes[] = "*2\r\n$3\r\nabc\r\n:12\r\n";
+    for (size_t length = 0; length < sizeof bytes - 1; length++)
+        assert_null(decode(bytes, length, ERROR_NONE));
+}
+
+static void an_announced_count_allocates_nothing(void **state) {
+    (void)state;
+    static const char bytes[] = "*2147483647\r\n*2147483647\r\n:1\r\n";
+    assert_null(decode(bytes, sizeof bytes - 1, ERROR_NONE));
+}
+
+static void nonsense_and_deep_nesting_are_refused(void **state) {
+    (void)state;
+    assert_null(decode("HTTP/1.1 400\r\n", 14, ERROR_FORMAT));
+    char deep[4 * 40 + 1] = "";
+    for (int i = 0; i < 40; i++)
+        memcpy(deep + 4 * i, "*1\r\n", 4);
+    assert_null(decode(deep, sizeof deep - 1, ERROR_FORMAT));
+}
+
+static void a_password_is_used_and_a_wrong_one_is_named(void **state) {
+    (void)state;
+    const char *const overrides[] = { "--requirepass", "s3cret-canary", NULL };
+    AUTO(server_stop) struct server *server = server_start(overrides);
+    AUTO(redis_close) struct redis_connection *connection = server_connect(server);
+    server_do(connection, "SET a 1");
+
+    AUTO(secret_free) struct secret *wrong = secret_new("wrong-canary", 12);
+    struct redis_options options = {
+        .host = server->host, .port = server->port, .password = wrong, .timeout_ms = 5000
+    };
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_connection *refused = NULL;
+    assert_false(redis_open(&options, &refused, &err));
+    assert_null(refused);
+    assert_int_equal(err.code, ERROR_REFUSED);
+    assert_true(error_is_remote(&err, "WRONGPASS"));
+    assert_null(strstr(err.message, "canary"));
+    assert_non_null(err.hint);
+
+    options.password = NULL;
+    assert_false(redis_open(&options, &refused, &err));
+    assert_true(error_is_remote(&err, "NOAUTH"));
+    assert_non_null(strstr(err.message, redis_name(connection)));
+
+    server_do(connection, "ACL SETUSER reader on >pw +ping +get ~*");
+    AUTO(secret_free) struct secret *pw = secret_new("pw", 2);
+    options.username = "reader";
+    options.password = pw;
+    AUTO(redis_close) struct redis_connection *reader = NULL;
+    assert_true(redis_open(&options, &reader, &err));
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    assert_false(redis_call(reader, REDIS_NOW, &reply, &err, "SET", "a", "2", NULL));
+    assert_true(error_is_remote(&err, "NOPERM"));
+    assert_true(redis_call(reader, REDIS_NOW, &reply, &err, "GET", "a", NULL));
+    assert_string_equal(redis_text(reply), "1");
+}
+
+static void what_is_not_there_is_unreachable_with_its_reason(void **state) {
+    (void)state;
+    struct redis_options options = { .host = "127.77.255.254", .port = 1, .timeout_ms = 2000 };
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_connection *connection = NULL;
+    assert_false(redis_open(&options, &connection, &err));
+    assert_int_equal(err.code, ERROR_UNREACHABLE);
+    assert_non_null(strstr(err.message, "127.77.255.254:1"));
+    assert_non_null(strstr(err.message, "connection refused"));
+    options.host = "no-such-host.invalid";
+    assert_false(redis_open(&options, &connection, &err));
+    assert_int_equal(err.code, ERROR_UNREACHABLE);
+}
+
+static void two_servers_answer_a_pipeline_in_one_exchange(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *one = server_start(NULL);
+    AUTO(server_stop) struct server *two = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *first = server_connect(one);
+    AUTO(redis_close) struct redis_connection *second = server_connect(two);
+    struct redis_connection *both[] = { first, NULL, second };
+    AUTO(string_free) char *large = xcalloc(100001, 1);
+    memset(large, 'x', 100000);
+    for (int i = 0; i < 500; i++) {
+        redis_queue_words(first, "ECHO", large, NULL);
+        redis_queue_words(second, "INCR", "n", NULL);
+    }
+    redis_queue_words(second, "NO-SUCH", NULL);
+    redis_exchange(both, COUNT(both), clock_mono_ms() + 20000);
+    AUTO(error_clear) struct error err = { 0 };
+    for (int i = 0; i < 500; i++) {
+        AUTO(redis_reply_free) struct redis_reply *echo = NULL;
+        assert_true(redis_take(first, &echo, &err));
+        AUTO(redis_reply_free) struct redis_reply *count = NULL;
+        assert_true(redis_take(second, &count, &err));
+        assert_int_equal(echo->length, 100000);
+        assert_int_equal(count->integer, i + 1);
+    }
+    AUTO(redis_reply_free) struct redis_reply *fault = NULL;
+    assert_true(redis_take(second, &fault, &err));
+    assert_int_equal(fault->type, REDIS_FAULT);
+    assert_false(redis_take(second, &fault, &err));
+}
+
+static void a_server_that_sleeps_misses_the_deadline_and_stays_failed(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(server_stop) struct server *awake = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *connection = server_connect(server);
+    AUTO(redis_close) struct redis_connection *other = server_connect(awake);
+    redis_queue_words(connection, "DEBUG", "SLEEP", "30", NULL);
+    redis_queue_words(other, "PING", NULL);
+    struct redis_connection *both[] = { connection, other };
+    redis_exchange(both, 2, clock_mono_ms() + 200);
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    assert_false(redis_take(connection, &reply, &err));
+    assert_int_equal(err.code, ERROR_DEADLINE);
+    assert_non_null(strstr(err.message, redis_name(connection)));
+    assert_true(redis_take(other, &reply, &err));
+    redis_reply_free(TAKE(reply));
+    assert_false(redis_call(connection, REDIS_NOW, &reply, &err, "PING", NULL));
+    assert_int_equal(err.code, ERROR_DEADLINE);
+}
+
+static void a_server_that_dies_is_unreachable(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *connection = server_connect(server);
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    assert_false(redis_call(connection, REDIS_NOW, &reply, &err, "SHUTDOWN", "NOSAVE", NULL));
+    assert_int_equal(err.code, ERROR_UNREACHABLE);
+    assert_false(redis_call(connection, REDIS_NOW, &reply, &err, "PING", NULL));
+    assert_int_equal(err.code, ERROR_UNREACHABLE);
+}
+
+struct position {
+    char *replid;
+    int64_t offset;
+};
+
+static void position_clear(struct position *position) {
+    free(position->replid);
+}
+AUTO_VALUE(struct position, position_clear)
+
+static struct position position_of(struct redis_connection *connection) {
+    AUTO(redis_reply_free) struct redis_reply *reply = server_run(connection, "INFO replication");
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(reply->bytes, reply->length, &info);
+    return (struct position){ xstrdup(info_find(&info, "master_replid")),
+                              info_int(&info, "master_repl_offset", -1) };
+}
+
+/* The next command of the log that is no PING or SELECT, its words joined. */
+static char *next_logged(struct redis_connection *tail, int64_t within_ms) {
+    for (;;) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(redis_reply_free) struct redis_reply *command = NULL;
+        assert_true(redis_tail_next(tail, clock_mono_ms() + within_ms, &command, &err));
+        if (!command)
+            return NULL;
+        AUTO(strings_clear) struct strings words = { 0 };
+        for (size_t i = 0; i < command->count; i++)
+            strings_add(&words, redis_text(command->elements[i]));
+        if (strcmp(words.items[0], "PING") != 0 && strcmp(words.items[0], "SELECT") != 0)
+            return strings_join(&words, " ");
+    }
+}
+
+static void the_tail_gives_exactly_the_commands_since(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(server_stop) struct server *replica = server_start(NULL);
+    server_follow(replica, server);
+    AUTO(redis_close) struct redis_connection *connection = server_connect(server);
+    server_do(connection, "SET before 1");
+    AUTO(position_clear) struct position fence = position_of(connection);
+    server_do(connection, "SET after 1");
+    server_do(connection, "LPUSH list a b");
+
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(redis_close) struct redis_connection *tail = server_connect(server);
+    bool continued = false;
+    assert_true(redis_tail(tail, fence.replid, fence.offset + 1, &continued, &err));
+    assert_true(continued);
+    AUTO(string_free) char *set = next_logged(tail, 10000);
+    assert_string_equal(set, "SET after 1");
+    AUTO(string_free) char *push = next_logged(tail, 10000);
+    assert_string_equal(push, "LPUSH list a b");
+    AUTO(position_clear) struct position end = position_of(connection);
+    AUTO(string_free) char *none = next_logged(tail, 50);
+    assert_null(none);
+    assert_true(redis_tail_offset(tail) >= end.offset + 1);
+}
+
+static void a_log_that_is_gone_closes_at_once(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *tail = server_connect(server);
+    AUTO(error_clear) struct error err = { 0 };
+    bool continued = true;
+    assert_true(redis_tail(tail, "0123456789012345678901234567890123456789", 5, &continued, &err));
+    assert_false(continued);
+    AUTO(redis_reply_free) struct redis_reply *command = NULL;
+    assert_false(redis_tail_next(tail, REDIS_NOW, &command, &err));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_split_or_refused),
+        cmocka_unit_test(replies_of_every_type_are_read),
+        cmocka_unit_test(a_reply_that_ends_early_is_no_reply),
+        cmocka_unit_test(an_announced_count_allocates_nothing),
+        cmocka_unit_test(nonsense_and_deep_nesting_are_refused),
+        cmocka_unit_test(a_password_is_used_and_a_wrong_one_is_named),
+        cmocka_unit_test(what_is_not_there_is_unreachable_with_its_reason),
+        cmocka_unit_test(two_servers_answer_a_pipeline_in_one_exchange),
+        cmocka_unit_test(a_server_that_sleeps_misses_the_deadline_and_stays_failed),
+        cmocka_unit_test(a_server_that_dies_is_unreachable),
+        cmocka_unit_test(the_tail_gives_exactly_the_commands_since),
+        cmocka_unit_test(a_log_that_is_gone_closes_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
