@@ -18,6 +18,26 @@ static void show_commands(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+/* The table of README.md; .ci/checks/generated keeps it so. */
+static void show_table(struct output *output) {
+    AUTO(text_clear) struct text text = { 0 };
+    text_add(&text, "| command | touches | purpose |\n|---|---|---|\n");
+    for (size_t i = 0; command_table[i]; i++) {
+        const struct command *command = command_table[i];
+        if (!command->run)
+            continue;
+        AUTO(text_clear) struct text words = { 0 };
+        text_addf(&words, "ecmig %s", command->name);
+        if (command->arguments)
+            text_addf(&words, " %s", command->arguments);
+        text_add(&text, "| `");
+        for (const char *at = text_string(&words); *at; at++)
+            text_addf(&text, "%s%c", *at == '|' ? "\\" : "", *at);
+        text_addf(&text, "` | %s | %s |\n", command->touches, command->summary);
+    }
+    output_text(output, text_string(&text));
+}
+
 static void show_exit_codes(struct output *output) {
     static const enum exit_class classes[] = {
 #define EXIT_CLASS(symbol, status, class, meaning) EXIT_CLASS_##symbol,
@@ -43,7 +63,10 @@ static enum exit_class run_help(const struct call *call, struct error *err) {
     const struct strings *words = call->arguments;
     size_t named = 0;
     if (words->count == 0) {
-        show_commands(call->output);
+        if (output_format(call->output) == FORMAT_MARKDOWN)
+            show_table(call->output);
+        else
+            show_commands(call->output);
         return EXIT_CLASS_OK;
     }
     for (size_t i = 0; i < COUNT(topics) && words->count == 1; i++) {
@@ -69,5 +92,6 @@ const struct command command_help = {
     .argument_maximum = 2,
     .touches = "nothing",
     .summary = "Describe the commands, one command or a topic",
+    .formats = FORMAT_BIT(FORMAT_MARKDOWN),
     .run = run_help,
 };
