@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "providers/gitstore/store.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+
+#define TURN_WAIT_MS 2000
+#define LOCKED_WAIT_MS 2000
+
+bool store_turn_take(struct gitstore *store, struct store_turn *out, struct error *err) {
+    AUTO(string_free) char *folder = NULL;
+    if (!gitstore_private_folder(store, &folder, err))
+        return false;
+    AUTO(string_free) char *path = path_join(folder, "turn");
+    AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_set_errno(err, "'%s'", path);
+    int64_t deadline_mono_ms = clock_mono_ms() + TURN_WAIT_MS;
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (clock_mono_ms() >= deadline_mono_ms) {
+            close(fd);
+            *out = (struct store_turn){ .fd = -1 };
+            return true;
+        }
+        clock_sleep_ms(1);
+    }
+    turn.fd = fd;
+    char mark = '1';
+    turn.orphaned = pread(fd, &mark, 1, 0) == 1;
+    if (!turn.orphaned && pwrite(fd, &mark, 1, 0) != 1)
+        return error_set_errno(err, "'%s'", path);
+    *out = turn;
+    turn.fd = -1;
+    return true;
+}
+
+void store_turn_close(struct store_turn *turn) {
+    if (turn->fd < 0)
+        return;
+    /* An empty file says that the turn ended well; should that fail, the next one tidies up. */
+    if (ftruncate(turn->fd, 0) < 0)
+        turn->orphaned = true;
+    close(turn->fd);
+    turn->fd = -1;
+}
+
+/* The process before us died in its turn: what it held of git's locks would block everybody. */
+static void remove_lock_files(struct gitstore *store) {
+    const char *common = git_repository_commondir(store->git);
+    AUTO(string_free) char *reference = xasprintf("%s%s.lock", common, store->reference);
+    AUTO(string_free) char *head = xasprintf("%sHEAD.lock", git_repository_path(store->git));
+    AUTO(string_free) char *index = xasprintf("%sindex.lock", git_repository_path(store->git));
+    unlink(reference);
+    unlink(head);
+    unlink(index);
+}
+
+static bool path_in_tree(git_tree *tree, const char *path) {
+    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
+    return tree && git_tree_entry_bypath(&entry, tree, path) == 0;
+}
+
+static bool write_updates(struct gitstore *store, git_tree *base,
+                          const struct gitstore_change *changes, size_t count,
+                          git_tree_update *updates, git_oid *out, struct error *err) {
+    size_t used = 0;
+    errno = 0;
+    for (size_t i = 0; i < count; i++) {
+        git_tree_update *update = &updates[used];
+        *update = (git_tree_update){ .path = changes[i].path, .filemode = GIT_FILEMODE_BLOB };
+        update->action = changes[i].bytes ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE;
+        if (!changes[i].bytes && !path_in_tree(base, changes[i].path))
+            continue;
+        if (changes[i].bytes &&
+            git_blob_create_from_buffer(&update->id, store->git, changes[i].bytes,
+                                        changes[i].length) < 0)
+            return store_failed(err, "'%s' cannot be stored", changes[i].path);
+        used++;
+    }
+    return git_tree_create_updated(out, store->git, base, used, updates) == 0 ||
+           store_failed(err, "the changes cannot be stored");
+}
+
+static bool write_tree(struct gitstore *store, git_tree *base,
+                       const struct gitstore_change *changes, size_t count, git_oid *out,
+                       struct error *err) {
+    git_tree_update *updates = xcalloc(count + 1, sizeof *updates);
+    bool written = write_updates(store, base, changes, count, updates, out, err);
+    free(updates);
+    return written;
+}
+
+static bool write_commit(struct gitstore *store, const git_oid *tree_id, const char *message,
+                         git_oid *out, struct error *err) {
+    AUTO(git_signature_free) git_signature *who = NULL;
+    AUTO(git_tree_free) git_tree *tree = NULL;
+    AUTO(git_commit_free) git_commit *parent = NULL;
+    errno = 0;
+    if (git_signature_new(&who, "ecmig", "ecmig@localhost", time(NULL), 0) < 0 ||
+        git_tree_lookup(&tree, store->git, tree_id) < 0)
+        return store_failed(err, "the commit cannot be made");
+    if (!store_is_empty(store) && git_commit_lookup(&parent, store->git, &store->tip) < 0)
+        return store_failed(err, "commit %s", store->tip_hex);
+    const git_commit *parents[] = { parent };
+    if (git_commit_create(out, store->git, NULL, who, who, NULL, message, tree, parent ? 1 : 0,
+                          parents) < 0)
+        return store_failed(err, "the commit cannot be stored");
+    return true;
+}
+
+/* Moves the branch from the tip we know; an all-zero tip means that it must not exist yet. */
+static bool move_branch(struct gitstore *store, const git_oid *to, const char *message,
+                        struct error *err) {
+    int64_t deadline_mono_ms = clock_mono_ms() + LOCKED_WAIT_MS;
+    AUTO(git_reference_free) git_reference *moved = NULL;
+    const char *end = strchr(message, '\n');
+    AUTO(string_free)
+    char *subject = xstrndup(message, end ? (size_t)(end - message) : strlen(message));
+    for (;;) {
+        errno = 0;
+        int code = git_reference_create_matching(&moved, store->git, store->reference, to, 1,
+                                                 &store->tip, subject);
+        if (code == 0)
+            return true;
+        if (code == GIT_EMODIFIED || code == GIT_EEXISTS || code == GIT_ENOTFOUND)
+            return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+                             store->branch);
+        if (code != GIT_ELOCKED || clock_mono_ms() >= deadline_mono_ms) {
+            store_failed(err, "branch '%s' cannot be moved", store->branch);
+            if (code == GIT_ELOCKED)
+                error_hint(err, "remove %s%s.lock if no git process is running there",
+                           git_repository_commondir(store->git), store->reference);
+            return false;
+        }
+        clock_sleep_ms(2);
+    }
+}
+
+static bool tip_is_current(struct gitstore *store, struct error *err) {
+    git_oid tip;
+    int code = git_reference_name_to_id(&tip, store->git, store->reference);
+    if (code == GIT_ENOTFOUND ? store_is_empty(store) : code < 0 || !git_oid_cmp(&tip, &store->tip))
+        return true; /* what cannot be read is reported by the swap itself */
+    return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+                     store->branch);
+}
+
+bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes, size_t count,
+                     const char *message, struct error *err) {
+    AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
+    AUTO(git_tree_free) git_tree *base = NULL;
+    git_oid tree, commit;
+    if (!store_turn_take(store, &turn, err))
+        return false;
+    if (turn.orphaned)
+        remove_lock_files(store);
+    /* Looked at before writing objects only to leave none behind; the swap decides. */
+    if (!tip_is_current(store, err) ||
+        (!store_is_empty(store) && !store_tip_tree(store, &base, err)) ||
+        !write_tree(store, base, changes, count, &tree, err) ||
+        !write_commit(store, &tree, message, &commit, err) ||
+        !move_branch(store, &commit, message, err))
+        return false;
+    store_set_tip(store, &commit);
+    if (turn.orphaned)
+        store_show_all(store);
+    else
+        store_show_changes(store, changes, count);
+    return true;
+}

@@ -1,0 +1,116 @@
+#include <errno.h>
+#include <string.h>
+
+#include "providers/gitstore/store.h"
+
+bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err) {
+    AUTO(git_commit_free) git_commit *commit = NULL;
+    errno = 0;
+    if (git_commit_lookup(&commit, store->git, &store->tip) < 0 || git_commit_tree(out, commit) < 0)
+        return store_failed(err, "commit %s of '%s'", store->tip_hex, store->path);
+    return true;
+}
+
+/* NULL in *out when there is no such path. */
+static bool find_path(struct gitstore *store, const char *path, git_tree_entry **out,
+                      struct error *err) {
+    *out = NULL;
+    if (store_is_empty(store))
+        return true;
+    AUTO(git_tree_free) git_tree *tree = NULL;
+    if (!store_tip_tree(store, &tree, err))
+        return false;
+    int code = git_tree_entry_bypath(out, tree, path);
+    if (code < 0)
+        *out = NULL;
+    return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "'%s'", path);
+}
+
+bool gitstore_read(struct gitstore *store, const char *path, struct text *out, struct error *err) {
+    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
+    AUTO(git_blob_free) git_blob *blob = NULL;
+    if (!find_path(store, path, &entry, err))
+        return false;
+    if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_BLOB)
+        return error_set(err, ERROR_NOT_FOUND, "'%s' is not in the state", path);
+    errno = 0;
+    if (git_blob_lookup(&blob, store->git, git_tree_entry_id(entry)) < 0)
+        return store_failed(err, "'%s'", path);
+    size_t length = (size_t)git_blob_rawsize(blob);
+    if (length > GITSTORE_READ_CEILING_BYTES)
+        return error_set(err, ERROR_LIMIT, "'%s' in the state is larger than 64 MiB", path);
+    text_reset(out);
+    text_add_bytes(out, git_blob_rawcontent(blob), length);
+    return text_ok(out, path, err);
+}
+
+bool gitstore_list(struct gitstore *store, const char *folder, struct strings *out,
+                   struct error *err) {
+    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
+    AUTO(git_tree_free) git_tree *tree = NULL;
+    if (!find_path(store, folder, &entry, err))
+        return false;
+    errno = 0;
+    if (entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE &&
+        git_tree_lookup(&tree, store->git, git_tree_entry_id(entry)) < 0)
+        return store_failed(err, "'%s'", folder);
+    strings_clear(out);
+    for (size_t i = 0; tree && i < git_tree_entrycount(tree); i++)
+        strings_add(out, git_tree_entry_name(git_tree_entry_byindex(tree, i)));
+    strings_sort(out);
+    return true;
+}
+
+/* What `folder` is in a commit: zero when absent, the whole tree for NULL. */
+static bool folder_id(struct gitstore *store, git_commit *commit, const char *folder, git_oid *out,
+                      struct error *err) {
+    AUTO(git_tree_free) git_tree *tree = NULL;
+    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
+    memset(out, 0, sizeof *out);
+    if (!commit)
+        return true;
+    *out = *git_commit_tree_id(commit);
+    if (!folder)
+        return true;
+    errno = 0;
+    if (git_commit_tree(&tree, commit) < 0)
+        return store_failed(err, "history of '%s'", store->path);
+    int code = git_tree_entry_bypath(&entry, tree, folder);
+    if (code == 0)
+        *out = *git_tree_entry_id(entry);
+    else
+        memset(out, 0, sizeof *out);
+    return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "history of '%s'", store->path);
+}
+
+bool gitstore_log(struct gitstore *store, const char *folder,
+                  bool (*visit)(void *context, const struct gitstore_log_entry *entry),
+                  void *context, struct error *err) {
+    AUTO(git_commit_free) git_commit *commit = NULL;
+    git_oid here, before;
+    errno = 0;
+    if (!store_is_empty(store) && git_commit_lookup(&commit, store->git, &store->tip) < 0)
+        return store_failed(err, "history of '%s'", store->path);
+    if (!folder_id(store, commit, folder, &here, err))
+        return false;
+    while (commit) {
+        AUTO(git_commit_free) git_commit *parent = NULL;
+        if (git_commit_parentcount(commit) > 0 && git_commit_parent(&parent, commit, 0) < 0)
+            return store_failed(err, "history of '%s'", store->path);
+        if (!folder_id(store, parent, folder, &before, err))
+            return false;
+        if (!folder || git_oid_cmp(&here, &before) != 0) {
+            char id[GIT_OID_HEXSZ + 1];
+            git_oid_tostr(id, sizeof id, git_commit_id(commit));
+            AUTO(string_free) char *message = xstrdup(git_commit_message(commit));
+            struct gitstore_log_entry entry = { .id = id, .message = message };
+            entry.at_ms = (int64_t)git_commit_time(commit) * 1000;
+            if (!visit(context, &entry))
+                return true;
+        }
+        git_commit_free(commit);
+        commit = TAKE(parent);
+        here = before;
+    }
+    return true;
+}

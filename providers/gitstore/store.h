@@ -1,0 +1,55 @@
+/* Inside of the gitstore: what its files share. */
+#pragma once
+
+#include <git2.h>
+
+#include "providers/gitstore/gitstore.h"
+#include "schemas/base/memory.h"
+
+#define GITSTORE_READ_CEILING_BYTES ((size_t)64 << 20)
+
+struct gitstore {
+    char *path;
+    char *branch;        /* as in the configuration */
+    char *reference;     /* refs/heads/<branch> */
+    git_repository *git; /* NULL while there is no repository */
+    git_oid tip;         /* zero while the branch does not exist */
+    char tip_hex[GIT_OID_HEXSZ + 1];
+};
+
+/* Releases libgit2's objects on scope exit. */
+#define GIT_OWNED(type)                                                                            \
+    static inline void git_##type##_free_at(git_##type **object) {                                 \
+        git_##type##_free(*object);                                                                \
+    }
+GIT_OWNED(reference)
+GIT_OWNED(commit)
+GIT_OWNED(tree)
+GIT_OWNED(tree_entry)
+GIT_OWNED(blob)
+GIT_OWNED(signature)
+GIT_OWNED(index)
+
+/* "what: libgit2's words", ERROR_IO. */
+bool store_failed(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+bool store_is_empty(const struct gitstore *store);
+void store_set_tip(struct gitstore *store, const git_oid *tip);
+MUST_CHECK bool store_create(struct gitstore *store, struct error *err); /* present is fine */
+MUST_CHECK bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err);
+
+/* Serialises the commits of this machine and tells the next one that a process died in the middle,
+ * whose lock files are then to be removed. Correctness rests on the compare-and-swap alone, so that
+ * a stopped process which holds the turn delays others for a moment only. */
+struct store_turn {
+    int fd;        /* -1: not held */
+    bool orphaned; /* the last one died in its turn */
+};
+MUST_CHECK bool store_turn_take(struct gitstore *store, struct store_turn *out, struct error *err);
+void store_turn_close(struct store_turn *turn);
+AUTO_VALUE(struct store_turn, store_turn_close)
+
+/* Brings the courtesy work tree and the index to the tip: the changed paths, or everything. What
+ * fails is left for the next time. */
+void store_show_changes(struct gitstore *store, const struct gitstore_change *changes,
+                        size_t count);
+void store_show_all(struct gitstore *store);

@@ -1,0 +1,311 @@
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "providers/gitstore/gitstore.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+static char folder[] = "/tmp/ecmig-gitstore-XXXXXX";
+static char *repository;
+
+/* Each test has its own repository under one folder that is removed at the end. */
+static int fresh(void **state) {
+    (void)state;
+    static int number;
+    free(repository);
+    repository = xasprintf("%s/%d", folder, ++number);
+    return 0;
+}
+
+static bool shell(const char *format, ...) PRINTF_LIKE(1, 2);
+static bool shell(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO(string_free) char *command = xvasprintf(format, arguments);
+    va_end(arguments);
+    return system(command) == 0;
+}
+
+static struct gitstore *store_at(const char *path) {
+    AUTO(error_clear) struct error err = { 0 };
+    struct gitstore *store = NULL;
+    if (!gitstore_open(path, "main", &store, &err))
+        fail_msg("%s", err.message);
+    return store;
+}
+
+static bool put(struct gitstore *store, const char *path, const char *words, struct error *err) {
+    struct gitstore_change change = { path, words, words ? strlen(words) : 0 };
+    return gitstore_commit(store, &change, 1, "test: put\n", err);
+}
+
+static void must_put(struct gitstore *store, const char *path, const char *words) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!put(store, path, words, &err))
+        fail_msg("%s", err.message);
+}
+
+static void a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    AUTO(text_clear) struct text read = { 0 };
+    AUTO(strings_clear) struct strings names = { 0 };
+    assert_string_equal(gitstore_tip(store), "");
+    assert_false(path_exists(repository));
+    assert_false(gitstore_read(store, "a/b", &read, &err));
+    assert_int_equal(err.code, ERROR_NOT_FOUND);
+    assert_true(gitstore_list(store, "a", &names, &err));
+    assert_int_equal(names.count, 0);
+    must_put(store, "a/b", "words");
+    must_put(store, "a/c", "more");
+    assert_true(gitstore_read(store, "a/b", &read, &err));
+    assert_string_equal(text_string(&read), "words");
+    assert_true(gitstore_list(store, "a", &names, &err));
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.items[1], "c");
+    assert_true(shell("cd %s && git fsck --strict >/dev/null 2>&1", repository));
+    assert_true(shell("cd %s && test -z \"$(git status --porcelain)\"", repository));
+    assert_true(shell("test \"$(cat %s/a/c)\" = more", repository));
+    assert_true(shell("test \"$(git -C %s symbolic-ref HEAD)\" = refs/heads/main", repository));
+}
+
+static void a_removed_file_leaves_no_empty_folder(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    must_put(store, "keep", "1");
+    must_put(store, "a/b/c", "1");
+    must_put(store, "a/b/c", NULL);
+    must_put(store, "a/b/never", NULL);
+    assert_false(shell("test -e %s/a", repository));
+    assert_true(shell("cd %s && test -z \"$(git status --porcelain)\"", repository));
+    assert_true(shell("cd %s && test \"$(git ls-tree -r --name-only main)\" = keep", repository));
+}
+
+static void a_folder_with_files_is_refused_and_an_empty_one_is_not(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    struct gitstore *refused = NULL;
+    assert_true(shell("mkdir %s && touch %s/file", repository, repository));
+    assert_false(gitstore_open(repository, "main", &refused, &err));
+    assert_int_equal(err.code, ERROR_IO);
+    assert_null(refused);
+    assert_true(shell("rm %s/file", repository));
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    must_put(store, "a", "1");
+}
+
+static void a_repository_around_the_folder_is_left_alone(void **state) {
+    (void)state;
+    assert_true(shell("git init -q %s", repository));
+    AUTO(string_free) char *inner = path_join(repository, "state");
+    AUTO(gitstore_close) struct gitstore *store = store_at(inner);
+    must_put(store, "a", "1");
+    assert_true(shell("test -d %s/.git", inner));
+}
+
+static void a_bare_repository_and_another_checked_out_branch_get_no_work_tree(void **state) {
+    (void)state;
+    assert_true(shell("git init -q --bare %s", repository));
+    AUTO(gitstore_close) struct gitstore *bare = store_at(repository);
+    must_put(bare, "a", "1");
+    assert_false(shell("test -e %s/a", repository));
+    AUTO(string_free) char *other = xasprintf("%s-other", repository);
+    assert_true(shell("git init -q -b work %s", other));
+    AUTO(gitstore_close) struct gitstore *store = store_at(other);
+    must_put(store, "a", "1");
+    assert_false(shell("test -e %s/a", other));
+    assert_true(shell("git -C %s cat-file -e main:a", other));
+}
+
+static void a_commit_on_an_old_tip_is_a_conflict_and_writes_nothing(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *one = store_at(repository);
+    AUTO(gitstore_close) struct gitstore *two = store_at(repository);
+    must_put(one, "a", "1");
+    assert_false(put(two, "b", "2", &err)); /* both began on nothing */
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    error_clear(&err);
+    assert_true(gitstore_refresh(two, &err));
+    must_put(two, "b", "2");
+    assert_false(put(one, "c", "3", &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    error_clear(&err);
+    assert_true(gitstore_refresh(one, &err));
+    assert_string_equal(gitstore_tip(one), gitstore_tip(two));
+    assert_true(shell("test \"$(git -C %s rev-list --count main)\" = 2", repository));
+}
+
+static void write_ten(int writer) {
+    for (int i = 0; i < 10; i++) {
+        struct gitstore *store = store_at(repository);
+        AUTO(string_free) char *path = xasprintf("w%d/%d", writer, i);
+        for (;;) {
+            AUTO(error_clear) struct error err = { 0 };
+            if (put(store, path, "same", &err))
+                break;
+            if (err.code != ERROR_CONFLICT || !gitstore_refresh(store, &err))
+                _exit(1);
+        }
+        gitstore_close(store);
+    }
+    _exit(0);
+}
+
+static void four_processes_of_ten_commits_lose_none(void **state) {
+    (void)state;
+    pid_t writers[4];
+    for (int i = 0; i < 4; i++) {
+        writers[i] = fork();
+        if (writers[i] == 0)
+            write_ten(i);
+    }
+    for (int i = 0; i < 4; i++) {
+        int status = -1;
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_true(shell("test \"$(git -C %s rev-list --count main)\" = 40", repository));
+    assert_true(shell("test \"$(git -C %s ls-tree -r main | wc -l)\" = 40", repository));
+    assert_true(shell("cd %s && git fsck --strict >/dev/null 2>&1", repository));
+    assert_true(shell("cd %s && test -z \"$(git status --porcelain)\"", repository));
+}
+
+static void killed_at_any_moment_a_writer_blocks_nobody(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *first = store_at(repository);
+    must_put(first, "a", "1");
+    for (int i = 0; i < 30; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct gitstore *store = store_at(repository);
+            for (int k = 0;; k++) {
+                AUTO(error_clear) struct error err = { 0 };
+                AUTO(string_free) char *path = xasprintf("child/%d", k % 5);
+                AUTO(string_free) char *words = xasprintf("%d %d", i, k);
+                if (!put(store, path, words, &err))
+                    _exit(1);
+            }
+        }
+        usleep((useconds_t)(3000 + i * 700));
+        kill(child, SIGKILL);
+        int status = 0;
+        waitpid(child, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+        must_put(store, "after", i % 2 ? "odd" : "even");
+        assert_true(shell("cd %s && test -z \"$(git status --porcelain)\"", repository));
+    }
+    assert_true(shell("cd %s && git fsck --strict >/dev/null 2>&1", repository));
+}
+
+static void a_dead_writers_lock_files_are_removed(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    must_put(store, "a", "1");
+    assert_true(shell("cd %s/.git && printf 1 >ecmig/turn && touch refs/heads/main.lock index.lock",
+                      repository));
+    must_put(store, "b", "2");
+    assert_true(shell("cd %s && test -z \"$(git status --porcelain)\" && test -e b", repository));
+}
+
+static void somebody_elses_lock_file_is_an_error_that_names_it(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    must_put(store, "a", "1");
+    assert_true(shell("touch %s/.git/refs/heads/main.lock", repository));
+    assert_false(put(store, "b", "2", &err));
+    assert_int_equal(err.code, ERROR_IO);
+    assert_non_null(strstr(err.hint, "main.lock"));
+}
+
+static void a_full_disk_leaves_the_branch_where_it_was(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    AUTO(text_clear) struct text read = { 0 };
+    must_put(store, "a", "1");
+    AUTO(string_free) char *tip = xstrdup(gitstore_tip(store));
+    AUTO(string_free) char *big = random_hex(1 << 20);
+    struct rlimit old, small = { 4096, RLIM_INFINITY };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small.rlim_max = old.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool written = put(store, "big", big, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_false(written);
+    assert_int_equal(err.code, ERROR_IO);
+    assert_true(gitstore_refresh(store, &err));
+    assert_string_equal(gitstore_tip(store), tip);
+    must_put(store, "small", "1");
+    assert_true(gitstore_read(store, "a", &read, &err));
+}
+
+struct seen {
+    int count, stop_after;
+};
+
+static bool count_commit(void *context, const struct gitstore_log_entry *entry) {
+    struct seen *seen = context;
+    assert_int_equal(strlen(entry->id), 40);
+    assert_string_equal(entry->message, "test: put\n");
+    return ++seen->count != seen->stop_after;
+}
+
+static void the_log_keeps_to_its_folder(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    struct seen none = { 0 }, all = { 0 }, some = { 0 }, first = { .stop_after = 1 };
+    assert_true(gitstore_log(store, NULL, count_commit, &none, &err));
+    must_put(store, "a/1", "1");
+    must_put(store, "b/1", "1");
+    must_put(store, "a/2", "1");
+    must_put(store, "a/2", NULL);
+    assert_true(gitstore_log(store, NULL, count_commit, &all, &err));
+    assert_true(gitstore_log(store, "a", count_commit, &some, &err));
+    assert_true(gitstore_log(store, "a", count_commit, &first, &err));
+    assert_int_equal(none.count, 0);
+    assert_int_equal(all.count, 4);
+    assert_int_equal(some.count, 3);
+    assert_int_equal(first.count, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit,
+                               fresh),
+        cmocka_unit_test_setup(a_removed_file_leaves_no_empty_folder, fresh),
+        cmocka_unit_test_setup(a_folder_with_files_is_refused_and_an_empty_one_is_not, fresh),
+        cmocka_unit_test_setup(a_repository_around_the_folder_is_left_alone, fresh),
+        cmocka_unit_test_setup(a_bare_repository_and_another_checked_out_branch_get_no_work_tree,
+                               fresh),
+        cmocka_unit_test_setup(a_commit_on_an_old_tip_is_a_conflict_and_writes_nothing, fresh),
+        cmocka_unit_test_setup(four_processes_of_ten_commits_lose_none, fresh),
+        cmocka_unit_test_setup(killed_at_any_moment_a_writer_blocks_nobody, fresh),
+        cmocka_unit_test_setup(a_dead_writers_lock_files_are_removed, fresh),
+        cmocka_unit_test_setup(somebody_elses_lock_file_is_an_error_that_names_it, fresh),
+        cmocka_unit_test_setup(a_full_disk_leaves_the_branch_where_it_was, fresh),
+        cmocka_unit_test_setup(the_log_keeps_to_its_folder, fresh),
+    };
+    if (!mkdtemp(folder))
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    free(repository);
+    return shell("rm -rf %s", folder) ? failed : 1;
+}
