@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
-#include "cmd/suggest.h"
+#include "cmd/manual.h"
 #include "cmd/usage.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
@@ -14,7 +14,8 @@ static void show_commands(struct output *output) {
                     "Usage: ecmig COMMAND [options]\n\nCommands:\n");
     for (size_t i = 0; command_table[i]; i++)
         text_addf(&text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
-    text_add(&text, "\n'ecmig help COMMAND' describes one of them; topics: exit-codes.\n");
+    text_add(&text, "\n'ecmig help COMMAND' describes one of them; topics: exit-codes, manual (for "
+                    "man -l -).\n");
     output_text(output, text_string(&text));
 }
 
@@ -52,11 +53,17 @@ static void show_exit_codes(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+static void show_manual(struct output *output) {
+    AUTO(text_clear) struct text text = { 0 };
+    manual_add(&text);
+    output_text(output, text_string(&text));
+}
+
 static const struct {
     const char *name;
     void (*show)(struct output *output);
 } topics[] = {
-    { "exit-codes", show_exit_codes },
+    { "exit-codes", show_exit_codes }, { "manual", show_manual }, /* ecmig(1), for man */
 };
 
 static enum exit_class run_help(const struct call *call, struct error *err) {
