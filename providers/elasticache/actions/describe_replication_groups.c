@@ -1,0 +1,24 @@
+#include <string.h>
+
+#include "providers/elasticache/actions/group.h"
+#include "providers/elasticache/service.h"
+
+bool elasticache_describe(struct elasticache *service, const char *group, int64_t deadline_mono_ms,
+                          struct replication_group *out, struct error *err) {
+    const struct action *action = &action_describe_replication_groups;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "ReplicationGroupId", group);
+    AUTO(xml_free) struct xml *answer = NULL;
+    const struct xml *result = NULL;
+    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+        return false;
+    const struct xml *groups = xml_find(result, "ReplicationGroups");
+    for (const struct xml *found = xml_first(groups, "ReplicationGroup"); found;
+         found = xml_next(found, "ReplicationGroup")) {
+        const char *id = xml_text(found, "ReplicationGroupId");
+        if (!id || strcasecmp(id, group) == 0)
+            return group_read(found, out, err);
+    }
+    return error_set(err, ERROR_NOT_FOUND, "there is no replication group '%s'", group);
+}

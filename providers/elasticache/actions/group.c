@@ -1,0 +1,118 @@
+#include "providers/elasticache/actions/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+static char *owned(const struct xml *element, const char *path) {
+    return xstrdup(xml_text(element, path));
+}
+
+static struct service_endpoint endpoint_read(const struct xml *element) {
+    return (struct service_endpoint){ owned(element, "Address"), xml_int(element, "Port", 0) };
+}
+
+static void strings_read(const struct xml *list, struct strings *out) {
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL))
+        if (xml_text(item, ""))
+            strings_add(out, xml_text(item, ""));
+}
+
+static void shard_read(const struct xml *element, struct service_shard *out) {
+    out->id = owned(element, "NodeGroupId");
+    out->status = owned(element, "Status");
+    out->slots = owned(element, "Slots");
+    out->primary = endpoint_read(xml_find(element, "PrimaryEndpoint"));
+    out->reader = endpoint_read(xml_find(element, "ReaderEndpoint"));
+    const struct xml *members = xml_find(element, "NodeGroupMembers");
+    for (const struct xml *member = xml_first(members, "NodeGroupMember"); member;
+         member = xml_next(member, "NodeGroupMember"))
+        *LIST_ADD(&out->nodes) = (struct service_node){
+            .cluster_id = owned(member, "CacheClusterId"),
+            .role = owned(member, "CurrentRole"),
+            .zone = owned(member, "PreferredAvailabilityZone"),
+            .endpoint = endpoint_read(xml_find(member, "ReadEndpoint")),
+        };
+}
+
+static void settings_read(const struct xml *element, struct replication_group *out) {
+    out->arn = owned(element, "ARN");
+    out->engine = owned(element, "Engine");
+    out->node_type = owned(element, "CacheNodeType");
+    out->description = owned(element, "Description");
+    out->automatic_failover = owned(element, "AutomaticFailover");
+    out->multi_az = owned(element, "MultiAZ");
+    out->data_tiering = owned(element, "DataTiering");
+    out->effective_durability = owned(element, "EffectiveDurability");
+    out->global_datastore = owned(element, "GlobalReplicationGroupInfo/GlobalReplicationGroupId");
+    out->cluster_mode = owned(element, "ClusterMode");
+    out->snapshot_window = owned(element, "SnapshotWindow");
+    out->cluster_enabled = xml_bool(element, "ClusterEnabled");
+    out->auth_token = xml_bool(element, "AuthTokenEnabled");
+    out->transit_encryption = xml_bool(element, "TransitEncryptionEnabled");
+    out->at_rest_encryption = xml_bool(element, "AtRestEncryptionEnabled");
+    out->snapshot_retention_days = xml_int(element, "SnapshotRetentionLimit", 0);
+}
+
+bool group_read(const struct xml *element, struct replication_group *out, struct error *err) {
+    if (!xml_text(element, "ReplicationGroupId") || !xml_text(element, "Status"))
+        return error_set(err, ERROR_FORMAT, "the answer has a replication group without %s",
+                         xml_text(element, "Status") ? "an id" : "a status");
+    replication_group_clear(out);
+    out->id = owned(element, "ReplicationGroupId");
+    out->status = owned(element, "Status");
+    settings_read(element, out);
+    strings_read(xml_find(element, "UserGroupIds"), &out->user_groups);
+    strings_read(xml_find(element, "MemberClusters"), &out->member_clusters);
+    out->pending_changes = xml_has_content(xml_find(element, "PendingModifiedValues"));
+    out->configuration = endpoint_read(xml_find(element, "ConfigurationEndpoint"));
+    const struct xml *shards = xml_find(element, "NodeGroups");
+    for (const struct xml *shard = xml_first(shards, "NodeGroup"); shard;
+         shard = xml_next(shard, "NodeGroup"))
+        shard_read(shard, LIST_ADD(&out->shards));
+    return true;
+}
+
+static void shard_clear(struct service_shard *shard) {
+    for (size_t i = 0; i < shard->nodes.count; i++) {
+        struct service_node *node = &shard->nodes.items[i];
+        free(node->cluster_id);
+        free(node->role);
+        free(node->zone);
+        free(node->endpoint.host);
+    }
+    free(shard->nodes.items);
+    free(shard->id);
+    free(shard->status);
+    free(shard->slots);
+    free(shard->primary.host);
+    free(shard->reader.host);
+}
+
+void replication_group_clear(struct replication_group *group) {
+    char *const owned_strings[] = {
+        group->id,
+        group->status,
+        group->arn,
+        group->engine,
+        group->node_type,
+        group->description,
+        group->multi_az,
+        group->data_tiering,
+        group->effective_durability,
+        group->cluster_mode,
+        group->global_datastore,
+        group->snapshot_window,
+        group->automatic_failover,
+        group->configuration.host,
+    };
+    for (size_t i = 0; i < COUNT(owned_strings); i++)
+        free(owned_strings[i]);
+    for (size_t i = 0; i < group->shards.count; i++)
+        shard_clear(&group->shards.items[i]);
+    free(group->shards.items);
+    strings_clear(&group->user_groups);
+    strings_clear(&group->member_clusters);
+    *group = (struct replication_group){ 0 };
+}

@@ -1,0 +1,119 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/elasticache/credentials/source.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+
+struct row {
+    const struct credential_source *source; /* NULL: not supported yet */
+    const char *variable, *key, *text;
+};
+
+static const struct row rows[] = {
+#define CREDENTIAL_SOURCE(id, where) { &credential_source_##id, NULL, NULL, where },
+#define CREDENTIAL_LATER(variable, key, what) { NULL, variable, key, what },
+#include "providers/elasticache/credentials/chain.def"
+#undef CREDENTIAL_LATER
+#undef CREDENTIAL_SOURCE
+};
+
+static bool refuse_later(const struct row *row, const struct settings *settings,
+                         struct error *err) {
+    const char *found = NULL;
+    if (*row->key && settings_key(settings, row->key))
+        found = row->key;
+    else if (*row->variable && settings_environment(row->variable))
+        found = row->variable;
+    if (!found)
+        return true;
+    (void)error_set(err, ERROR_CREDENTIALS, "'%s' asks for %s, which is not supported yet", found,
+                    row->text);
+    return error_hint(err, "put the keys of a session into AWS_ACCESS_KEY_ID, "
+                           "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN");
+}
+
+bool credentials_find(const struct settings *settings, struct credentials *out, struct error *err) {
+    AUTO(strings_clear) struct strings looked = { 0 };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (!rows[i].source) {
+            if (!refuse_later(&rows[i], settings, err))
+                return false;
+            continue;
+        }
+        switch (rows[i].source->look(settings, out, err)) {
+        case SOURCE_FOUND:
+            return true;
+        case SOURCE_BROKEN:
+            return false;
+        case SOURCE_EMPTY:
+            strings_add(&looked, rows[i].text);
+        }
+    }
+    AUTO(string_free) char *places = strings_join(&looked, ", ");
+    (void)error_set(err, ERROR_CREDENTIALS,
+                    "no AWS credentials for profile '%s': nothing in %s ('%s', '%s')",
+                    settings->profile, places,
+                    settings->credentials_path ? settings->credentials_path : "no home",
+                    settings->config_path ? settings->config_path : "no home");
+    return error_hint(err, "set the variables or run 'aws configure'; instance metadata is not "
+                           "supported yet");
+}
+
+static bool is_printable(const char *string) {
+    for (; string && *string; string++)
+        if (!isgraph((unsigned char)*string))
+            return false;
+    return true;
+}
+
+enum source_answer source_pair(const char *where, const char *id, const char *secret,
+                               const char *token, struct credentials *out, struct error *err) {
+    if (!id && !secret)
+        return SOURCE_EMPTY;
+    if (!id || !secret) {
+        (void)error_set(err, ERROR_CREDENTIALS, "%s has only half of a pair: the %s is missing",
+                        where, id ? "secret access key" : "access key id");
+        return SOURCE_BROKEN;
+    }
+    if (!is_printable(id) || !is_printable(secret) || !is_printable(token)) {
+        (void)error_set(err, ERROR_CREDENTIALS, "%s has blanks or odd bytes inside a key", where);
+        (void)error_hint(err, "copy the keys again, each on one line");
+        return SOURCE_BROKEN;
+    }
+    credentials_clear(out);
+    out->access_key_id = xstrdup(id);
+    out->secret_key = secret_new(secret, strlen(secret));
+    out->session_token = token ? secret_new(token, strlen(token)) : NULL;
+    return SOURCE_FOUND;
+}
+
+enum source_answer source_static_keys(const struct profile_section *section, const char *path,
+                                      struct credentials *out, struct error *err) {
+    if (!section)
+        return SOURCE_EMPTY;
+    AUTO(string_free) char *where = xasprintf("section '[%s]' of '%s'", section->name, path);
+    return source_pair(where, profile_value(section, "aws_access_key_id"),
+                       profile_value(section, "aws_secret_access_key"),
+                       profile_value(section, "aws_session_token"), out, err);
+}
+
+static bool same_secret(const struct secret *left, const struct secret *right) {
+    if (!left || !right)
+        return left == right;
+    return strcmp(secret_bytes(left), secret_bytes(right)) == 0;
+}
+
+bool credentials_same(const struct credentials *left, const struct credentials *right) {
+    return strcmp(left->access_key_id, right->access_key_id) == 0 &&
+           same_secret(left->secret_key, right->secret_key) &&
+           same_secret(left->session_token, right->session_token);
+}
+
+void credentials_clear(struct credentials *credentials) {
+    free(credentials->access_key_id);
+    secret_free(credentials->secret_key);
+    secret_free(credentials->session_token);
+    *credentials = (struct credentials){ 0 };
+}

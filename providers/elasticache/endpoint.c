@@ -1,0 +1,114 @@
+#include "providers/elasticache/endpoint.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+struct partition {
+    const char *region_prefix, *suffix, *dual_stack_suffix, *fips_label;
+};
+
+static const struct partition partitions[] = {
+#define PARTITION(...) { __VA_ARGS__ },
+#include "providers/elasticache/partitions.def"
+#undef PARTITION
+};
+
+static const struct partition *partition_of(const char *region) {
+    const struct partition *row = partitions;
+    while (strncmp(region, row->region_prefix, strlen(row->region_prefix)) != 0)
+        row++;
+    return row;
+}
+
+static bool is_host_label(const char *string) {
+    size_t length = strlen(string);
+    if (length == 0 || length > 63 || string[0] == '-' || string[length - 1] == '-')
+        return false;
+    for (const char *at = string; *at; at++)
+        if (!islower((unsigned char)*at) && !isdigit((unsigned char)*at) && *at != '-')
+            return false;
+    return true;
+}
+
+bool endpoint_of_region(const char *service, const char *region, struct endpoint_variant variant,
+                        struct endpoint *out, struct error *err) {
+    if (!is_host_label(region)) {
+        (void)error_set(err, ERROR_CONFIG, "'%s' is not a region", region);
+        return error_hint(err, "a region looks like eu-west-1");
+    }
+    const struct partition *partition = partition_of(region);
+    const char *fips = !variant.fips ? "" : variant.dual_stack ? "-fips" : partition->fips_label;
+    AUTO(string_free)
+    char *url = xasprintf("https://%s%s.%s.%s", service, fips, region,
+                          variant.dual_stack ? partition->dual_stack_suffix : partition->suffix);
+    return endpoint_of_url(url, out, err);
+}
+
+/* 0 for what is no port. */
+static int read_port(const char *digits, size_t length) {
+    int port = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i == 5 || !isdigit((unsigned char)digits[i]))
+            return 0;
+        port = port * 10 + (digits[i] - '0');
+    }
+    return port <= 65535 ? port : 0;
+}
+
+/* A path with anything to escape would need a second escaping in the signature: refused. */
+static bool is_plain_path(const char *path) {
+    for (; *path; path++)
+        if (!isalnum((unsigned char)*path) && !strchr("/-_.~", *path))
+            return false;
+    return true;
+}
+
+static bool is_host(const char *host, size_t length) {
+    bool bracketed = length > 2 && host[0] == '[' && host[length - 1] == ']';
+    size_t skip = bracketed ? 1 : 0;
+    for (size_t i = skip; i < length - skip; i++) {
+        unsigned char byte = (unsigned char)host[i];
+        if (bracketed ? !isxdigit(byte) && !strchr(":.", byte)
+                      : !isalnum(byte) && !strchr("-._", byte))
+            return false;
+    }
+    return length > 0;
+}
+
+bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
+    bool plain = strncasecmp(url, "http://", 7) == 0;
+    size_t scheme_length = plain ? 7 : 8;
+    bool valid = plain || strncasecmp(url, "https://", 8) == 0;
+    const char *host = valid ? url + scheme_length : url;
+    size_t whole_length = strcspn(host, "/"), host_length = whole_length;
+    const char *path = host + whole_length;
+    int usual_port = plain ? 80 : 443, port = usual_port;
+    if (valid && *host == '[')
+        host_length = strcspn(host, "]") < whole_length ? strcspn(host, "]") + 1 : 0;
+    else
+        host_length = strcspn(host, ":/");
+    if (host_length < whole_length) {
+        port = read_port(host + host_length + 1, whole_length - host_length - 1);
+        valid = valid && host[host_length] == ':' && port;
+    }
+    if (!valid || !is_host(host, host_length) || !is_plain_path(path)) {
+        (void)error_set(err, ERROR_CONFIG, "'%s' is not an endpoint",
+                        strchr(url, '@') ? "a URL with a user in it" : url);
+        return error_hint(err, "an endpoint looks like https://host or http://host:port");
+    }
+    endpoint_clear(out);
+    out->host = xstrndup(host, port == usual_port ? host_length : whole_length);
+    out->path = xstrdup(*path ? path : "/");
+    out->url = xasprintf("%s%s%s", plain ? "http://" : "https://", out->host, out->path);
+    return true;
+}
+
+void endpoint_clear(struct endpoint *endpoint) {
+    free(endpoint->url);
+    free(endpoint->host);
+    free(endpoint->path);
+    *endpoint = (struct endpoint){ 0 };
+}

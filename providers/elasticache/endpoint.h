@@ -1,0 +1,26 @@
+/* Where a service of a region is asked. Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+
+struct endpoint {
+    char *url;  /* scheme://host[:port]/path, as requested */
+    char *host; /* value of the Host header: with the port when it is not the scheme's own */
+    char *path; /* canonical for a signature; "/" at least */
+};
+
+struct endpoint_variant {
+    bool fips, dual_stack;
+};
+
+/* `service` is "elasticache" or "sts". ERROR_CONFIG for what is no region. */
+MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
+                                   struct endpoint_variant variant, struct endpoint *out,
+                                   struct error *err);
+/* http or https; a user, query or fragment in the URL is refused with ERROR_CONFIG. */
+MUST_CHECK bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err);
+void endpoint_clear(struct endpoint *endpoint);
+AUTO_VALUE(struct endpoint, endpoint_clear)

@@ -1,0 +1,143 @@
+#include "providers/elasticache/failure.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/elasticache/xml.h"
+#include "schemas/base/memory.h"
+
+#define MESSAGE_CEILING_BYTES 600
+
+static enum fault fault_of(const char *code, long status) {
+    static const struct {
+        const char *code;
+        enum fault fault;
+    } rows[] = {
+#define SERVICE_CODE(code, fault) { code, FAULT_##fault },
+#include "providers/elasticache/codes.def"
+#undef SERVICE_CODE
+    };
+    for (size_t i = 0; code && i < COUNT(rows); i++)
+        if (strcmp(code, rows[i].code) == 0)
+            return rows[i].fault;
+    if (status == 429)
+        return FAULT_THROTTLED;
+    if (status >= 500)
+        return FAULT_TRANSIENT;
+    if (code && strstr(code, "NotFound"))
+        return FAULT_NOT_FOUND;
+    return FAULT_OTHER;
+}
+
+static enum error_code error_of(enum fault fault) {
+    switch (fault) {
+    case FAULT_THROTTLED:
+        return ERROR_THROTTLED;
+    case FAULT_SIGNATURE:
+    case FAULT_EXPIRED:
+    case FAULT_KEY:
+        return ERROR_CREDENTIALS;
+    case FAULT_DENIED:
+        return ERROR_ACCESS_DENIED;
+    case FAULT_NOT_FOUND:
+        return ERROR_NOT_FOUND;
+    case FAULT_OTHER:
+    case FAULT_TRANSIENT:
+    case FAULT_REGION:
+        break;
+    }
+    return ERROR_SERVICE;
+}
+
+static void add_hint(enum fault fault, const char *permission, struct error *err) {
+    switch (fault) {
+    case FAULT_THROTTLED:
+        (void)error_hint(err, "others use up the account's request rate; try again later");
+        break;
+    case FAULT_SIGNATURE:
+        (void)error_hint(err, "check the secret access key and the region");
+        break;
+    case FAULT_EXPIRED:
+        (void)error_hint(err, "the session token has expired; get new credentials");
+        break;
+    case FAULT_KEY:
+        (void)error_hint(err, "check that the access key exists, is active and belongs to this "
+                              "partition, and that its session token came with it");
+        break;
+    case FAULT_DENIED:
+        (void)error_hint(err, "allow %s in the IAM policy of these credentials", permission);
+        break;
+    case FAULT_REGION:
+        (void)error_hint(err, "enable the region or the service for this account");
+        break;
+    case FAULT_OTHER:
+    case FAULT_TRANSIENT:
+    case FAULT_NOT_FOUND:
+        break;
+    }
+}
+
+/* The service's words, safe to show: a refused signature comes back with the whole canonical
+ * request, headers and all, after the first line. */
+static char *shown(const char *message, const char *token) {
+    if (!message || (token && *token && strstr(message, token)))
+        return NULL;
+    size_t length = strcspn(message, "\r\n");
+    char *line = xstrndup(message, length < MESSAGE_CEILING_BYTES ? length : MESSAGE_CEILING_BYTES);
+    for (char *at = line; *at; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+    while (length > 0 && length <= MESSAGE_CEILING_BYTES && line[length - 1] == '.')
+        line[--length] = '\0';
+    return line;
+}
+
+/* <ErrorResponse><Error>…</Error><RequestId/></ErrorResponse>, or <Response><Errors><Error>…, or a
+ * bare <Error>; RequestID is spelt both ways. */
+static const struct xml *find_error(const struct xml *root) {
+    const struct xml *found = xml_find(root, "Error");
+    if (!found)
+        found = xml_find(root, "Errors/Error");
+    if (!found && root && strcmp(xml_name(root), "Error") == 0)
+        found = root;
+    return found;
+}
+
+static const char *find_request_id(const struct xml *root, const char *from_header) {
+    static const char *const paths[] = { "RequestId", "RequestID", "Error/RequestId",
+                                         "ResponseMetadata/RequestId" };
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        const char *id = xml_text(root, paths[i]);
+        if (id && strlen(id) < 200)
+            return id;
+    }
+    return from_header;
+}
+
+enum fault failure_read(const struct http_answer *answer, const char *permission, const char *token,
+                        struct error *err) {
+    AUTO(error_clear) struct error unreadable = { 0 };
+    AUTO(xml_free) struct xml *root = NULL;
+    (void)!xml_parse(answer->body.bytes, answer->body.length, &root, &unreadable);
+    const struct xml *error = find_error(root);
+    AUTO(string_free) char *code = shown(xml_text(error, "Code"), token);
+    AUTO(string_free) char *message = shown(xml_text(error, "Message"), token);
+    AUTO(string_free) char *id = shown(find_request_id(root, answer->request_id), token);
+    const char *action = strchr(permission, ':') + 1;
+    enum fault fault = fault_of(code, answer->status);
+    if (code)
+        (void)error_set(err, error_of(fault), "%s was refused with %s (HTTP %ld%s%s)%s%s", action,
+                        code, answer->status, id ? ", request " : "", id ? id : "",
+                        message ? ": " : "", message ? message : "");
+    else
+        (void)error_set(err, error_of(fault), "%s got HTTP %ld without an error of the service%s%s",
+                        action, answer->status, id ? ", request " : "", id ? id : "");
+    if (code)
+        (void)error_remote(err, code);
+    else
+        (void)error_hint(err, "something between here and the service may have answered; check the "
+                              "endpoint and the proxy");
+    add_hint(fault, permission, err);
+    return fault;
+}

@@ -1,0 +1,171 @@
+#include "providers/elasticache/http.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define CONNECT_TIMEOUT_MS 10000
+
+struct http {
+    CURL *curl;
+    char *ca_file;
+    char reason[CURL_ERROR_SIZE];
+};
+
+bool http_open(const char *ca_file, struct http **out, struct error *err) {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return error_set(err, ERROR_FAILED, "libcurl does not start");
+    struct http *http = xcalloc(1, sizeof *http);
+    http->curl = curl_easy_init();
+    if (!http->curl)
+        abort();
+    http->ca_file = xstrdup(ca_file);
+    *out = http;
+    return true;
+}
+
+void http_close(struct http *http) {
+    if (!http)
+        return;
+    curl_easy_cleanup(http->curl);
+    curl_global_cleanup();
+    free(http->ca_file);
+    free(http);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+    struct http_answer *answer = context;
+    text_add_bytes(&answer->body, bytes, size * count);
+    return answer->body.overflowed ? 0 : size * count;
+}
+
+/* The value of a header line when it is the one asked for, else NULL; the caller frees. */
+static char *header_value(const char *bytes, size_t length, const char *name) {
+    size_t name_length = strlen(name);
+    if (length <= name_length || bytes[name_length] != ':' ||
+        strncasecmp(bytes, name, name_length) != 0)
+        return NULL;
+    const char *start = bytes + name_length + 1, *end = bytes + length;
+    while (start < end && (*start == ' ' || *start == '\t'))
+        start++;
+    while (end > start && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
+        end--;
+    return xstrndup(start, (size_t)(end - start));
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
+    struct http_answer *answer = context;
+    size_t length = size * count;
+    char *value = NULL;
+    if ((value = header_value(bytes, length, "x-amzn-RequestId"))) {
+        string_replace(&answer->request_id, value);
+    } else if ((value = header_value(bytes, length, "Date"))) {
+        time_t seconds = curl_getdate(value, NULL);
+        answer->date_at_ms = seconds > 0 ? (int64_t)seconds * 1000 : 0;
+    } else if ((value = header_value(bytes, length, "x-amz-retry-after"))) {
+        char *end = NULL;
+        long milliseconds = strtol(value, &end, 10);
+        answer->retry_after_ms = end != value && !*end && milliseconds >= 0 ? milliseconds : -1;
+    }
+    free(value);
+    return length;
+}
+
+static bool is_this_machine(const char *url) {
+    const char *host = strstr(url, "://") + 3;
+    return strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0 ||
+           (strncasecmp(host, "localhost", 9) == 0 && strchr(":/", host[9]));
+}
+
+/* libcurl reads the proxy variables itself, but HTTP_PROXY only in lower case; the AWS tools read
+ * both. */
+static const char *proxy_for(const char *url) {
+    if (is_this_machine(url))
+        return "";
+    if (strncmp(url, "http://", 7) != 0 || getenv("http_proxy"))
+        return NULL;
+    return getenv("HTTP_PROXY");
+}
+
+static void prepare(struct http *http, const struct http_post *post, struct curl_slist *headers,
+                    long timeout_ms) {
+    CURL *curl = http->curl;
+    curl_easy_reset(curl); /* keeps the connection */
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->reason);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, post->url);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_length);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecmig/" ECMIG_VERSION);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    /* When a kept connection breaks before an answer, libcurl sends again on a new one, POST or
+     * not. On a fresh connection it does not. */
+    (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
+    const char *proxy = proxy_for(post->url);
+    if (proxy)
+        (void)curl_easy_setopt(curl, CURLOPT_PROXY, proxy);
+    if (http->ca_file)
+        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+}
+
+static bool report(const struct http *http, CURLcode code, const struct http_post *post,
+                   const struct http_answer *answer, struct error *err) {
+    long sent_bytes = 0;
+    (void)curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    const char *reason = *http->reason ? http->reason : curl_easy_strerror(code);
+    if (answer->body.overflowed)
+        return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", post->url,
+                         HTTP_ANSWER_CEILING_BYTES);
+    if (sent_bytes > 0)
+        return error_set(err, ERROR_LOST_ANSWER, "'%s' gave no whole answer: %s", post->url,
+                         reason);
+    (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", post->url, reason);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return error_hint(err, "check AWS_CA_BUNDLE, the clock, and what stands between here and "
+                               "the endpoint");
+    if (code == CURLE_COULDNT_RESOLVE_HOST)
+        return error_hint(err, "check the region, the endpoint and name resolution");
+    return error_hint(err, "check the endpoint, the network and the proxy variables");
+}
+
+bool http_post(struct http *http, const struct http_post *post, struct http_answer *out,
+               struct error *err) {
+    int left_ms = clock_left_ms(post->deadline_mono_ms);
+    if (left_ms == 0)
+        return error_set(err, ERROR_DEADLINE, "no time left to ask '%s'", post->url);
+    long timeout_ms = left_ms < post->timeout_ms ? left_ms : (long)post->timeout_ms;
+    AUTO(http_answer_clear) struct http_answer answer = { .retry_after_ms = -1 };
+    text_init(&answer.body, HTTP_ANSWER_CEILING_BYTES);
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    for (size_t i = 0; i < post->headers.count; i++)
+        headers = curl_slist_append(headers, post->headers.items[i]);
+    prepare(http, post, headers, timeout_ms);
+    (void)curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &answer);
+    (void)curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &answer);
+    http->reason[0] = '\0';
+    CURLcode code = curl_easy_perform(http->curl);
+    (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer.status);
+    bool done = code == CURLE_OK || report(http, code, post, &answer, err);
+    curl_slist_free_all(headers);
+    if (!done)
+        return false;
+    http_answer_clear(out);
+    *out = answer;
+    answer = (struct http_answer){ 0 };
+    return true;
+}
+
+void http_answer_clear(struct http_answer *answer) {
+    text_clear(&answer->body);
+    free(answer->request_id);
+    *answer = (struct http_answer){ 0 };
+}

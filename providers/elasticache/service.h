@@ -1,0 +1,50 @@
+/* Inside the client: what it knows, and one call. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "providers/elasticache/credentials/credentials.h"
+#include "providers/elasticache/elasticache.h"
+#include "providers/elasticache/endpoint.h"
+#include "providers/elasticache/http.h"
+#include "providers/elasticache/query.h"
+#include "providers/elasticache/retry.h"
+#include "providers/elasticache/settings.h"
+#include "providers/elasticache/xml.h"
+
+enum service_name { SERVICE_ELASTICACHE, SERVICE_STS, SERVICE_COUNT };
+
+struct elasticache {
+    struct settings settings;
+    struct credentials credentials;
+    char *region;
+    struct endpoint endpoints[SERVICE_COUNT];
+    struct http *http;
+    struct retry retry;
+    int64_t skew_ms;      /* the service's clock minus ours, as last seen */
+    bool skew_is_applied; /* in signatures; only after a refusal that a clock explains */
+};
+
+struct action {
+    const char *name; /* as on the wire and in IAM */
+    enum service_name service;
+    bool acts; /* changes something: not sent twice unless it was certainly not carried out */
+};
+
+/* One row of actions.def each; the file of that name says what is sent and what is read. */
+#define READS(id, name, service) extern const struct action action_##id;
+#define ACTS(id, name, service) extern const struct action action_##id;
+#include "providers/elasticache/actions/actions.def"
+#undef ACTS
+#undef READS
+
+void service_query(const struct action *action, struct query *out);
+
+/* Signs, sends, retries as `action` allows. *out is the whole document; *result (optional) its
+ * <NameResult>. signature_expires_at_ms (optional) only ever grows: for each sending it covers the
+ * time after which that copy cannot be accepted. */
+MUST_CHECK bool service_call(struct elasticache *service, const struct action *action,
+                             const struct query *query, int64_t deadline_mono_ms,
+                             int64_t *signature_expires_at_ms, struct xml **out,
+                             const struct xml **result, struct error *err);
