@@ -1,0 +1,17 @@
+/* Characters a migration file may hold. Private to schemas/config. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/base/language.h"
+#include "schemas/config/fault.h"
+
+/* Length of the UTF-8 character at bytes, 0 when it is none. */
+size_t utf8_decode(const unsigned char *bytes, size_t length, uint32_t *character);
+/* Controls, and marks that show text in another order than it has: a reviewer would not see what
+ * was approved. */
+bool character_is_hidden(uint32_t character);
+/* False after a fault at the first byte that is not UTF-8 or not text. */
+MUST_CHECK bool bytes_are_text(const void *bytes, size_t length, struct faults *faults);

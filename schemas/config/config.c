@@ -1,0 +1,77 @@
+#include "schemas/config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+#include "schemas/config/bytes.h"
+#include "schemas/config/cross.h"
+#include "schemas/config/fault.h"
+#include "schemas/config/reading.h"
+#include "schemas/config/tree.h"
+
+/* Keys that have no say are kept out of the plan, so that they cannot change its digest. */
+static void settle(struct config *config) {
+    struct config_verify_step *steps[] = { &config->verify.before_cutover,
+                                           &config->verify.after_cutover };
+    for (size_t i = 0; i < COUNT(steps); i++)
+        if (steps[i]->mode != VERIFY_SAMPLE)
+            steps[i]->keys = 0;
+}
+
+static void read_root(const struct tree *tree, struct faults *faults, struct config *config) {
+    const struct node *root = tree->root;
+    read_defaults(&config_fields, config);
+    if (root->kind == NODE_SCALAR && root->plain && !root->length) {
+        fault(faults, root->at, "the file is empty");
+        fault_hint(faults, "ecmig init writes one from what is live");
+    } else if (root->kind != NODE_MAPPING) {
+        fault(faults, root->at, "the file must be a mapping, not %s", node_kind_name(root->kind));
+        fault_hint(faults, "it begins with version: 1");
+    } else {
+        struct reading reading = { faults, NULL, "", root };
+        read_mapping(&reading, &config_fields, "", config);
+        cross_check(config, root, faults);
+    }
+}
+
+bool config_parse(const void *bytes, size_t length, const char *name, struct config *out,
+                  struct findings *faults) {
+    struct faults found = { .list = faults, .subject = name };
+    AUTO(tree_clear) struct tree tree = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    if (length > CONFIG_FILE_CEILING_BYTES)
+        fault(&found, (struct place){ 1, 1 }, "the file is larger than 1 MiB");
+    else if (bytes_are_text(bytes, length, &found) && tree_parse(bytes, length, &found, &tree))
+        read_root(&tree, &found, &config);
+    strings_clear(&found.bad_paths);
+    findings_sort(faults);
+    if (found.count)
+        return false;
+    settle(&config);
+    *out = config;
+    config = (struct config){ 0 };
+    return true;
+}
+
+bool config_load(const char *path, struct config *out, struct findings *faults, struct error *err) {
+    AUTO(text_clear) struct text content = { 0 };
+    AUTO(error_clear) struct error failure = { 0 };
+    const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+    if (!file_read(path, CONFIG_FILE_CEILING_BYTES, &content, &failure)) {
+        error_set(err, ERROR_CONFIG, "%s", failure.message);
+        return failure.hint ? error_hint(err, "%s", failure.hint)
+                            : error_hint(err, "name a migration file; ecmig init writes one");
+    }
+    size_t before = findings_count(faults, SEVERITY_ERROR);
+    if (config_parse(text_string(&content), content.length, name, out, faults))
+        return true;
+    size_t count = findings_count(faults, SEVERITY_ERROR) - before;
+    error_set(err, ERROR_CONFIG, "'%s' has %zu fault%s", name, count, count == 1 ? "" : "s");
+    return error_hint(err, "ecmig validate '%s' lists them", path);
+}
+
+char *config_path(const char *config_folder, const char *path) {
+    return *path == '/' ? xstrdup(path) : path_join(config_folder, path);
+}

@@ -1,0 +1,148 @@
+#include "schemas/config/cross.h"
+
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+struct crossing {
+    const struct config *config;
+    const struct node *root;
+    struct faults *faults;
+};
+
+/* The place of a key's value, or of the nearest mapping that would hold it. */
+static struct place place_of(const struct crossing *crossing, const char *path) {
+    AUTO(string_free) char *shorter = xstrdup(path);
+    const struct node *node = node_find(crossing->root, shorter);
+    while (!node) {
+        char *dot = strrchr(shorter, '.');
+        if (dot)
+            *dot = 0;
+        node = dot ? node_find(crossing->root, shorter) : crossing->root;
+    }
+    return node->at;
+}
+
+static bool fine(const struct crossing *crossing, const char *path) {
+    return !fault_touches(crossing->faults, path);
+}
+
+static void complain(const struct crossing *crossing, const char *path, const char *summary,
+                     const char *hint) {
+    fault(crossing->faults, place_of(crossing, path), "'%s' %s", path, summary);
+    if (hint)
+        fault_hint(crossing->faults, "%s", hint);
+}
+
+static void check_source(const struct crossing *crossing) {
+    const struct config_source *source = &crossing->config->source;
+    bool password = source->password.env || source->password.file || source->password.exec.count;
+    bool sentinel = source->topology == TOPOLOGY_SENTINEL;
+    if (fine(crossing, "source.topology") && fine(crossing, "source.nodes") &&
+        source->topology == TOPOLOGY_STANDALONE && source->nodes.count > 1)
+        complain(crossing, "source.nodes", "has several nodes, but a standalone source is one",
+                 "give the primary; its replicas are found");
+    if (fine(crossing, "source.topology") && fine(crossing, "source.sentinel_master")) {
+        if (sentinel && !source->sentinel_master)
+            complain(crossing, "source.sentinel_master", "is missing", "sentinel needs it");
+        if (!sentinel && source->sentinel_master)
+            complain(crossing, "source.sentinel_master", "is for topology: sentinel only", NULL);
+    }
+    if (source->username && !password && fine(crossing, "source.password"))
+        complain(crossing, "source.username", "is given without a password",
+                 "add password: {env: NAME}");
+    if (fine(crossing, "source.tls") && !source->tls.cert_file != !source->tls.key_file)
+        complain(crossing, "source.tls", "needs cert_file and key_file together", NULL);
+}
+
+static void check_target(const struct crossing *crossing) {
+    const struct config_target *target = &crossing->config->target;
+    static const char *const keys[] = { "target.engine", "target.engine_version",
+                                        "target.node_type" };
+    const char *const values[] = { target->engine, target->engine_version, target->node_type };
+    for (size_t i = 0; target->create && i < COUNT(keys); i++)
+        if (!values[i] && fine(crossing, keys[i]))
+            complain(crossing, keys[i], "is missing", "create: true needs it");
+    if (target->multi_az == TRI_YES && target->replicas_per_shard == 0 &&
+        fine(crossing, "target.replicas_per_shard"))
+        complain(crossing, "target.multi_az", "needs at least one replica per shard", NULL);
+}
+
+static void check_verify(const struct crossing *crossing) {
+    const struct config_verify *verify = &crossing->config->verify;
+    static const char *const modes[] = { "verify.before_cutover.mode",
+                                         "verify.after_cutover.mode" };
+    static const char *const keys[] = { "verify.before_cutover.keys", "verify.after_cutover.keys" };
+    const struct config_verify_step *const steps[] = { &verify->before_cutover,
+                                                       &verify->after_cutover };
+    for (size_t i = 0; i < COUNT(steps); i++)
+        if (node_find(crossing->root, keys[i]) && steps[i]->mode != VERIFY_SAMPLE &&
+            fine(crossing, modes[i]))
+            complain(crossing, keys[i], "is for mode: sample only", NULL);
+}
+
+static void check_cutover(const struct crossing *crossing) {
+    const struct config_cutover *cutover = &crossing->config->cutover;
+    const struct config_window *window = &cutover->window;
+    bool hook = cutover->writes == WRITES_HOOK;
+    bool hold = node_find(crossing->root, "cutover.hold") != NULL;
+    if (fine(crossing, "cutover.writes") && hook && !hold)
+        complain(crossing, "cutover.hold", "is missing", "writes: hook needs it");
+    if (fine(crossing, "cutover.writes") && !hook && hold)
+        complain(crossing, "cutover.hold", "is for writes: hook only", NULL);
+    if (hold && hook && fine(crossing, "cutover.hold") && !cutover->hold.undo.count)
+        complain(crossing, "cutover.hold.undo", "is missing", "it gives the writers back");
+    if (window->not_before && window->not_after &&
+        strcmp(window->not_before, window->not_after) == 0)
+        complain(crossing, "cutover.window", "begins and ends at the same time", NULL);
+}
+
+/* scheme://…, and git's short form of ssh: a colon before the first slash. */
+static bool is_url(const char *repository) {
+    size_t length = strcspn(repository, ":/");
+    return repository[length] == ':';
+}
+
+static bool is_branch(const char *branch) {
+    static const char *const bad[] = { "..", "//", "@{", "/.", "./", ".lock/" };
+    AUTO(string_free) char *name = xstrdup(branch);
+    char *marker = strstr(name, "{migration}");
+    if (marker)
+        memcpy(marker, "_migration_", strlen("_migration_"));
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (strstr(name, bad[i]))
+            return false;
+    size_t length = strlen(name);
+    bool lock = length >= 5 && strcmp(name + length - 5, ".lock") == 0;
+    return length && !strpbrk(name, "{}") && !lock && !strchr("/.", name[length - 1]);
+}
+
+static void check_state(const struct crossing *crossing) {
+    const struct config_state *state = &crossing->config->state;
+    if (fine(crossing, "state.repository") && is_url(state->repository))
+        complain(crossing, "state.repository", "as a URL is not supported yet",
+                 "give a directory; write ./ before a name with a colon");
+    if (fine(crossing, "state.branch") && !is_branch(state->branch))
+        complain(crossing, "state.branch", "is not the name of a branch",
+                 "as main or ecmig/{migration}");
+}
+
+static void check_waivers(const struct crossing *crossing) {
+    const struct config_waivers *waive = &crossing->config->waive;
+    for (size_t i = 0; i < waive->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (waive->items[i].finding && waive->items[k].finding &&
+                strcmp(waive->items[i].finding, waive->items[k].finding) == 0)
+                fault(crossing->faults, node_find(crossing->root, "waive")->items[i]->at,
+                      "'waive[%zu]' waives '%s' again", i, waive->items[i].finding);
+}
+
+void cross_check(const struct config *config, const struct node *root, struct faults *faults) {
+    struct crossing crossing = { config, root, faults };
+    check_source(&crossing);
+    check_target(&crossing);
+    check_verify(&crossing);
+    check_cutover(&crossing);
+    check_state(&crossing);
+    check_waivers(&crossing);
+}

@@ -1,0 +1,227 @@
+#include "schemas/config/fields.h"
+
+#include <string.h>
+
+#include "schemas/config/config.h"
+
+/* ROW("source.timeout", FIELD_DURATION, source.timeout_ms, …): the path people write, then the
+ * member of the table's struct. */
+#define ROW(path_, kind_, member_, ...)                                                            \
+    { .path = path_, .kind = kind_, .offset = offsetof(struct ROWS_OF, member_), __VA_ARGS__ }
+#define SECTION(path_, ...)                                                                        \
+    { .path = path_, .kind = FIELD_SECTION, __VA_ARGS__ }
+#define BIT(choice_) (1U << (choice_))
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define MEBI (INT64_C(1) << 20)
+
+static const char *const engines[] = { "redis", "valkey", NULL };
+static const char *const zones[] = { "UTC", NULL };
+static const char *const managed_parameters[] = {
+    "protected-mode", "client-output-buffer-limit", "repl-backlog-size",        "repl-backlog-ttl",
+    "repl-timeout",   "repl-diskless-sync",         "repl-diskless-sync-delay", NULL,
+};
+
+#define ROWS_OF config_secret
+static const struct field secret_rows[] = {
+    ROW("env", FIELD_STRING, env, .flags = FIELD_QUIET, .maximum = 256,
+        .pattern = "^[A-Za-z_][A-Za-z0-9_]*$", .wanted = "the name of an environment variable",
+        .help = "environment variable that holds the secret"),
+    ROW("file", FIELD_STRING, file, .flags = FIELD_QUIET, .maximum = 4096,
+        .help = "file that holds the secret; one newline at its end is not part of it"),
+    ROW("exec", FIELD_ARGUMENTS, exec, .flags = FIELD_QUIET, .minimum = 1, .maximum = 64,
+        .help = "program and arguments that print the secret"),
+};
+#undef ROWS_OF
+static const struct field_table secret_table = { secret_rows, COUNT(secret_rows),
+                                                 sizeof(struct config_secret), true };
+
+#define ROWS_OF config_hook
+static const struct field hook_rows[] = {
+    ROW("run", FIELD_ARGUMENTS, run, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 64,
+        .help = "program and arguments; no shell; must bear to be run twice"),
+    ROW("check", FIELD_ARGUMENTS, check, .minimum = 1, .maximum = 64,
+        .help = "answers 0 when run has already had its effect"),
+    ROW("undo", FIELD_ARGUMENTS, undo, .minimum = 1, .maximum = 64, .help = "takes run back"),
+    ROW("timeout", FIELD_DURATION, timeout_ms, .fallback = MINUTE, .minimum = 100, .maximum = HOUR,
+        .help = "how long each of them may take"),
+};
+#undef ROWS_OF
+static const struct field_table hook_table = { hook_rows, COUNT(hook_rows),
+                                               sizeof(struct config_hook), false };
+
+#define ROWS_OF config_waiver
+static const struct field waiver_rows[] = {
+    ROW("finding", FIELD_STRING, finding, .flags = FIELD_REQUIRED, .maximum = 64,
+        .pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", .wanted = "the id of a finding",
+        .help = "id of the finding, as the plan shows it"),
+    ROW("reason", FIELD_STRING, reason, .flags = FIELD_REQUIRED, .maximum = 500,
+        .help = "why it is acceptable; stands in the plan"),
+    ROW("until", FIELD_DATE, until, .flags = FIELD_REQUIRED,
+        .help = "last day on which the waiver holds"),
+};
+#undef ROWS_OF
+static const struct field_table waiver_table = { waiver_rows, COUNT(waiver_rows),
+                                                 sizeof(struct config_waiver), false };
+
+#define ROWS_OF config
+static const struct field rows[] = {
+    ROW("version", FIELD_INTEGER, version, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 1,
+        .help = "version of this file's format"),
+    ROW("migration", FIELD_STRING, migration, .flags = FIELD_REQUIRED, .maximum = 63,
+        .pattern = "^[a-z0-9][a-z0-9-]*$", .wanted = "lower-case letters, digits and hyphens",
+        .help = "name of the migration and of its folder in the state repository"),
+
+    SECTION("source", .flags = FIELD_REQUIRED, .help = "what is migrated"),
+    ROW("source.topology", FIELD_CHOICE, source.topology, .choices = config_topology_names,
+        .refused_choices = BIT(TOPOLOGY_SENTINEL) | BIT(TOPOLOGY_CLUSTER),
+        .help = "how the source is set up"),
+    ROW("source.nodes", FIELD_ADDRESSES, source.nodes, .flags = FIELD_REQUIRED, .minimum = 1,
+        .maximum = 100, .help = "HOST:PORT of seed nodes; for sentinel, of the sentinels"),
+    ROW("source.sentinel_master", FIELD_STRING, source.sentinel_master, .maximum = 128,
+        .pattern = "^[A-Za-z0-9._-]+$", .wanted = "a name of letters, digits, dots and hyphens",
+        .help = "name of the master that the sentinels watch"),
+    ROW("source.username", FIELD_STRING, source.username, .maximum = 128, .pattern = "^[^ ]+$",
+        .wanted = "a name without spaces", .help = "ACL user; without it the default user"),
+    ROW("source.password", FIELD_GROUP, source.password, .table = &secret_table,
+        .help = "reference to the password, never the password"),
+    SECTION("source.tls", .flags = FIELD_REFUSED, .help = "TLS towards the source"),
+    ROW("source.tls.ca_file", FIELD_STRING, source.tls.ca_file, .maximum = 4096,
+        .help = "certificates to trust, PEM"),
+    ROW("source.tls.cert_file", FIELD_STRING, source.tls.cert_file, .maximum = 4096,
+        .help = "client certificate, PEM"),
+    ROW("source.tls.key_file", FIELD_STRING, source.tls.key_file, .maximum = 4096,
+        .help = "key of the client certificate, PEM"),
+    ROW("source.tls.server_name", FIELD_STRING, source.tls.server_name, .maximum = 253,
+        .pattern = "^[A-Za-z0-9.-]+$", .wanted = "a host name",
+        .help = "name that the server's certificate must carry"),
+    ROW("source.timeout", FIELD_DURATION, source.timeout_ms, .fallback = 5 * SECOND, .minimum = 100,
+        .maximum = 10 * MINUTE, .help = "how long one source node may take to answer"),
+    ROW("source.manage", FIELD_STRINGS, source.manage, .maximum = 32, .choices = managed_parameters,
+        .help = "CONFIG parameters that may be set for the migration; each is restored after it"),
+
+    SECTION("target", .flags = FIELD_REQUIRED,
+            .help = "the ElastiCache replication group; what is left out is not compared"),
+    ROW("target.replication_group", FIELD_STRING, target.replication_group, .flags = FIELD_REQUIRED,
+        .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
+        .wanted = "lower-case letters, digits and single hyphens, beginning with a letter",
+        .help = "id of the replication group"),
+    ROW("target.region", FIELD_STRING, target.region, .maximum = 32,
+        .pattern = "^[a-z]{2,4}(-[a-z]+)+-[0-9]+$", .wanted = "a region, as eu-west-1",
+        .help = "AWS region; else the one of the AWS configuration"),
+    ROW("target.endpoint_url", FIELD_STRING, target.endpoint_url, .flags = FIELD_QUIET,
+        .maximum = 512,
+        .pattern =
+            "^https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$",
+        .wanted = "http:// or https://, host, port and path, nothing else",
+        .help = "the local endpoint, or a private endpoint"),
+    ROW("target.profile", FIELD_STRING, target.profile, .maximum = 128,
+        .help = "profile of the AWS configuration"),
+    ROW("target.create", FIELD_BOOL, target.create,
+        .help = "create the group when it is absent; else absence is a finding"),
+    ROW("target.managed_by", FIELD_STRING, target.managed_by, .flags = FIELD_REFUSED, .maximum = 64,
+        .help = "tool that owns the group: differences become findings, never steps"),
+    ROW("target.replace_data", FIELD_BOOL, target.replace_data,
+        .help = "a group that holds keys may be overwritten"),
+    ROW("target.engine", FIELD_STRING, target.engine, .maximum = 16, .choices = engines,
+        .help = "engine of the group"),
+    ROW("target.engine_version", FIELD_STRING, target.engine_version, .maximum = 16,
+        .pattern = "^[0-9]{1,3}(\\.([0-9]{1,3}|x)){1,2}$", .wanted = "a version, as \"8.0\"",
+        .help = "engine version of the group, in quotes"),
+    ROW("target.node_type", FIELD_STRING, target.node_type, .maximum = 64,
+        .pattern = "^cache\\.[a-z0-9-]+\\.[a-z0-9]+$", .wanted = "a node type, as cache.r7g.large",
+        .help = "node type of the group"),
+    ROW("target.shards", FIELD_INTEGER, target.shards, .fallback = SHAPE_UNSET, .minimum = 1,
+        .maximum = 500, .refused_above = 1, .help = "number of shards"),
+    ROW("target.replicas_per_shard", FIELD_INTEGER, target.replicas_per_shard,
+        .fallback = SHAPE_UNSET, .maximum = 5, .help = "replicas of each shard's primary"),
+    ROW("target.multi_az", FIELD_TRI, target.multi_az,
+        .help = "nodes in several availability zones, with automatic failover"),
+    ROW("target.subnet_group", FIELD_STRING, target.subnet_group, .maximum = 255,
+        .pattern = "^[A-Za-z0-9-]+$", .wanted = "letters, digits and hyphens",
+        .help = "cache subnet group"),
+    ROW("target.security_groups", FIELD_STRINGS, target.security_groups, .maximum = 50,
+        .pattern = "^sg-[0-9A-Za-z]+$", .wanted = "the id of a security group, as sg-0123",
+        .help = "security groups, in any order"),
+    ROW("target.parameters", FIELD_PAIRS, target.parameters, .maximum = 200,
+        .pattern = "^[a-z0-9-]+$", .wanted = "the name of a parameter",
+        .help = "engine parameters that must have these values"),
+    ROW("target.tags", FIELD_PAIRS, target.tags, .maximum = 45,
+        .pattern = "^[A-Za-z0-9 +=._:/@-]+$", .wanted = "the name of a tag",
+        .help = "tags that the group must carry"),
+
+    SECTION("replication", .help = "copying and following"),
+    ROW("replication.test", FIELD_BOOL, replication.test, .fallback = true,
+        .help = "TestMigration before StartMigration"),
+    SECTION("replication.in_sync", .help = "when the target counts as caught up"),
+    ROW("replication.in_sync.max_lag", FIELD_BYTES, replication.in_sync.max_lag_bytes,
+        .fallback = 65536, .minimum = 1024, .maximum = 1024 * MEBI,
+        .help = "largest distance behind the source"),
+    ROW("replication.in_sync.for", FIELD_DURATION, replication.in_sync.for_ms,
+        .fallback = 10 * SECOND, .maximum = HOUR, .help = "how long without a break"),
+    ROW("replication.timeout", FIELD_DURATION, replication.timeout_ms, .fallback = 4 * HOUR,
+        .minimum = SECOND, .maximum = 168 * HOUR, .help = "from StartMigration to caught up"),
+
+    SECTION("verify", .help = "comparing source and target"),
+    SECTION("verify.before_cutover", .help = "while the source is still written to"),
+    ROW("verify.before_cutover.mode", FIELD_CHOICE, verify.before_cutover.mode,
+        .choices = config_verify_mode_names, .fallback = VERIFY_SAMPLE,
+        .refused_choices = BIT(VERIFY_FULL), .help = "what is compared"),
+    ROW("verify.before_cutover.keys", FIELD_INTEGER, verify.before_cutover.keys, .fallback = 10000,
+        .minimum = 1, .maximum = 1000000, .help = "size of the sample"),
+    SECTION("verify.after_cutover", .help = "while nobody can write"),
+    ROW("verify.after_cutover.mode", FIELD_CHOICE, verify.after_cutover.mode,
+        .choices = config_verify_mode_names, .fallback = VERIFY_COUNT,
+        .refused_choices = BIT(VERIFY_FULL), .help = "what is compared"),
+    ROW("verify.after_cutover.keys", FIELD_INTEGER, verify.after_cutover.keys, .fallback = 10000,
+        .minimum = 1, .maximum = 1000000, .help = "size of the sample"),
+
+    SECTION("cutover", .help = "making the target the writable one"),
+    ROW("cutover.approval", FIELD_CHOICE, cutover.approval, .choices = config_approval_names,
+        .help = "whether the gate before the cutover waits for an approval"),
+    ROW("cutover.writes", FIELD_CHOICE, cutover.writes, .choices = config_writes_names,
+        .refused_choices = BIT(WRITES_HOOK) | BIT(WRITES_NONE),
+        .help = "how writers are kept from the source"),
+    ROW("cutover.max_write_pause", FIELD_DURATION, cutover.max_write_pause_ms,
+        .fallback = 2 * MINUTE, .minimum = 100, .maximum = 10 * MINUTE,
+        .help = "from holding the writers to sending CompleteMigration"),
+    SECTION("cutover.window", .flags = FIELD_REFUSED, .help = "hours in which it may start"),
+    ROW("cutover.window.not_before", FIELD_STRING, cutover.window.not_before,
+        .flags = FIELD_REQUIRED, .maximum = 5, .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        .wanted = "a time of day, as \"02:00\"", .help = "earliest time of day, in quotes"),
+    ROW("cutover.window.not_after", FIELD_STRING, cutover.window.not_after, .flags = FIELD_REQUIRED,
+        .maximum = 5, .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        .wanted = "a time of day, as \"04:00\"", .help = "latest time of day, in quotes"),
+    ROW("cutover.window.zone", FIELD_STRING, cutover.window.zone, .flags = FIELD_REQUIRED,
+        .maximum = 64, .choices = zones, .help = "time zone of both"),
+    ROW("cutover.hold", FIELD_GROUP, cutover.hold, .table = &hook_table,
+        .help = "with writes: hook, stops the writers; undo releases them"),
+    ROW("cutover.switch", FIELD_GROUPS, cutover.switch_hooks, .maximum = 20, .table = &hook_table,
+        .help = "programs that move the applications to the target, in this order"),
+
+    SECTION("state", .help = "the record of the migration"),
+    ROW("state.repository", FIELD_STRING, state.repository, .flags = FIELD_QUIET, .maximum = 4096,
+        .fallback_text = "./state", .help = "directory of the state repository"),
+    ROW("state.branch", FIELD_STRING, state.branch, .maximum = 200, .fallback_text = "main",
+        .pattern = "^[A-Za-z0-9_{][A-Za-z0-9._/{}-]*$", .wanted = "the name of a branch",
+        .help = "branch of the record; {migration} stands for the migration's name"),
+
+    ROW("waive", FIELD_GROUPS, waive, .maximum = 100, .table = &waiver_table,
+        .help = "findings that are accepted, each with a reason and an end"),
+};
+#undef ROWS_OF
+const struct field_table config_fields = { rows, COUNT(rows), sizeof(struct config), false };
+
+const char *field_key(const struct field *row, const char *prefix) {
+    size_t length = strlen(prefix);
+    bool direct = strncmp(row->path, prefix, length) == 0 && !strchr(row->path + length, '.');
+    return direct ? row->path + length : NULL;
+}
+
+const struct field *field_find(const struct field_table *table, const char *path) {
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->rows[i].path, path) == 0)
+            return &table->rows[i];
+    return NULL;
+}

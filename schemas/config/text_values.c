@@ -1,0 +1,263 @@
+/* Values that are text, alone or in lists and pairs. */
+#include <regex.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/config/bytes.h"
+#include "schemas/config/config.h"
+#include "schemas/config/reading.h"
+
+#define ITEM_LIMIT_BYTES 255
+#define ARGUMENT_LIMIT_BYTES 4096
+#define PAIR_NAME_LIMIT_BYTES 128
+#define PAIR_VALUE_LIMIT_BYTES 256
+
+void reading_fault(const struct reading *reading, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO(string_free) char *said = xvasprintf(format, arguments);
+    va_end(arguments);
+    fault(reading->faults, reading->node->at, "'%s' %s", reading->path, said);
+    strings_add(&reading->faults->bad_paths, reading->path);
+}
+
+static bool is_quiet(const struct reading *reading) {
+    return reading->field && reading->field->flags & FIELD_QUIET;
+}
+
+/* scheme://user:password@host; outside of ssh a user alone is a token as often as not. */
+static bool holds_password(const char *text) {
+    for (const char *start = strstr(text, "://"); start; start = strstr(start + 1, "://")) {
+        const char *host = start + 3;
+        const char *at = memrchr(host, '@', strcspn(host, "/?# \t\n"));
+        bool ssh = start - text >= 3 && memcmp(start - 3, "ssh", 3) == 0;
+        if (at && (!ssh || memchr(host, ':', (size_t)(at - host))))
+            return true;
+    }
+    return false;
+}
+
+static bool is_hidden_in(const struct node *node, bool lines_allowed) {
+    for (size_t i = 0; i < node->length;) {
+        uint32_t character = 0;
+        size_t size =
+            utf8_decode((const unsigned char *)node->text + i, node->length - i, &character);
+        bool line = character == '\n' || character == '\t';
+        if (!size || (character_is_hidden(character) && !(lines_allowed && line)))
+            return true;
+        i += size;
+    }
+    return false;
+}
+
+static void surprise(const struct reading *reading, const char *text, const char *named) {
+    if (is_quiet(reading)) {
+        reading_fault(reading, "may be read as %s", named);
+        fault_hint(reading->faults, "quote it");
+        return;
+    }
+    AUTO(string_free) char *quoted = fault_quote(text);
+    reading_fault(reading, "must be text; YAML may read %s as %s", quoted, named);
+    fault_hint(reading->faults, "quote it: \"%s\"", text);
+}
+
+const char *reading_text(const struct reading *reading, bool numbers_allowed) {
+    const struct node *node = reading->node;
+    if (node->kind != NODE_SCALAR) {
+        reading_fault(reading, "must be text, not %s", node_kind_name(node->kind));
+        return NULL;
+    }
+    bool argument = reading->field && reading->field->kind == FIELD_ARGUMENTS;
+    if (is_hidden_in(node, argument)) {
+        reading_fault(reading, "holds a hidden character");
+        fault_hint(reading->faults, "write it as visible text on one line");
+        return NULL;
+    }
+    if (holds_password(node->text)) {
+        reading_fault(reading, "holds an address with a user or password in it");
+        fault_hint(reading->faults, "give the address alone; secrets are references");
+        return NULL;
+    }
+    if (!node->plain)
+        return node->text;
+    const char *named;
+    enum plain_meaning meaning = plain_meaning(node->text, &named);
+    bool date = reading->field && reading->field->kind == FIELD_DATE;
+    if (meaning == PLAIN_NULL && !*node->text) {
+        reading_fault(reading, "has no value");
+        fault_hint(reading->faults, "give one, or remove the key");
+        return NULL;
+    }
+    if (meaning == PLAIN_STRING || (meaning == PLAIN_INTEGER && numbers_allowed) ||
+        (meaning == PLAIN_DATE && date))
+        return node->text;
+    surprise(reading, node->text, named);
+    return NULL;
+}
+
+static bool matches(const char *pattern, const char *text) {
+    regex_t compiled;
+    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        abort();
+    bool match = regexec(&compiled, text, 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return match;
+}
+
+static bool is_choice(const struct reading *reading, const char *text) {
+    AUTO(strings_clear) struct strings known = { 0 };
+    for (const char *const *choice = reading->field->choices; *choice; choice++)
+        strings_add(&known, *choice);
+    if (strings_has(&known, text))
+        return true;
+    AUTO(string_free) char *all = strings_join(&known, ", ");
+    AUTO(string_free) char *quoted = fault_quote(text);
+    const char *nearest = fault_nearest(text, &known);
+    reading_fault(reading, "is %s, which is not known", quoted);
+    if (nearest)
+        fault_hint(reading->faults, "did you mean '%s'? known: %s", nearest, all);
+    else
+        fault_hint(reading->faults, "known: %s", all);
+    return false;
+}
+
+static bool is_short(const struct reading *reading, const char *text, size_t limit) {
+    if (strlen(text) <= limit)
+        return true;
+    reading_fault(reading, "is longer than %zu bytes", limit);
+    return false;
+}
+
+static bool suits_pattern(const struct reading *reading, const char *text) {
+    const struct field *field = reading->field;
+    if (!field->pattern || matches(field->pattern, text))
+        return true;
+    AUTO(string_free) char *quoted = fault_quote(text);
+    if (is_quiet(reading))
+        reading_fault(reading, "is not %s", field->wanted);
+    else
+        reading_fault(reading, "is %s, not %s", quoted, field->wanted);
+    fault_hint(reading->faults, "%s: %s", field->help, field->wanted);
+    return false;
+}
+
+bool reading_suits(const struct reading *reading, const char *text) {
+    size_t limit =
+        reading->field->kind == FIELD_STRING ? (size_t)reading->field->maximum : ITEM_LIMIT_BYTES;
+    if (!*text) {
+        reading_fault(reading, "is empty");
+        return false;
+    }
+    if (reading->field->choices)
+        return is_choice(reading, text);
+    return is_short(reading, text, limit) && suits_pattern(reading, text);
+}
+
+/* HOST:PORT, the host a name, an IPv4 address or an IPv6 address in brackets. */
+static bool is_address(const struct reading *reading, const char *text) {
+    static const char pattern[] =
+        "^([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])"
+        ":[1-9][0-9]{0,4}$";
+    if (strchr(text, '@')) {
+        reading_fault(reading, "holds a user or password");
+        fault_hint(reading->faults, "give HOST:PORT alone, and the password as a reference");
+        return false;
+    }
+    const char *port = strrchr(text, ':');
+    if (port && strlen(text) <= ITEM_LIMIT_BYTES && matches(pattern, text) &&
+        strtol(port + 1, NULL, 10) <= 65535)
+        return true;
+    AUTO(string_free) char *quoted = fault_quote(text);
+    reading_fault(reading, "is %s, not HOST:PORT", quoted);
+    fault_hint(reading->faults, "as 10.20.4.11:6379, or \"[fd00::11]:6379\" in quotes");
+    return false;
+}
+
+static bool read_item(const struct reading *item, struct strings *list) {
+    enum field_kind kind = item->field->kind;
+    const char *text = reading_text(item, kind == FIELD_ARGUMENTS);
+    if (!text)
+        return false;
+    bool fine = kind == FIELD_ADDRESSES   ? is_address(item, text)
+                : kind == FIELD_ARGUMENTS ? is_short(item, text, ARGUMENT_LIMIT_BYTES)
+                                          : reading_suits(item, text);
+    if (fine && kind != FIELD_ARGUMENTS && strings_has(list, text)) {
+        reading_fault(item, "is there already");
+        return false;
+    }
+    if (fine)
+        strings_add(list, text);
+    return fine;
+}
+
+void read_list(const struct reading *reading, void *at) {
+    const struct field *field = reading->field;
+    const struct node *node = reading->node;
+    struct strings *list = at;
+    if (node->kind != NODE_SEQUENCE) {
+        reading_fault(reading, "must be a list, not %s", node_kind_name(node->kind));
+        fault_hint(reading->faults, "write it in brackets: [a, b]");
+        return;
+    }
+    if ((int64_t)node->count < field->minimum || (int64_t)node->count > field->maximum) {
+        reading_fault(reading, "has %zu items, not %d to %d", node->count, (int)field->minimum,
+                      (int)field->maximum);
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        AUTO(string_free) char *path = xasprintf("%s[%zu]", reading->path, i);
+        struct reading item = { reading->faults, field, path, node->items[i] };
+        bool fine = read_item(&item, list);
+        if (fine && field->kind == FIELD_ARGUMENTS && i == 0 && !*list->items[0])
+            reading_fault(&item, "is empty");
+    }
+    if (field->kind == FIELD_STRINGS)
+        strings_sort(list);
+}
+
+static int by_name(const void *left, const void *right) {
+    const struct config_pair *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static void read_pair(const struct reading *reading, const struct node *key,
+                      const struct node *value, struct config_pairs *out) {
+    struct reading name = { reading->faults, reading->field, reading->path, key };
+    const char *named = reading_text(&name, true);
+    if (!named || !is_short(&name, named, PAIR_NAME_LIMIT_BYTES) || !suits_pattern(&name, named))
+        return;
+    if (strncmp(named, "aws:", 4) == 0 || strncmp(named, "ecmig:", 6) == 0) {
+        reading_fault(&name, "sets '%s', whose prefix is reserved", named);
+        return;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        if (strcmp(out->items[i].name, named) == 0) {
+            reading_fault(&name, "gives '%s' twice", named);
+            return;
+        }
+    }
+    AUTO(string_free) char *path = xasprintf("%s.%s", reading->path, named);
+    struct reading item = { reading->faults, reading->field, path, value };
+    const char *text = reading_text(&item, true);
+    if (text && is_short(&item, text, PAIR_VALUE_LIMIT_BYTES))
+        *LIST_ADD(out) = (struct config_pair){ xstrdup(named), xstrdup(text) };
+}
+
+void read_pairs(const struct reading *reading, void *at) {
+    const struct node *node = reading->node;
+    struct config_pairs *pairs = at;
+    if (node->kind != NODE_MAPPING) {
+        reading_fault(reading, "must be a mapping, not %s", node_kind_name(node->kind));
+        return;
+    }
+    if ((int64_t)node->count / 2 > reading->field->maximum) {
+        reading_fault(reading, "has more than %d entries", (int)reading->field->maximum);
+        return;
+    }
+    for (size_t i = 0; i + 1 < node->count; i += 2)
+        read_pair(reading, node->items[i], node->items[i + 1], pairs);
+    if (pairs->count)
+        qsort(pairs->items, pairs->count, sizeof *pairs->items, by_name);
+}
