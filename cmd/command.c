@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "cmd/suggest.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
+#include "schemas/base/suggest.h"
 
 const struct command *const command_table[] = {
 #define COMMAND(symbol) &command_##symbol,

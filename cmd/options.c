@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cmd/output.h"
-#include "cmd/suggest.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/suggest.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 

@@ -9,7 +9,6 @@
 
 #define FAULT_LIMIT 100
 #define QUOTE_LIMIT_BYTES 60
-#define WORD_LIMIT_BYTES 64
 
 void fault(struct faults *faults, struct place at, const char *format, ...) {
     if (++faults->count > FAULT_LIMIT) {
@@ -65,38 +64,4 @@ char *fault_quote(const char *value) {
     }
     text_add(&text, value[at] ? "…'" : "'");
     return text_take(&text);
-}
-
-/* Levenshtein's distance by one row. */
-static size_t distance(const char *left, const char *right) {
-    size_t row[WORD_LIMIT_BYTES + 1], width = strlen(right);
-    for (size_t i = 0; i <= width; i++)
-        row[i] = i;
-    for (size_t k = 0; left[k]; k++) {
-        size_t diagonal = row[0];
-        row[0] = k + 1;
-        for (size_t i = 1; i <= width; i++) {
-            size_t changed = diagonal + (left[k] != right[i - 1]);
-            size_t added = (row[i] < row[i - 1] ? row[i] : row[i - 1]) + 1;
-            diagonal = row[i];
-            row[i] = changed < added ? changed : added;
-        }
-    }
-    return row[width];
-}
-
-const char *fault_nearest(const char *word, const struct strings *known) {
-    const char *nearest = NULL;
-    size_t length = strlen(word), best = length / 3 + 2;
-    if (length > WORD_LIMIT_BYTES)
-        return NULL;
-    for (size_t i = 0; i < known->count; i++) {
-        const char *candidate = known->items[i];
-        size_t away = strlen(candidate) > WORD_LIMIT_BYTES ? best : distance(word, candidate);
-        if (away < best && away < strlen(candidate)) {
-            best = away;
-            nearest = candidate;
-        }
-    }
-    return nearest;
 }

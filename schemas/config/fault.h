@@ -26,4 +26,3 @@ void fault_hint(struct faults *faults, const char *format, ...)
     PRINTF_LIKE(2, 3);                                             /* of the last fault */
 bool fault_touches(const struct faults *faults, const char *path); /* this key or one below it */
 char *fault_quote(const char *value); /* printable and short, in quotes; the caller frees */
-const char *fault_nearest(const char *word, const struct strings *known); /* or NULL */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/suggest.h"
 #include "schemas/config/config.h"
 #include "schemas/config/reading.h"
 
@@ -113,7 +114,7 @@ static void unknown_key(const struct reading *mapping, const struct field_table 
     known_keys(table, prefix, &known);
     AUTO(string_free) char *all = strings_join(&known, ", ");
     AUTO(string_free) char *quoted = fault_quote(key->text);
-    const char *nearest = fault_nearest(key->text, &known);
+    AUTO(string_free) char *nearest = suggest_nearest(key->text, &known);
     const char *where = *mapping->path ? mapping->path : "the file";
     if (table->one_key)
         fault(mapping->faults, key->at, "'%s' has an unknown key", where);

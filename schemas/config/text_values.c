@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/suggest.h"
 #include "schemas/config/bytes.h"
 #include "schemas/config/config.h"
 #include "schemas/config/reading.h"
@@ -114,7 +115,7 @@ static bool is_choice(const struct reading *reading, const char *text) {
         return true;
     AUTO(string_free) char *all = strings_join(&known, ", ");
     AUTO(string_free) char *quoted = fault_quote(text);
-    const char *nearest = fault_nearest(text, &known);
+    AUTO(string_free) char *nearest = suggest_nearest(text, &known);
     reading_fault(reading, "is %s, which is not known", quoted);
     if (nearest)
         fault_hint(reading->faults, "did you mean '%s'? known: %s", nearest, all);
