@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "cmd/options.h"
-#include "cmd/suggest.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/suggest.h"
 
 static const char *const colours[] = { "red", "green", NULL };
 static const struct option_row rows[] = {
