@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/manual.h"
+#include "cmd/reference.h"
 #include "cmd/usage.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
@@ -14,8 +15,10 @@ static void show_commands(struct output *output) {
                     "Usage: ecmig COMMAND [options]\n\nCommands:\n");
     for (size_t i = 0; command_table[i]; i++)
         text_addf(&text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
-    text_add(&text, "\n'ecmig help COMMAND' describes one of them; topics: exit-codes, manual (for "
-                    "man -l -).\n");
+    text_add(
+        &text,
+        "\n'ecmig help COMMAND' describes one of them; topics: config, exit-codes, manual (for "
+        "man -l -).\n");
     output_text(output, text_string(&text));
 }
 
@@ -53,6 +56,12 @@ static void show_exit_codes(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+static void show_config(struct output *output) {
+    AUTO(text_clear) struct text text = { 0 };
+    reference_add(&text);
+    output_text(output, text_string(&text));
+}
+
 static void show_manual(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     manual_add(&text);
@@ -63,7 +72,9 @@ static const struct {
     const char *name;
     void (*show)(struct output *output);
 } topics[] = {
-    { "exit-codes", show_exit_codes }, { "manual", show_manual }, /* ecmig(1), for man */
+    { "config", show_config },
+    { "exit-codes", show_exit_codes },
+    { "manual", show_manual }, /* ecmig(1), for man */
 };
 
 static enum exit_class run_help(const struct call *call, struct error *err) {

@@ -4,7 +4,7 @@
 
 #include "schemas/base/memory.h"
 
-#define OPTION_COLUMN 26
+#define OPTION_COLUMN 32
 
 void usage_add_synopsis(struct text *text, const struct command *command) {
     text_addf(text, "ecmig %s", command->name);
