@@ -35,9 +35,9 @@ static void add_default(struct text *text, const struct json *standard) {
     if (!standard || json_kind_of(standard) == JSON_KIND_NULL)
         return;
     AUTO(string_free)
-    char *written =
-        json_kind_of(standard) == JSON_KIND_STRING ? xstrdup(json_string_of(standard))
-                                                   : json_write(standard, JSON_CANONICAL);
+    char *written = json_kind_of(standard) == JSON_KIND_STRING
+                        ? xstrdup(json_string_of(standard))
+                        : json_write(standard, JSON_CANONICAL);
     text_addf(text, " (default %s)", written);
 }
 
