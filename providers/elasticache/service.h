@@ -48,3 +48,11 @@ MUST_CHECK bool service_call(struct elasticache *service, const struct action *a
                              const struct query *query, int64_t deadline_mono_ms,
                              int64_t *signature_expires_at_ms, struct xml **out,
                              const struct xml **result, struct error *err);
+
+/* The same for every page: `visit` gets each page's <NameResult>. A marker that comes back
+ * unchanged, or more than PAGE_CEILING pages, is ERROR_FORMAT. */
+#define PAGE_CEILING 1000
+MUST_CHECK bool service_pages(struct elasticache *service, const struct action *action,
+                              const struct query *query, int64_t deadline_mono_ms,
+                              void (*visit)(void *context, const struct xml *result), void *context,
+                              struct error *err);

@@ -1,3 +1,4 @@
+/* Every verb of the client: what it sends, and what it makes of the answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,76 +8,32 @@
 
 #include <cmocka.h>
 
-#include "providers/elasticache/elasticache.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "tests/support/aws.h"
 #include "tests/support/responder.h"
 
-#define GROUP                                                                                      \
-    "<ReplicationGroup><ReplicationGroupId>orders</ReplicationGroupId>"                            \
-    "<Status>available</Status><PendingModifiedValues/>"                                           \
-    "<MemberClusters><ClusterId>orders-001</ClusterId></MemberClusters>"                           \
-    "<NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Status>available</Status>"             \
-    "<PrimaryEndpoint><Address>10.0.0.1</Address><Port>6379</Port></PrimaryEndpoint>"              \
-    "<NodeGroupMembers><NodeGroupMember><CacheClusterId>orders-001</CacheClusterId>"               \
-    "<CurrentRole>primary</CurrentRole><PreferredAvailabilityZone>z1</PreferredAvailabilityZone>"  \
-    "<ReadEndpoint><Address>10.0.0.1</Address><Port>6379</Port></ReadEndpoint></NodeGroupMember>"  \
-    "</NodeGroupMembers></NodeGroup></NodeGroups><MultiAZ>enabled</MultiAZ>"                       \
-    "<ClusterEnabled>false</ClusterEnabled></ReplicationGroup>"
-#define DESCRIBED                                                                                  \
-    "<DescribeReplicationGroupsResponse "                                                          \
-    "xmlns=\"http://elasticache.amazonaws.com/doc/2015-02-02/\">"                                  \
-    "<DescribeReplicationGroupsResult><Marker></Marker><ReplicationGroups>" GROUP                  \
-    "</ReplicationGroups></DescribeReplicationGroupsResult>"                                       \
-    "<ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata>"                              \
-    "</DescribeReplicationGroupsResponse>"
-#define COMPLETED                                                                                  \
-    "<CompleteMigrationResponse><CompleteMigrationResult>" GROUP                                   \
-    "</CompleteMigrationResult></CompleteMigrationResponse>"
-#define REFUSAL(code, message)                                                                     \
-    "<ErrorResponse><Error><Type>Sender</Type><Code>" code "</Code><Message>" message              \
-    "</Message></Error><RequestId>r-9</RequestId></ErrorResponse>"
+#define RUN(script)                                                                                \
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));        \
+    AUTO(elasticache_close) struct elasticache *service = aws_open(responder_url(server));         \
+    AUTO(error_clear) struct error err = { 0 }
 
-#define ONE_MINUTE_MS 60000
-
-static int set_environment(void **state) {
+static void a_group_is_described_over_one_connection(void **state) {
     (void)state;
-    setenv("HOME", "/nonexistent", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "a-canary-secret", 1);
-    setenv("AWS_SESSION_TOKEN", "a-canary-token", 1);
-    setenv("AWS_REGION", "us-east-1", 1);
-    setenv("http_proxy", "http://127.77.4.2:9", 1);
-    return 0;
-}
-
-static struct elasticache *open_at(const char *url) {
-    struct elasticache *service = NULL;
-    struct error err = { 0 };
-    struct elasticache_options options = { .endpoint_url = url };
-    bool opened = elasticache_open(&options, &service, &err);
-    if (!opened)
-        print_error("%s\n", err.message);
-    assert_true(opened);
-    return service;
-}
-
-static void a_group_is_described(void **state) {
-    (void)state;
-    static const struct response script[] = { { .body = DESCRIBED } };
-    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
-    AUTO(elasticache_close) struct elasticache *service = open_at(responder_url(server));
+    static const struct response script[] = { { .body = AWS_DESCRIBED } };
+    RUN(script);
     for (int i = 0; i < 3; i++) {
-        AUTO(error_clear) struct error err = { 0 };
         AUTO(replication_group_clear) struct replication_group group = { 0 };
-        assert_true(
-            elasticache_describe(service, "orders", clock_mono_ms() + ONE_MINUTE_MS, &group, &err));
+        assert_true(elasticache_describe(service, "orders", aws_soon(), &group, &err));
+        assert_string_equal(group.id, "orders");
         assert_string_equal(group.status, "available");
         assert_string_equal(group.multi_az, "enabled");
+        assert_null(group.engine);
         assert_false(group.pending_changes);
         assert_int_equal(group.shards.count, 1);
         assert_string_equal(group.shards.items[0].nodes.items[0].role, "primary");
         assert_int_equal(group.shards.items[0].primary.port, 6379);
+        assert_null(group.configuration.host);
     }
     assert_string_equal(
         responder_body(server, 0),
@@ -84,41 +41,295 @@ static void a_group_is_described(void **state) {
     assert_int_equal(responder_connections(server), 1);
 }
 
-static void completing_tells_until_when_a_copy_could_be_accepted(void **state) {
+static void a_sharded_group_has_slots_and_pending_changes(void **state) {
     (void)state;
-    static const struct response script[] = { { .body = COMPLETED } };
-    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
-    AUTO(elasticache_close) struct elasticache *service = open_at(responder_url(server));
-    AUTO(error_clear) struct error err = { 0 };
-    int64_t expires_at_ms = 0, before_ms = clock_wall_ms();
-    assert_true(elasticache_complete(service, "orders", false, clock_mono_ms() + ONE_MINUTE_MS,
-                                     &expires_at_ms, &err));
-    assert_true(expires_at_ms >= before_ms + 15 * ONE_MINUTE_MS);
-    assert_string_equal(responder_body(server, 0),
-                        "Action=CompleteMigration&Version=2015-02-02&ReplicationGroupId=orders");
+    static const struct response script[] = {
+        { .body = AWS_ANSWER(
+              "DescribeReplicationGroups",
+              "<ReplicationGroups><ReplicationGroup><Extra><Deep>x</Deep></Extra>"
+              "<ReplicationGroupId>Orders</ReplicationGroupId><Status>migrating</Status>"
+              "<PendingModifiedValues><Resharding><SlotMigration><ProgressPercentage>42.5"
+              "</ProgressPercentage></SlotMigration></Resharding></PendingModifiedValues>"
+              "<GlobalReplicationGroupInfo><GlobalReplicationGroupId>g-1"
+              "</GlobalReplicationGroupId></GlobalReplicationGroupInfo>"
+              "<UserGroupIds><member>u1</member><member>u2</member></UserGroupIds>"
+              "<NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Slots>0-8191</Slots>"
+              "</NodeGroup><NodeGroup><NodeGroupId>0002</NodeGroupId></NodeGroup></NodeGroups>"
+              "<ConfigurationEndpoint><Address>c.example</Address><Port>6379</Port>"
+              "</ConfigurationEndpoint><SnapshotRetentionLimit>7</SnapshotRetentionLimit>"
+              "<ClusterEnabled>true</ClusterEnabled></ReplicationGroup></ReplicationGroups>") }
+    };
+    RUN(script);
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    assert_true(elasticache_describe(service, "orders", aws_soon(), &group, &err));
+    assert_true(group.pending_changes);
+    assert_true(group.cluster_enabled);
+    assert_string_equal(group.global_datastore, "g-1");
+    assert_int_equal(group.user_groups.count, 2);
+    assert_int_equal(group.shards.count, 2);
+    assert_string_equal(group.shards.items[0].slots, "0-8191");
+    assert_null(group.shards.items[1].status);
+    assert_string_equal(group.configuration.host, "c.example");
+    assert_int_equal(group.snapshot_retention_days, 7);
 }
 
-static void what_acts_is_sent_once_even_over_a_connection_that_breaks(void **state) {
+static void a_node_of_the_group_is_described(void **state) {
     (void)state;
-    static const struct response script[] = { { .body = DESCRIBED },
-                                              { .kind = RESPOND_BY_CLOSING } };
-    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
-    AUTO(elasticache_close) struct elasticache *service = open_at(responder_url(server));
-    AUTO(error_clear) struct error err = { 0 };
-    AUTO(replication_group_clear) struct replication_group group = { 0 };
-    int64_t deadline_mono_ms = clock_mono_ms() + ONE_MINUTE_MS, expires_at_ms = 0;
-    assert_true(elasticache_describe(service, "orders", deadline_mono_ms, &group, &err));
-    assert_false(
-        elasticache_complete(service, "orders", false, deadline_mono_ms, &expires_at_ms, &err));
-    assert_int_equal(err.code, ERROR_LOST_ANSWER);
+    static const struct response script[] = {
+        { .body = AWS_ANSWER(
+              "DescribeCacheClusters",
+              "<CacheClusters><CacheCluster><CacheClusterId>orders-001</CacheClusterId>"
+              "<CacheClusterStatus>rebooting cluster nodes</CacheClusterStatus>"
+              "<EngineVersion>8.2.0</EngineVersion><CacheParameterGroup>"
+              "<CacheParameterGroupName>orders8</CacheParameterGroupName></CacheParameterGroup>"
+              "<SecurityGroups><member><SecurityGroupId>sg-2</SecurityGroupId></member>"
+              "<member><SecurityGroupId>sg-1</SecurityGroupId></member></SecurityGroups>"
+              "</CacheCluster></CacheClusters>") },
+        { .body = AWS_ANSWER("DescribeCacheClusters", "<CacheClusters/>") },
+    };
+    RUN(script);
+    AUTO(cache_cluster_clear) struct cache_cluster cluster = { 0 };
+    assert_true(elasticache_describe_cluster(service, "orders-001", aws_soon(), &cluster, &err));
+    assert_string_equal(cluster.status, "rebooting cluster nodes");
+    assert_string_equal(cluster.parameter_group, "orders8");
+    assert_string_equal(cluster.security_groups.items[0], "sg-1");
+    assert_null(cluster.subnet_group);
+    assert_false(elasticache_describe_cluster(service, "x", aws_soon(), &cluster, &err));
+    assert_int_equal(err.code, ERROR_NOT_FOUND);
+    assert_string_equal(cluster.id, "orders-001");
+}
+
+#define PARAMETERS(marker, list) AWS_ANSWER("DescribeCacheParameters", marker list)
+#define PARAMETER(name, value)                                                                     \
+    "<Parameter><ParameterName>" name "</ParameterName><ParameterValue>" value                     \
+    "</ParameterValue></Parameter>"
+
+static void parameters_come_from_all_pages_for_one_node_type(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = PARAMETERS("<Marker>a+b=</Marker>",
+                             "<Parameters>" PARAMETER("timeout", "0") "</Parameters>") },
+        { .body = PARAMETERS(
+              "<Marker/>",
+              "<Parameters>" PARAMETER("databases", "16") PARAMETER(
+                  "notify",
+                  "") "</"
+                      "Parameters><CacheNodeTypeSpecificParameters><CacheNodeTypeSpecificParameter>"
+                      "<ParameterName>maxmemory</ParameterName><CacheNodeTypeSpecificValues>"
+                      "<CacheNodeTypeSpecificValue><CacheNodeType>cache.m</CacheNodeType><Value>1</"
+                      "Value>"
+                      "</CacheNodeTypeSpecificValue><CacheNodeTypeSpecificValue>"
+                      "<CacheNodeType>cache.r</CacheNodeType><Value>2</Value>"
+                      "</CacheNodeTypeSpecificValue></CacheNodeTypeSpecificValues>"
+                      "</CacheNodeTypeSpecificParameter></CacheNodeTypeSpecificParameters>") },
+    };
+    RUN(script);
+    AUTO(config_pairs_clear) struct config_pairs pairs = { 0 };
+    assert_true(elasticache_parameters(service, "g", "cache.r", aws_soon(), &pairs, &err));
+    assert_string_equal(responder_body(server, 1),
+                        "Action=DescribeCacheParameters&Version=2015-02-02"
+                        "&CacheParameterGroupName=g&Marker=a%2Bb%3D");
+    assert_int_equal(pairs.count, 4);
+    assert_string_equal(pairs.items[0].name, "databases");
+    assert_string_equal(pairs.items[1].name, "maxmemory");
+    assert_string_equal(pairs.items[1].value, "2");
+    assert_string_equal(pairs.items[2].value, "");
+    assert_string_equal(pairs.items[3].name, "timeout");
+}
+
+static void a_page_marker_that_repeats_is_an_error(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = PARAMETERS("<Marker>again</Marker>",
+                                                                   "<Parameters/>") } };
+    RUN(script);
+    AUTO(config_pairs_clear) struct config_pairs pairs = { 0 };
+    assert_false(elasticache_parameters(service, "g", NULL, aws_soon(), &pairs, &err));
+    assert_int_equal(err.code, ERROR_FORMAT);
     assert_int_equal(responder_requests(server), 2);
+}
+
+#define EVENT(date, message) "<Event><Date>" date "</Date><Message>" message "</Message></Event>"
+
+static void events_are_sorted_and_told_once(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeEvents",
+                             "<Marker>m</Marker><Events>" EVENT("2099-03-01T10:00:02.119Z", "two")
+                                 EVENT("2099-03-01T10:00:01Z", "one") "</Events>") },
+        { .body =
+              AWS_ANSWER("DescribeEvents", "<Events>" EVENT("2099-03-01T10:00:02.119Z", "two")
+                                               EVENT("2001-01-01T00:00:00Z", "old") "</Events>") },
+    };
+    RUN(script);
+    AUTO(service_events_clear) struct service_events events = { 0 };
+    int64_t since_ms = clock_wall_ms() - 5000;
+    assert_true(elasticache_events(service, "orders", since_ms, aws_soon(), &events, &err));
+    assert_int_equal(events.count, 2);
+    assert_string_equal(events.items[0].message, "one");
+    assert_string_equal(events.items[1].message, "two");
+    char start[CLOCK_TEXT_BYTES];
+    clock_format_seconds(since_ms, start);
+    AUTO(string_free)
+    char *body = xasprintf("Action=DescribeEvents&Version=2015-02-02&SourceIdentifier=orders"
+                           "&SourceType=replication-group&StartTime=%.13s%%3A%.2s%%3A%.3s",
+                           start, start + 14, start + 17);
+    assert_string_equal(responder_body(server, 0), body);
+}
+
+static void identity_tags_versions_and_serverless_names_are_read(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("GetCallerIdentity",
+                             "<Arn>arn:aws:iam::1:user/d</Arn><Account>1</Account>") },
+        { .body = AWS_ANSWER("ListTagsForResource",
+                             "<TagList><Tag><Key>b</Key><Value/></Tag><Tag><Key>a</Key>"
+                             "<Value>x y</Value></Tag></TagList>") },
+        { .body = AWS_ANSWER("DescribeCacheEngineVersions",
+                             "<CacheEngineVersions><CacheEngineVersion>"
+                             "<EngineVersion>8.2</EngineVersion></CacheEngineVersion>"
+                             "<CacheEngineVersion><EngineVersion>8.2</EngineVersion>"
+                             "</CacheEngineVersion></CacheEngineVersions>") },
+        { .status = 404, .body = AWS_REFUSAL("ServerlessCacheNotFoundFault", "none") },
+        { .body = AWS_ANSWER("DescribeServerlessCaches",
+                             "<ServerlessCaches><member><ServerlessCacheName>x"
+                             "</ServerlessCacheName></member></ServerlessCaches>") },
+    };
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    setenv("AWS_ENDPOINT_URL", responder_url(server), 1);
+    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
+    unsetenv("AWS_ENDPOINT_URL");
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(service_identity_clear) struct service_identity identity = { 0 };
+    assert_true(elasticache_identity(service, aws_soon(), &identity, &err));
+    assert_string_equal(identity.account, "1");
+    assert_string_equal(responder_body(server, 0), "Action=GetCallerIdentity&Version=2011-06-15");
+    assert_non_null(strstr(responder_request(server, 0), "/us-east-1/sts/aws4_request"));
+    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    assert_true(elasticache_tags(service, "arn:aws:x", aws_soon(), &tags, &err));
+    assert_string_equal(tags.items[0].value, "x y");
+    assert_string_equal(tags.items[1].value, "");
+    AUTO(strings_clear) struct strings versions = { 0 };
+    assert_true(elasticache_versions(service, "valkey", aws_soon(), &versions, &err));
+    assert_int_equal(versions.count, 1);
+    bool serverless = true;
+    assert_true(elasticache_is_serverless(service, "x", aws_soon(), &serverless, &err));
+    assert_false(serverless);
+    assert_true(elasticache_is_serverless(service, "x", aws_soon(), &serverless, &err));
+    assert_true(serverless);
+}
+
+static void completing_tells_until_when_a_copy_could_be_accepted(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body =
+                                                    AWS_ANSWER("CompleteMigration", AWS_GROUP) } };
+    RUN(script);
+    int64_t expires_at_ms = 0, before_ms = clock_wall_ms();
+    assert_true(elasticache_complete(service, "orders", false, aws_soon(), &expires_at_ms, &err));
+    assert_true(expires_at_ms >= before_ms + 15 * 60000);
+    assert_true(elasticache_complete(service, "orders", true, aws_soon(), &expires_at_ms, &err));
+    assert_string_equal(responder_body(server, 0),
+                        "Action=CompleteMigration&Version=2015-02-02&ReplicationGroupId=orders");
+    assert_string_equal(responder_body(server, 1), "Action=CompleteMigration&Version=2015-02-02"
+                                                   "&ReplicationGroupId=orders&Force=true");
+}
+
+static void testing_and_starting_name_one_endpoint(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = AWS_ANSWER("TestMigration", AWS_GROUP) },
+                                              { .body = AWS_ANSWER("StartMigration", AWS_GROUP) } };
+    RUN(script);
+    assert_true(elasticache_test(service, "orders-new", "10.0.4.17", 6379, aws_soon(), &err));
+    assert_true(elasticache_start(service, "orders-new", "10.0.4.17", 6379, aws_soon(), &err));
+    assert_string_equal(responder_body(server, 0),
+                        "Action=TestMigration&Version=2015-02-02&ReplicationGroupId=orders-new"
+                        "&CustomerNodeEndpointList.member.1.Address=10.0.4.17"
+                        "&CustomerNodeEndpointList.member.1.Port=6379");
+    assert_string_equal(responder_body(server, 1),
+                        "Action=StartMigration&Version=2015-02-02&ReplicationGroupId=orders-new"
+                        "&CustomerNodeEndpointList.member.1.Address=10.0.4.17"
+                        "&CustomerNodeEndpointList.member.1.Port=6379");
+}
+
+static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = AWS_ANSWER("CreateReplicationGroup",
+                                                                   AWS_GROUP) } };
+    RUN(script);
+    char *groups[] = { (char *)"sg-0aaa", (char *)"sg-0bbb" };
+    struct config_pair wanted[] = { { (char *)"owner", (char *)"team a" },
+                                    { (char *)"run", (char *)"overruled" } };
+    struct config_pair run[] = { { (char *)"run", (char *)"r-1" } };
+    struct config_pairs run_tags = { run, COUNT(run) };
+    struct config_target target = {
+        .replication_group = (char *)"orders-new",
+        .engine = (char *)"valkey",
+        .engine_version = (char *)"8.2",
+        .node_type = (char *)"cache.r7g.large",
+        .shards = SHAPE_UNSET,
+        .replicas_per_shard = 2,
+        .multi_az = TRI_YES,
+        .security_groups = { groups, COUNT(groups) },
+        .tags = { wanted, COUNT(wanted) },
+    };
+    assert_true(elasticache_create(service, &target, &run_tags, aws_soon(), &err));
+    assert_string_equal(
+        responder_body(server, 0),
+        "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders-new"
+        "&ReplicationGroupDescription=created%20by%20ecmig&Engine=valkey&EngineVersion=8.2"
+        "&CacheNodeType=cache.r7g.large&NumCacheClusters=3&AutomaticFailoverEnabled=true"
+        "&MultiAZEnabled=true&SecurityGroupIds.SecurityGroupId.1=sg-0aaa"
+        "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a"
+        "&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&TransitEncryptionEnabled=false"
+        "&AtRestEncryptionEnabled=true");
+    target.parameters = run_tags;
+    assert_false(elasticache_create(service, &target, &run_tags, aws_soon(), &err));
+    assert_int_equal(responder_requests(server), 1);
+}
+
+static void events_are_told_apart_by_their_words_not_by_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *message;
+        enum migration_event event;
+    } rows[] = {
+        { "Complete Migration successful for orders", MIGRATION_EVENT_COMPLETE_SUCCEEDED },
+        { "COMPLETE MIGRATION SUCCESSFUL FOR orders.", MIGRATION_EVENT_COMPLETE_SUCCEEDED },
+        { "Migration operation succeeded for replication group orders.",
+          MIGRATION_EVENT_SUCCEEDED },
+        { "Migration operation failed for replication group orders.", MIGRATION_EVENT_FAILED },
+        { "Migration operation failed for replication group orders because of invalid RDB received",
+          MIGRATION_EVENT_FAILED },
+        { "Starting migration operation for target cluster orders with source cluster endpoint "
+          "10.0.0.1 and port 6379",
+          MIGRATION_EVENT_STARTED },
+        { "Test migration completed successfully for orders", MIGRATION_EVENT_TEST_SUCCEEDED },
+        { "Test Migration failed for orders", MIGRATION_EVENT_FAILED },
+        { "Complete Migration successful for failed", MIGRATION_EVENT_COMPLETE_SUCCEEDED },
+        { "Migration operation succeeded for replication group test-migration.",
+          MIGRATION_EVENT_SUCCEEDED },
+        { "Failover to replica node orders-migration-002 completed", MIGRATION_EVENT_OTHER },
+        { "Replication group orders created", MIGRATION_EVENT_OTHER },
+        { "", MIGRATION_EVENT_OTHER },
+        { NULL, MIGRATION_EVENT_OTHER },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (elasticache_classify(rows[i].message) != rows[i].event)
+            fail_msg("'%s'", rows[i].message);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_group_is_described),
+        cmocka_unit_test(a_group_is_described_over_one_connection),
+        cmocka_unit_test(a_sharded_group_has_slots_and_pending_changes),
+        cmocka_unit_test(a_node_of_the_group_is_described),
+        cmocka_unit_test(parameters_come_from_all_pages_for_one_node_type),
+        cmocka_unit_test(a_page_marker_that_repeats_is_an_error),
+        cmocka_unit_test(events_are_sorted_and_told_once),
+        cmocka_unit_test(identity_tags_versions_and_serverless_names_are_read),
         cmocka_unit_test(completing_tells_until_when_a_copy_could_be_accepted),
-        cmocka_unit_test(what_acts_is_sent_once_even_over_a_connection_that_breaks),
+        cmocka_unit_test(testing_and_starting_name_one_endpoint),
+        cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
+        cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };
-    return cmocka_run_group_tests(tests, set_environment, NULL);
+    return cmocka_run_group_tests(tests, aws_set_environment, NULL);
 }

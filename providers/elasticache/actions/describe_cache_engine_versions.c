@@ -1,0 +1,26 @@
+#include "providers/elasticache/service.h"
+
+static void read_page(void *context, const struct xml *result) {
+    struct strings *versions = context;
+    const struct xml *list = xml_find(result, "CacheEngineVersions");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL)) {
+        const char *version = xml_text(item, "EngineVersion");
+        if (version && !strings_has(versions, version))
+            strings_add(versions, version);
+    }
+}
+
+bool elasticache_versions(struct elasticache *service, const char *engine, int64_t deadline_mono_ms,
+                          struct strings *out, struct error *err) {
+    const struct action *action = &action_describe_cache_engine_versions;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "Engine", engine);
+    AUTO(strings_clear) struct strings versions = { 0 };
+    if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &versions, err))
+        return false;
+    strings_clear(out);
+    *out = versions;
+    versions = (struct strings){ 0 };
+    return true;
+}

@@ -1,0 +1,51 @@
+#include <string.h>
+
+#include "providers/elasticache/actions/pairs.h"
+#include "providers/elasticache/service.h"
+
+struct reading {
+    const char *node_type;
+    struct config_pairs pairs;
+};
+
+static const struct xml *value_for(const struct xml *parameter, const char *node_type) {
+    const struct xml *values = xml_find(parameter, "CacheNodeTypeSpecificValues");
+    for (const struct xml *value = xml_first(values, NULL); value; value = xml_next(value, NULL)) {
+        const char *type = xml_text(value, "CacheNodeType");
+        if (type && node_type && strcmp(type, node_type) == 0)
+            return value;
+    }
+    return NULL;
+}
+
+static void read_page(void *context, const struct xml *result) {
+    struct reading *reading = context;
+    const struct xml *list = xml_find(result, "Parameters");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL))
+        pairs_put(&reading->pairs, xml_text(item, "ParameterName"),
+                  xml_text(item, "ParameterValue"));
+    list = xml_find(result, "CacheNodeTypeSpecificParameters");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL)) {
+        const struct xml *value = value_for(item, reading->node_type);
+        if (value)
+            pairs_put(&reading->pairs, xml_text(item, "ParameterName"), xml_text(value, "Value"));
+    }
+}
+
+bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
+                            const char *node_type, int64_t deadline_mono_ms,
+                            struct config_pairs *out, struct error *err) {
+    const struct action *action = &action_describe_cache_parameters;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "CacheParameterGroupName", parameter_group);
+    struct reading reading = { .node_type = node_type };
+    if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &reading, err)) {
+        config_pairs_clear(&reading.pairs);
+        return false;
+    }
+    pairs_sort(&reading.pairs);
+    config_pairs_clear(out);
+    *out = reading.pairs;
+    return true;
+}

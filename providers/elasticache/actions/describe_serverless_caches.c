@@ -1,0 +1,31 @@
+#include <string.h>
+
+#include "providers/elasticache/service.h"
+
+bool elasticache_is_serverless(struct elasticache *service, const char *name,
+                               int64_t deadline_mono_ms, bool *out, struct error *err) {
+    const struct action *action = &action_describe_serverless_caches;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "ServerlessCacheName", name);
+    AUTO(xml_free) struct xml *answer = NULL;
+    AUTO(error_clear) struct error failure = { 0 };
+    const struct xml *result = NULL;
+    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result,
+                      &failure)) {
+        bool absent = failure.code == ERROR_NOT_FOUND;
+        if (absent)
+            *out = false;
+        else
+            error_move(err, &failure);
+        return absent;
+    }
+    bool found = false;
+    const struct xml *list = xml_find(result, "ServerlessCaches");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL)) {
+        const char *its_name = xml_text(item, "ServerlessCacheName");
+        found = found || (its_name && strcasecmp(its_name, name) == 0);
+    }
+    *out = found;
+    return true;
+}

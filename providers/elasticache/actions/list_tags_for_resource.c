@@ -1,0 +1,20 @@
+#include "providers/elasticache/actions/pairs.h"
+#include "providers/elasticache/service.h"
+
+bool elasticache_tags(struct elasticache *service, const char *arn, int64_t deadline_mono_ms,
+                      struct config_pairs *out, struct error *err) {
+    const struct action *action = &action_list_tags_for_resource;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "ResourceName", arn);
+    AUTO(xml_free) struct xml *answer = NULL;
+    const struct xml *result = NULL;
+    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+        return false;
+    config_pairs_clear(out);
+    const struct xml *tags = xml_find(result, "TagList");
+    for (const struct xml *tag = xml_first(tags, NULL); tag; tag = xml_next(tag, NULL))
+        pairs_put(out, xml_text(tag, "Key"), xml_text(tag, "Value"));
+    pairs_sort(out);
+    return true;
+}

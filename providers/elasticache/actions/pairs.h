@@ -1,0 +1,8 @@
+/* Name and value pairs out of answers. */
+#pragma once
+
+#include "schemas/config/config.h"
+
+/* Without a name nothing is added; a missing value is "". */
+void pairs_put(struct config_pairs *pairs, const char *name, const char *value);
+void pairs_sort(struct config_pairs *pairs); /* by name */
