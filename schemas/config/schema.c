@@ -13,6 +13,15 @@ static struct json *of_type(const char *type) {
     return schema;
 }
 
+/* Where a number may stand without quotes because every reader takes it for the same. */
+static struct json *text_or_number(void) {
+    struct json *schema = json_new_object(), *types = json_new_array();
+    json_append(types, json_new_string("string"));
+    json_append(types, json_new_string("integer"));
+    json_put(schema, "type", types);
+    return schema;
+}
+
 static void put_names(struct json *schema, const char *const *names) {
     struct json *array = json_new_array();
     for (; *names; names++)
@@ -20,56 +29,43 @@ static void put_names(struct json *schema, const char *const *names) {
     json_put(schema, "enum", array);
 }
 
-/* Bytes count as characters here: too long is the loader's to say. */
+/* The row's maximum is bytes and the schema's would be characters: too long is the loader's to say.
+ */
 static struct json *text_schema(const struct field *field) {
     struct json *schema = of_type("string");
-    json_put_int(schema, "minLength", 1);
     if (field->choices)
         put_names(schema, field->choices);
+    else
+        json_put_int(schema, "minLength", 1);
     json_put_string(schema, "pattern", field->pattern);
     return schema;
 }
 
 static struct json *units_schema(const struct field *field) {
     bool duration = field->kind == FIELD_DURATION;
-    struct json *schema = json_new_object(), *types = json_new_array();
-    json_append(types, json_new_string("string"));
-    if (!duration)
-        json_append(types, json_new_string("integer"));
-    json_put(schema, "type", types);
+    struct json *schema = duration ? of_type("string") : text_or_number();
     json_put_string(schema, "pattern", duration ? "^[0-9]+(ms|s|m|h)$" : "^[0-9]+(KiB|MiB|GiB)?$");
     return schema;
 }
 
 static struct json *list_schema(const struct field *field) {
-    struct json *schema = of_type("array"), *items = text_schema(field);
-    if (field->kind == FIELD_ARGUMENTS) {
-        json_free(items);
-        items = json_new_object();
-        struct json *types = json_new_array();
-        json_append(types, json_new_string("string"));
-        json_append(types, json_new_string("integer"));
-        json_put(items, "type", types);
-    }
+    struct json *schema = of_type("array");
+    struct json *items = field->kind == FIELD_ARGUMENTS ? text_or_number() : text_schema(field);
     if (field->kind == FIELD_ADDRESSES)
-        json_put_string(items, "pattern", "^[^@]+:[0-9]+$");
+        json_put_string(items, "pattern", "^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$");
+    else if (field->kind == FIELD_STRINGS)
+        json_put_bool(schema, "uniqueItems", true);
     json_put(schema, "items", items);
     json_put_int(schema, "minItems", field->minimum);
     json_put_int(schema, "maxItems", field->maximum);
-    if (field->kind != FIELD_ARGUMENTS)
-        json_put_bool(schema, "uniqueItems", true);
     return schema;
 }
 
 static struct json *pairs_schema(const struct field *field) {
     struct json *schema = of_type("object"), *names = json_new_object();
-    struct json *values = json_new_object(), *types = json_new_array();
-    json_append(types, json_new_string("string"));
-    json_append(types, json_new_string("integer"));
-    json_put(values, "type", types);
     json_put_string(names, "pattern", field->pattern);
     json_put(schema, "propertyNames", names);
-    json_put(schema, "additionalProperties", values);
+    json_put(schema, "additionalProperties", text_or_number());
     json_put_int(schema, "maxProperties", field->maximum);
     return schema;
 }

@@ -86,7 +86,7 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
     const char *named;
     enum plain_meaning meaning = plain_meaning(node->text, &named);
     bool date = reading->field && reading->field->kind == FIELD_DATE;
-    if (meaning == PLAIN_NULL && !*node->text) {
+    if (meaning == PLAIN_NULL) {
         reading_fault(reading, "has no value");
         fault_hint(reading->faults, "give one, or remove the key");
         return NULL;
@@ -140,7 +140,7 @@ static bool suits_pattern(const struct reading *reading, const char *text) {
         reading_fault(reading, "is not %s", field->wanted);
     else
         reading_fault(reading, "is %s, not %s", quoted, field->wanted);
-    fault_hint(reading->faults, "%s: %s", field->help, field->wanted);
+    fault_hint(reading->faults, "%s", field->help);
     return false;
 }
 

@@ -68,7 +68,10 @@ static void range_fault(const struct reading *reading, char *(*show)(int64_t), c
     AUTO(string_free) char *least = show(reading->field->minimum);
     AUTO(string_free) char *most = show(reading->field->maximum);
     AUTO(string_free) char *quoted = fault_quote(value);
-    reading_fault(reading, "is %s, not %s to %s", quoted, least, most);
+    if (reading->field->minimum == reading->field->maximum)
+        reading_fault(reading, "is %s, not %s", quoted, least);
+    else
+        reading_fault(reading, "is %s, not %s to %s", quoted, least, most);
 }
 
 static bool in_range(const struct field *field, int64_t value) {
@@ -119,10 +122,12 @@ static bool is_plain(const struct reading *reading, enum plain_meaning wanted, c
     AUTO(string_free) char *quoted = fault_quote(node->text);
     if (!node->plain)
         reading_fault(reading, "must be %s, not text", said);
-    else if (meaning == PLAIN_NULL && !*node->text)
+    else if (meaning == PLAIN_NULL)
         reading_fault(reading, "has no value");
-    else
+    else if (meaning == PLAIN_SURPRISE && wanted == PLAIN_INTEGER)
         reading_fault(reading, "must be %s; YAML may read %s as %s", said, quoted, named);
+    else
+        reading_fault(reading, "must be %s, not %s", said, quoted);
     fault_hint(reading->faults, "write %s, without quotes",
                wanted == PLAIN_TRUTH ? "true or false" : "decimal digits");
     return false;
