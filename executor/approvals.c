@@ -1,0 +1,67 @@
+#include <string.h>
+
+#include "executor/journal_inside.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define CONFLICT_TRIES 50
+
+static char *approvals_folder(const char *migration, const char *digest) {
+    return migration_path(migration, "approvals/%s", digest_digits(digest));
+}
+
+bool approval_list(struct gitstore *store, const char *migration, const char *digest,
+                   struct approvals *out, struct error *err) {
+    AUTO(string_free) char *folder = approvals_folder(migration, digest);
+    AUTO(strings_clear) struct strings names = { 0 };
+    AUTO(approvals_clear) struct approvals list = { 0 };
+    if (!gitstore_list(store, folder, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        AUTO(string_free) char *path = xasprintf("%s/%s", folder, names.items[i]);
+        AUTO(text_clear) struct text bytes = { 0 };
+        AUTO(json_free) struct json *document = NULL;
+        struct approval approval = { 0 };
+        if (!gitstore_read(store, path, &bytes, err) ||
+            !json_parse(text_string(&bytes), bytes.length, path, &document, err) ||
+            !shape_read(&approval_shape, document, &approval, err))
+            return error_wrap(err, "'%s'", path);
+        *LIST_ADD(&list) = approval;
+    }
+    *out = list;
+    list = (struct approvals){ 0 };
+    return true;
+}
+
+static bool record_once(struct gitstore *store, const char *migration,
+                        const struct approval *approval, struct error *err) {
+    AUTO(string_free) char *folder = approvals_folder(migration, approval->digest);
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (!gitstore_list(store, folder, &names, err))
+        return false;
+    /* Four digits keep the order of names the order of time. */
+    AUTO(string_free) char *path = xasprintf("%s/%04zu.json", folder, names.count + 1);
+    AUTO(json_free) struct json *document = shape_write(&approval_shape, approval);
+    AUTO(string_free) char *words = json_write(document, JSON_PRETTY);
+    AUTO(string_free) char *bytes = xasprintf("%s\n", words);
+    AUTO(string_free)
+    char *what = approval->gate ? xasprintf("gate \"%s\"", approval->gate) : xstrdup("plan");
+    AUTO(string_free)
+    char *message = xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\n", migration, what,
+                              approval->who, digest_digits(approval->digest));
+    struct gitstore_change change = { path, bytes, strlen(bytes) };
+    return gitstore_commit(store, &change, 1, message, err);
+}
+
+bool approval_record(struct gitstore *store, const char *migration, const struct approval *approval,
+                     struct error *err) {
+    for (int i = 1; !record_once(store, migration, approval, err); i++) {
+        if (err->code != ERROR_CONFLICT || i == CONFLICT_TRIES)
+            return error_wrap(err, "the approval cannot be recorded");
+        error_clear(err);
+        if (!gitstore_refresh(store, err))
+            return false;
+        clock_sleep_ms(i);
+    }
+    return true;
+}

@@ -1,0 +1,213 @@
+#include "executor/journal_inside.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+static bool open_machine_lock(struct journal *journal, struct error *err) {
+    AUTO(string_free) char *folder = NULL;
+    AUTO(string_free) char *other = NULL;
+    AUTO(error_clear) struct error found = { 0 };
+    if (!gitstore_private_folder(journal->store, &folder, err))
+        return false;
+    AUTO(string_free) char *path = xasprintf("%s/%s.lock", folder, journal->migration);
+    if (machine_lock_open(path, journal->holder, &journal->machine, &other, &found))
+        return true;
+    if (found.code != ERROR_LOCKED) {
+        error_move(err, &found);
+        return false;
+    }
+    /* lock.json says more, when the other has come that far. */
+    if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err))
+        return false;
+    error_set(err, ERROR_LOCKED, "migration '%s' is locked by '%s', on this machine",
+              journal->migration, other ? other : "another ecmig");
+    return error_hint(err, "wait for that process to end");
+}
+
+static bool list_runs(struct journal *journal, struct strings *out, struct error *err) {
+    AUTO(string_free) char *folder = migration_path(journal->migration, "runs");
+    return gitstore_list(journal->store, folder, out, err);
+}
+
+bool journal_open(struct gitstore *store, const char *migration, const char *holder,
+                  struct journal **out, struct error *err) {
+    AUTO(journal_close) struct journal *journal = xcalloc(1, sizeof *journal);
+    journal->store = store;
+    journal->migration = xstrdup(migration);
+    journal->holder = xstrdup(holder);
+    journal->machine.fd = -1;
+    journal->local.fd = -1;
+    journal_state_init(&journal->state);
+    if (!open_machine_lock(journal, err) || !gitstore_refresh(store, err) ||
+        !journal_check_free(journal, err) || !list_runs(journal, &journal->runs, err))
+        return false;
+    *out = TAKE(journal);
+    return true;
+}
+
+void journal_close(struct journal *journal) {
+    if (!journal)
+        return;
+    for (size_t i = 0; i < journal->pending.count; i++) {
+        free(journal->pending.items[i].path);
+        free(journal->pending.items[i].bytes);
+    }
+    free(journal->pending.items);
+    local_journal_close(&journal->local);
+    machine_lock_close(&journal->machine);
+    lock_record_clear(&journal->lock);
+    strings_clear(&journal->runs);
+    journal_state_clear(&journal->state);
+    free(journal->migration);
+    free(journal->holder);
+    free(journal->run);
+    free(journal);
+}
+
+static bool open_local(struct journal *journal, struct error *err) {
+    AUTO(string_free) char *folder = NULL;
+    if (!gitstore_private_folder(journal->store, &folder, err))
+        return false;
+    AUTO(string_free)
+    char *path = xasprintf("%s/%s.%s.journal", folder, journal->migration, journal->run);
+    return local_journal_open(path, &journal->local, err);
+}
+
+/* Somebody else may have begun or gone on since journal_open, from another clone. */
+static bool nothing_moved(struct journal *journal, struct error *err) {
+    AUTO(strings_clear) struct strings runs = { 0 };
+    if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err) ||
+        !list_runs(journal, &runs, err))
+        return false;
+    if (runs.count == journal->runs.count)
+        return true;
+    error_set(err, ERROR_STALE, "another run of '%s' began meanwhile", journal->migration);
+    return error_hint(err, "plan again");
+}
+
+static bool take_over(struct journal *journal, enum commit_kind kind, const char *subject,
+                      struct error *err) {
+    if (journal_commit_pending(journal, kind, subject, err))
+        return true;
+    if (err->code == ERROR_CONFLICT) {
+        error_set(err, ERROR_STALE, "the state of '%s' moved meanwhile", journal->migration);
+        error_hint(err, "run the same command again");
+    }
+    return false;
+}
+
+static void pend_beginning(struct journal *journal, const struct journal_beginning *beginning) {
+    const char *name = journal->migration;
+    journal_pend_shape(journal, migration_path(name, "runs/%s/run.json", journal->run),
+                       &run_record_shape, beginning->record);
+    journal_pend(journal, migration_path(name, "runs/%s/config.yaml", journal->run),
+                 beginning->config_yaml, beginning->config_length);
+    AUTO(text_clear) struct text stored = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    if (!journal_read_plan(journal->store, name, beginning->digest, &stored, &absent))
+        journal_pend(journal,
+                     migration_path(name, "plans/%s.json", digest_digits(beginning->digest)),
+                     beginning->plan, beginning->plan_length);
+}
+
+bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,
+                   struct error *err) {
+    if (journal->run)
+        return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
+    if (!nothing_moved(journal, err))
+        return false;
+    journal->run = xstrdup(beginning->record->run);
+    if (!open_local(journal, err) || !journal_prepare_lock(journal, err))
+        return false;
+    pend_beginning(journal, beginning);
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "new");
+    json_put_string(data, "mode", beginning->record->mode);
+    json_put_string(data, "plan", digest_digits(beginning->digest));
+    json_put_string(data, "actor", beginning->record->actor);
+    return journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
+           take_over(journal, COMMIT_TAKES_LOCK, "run started", err);
+}
+
+/* Entries a crash left on this machine. What does not continue the chain is of a holder that was
+ * fenced: it is kept beside and not replayed. */
+static bool recover_local(struct journal *journal, const struct journal_entries *committed,
+                          size_t *recovered, struct error *err) {
+    AUTO(journal_entries_clear) struct journal_entries left = { 0 };
+    size_t count = 0;
+    if (!local_journal_read(&journal->local, &left, err))
+        return false;
+    for (size_t i = 0; i < left.count; i++) {
+        AUTO(error_clear) struct error foreign = { 0 };
+        struct journal_entry *entry = &left.items[i];
+        if (entry->seq <= (int64_t)committed->count &&
+            strcmp(entry->hash, committed->items[entry->seq - 1].hash) == 0)
+            continue;
+        if (!journal_state_add(&journal->state, entry, &foreign))
+            return local_journal_set_aside(&journal->local, err);
+        AUTO(string_free) char *file = journal_entry_file(entry);
+        AUTO(string_free) char *line = journal_write(entry);
+        AUTO(string_free) char *document = xasprintf("%s\n", line);
+        journal_pend(journal,
+                     migration_path(journal->migration, "runs/%s/journal/%s", journal->run, file),
+                     document, strlen(document));
+        count++;
+    }
+    *recovered = count;
+    return true;
+}
+
+static bool refuse_finished(const struct journal *journal, struct error *err) {
+    return error_set(err, ERROR_REFUSED, "run %s is finished (%s)", journal->run,
+                     journal->state.class ? journal->state.class : "unknown");
+}
+
+bool journal_resume(struct journal *journal, const char *run, const char *actor,
+                    struct error *err) {
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    size_t recovered = 0;
+    if (journal->run)
+        return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
+    if (!nothing_moved(journal, err) ||
+        !journal_read_run(journal->store, journal->migration, run, &files, err))
+        return false;
+    journal->run = xstrdup(run);
+    journal->state = files.state;
+    journal_state_init(&files.state);
+    if (journal->state.finished)
+        return refuse_finished(journal, err);
+    if (!open_local(journal, err) || !recover_local(journal, &files.entries, &recovered, err) ||
+        !journal_prepare_lock(journal, err))
+        return false;
+    if (journal->state.finished)
+        return take_over(journal, COMMIT_SETTLES, "run finished, recorded late", err) &&
+               refuse_finished(journal, err);
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "resumed");
+    json_put_string(data, "plan", journal->state.plan);
+    json_put_string(data, "actor", actor);
+    json_put_int(data, "recovered", (int64_t)recovered);
+    return journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
+           take_over(journal, COMMIT_TAKES_LOCK, "run resumed", err);
+}
+
+const struct journal_state *journal_state(const struct journal *journal) {
+    return &journal->state;
+}
+
+const char *journal_run(const struct journal *journal) {
+    return journal->run;
+}
+
+const char *journal_migration(const struct journal *journal) {
+    return journal->migration;
+}
+
+int64_t journal_epoch(const struct journal *journal) {
+    return journal->lock.epoch;
+}

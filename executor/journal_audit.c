@@ -1,0 +1,166 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/journal_inside.h"
+#include "schemas/base/memory.h"
+
+struct audited_run {
+    char *run;
+    struct journal_run_files files;
+    int64_t recorded_seq; /* the highest a commit message names */
+};
+
+struct audit {
+    struct gitstore *store;
+    const char *migration;
+    struct findings *findings;
+    struct {
+        struct audited_run *items;
+        size_t count;
+    } runs;
+};
+
+static void audit_clear(struct audit *audit) {
+    for (size_t i = 0; i < audit->runs.count; i++) {
+        free(audit->runs.items[i].run);
+        journal_run_files_clear(&audit->runs.items[i].files);
+    }
+    free(audit->runs.items);
+}
+AUTO_VALUE(struct audit, audit_clear)
+
+static void found(struct audit *audit, const char *id, const char *subject, const char *words) {
+    finding_add(audit->findings, SEVERITY_ERROR, id, subject, "%s", words);
+}
+
+/* The value of a trailer, up to the end of its line; the caller frees. */
+static char *trailer(const char *message, const char *name) {
+    AUTO(string_free) char *start = xasprintf("\n%s: ", name);
+    const char *at = strstr(message, start);
+    if (!at)
+        return NULL;
+    at += strlen(start);
+    return xstrndup(at, strcspn(at, "\n"));
+}
+
+static void check_commit(struct audit *audit, const char *id, const char *message,
+                         struct audited_run *run) {
+    AUTO(string_free) char *seq = trailer(message, "Ecmig-Seq");
+    AUTO(string_free) char *hash = trailer(message, "Ecmig-Entry");
+    char *end = NULL;
+    int64_t number = seq ? strtoll(seq, &end, 10) : 0;
+    const struct journal_entries *entries = &run->files.entries;
+    if (!hash || !end || *end || number < 1)
+        found(audit, "record-trailer", id, "the commit message lacks Ecmig-Seq or Ecmig-Entry");
+    else if (number > (int64_t)entries->count)
+        found(audit, "record-entry-missing", id, "the commit names an entry that is not there");
+    else if (strcmp(entries->items[number - 1].hash, hash) != 0)
+        found(audit, "record-entry-changed", id,
+              "the entry that the commit names is not the one that was committed");
+    if (number > run->recorded_seq)
+        run->recorded_seq = number;
+}
+
+static bool visit_commit(void *context, const struct gitstore_log_entry *entry) {
+    struct audit *audit = context;
+    AUTO(string_free) char *name = trailer(entry->message, "Ecmig-Run");
+    AUTO(string_free) char *prefix = xasprintf("ecmig(%s): ", audit->migration);
+    if (strncmp(entry->message, prefix, strlen(prefix)) != 0) {
+        found(audit, "record-foreign-commit", entry->id,
+              "a commit that ecmig did not make touches the record");
+        return true;
+    }
+    for (size_t i = 0; name && i < audit->runs.count; i++) {
+        if (strcmp(audit->runs.items[i].run, name) == 0)
+            check_commit(audit, entry->id, entry->message, &audit->runs.items[i]);
+    }
+    return true;
+}
+
+static bool read_runs(struct audit *audit, struct error *err) {
+    AUTO(string_free) char *folder = migration_path(audit->migration, "runs");
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (!gitstore_list(audit->store, folder, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        AUTO(error_clear) struct error broken = { 0 };
+        struct journal_run_files files = { 0 };
+        if (!journal_read_run(audit->store, audit->migration, names.items[i], &files, &broken)) {
+            if (broken.code == ERROR_IO) {
+                error_move(err, &broken);
+                return false;
+            }
+            found(audit, "record-chain", names.items[i], broken.message);
+            continue;
+        }
+        struct audited_run *run = LIST_ADD(&audit->runs);
+        run->run = xstrdup(names.items[i]);
+        run->files = files;
+    }
+    return true;
+}
+
+static void check_run(struct audit *audit, const struct audited_run *run) {
+    const struct run_record *record = &run->files.record;
+    const struct json *first =
+        run->files.entries.count > 0 ? run->files.entries.items[0].data : NULL;
+    const char *mode = json_find_string(first, "mode"), *plan = json_find_string(first, "plan");
+    if (!first)
+        found(audit, "record-chain", run->run, "the run has no entries");
+    else if (!mode || strcmp(mode, record->mode) != 0 || !plan ||
+             strcmp(plan, digest_digits(record->plan)) != 0)
+        found(audit, "record-run", run->run, "run.json and the first entry do not agree");
+    if (strcmp(record->run, run->run) != 0 || strcmp(record->migration, audit->migration) != 0)
+        found(audit, "record-run", run->run, "run.json is of another run");
+    if (run->recorded_seq < (int64_t)run->files.entries.count)
+        found(audit, "record-entry-unaccounted", run->run,
+              "the last entries are named by no commit message");
+    const struct run_result *result = &run->files.result;
+    if (result->class && run->files.state.finished &&
+        (!result->head || strcmp(result->head, run->files.state.head) != 0))
+        found(audit, "record-result", run->run, "result.json names another last entry");
+}
+
+static bool check_plans(struct audit *audit, struct error *err) {
+    AUTO(string_free) char *folder = migration_path(audit->migration, "plans");
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (!gitstore_list(audit->store, folder, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        AUTO(string_free) char *path = xasprintf("%s/%s", folder, names.items[i]);
+        AUTO(text_clear) struct text bytes = { 0 };
+        AUTO(json_free) struct json *document = NULL;
+        AUTO(error_clear) struct error broken = { 0 };
+        char digest[DIGEST_HEX_BYTES];
+        if (!gitstore_read(audit->store, path, &bytes, err))
+            return false;
+        if (!json_parse(text_string(&bytes), bytes.length, path, &document, &broken)) {
+            found(audit, "record-plan", names.items[i], "the stored plan is no JSON document");
+            continue;
+        }
+        const struct json *core = json_find(document, "core");
+        if (core)
+            json_digest(core, digest);
+        if (core && (strncmp(names.items[i], digest, 64) != 0))
+            found(audit, "record-plan", names.items[i], "the stored plan has another digest");
+    }
+    return true;
+}
+
+bool journal_audit(struct gitstore *store, const char *migration, struct findings *findings,
+                   struct error *err) {
+    AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
+    AUTO(string_free) char *folder = xasprintf("migrations/%s", migration);
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    audit.findings = findings;
+    if (!read_runs(&audit, err) || !gitstore_log(store, folder, visit_commit, &audit, err) ||
+        !check_plans(&audit, err))
+        return false;
+    for (size_t i = 0; i < audit.runs.count; i++)
+        check_run(&audit, &audit.runs.items[i]);
+    if (!journal_read_lock(store, migration, &lock, &absent) && absent.code != ERROR_NOT_FOUND)
+        found(&audit, "record-lock", "lock.json", absent.message);
+    return true;
+}

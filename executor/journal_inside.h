@@ -1,0 +1,85 @@
+/* Inside of the journal: what its files share. */
+#pragma once
+
+#include "executor/journal.h"
+
+/* What only one process of this machine can hold: flock on a file in the private folder. The
+ * kernel lets go of it when the process dies. */
+struct machine_lock {
+    int fd; /* -1: not held */
+    struct lock_machine identity;
+};
+/* With ERROR_LOCKED *other is what the one who has it gave as its holder, or NULL. */
+MUST_CHECK bool machine_lock_open(const char *path, const char *holder, struct machine_lock *out,
+                                  char **other, struct error *err);
+void machine_lock_close(struct machine_lock *lock);
+/* The same file of the same boot on a local file system: whoever wrote that lock is dead once we
+ * hold ours. */
+bool machine_lock_same(const struct machine_lock *ours, const struct lock_machine *theirs);
+
+/* Entries that are durable here and not committed yet, one canonical document a line. */
+struct local_journal {
+    int fd; /* -1: not open */
+    char *path;
+};
+MUST_CHECK bool local_journal_open(const char *path, struct local_journal *out, struct error *err);
+/* Up to the first line that is torn or does not parse. */
+MUST_CHECK bool local_journal_read(const struct local_journal *local, struct journal_entries *out,
+                                   struct error *err);
+MUST_CHECK bool local_journal_append(struct local_journal *local, const char *line,
+                                     struct error *err);
+void local_journal_drop_last(struct local_journal *local, const char *line);
+void local_journal_empty(struct local_journal *local);
+/* Renames what is there, so that it is kept and not replayed. */
+MUST_CHECK bool local_journal_set_aside(struct local_journal *local, struct error *err);
+void local_journal_close(struct local_journal *local);
+
+/* Paths inside the repository; the caller frees. */
+char *migration_path(const char *migration, const char *format, ...) PRINTF_LIKE(2, 3);
+const char *digest_digits(const char *digest); /* without "sha256:" */
+
+struct pending_file {
+    char *path, *bytes;
+    size_t length;
+};
+
+struct journal {
+    struct gitstore *store;
+    char *migration, *holder, *run;
+    struct machine_lock machine;
+    struct local_journal local;
+    struct lock_record lock; /* ours; nonce is NULL before begin or resume */
+    struct strings runs;     /* there were when we opened */
+    struct journal_state state;
+    struct {
+        struct pending_file *items;
+        size_t count;
+    } pending;
+    char tip[DIGEST_HEX_BYTES]; /* at which the lock was last seen to be ours */
+    int64_t confirmed_boot_ms;
+    bool fenced, finished;
+};
+
+/* Is the lock of the repository free for us? ERROR_LOCKED. */
+MUST_CHECK bool journal_check_free(struct journal *journal, struct error *err);
+/* The highest epoch that any entry or lock of the migration carries; 0 for none. */
+MUST_CHECK bool journal_last_epoch(struct gitstore *store, const char *migration, int64_t *epoch,
+                                   struct error *err);
+/* Prepares lock.json of a new holder. */
+MUST_CHECK bool journal_prepare_lock(struct journal *journal, struct error *err);
+/* ERROR_FENCED unless lock.json at the store's tip is ours. */
+MUST_CHECK bool journal_check_ours(struct journal *journal, struct error *err);
+void journal_pend(struct journal *journal, char *path, const void *bytes, size_t length);
+void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
+                        const void *object);
+
+enum commit_kind {
+    COMMIT_TAKES_LOCK,
+    COMMIT_RENEWS_LOCK,
+    COMMIT_RELEASES_LOCK,
+    COMMIT_SETTLES, /* takes the lock and leaves it free in one */
+};
+/* Everything pending in one commit by compare-and-swap. A commit that takes the lock is not tried
+ * again: the caller looks at the new tip first. */
+MUST_CHECK bool journal_commit_pending(struct journal *journal, enum commit_kind kind,
+                                       const char *subject, struct error *err);

@@ -1,0 +1,124 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/journal_inside.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+static bool refuse(const struct lock_record *lock, int64_t expires_at_ms, struct error *err) {
+    int64_t now_ms = clock_wall_ms(), acquired_at_ms = now_ms;
+    if (!clock_parse(lock->acquired_at, &acquired_at_ms))
+        acquired_at_ms = now_ms;
+    AUTO(string_free)
+    char *age = units_duration(now_ms > acquired_at_ms ? now_ms - acquired_at_ms : 0);
+    AUTO(string_free)
+    char *left = units_duration(expires_at_ms > now_ms ? expires_at_ms - now_ms : 0);
+    error_set(err, ERROR_LOCKED, "the migration is locked by '%s' for run %s, since %s",
+              lock->holder, lock->run, age);
+    return error_hint(err, "wait for that run; unless it is renewed, the lock expires in %s, at %s",
+                      left, lock->expires_at);
+}
+
+bool journal_check_free(struct journal *journal, struct error *err) {
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    int64_t expires_at_ms = 0;
+    if (!journal_read_lock(journal->store, journal->migration, &lock, &absent)) {
+        if (absent.code == ERROR_NOT_FOUND)
+            return true;
+        error_move(err, &absent);
+        return false;
+    }
+    if (machine_lock_same(&journal->machine, &lock.machine))
+        return true;
+    if (!clock_parse(lock.expires_at, &expires_at_ms))
+        return error_set(err, ERROR_FORMAT, "the lock does not say when it expires: '%s'",
+                         lock.expires_at);
+    return expires_at_ms < clock_wall_ms() || refuse(&lock, expires_at_ms, err);
+}
+
+static bool last_entry_epoch(struct gitstore *store, const char *migration, const char *run,
+                             int64_t *epoch, struct error *err) {
+    AUTO(string_free) char *folder = migration_path(migration, "runs/%s/journal", run);
+    AUTO(strings_clear) struct strings names = { 0 };
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(journal_entry_clear) struct journal_entry entry = { 0 };
+    if (!gitstore_list(store, folder, &names, err))
+        return false;
+    if (names.count == 0)
+        return true;
+    const char *last = names.items[names.count - 1];
+    AUTO(string_free) char *path = xasprintf("%s/%s", folder, last);
+    if (!gitstore_read(store, path, &bytes, err) ||
+        !journal_parse(text_string(&bytes), bytes.length, path, &entry, err))
+        return false;
+    if (entry.epoch > *epoch)
+        *epoch = entry.epoch;
+    return true;
+}
+
+bool journal_last_epoch(struct gitstore *store, const char *migration, int64_t *epoch,
+                        struct error *err) {
+    AUTO(string_free) char *folder = migration_path(migration, "runs");
+    AUTO(strings_clear) struct strings runs = { 0 };
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    int64_t highest = 0;
+    if (!gitstore_list(store, folder, &runs, err))
+        return false;
+    for (size_t i = 0; i < runs.count; i++) {
+        if (!last_entry_epoch(store, migration, runs.items[i], &highest, err))
+            return false;
+    }
+    if (journal_read_lock(store, migration, &lock, &absent)) {
+        if (lock.epoch > highest)
+            highest = lock.epoch;
+    } else if (absent.code != ERROR_NOT_FOUND) {
+        error_move(err, &absent);
+        return false;
+    }
+    *epoch = highest;
+    return true;
+}
+
+bool journal_prepare_lock(struct journal *journal, struct error *err) {
+    char now[CLOCK_TEXT_BYTES];
+    int64_t epoch;
+    if (!journal_last_epoch(journal->store, journal->migration, &epoch, err))
+        return false;
+    if (journal->state.epoch > epoch)
+        epoch = journal->state.epoch; /* of entries that were never committed */
+    clock_format(clock_wall_ms(), now);
+    lock_record_clear(&journal->lock);
+    journal->lock.nonce = random_hex(16);
+    journal->lock.epoch = epoch + 1;
+    journal->lock.run = xstrdup(journal->run);
+    journal->lock.holder = xstrdup(journal->holder);
+    journal->lock.acquired_at = xstrdup(now);
+    journal->lock.expires_at = xstrdup(now);
+    journal->lock.machine = journal->machine.identity;
+    journal->lock.machine.boot_id = xstrdup(journal->machine.identity.boot_id);
+    return true;
+}
+
+bool journal_check_ours(struct journal *journal, struct error *err) {
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    bool present = journal_read_lock(journal->store, journal->migration, &lock, &absent);
+    if (!present && absent.code != ERROR_NOT_FOUND && absent.code != ERROR_FORMAT) {
+        error_move(err, &absent);
+        return false;
+    }
+    if (present && lock.epoch == journal->lock.epoch &&
+        strcmp(lock.nonce, journal->lock.nonce) == 0)
+        return true;
+    journal->fenced = true;
+    if (!present)
+        error_set(err, ERROR_FENCED, "the lock of this run is gone");
+    else
+        error_set(err, ERROR_FENCED, "the lock of this run was taken by '%s' for run %s",
+                  lock.holder, lock.run);
+    return error_hint(err, "nothing more was done here; see who holds it with: ecmig status");
+}
