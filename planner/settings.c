@@ -1,0 +1,185 @@
+#include "planner/settings.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/base/units.h"
+
+#define MIB ((int64_t)1 << 20)
+#define GIB ((int64_t)1 << 30)
+#define REPL_TIMEOUT_S 300
+
+static int64_t share_of(int64_t data_bytes, int64_t percent, int64_t floor_bytes) {
+    int64_t share = units_power_of_two_at_least(data_bytes / 100 * percent);
+    return share > floor_bytes ? share : floor_bytes;
+}
+
+static bool number_of(const char *string, int64_t *out) {
+    char *end;
+    long long value = strtoll(string, &end, 10);
+    if (end == string || (*end && *end != ' '))
+        return false;
+    *out = value;
+    return true;
+}
+
+static char *wanted_backlog_ttl(const struct situation *now, const char *current) {
+    (void)now;
+    return strcmp(current, "0") == 0 ? NULL : xstrdup("0");
+}
+
+static char *wanted_backlog_size(const struct situation *now, const char *current) {
+    int64_t need = share_of(now->data_bytes, 5, 64 * MIB), have;
+    if (!number_of(current, &have) || have >= need)
+        return NULL;
+    return xasprintf("%" PRId64, need);
+}
+
+/* The words of one class in "normal 0 0 0 slave 268435456 67108864 60 pubsub …". */
+static const char *replica_class(const char *limits, size_t *name_length) {
+    static const char *const names[] = { "slave ", "replica " };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const char *at = strstr(limits, names[i]);
+        if (at && (at == limits || at[-1] == ' ')) {
+            *name_length = strlen(names[i]);
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* Hard limit, soft limit, soft seconds; answers what follows them, NULL when they are not there. */
+static const char *read_limits(const char *at, int64_t numbers[3]) {
+    for (size_t i = 0; i < 3; i++) {
+        if (!number_of(at, &numbers[i]))
+            return NULL;
+        at += strcspn(at, " ");
+        at += i < 2 && *at;
+    }
+    return at;
+}
+
+static char *wanted_buffer_limit(const struct situation *now, const char *current) {
+    size_t name_length;
+    const char *at = replica_class(current, &name_length);
+    if (!at)
+        return NULL;
+    int64_t numbers[3];
+    const char *rest = read_limits(at + name_length, numbers);
+    if (!rest)
+        return NULL;
+    int64_t need = share_of(now->data_bytes, 20, GIB);
+    bool hard_fits = !numbers[0] || numbers[0] >= need;
+    bool soft_fits = !numbers[1] || numbers[1] >= need;
+    if (hard_fits && soft_fits)
+        return NULL;
+    return xasprintf("%.*s%" PRId64 " %" PRId64 " 0%s", (int)(at + name_length - current), current,
+                     need, need, rest);
+}
+
+static char *wanted_protected_mode(const struct situation *now, const char *current) {
+    (void)now;
+    return strcmp(current, "yes") == 0 ? xstrdup("no") : NULL;
+}
+
+static char *wanted_repl_timeout(const struct situation *now, const char *current) {
+    int64_t have;
+    (void)now;
+    if (!number_of(current, &have) || have >= REPL_TIMEOUT_S)
+        return NULL;
+    return xasprintf("%d", REPL_TIMEOUT_S);
+}
+
+static const struct source_setting settings[] = {
+    { "client-output-buffer-limit", false, false,
+      "the link must survive what is written while the target loads the copy",
+      wanted_buffer_limit },
+    { "protected-mode", true, true, "the target's nodes connect from other machines",
+      wanted_protected_mode },
+    { "repl-backlog-size", false, false, "a short break of the link must not copy everything again",
+      wanted_backlog_size },
+    { "repl-backlog-ttl", false, false, "the audit after the cutover reads the backlog",
+      wanted_backlog_ttl },
+    { "repl-timeout", true, true, "fork, transfer and load must fit into the link's timeout",
+      wanted_repl_timeout },
+};
+
+const struct source_setting *setting_at(size_t index) {
+    return index < COUNT(settings) ? &settings[index] : NULL;
+}
+
+static char *lacking(const struct situation *now, const struct source_setting *setting,
+                     const struct observed_node *node) {
+    const char *current = pairs_find(&node->settings, setting->name);
+    if (!node->reachable || !current || (setting->primary_only && node != now->primary))
+        return NULL;
+    return setting->wanted(now, current);
+}
+
+char *setting_wanted(const struct situation *now, const struct source_setting *setting,
+                     const struct observed_node *node) {
+    if (setting->only_when_listed && !setting_is_listed(now->config, setting->name))
+        return NULL;
+    return lacking(now, setting, node);
+}
+
+char *setting_raised(const struct situation *now, const struct observed_node *node,
+                     const char *name) {
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return setting_wanted(now, &settings[i], node);
+    return NULL;
+}
+
+char *setting_lacking(const struct situation *now, const char *name,
+                      const struct observed_node *node) {
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return lacking(now, &settings[i], node);
+    return NULL;
+}
+
+bool setting_is_listed(const struct config *config, const char *name) {
+    return strings_has(&config->source.manage, name);
+}
+
+const char *setting_original(const struct situation *now, const struct observed_node *node,
+                             const char *name) {
+    AUTO(string_free) char *key = xasprintf("%s %s", node->address, name);
+    const char *before = pairs_find(&now->observed->history.settings_before, key);
+    return before ? before : pairs_find(&node->settings, name);
+}
+
+/* 256mb, as CONFIG SET reads it. */
+static void add_size(struct text *text, int64_t bytes) {
+    static const char *const names[] = { "", "kb", "mb", "gb", "tb" };
+    size_t step = 0;
+    while (bytes && bytes % 1024 == 0 && step + 1 < COUNT(names)) {
+        bytes /= 1024;
+        step++;
+    }
+    text_addf(text, "%" PRId64 "%s", bytes, names[step]);
+}
+
+char *setting_shown(const char *name, const char *value) {
+    AUTO(text_clear) struct text text = { 0 };
+    size_t name_length;
+    int64_t numbers[3];
+    const char *at = replica_class(value, &name_length);
+    if (strcmp(name, "client-output-buffer-limit") == 0 && at &&
+        read_limits(at + name_length, numbers)) {
+        text_add_bytes(&text, at, name_length);
+        add_size(&text, numbers[0]);
+        text_add_char(&text, ' ');
+        add_size(&text, numbers[1]);
+        text_addf(&text, " %" PRId64, numbers[2]);
+    } else if (strcmp(name, "repl-backlog-size") == 0 && number_of(value, &numbers[0])) {
+        add_size(&text, numbers[0]);
+    } else {
+        text_add(&text, value);
+    }
+    return text_take(&text);
+}

@@ -1,0 +1,97 @@
+#include "planner/situation.h"
+
+#include <string.h>
+
+#include "planner/version.h"
+
+static bool follows_source(const struct situation *now) {
+    const char *from = now->observed->target.replicates_from;
+    const char *ours = now->observed->history.started_from;
+    if (!from)
+        return false;
+    if (ours && strcmp(from, ours) == 0)
+        return true;
+    return situation_node_index(now, from, strlen(from)) >= 0;
+}
+
+static bool is_finished(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    bool migrating = target->status && strcmp(target->status, "migrating") == 0;
+    bool is_replica = target->role && strcmp(target->role, "master") != 0;
+    return now->observed->history.finished && target->exists && !migrating && !is_replica &&
+           !target->replicates_from;
+}
+
+static bool all_reachable(const struct observed *observed) {
+    for (size_t i = 0; i < observed->source.nodes.count; i++)
+        if (!observed->source.nodes.items[i].reachable)
+            return false;
+    return !observed->target.exists || observed->target.node_reachable;
+}
+
+void situation_read(const struct config *config, const struct observed *observed,
+                    struct situation *out) {
+    struct situation now = { .config = config, .observed = observed };
+    enum config_writes writes = config->cutover.writes;
+    if (observed->source.nodes.count)
+        now.primary = &observed->source.nodes.items[0];
+    now.looked = now.primary && now.primary->reachable && observed->target.reachable;
+    now.complete = now.looked && all_reachable(observed);
+    now.finished = is_finished(&now);
+    now.replicating = follows_source(&now);
+    now.promoted = situation_done(&now, "cutover/complete");
+    now.fences = writes != WRITES_NONE;
+    if (now.primary) {
+        now.holds = writes == WRITES_PAUSE && version_at_least(now.primary->version, 6, 2, 0);
+        now.data_bytes = now.primary->dataset_bytes ? now.primary->dataset_bytes
+                                                    : now.primary->used_memory_bytes;
+    }
+    *out = now;
+}
+
+bool situation_done(const struct situation *now, const char *key) {
+    const struct observed_history *history = &now->observed->history;
+    return history->open && strings_has(&history->steps_done, key);
+}
+
+const char *situation_target_engine(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    return target->exists ? target->engine : now->config->target.engine;
+}
+
+const char *situation_target_version(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    return target->exists ? target->engine_version : now->config->target.engine_version;
+}
+
+const char *situation_target_node_type(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    return target->exists ? target->node_type : now->config->target.node_type;
+}
+
+bool situation_service_is_local(const struct situation *now) {
+    const char *url = now->config->target.endpoint_url;
+    const char *host = url ? strstr(url, "://") : NULL;
+    if (!host)
+        return false;
+    host += 3;
+    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
+           strncmp(host, "[::1]", 5) == 0;
+}
+
+const char *situation_fence_setting(const struct observed_node *node) {
+    static const char *const names[] = { "min-replicas-to-write", "min-slaves-to-write" };
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (pairs_find(&node->settings, names[i]))
+            return names[i];
+    return NULL;
+}
+
+int situation_node_index(const struct situation *now, const char *address, size_t length) {
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
+        const char *own = now->observed->source.nodes.items[i].address;
+        if (own && strlen(own) == length && strncmp(own, address, length) == 0)
+            return (int)i;
+    }
+    return -1;
+}

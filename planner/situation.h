@@ -1,0 +1,43 @@
+/* Where a migration stands, read once out of configuration and observation, so that checks and
+ * steps cannot disagree about it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/config/config.h"
+#include "schemas/observed/observed.h"
+
+/* A fence is min-replicas-to-write set to 2^30 plus 30 bits of the run's nonce. */
+#define FENCE_LOWEST ((int64_t)1 << 30)
+#define FENCE_BELOW ((int64_t)1 << 31)
+
+struct situation {
+    const struct config *config;
+    const struct observed *observed;
+    const struct observed_node *primary; /* the configured source node; NULL when none was seen */
+    bool looked;                         /* source and service answered: steps can be planned */
+    bool complete;                       /* every node did */
+    bool finished;    /* an earlier run ended well and nothing has changed since */
+    bool replicating; /* the target follows this source */
+    bool promoted;    /* CompleteMigration of the open run is confirmed */
+    bool fences;      /* cutover.writes asks for the fence */
+    bool holds;       /* and for a pause, which the engine can do without stopping us */
+    int64_t data_bytes;
+};
+
+void situation_read(const struct config *config, const struct observed *observed,
+                    struct situation *out);
+/* A step of the open run that the journal says is done. */
+bool situation_done(const struct situation *now, const char *key);
+/* The target as it is, or as the file wants it while it does not exist; may be NULL. */
+const char *situation_target_engine(const struct situation *now);
+const char *situation_target_version(const struct situation *now);
+const char *situation_target_node_type(const struct situation *now);
+/* The service is an endpoint on this machine, which reaches loopback addresses. */
+bool situation_service_is_local(const struct situation *now);
+/* The setting that carries the fence, by its name on this node, or NULL when it has none. */
+const char *situation_fence_setting(const struct observed_node *node);
+/* The position of the source node with this address, or -1. */
+int situation_node_index(const struct situation *now, const char *address, size_t length);
