@@ -1,0 +1,51 @@
+/* A check: one thing that could make the migration fail, or harm, told before anything is touched.
+ *
+ * One file and one row (checks.def) each. Its identifier is the row's, with `_` shown as `-`. A
+ * check sees the situation and nothing else; what it finds carries the row's severity and remedy
+ * unless it says otherwise. Summaries hold no measured number, because findings are hashed. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "planner/situation.h"
+#include "schemas/base/findings.h"
+#include "schemas/base/language.h"
+
+struct check_input {
+    const struct config *config;
+    const struct observed *observed;
+    const struct situation *now;
+    const struct check *check; /* the row that runs */
+    const char *id;
+};
+
+/* Exactly one of the three: over everything, over each source node that could be reached, over a
+ * target that exists. */
+struct check {
+    const char *title, *cause, *risk, *remedy;
+    enum severity severity; /* the highest it gives */
+    bool waivable;          /* an error that editions of the guide contradict each other about */
+    bool when_finished;     /* also means something after the migration */
+    const char *setting;    /* the source setting that a step of the plan may raise */
+    void (*run)(const struct check_input *input, struct findings *out);
+    void (*run_node)(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out);
+    void (*run_target)(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out);
+};
+
+#define CHECK(id) extern const struct check check_##id;
+#include "planner/checks/checks.def"
+#undef CHECK
+
+/* With the severity of the row, or with a lower one. The finding lives until the next is added. */
+struct finding *check_found(const struct check_input *input, struct findings *out,
+                            const char *subject, const char *summary_format, ...) PRINTF_LIKE(4, 5);
+struct finding *check_found_as(const struct check_input *input, struct findings *out,
+                               enum severity severity, const char *subject,
+                               const char *summary_format, ...) PRINTF_LIKE(5, 6);
+void finding_detail(struct finding *finding, const char *format, ...) PRINTF_LIKE(2, 3);
+void finding_remedy(struct finding *finding, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The target's name, as the subject of what is found about it. */
+const char *check_target(const struct check_input *input);
+bool check_is(const char *value, const char *word); /* equal, and not NULL */

@@ -1,0 +1,18 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct config_pairs *digests = &input->observed->hook_digests;
+    for (size_t i = 0; i < digests->count; i++)
+        if (check_is(digests->items[i].value, "absent"))
+            check_found(input, out, digests->items[i].name, "the hook's file does not exist");
+}
+
+const struct check check_cutover_hook_missing = {
+    .title = "Every hook exists",
+    .cause = "A program that the migration file names in cutover is not there; relative paths are "
+             "meant from the folder of the file.",
+    .risk = "The cutover would stop with the source fenced, when applications must be moved.",
+    .remedy = "correct the path, or make the file executable",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,21 @@
+#include "planner/checks/check.h"
+
+#include "planner/version.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_node *node = input->now->primary;
+    if (input->config->cutover.writes == WRITES_PAUSE && node && node->reachable &&
+        version_below(node->version, 6, 2, 0))
+        check_found(input, out, node->address,
+                    "no pause before 6.2: writers are refused, they do not wait");
+}
+
+const struct check check_cutover_no_pause = {
+    .title = "Writers can be made to wait",
+    .cause = "CLIENT PAUSE WRITE exists since 6.2; an older pause would block ecmig's own look at "
+             "the source too.",
+    .risk = "Writers get NOREPLICAS from the first moment of the cutover instead of waiting.",
+    .remedy = "none needed when clients retry; or upgrade the source to 6.2 first",
+    .severity = SEVERITY_NOTE,
+    .run = run,
+};

@@ -1,0 +1,18 @@
+#include "planner/checks/check.h"
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    if (input->now->fences && node->config_readable && !situation_fence_setting(node))
+        check_found(input, out, node->address, "the server has no min-replicas-to-write");
+}
+
+const struct check check_fence_possible = {
+    .title = "The source can be fenced",
+    .cause = "The fence is min-replicas-to-write (min-slaves-to-write before 5.0), and CONFIG GET "
+             "does not show it.",
+    .risk = "Nothing would stop writes to the source after the target has taken over.",
+    .remedy = "connect to the servers themselves, not through a proxy; let the user read and set "
+              "the parameter",
+    .severity = SEVERITY_ERROR,
+    .run_node = run_node,
+};

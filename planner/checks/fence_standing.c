@@ -1,0 +1,37 @@
+#include "planner/checks/check.h"
+
+#include <stdlib.h>
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    const struct observed_history *history = &input->observed->history;
+    const char *name = situation_fence_setting(node);
+    const char *value = name ? pairs_find(&node->settings, name) : NULL;
+    if (!value)
+        return;
+    long long number = strtoll(value, NULL, 10);
+    if (number < FENCE_LOWEST || number >= FENCE_BELOW)
+        return;
+    bool ours = check_is(history->fence, value);
+    if (ours && history->open)
+        return;
+    if (ours && input->now->finished)
+        check_found_as(input, out, SEVERITY_NOTE, node->address,
+                       "fenced by the finished migration: writes are refused");
+    else
+        check_found(input, out, node->address,
+                    ours ? "a fence of an earlier run stands: writes are refused"
+                         : "a fence that is not of this migration stands: writes are refused");
+}
+
+const struct check check_fence_standing = {
+    .title = "No fence stands on the source",
+    .cause = "min-replicas-to-write holds a value that only a fence has: set by another migration, "
+             "or by a run of this one that is not open any more.",
+    .risk = "Writers get NOREPLICAS. Another process may be in its cutover at this moment.",
+    .remedy = "when no other migration of this source is running: CONFIG SET min-replicas-to-write "
+              "0 (min-slaves-to-write before 5.0)",
+    .severity = SEVERITY_ERROR,
+    .when_finished = true,
+    .run_node = run_node,
+};

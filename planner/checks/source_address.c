@@ -1,0 +1,43 @@
+#include "planner/checks/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum place { PLACE_PRIVATE, PLACE_LOOPBACK, PLACE_PUBLIC, PLACE_NAME };
+
+/* Private: RFC 1918, link-local, and the range carriers and container networks share. IPv6 is not
+ * told apart. */
+static enum place place_of(const char *address) {
+    unsigned a, b, c, d;
+    if (sscanf(address, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) != 4)
+        return address[0] == '[' ? PLACE_PRIVATE : PLACE_NAME;
+    if (a == 127)
+        return PLACE_LOOPBACK;
+    bool is_private = a == 10 || (a == 172 && b >= 16 && b <= 31) || (a == 192 && b == 168) ||
+                      (a == 169 && b == 254) || (a == 100 && b >= 64 && b <= 127);
+    return is_private ? PLACE_PRIVATE : PLACE_PUBLIC;
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_node *node = input->now->primary;
+    if (!node || !node->address)
+        return;
+    enum place place = place_of(node->address);
+    if (place == PLACE_PUBLIC)
+        check_found(input, out, node->address, "the source's address is public");
+    if (place == PLACE_LOOPBACK && !situation_service_is_local(input->now))
+        check_found(input, out, node->address, "the source's address is this machine's own");
+    if (place == PLACE_NAME)
+        check_found_as(input, out, SEVERITY_NOTE, node->address,
+                       "the source is given by name; it must resolve inside the target's network");
+}
+
+const struct check check_source_address = {
+    .title = "The target can be told the source's address",
+    .cause = "ElastiCache connects from inside its VPC to the address given in source.nodes, "
+             "which must be a private one.",
+    .risk = "StartMigration fails, or another host answers under that name.",
+    .remedy = "name the source by the private IP address that the target's subnets can reach",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,42 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+static bool is_loopback(const char *word, size_t length) {
+    if (length && *word == '-') { /* "-::1": bind when available */
+        word++;
+        length--;
+    }
+    return (length >= 4 && strncmp(word, "127.", 4) == 0) ||
+           (length == 3 && strncmp(word, "::1", 3) == 0) ||
+           (length == 9 && strncmp(word, "localhost", 9) == 0);
+}
+
+static bool only_loopback(const char *bind) {
+    size_t words = 0;
+    for (const char *at = bind + strspn(bind, " "); *at; words++) {
+        size_t length = strcspn(at, " ");
+        if (!is_loopback(at, length))
+            return false;
+        at += length;
+        at += strspn(at, " ");
+    }
+    return words > 0;
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_node *node = input->now->primary;
+    const char *bind = node && node->reachable ? pairs_find(&node->settings, "bind") : NULL;
+    if (!bind || !only_loopback(bind) || situation_service_is_local(input->now))
+        return;
+    check_found(input, out, node->address, "bind \"%s\" serves this machine only", bind);
+}
+
+const struct check check_source_bind = {
+    .title = "The source listens where the target can reach it",
+    .cause = "bind names loopback addresses only, the default of the sample files since 3.2.",
+    .risk = "The target's nodes cannot connect, and the migration fails to start.",
+    .remedy = "add the source's private address to bind (from 6.2 on also with CONFIG SET bind)",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,16 @@
+#include "planner/checks/check.h"
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    if (node->loading)
+        check_found(input, out, node->address, "the source is loading its data");
+}
+
+const struct check check_source_loading = {
+    .title = "The source has finished loading",
+    .cause = "INFO says loading:1; the server was started a moment ago.",
+    .risk = "What is observed now is not what will be copied, and replication cannot start.",
+    .remedy = "wait until it has loaded, then plan again",
+    .severity = SEVERITY_ERROR,
+    .run_node = run_node,
+};

@@ -1,0 +1,26 @@
+#include "planner/checks/check.h"
+
+#include "planner/settings.h"
+#include "schemas/base/memory.h"
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    const char *setting = "client-output-buffer-limit";
+    AUTO(string_free) char *lacking = setting_lacking(input->now, setting, node);
+    if (!lacking)
+        return;
+    struct finding *finding =
+        check_found(input, out, node->address, "the replica limit is small for this much data");
+    AUTO(string_free) char *limit = setting_shown(setting, pairs_find(&node->settings, setting));
+    finding_detail(finding, "it is \"%s\"", limit);
+}
+
+const struct check check_source_output_buffer_limit = {
+    .title = "The replica output buffer holds what is written during the copy",
+    .cause = "client-output-buffer-limit for replicas is below 1 GiB or a fifth of the data.",
+    .risk = "The source cuts the target off while it loads, and the copy starts again, for ever.",
+    .remedy = "CONFIG SET client-output-buffer-limit \"slave 0 0 0\" for the time of the migration",
+    .severity = SEVERITY_WARNING,
+    .setting = "client-output-buffer-limit",
+    .run_node = run_node,
+};

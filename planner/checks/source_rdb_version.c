@@ -1,0 +1,35 @@
+#include "planner/checks/check.h"
+
+#include "planner/rdb.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_node *node = input->now->primary;
+    const char *engine = situation_target_engine(input->now);
+    const char *version = situation_target_version(input->now);
+    if (!node || !node->reachable)
+        return;
+    enum rdb_verdict verdict = rdb_verdict(node->engine, node->version, engine, version);
+    if (verdict != RDB_REFUSED && verdict != RDB_DOUBTFUL)
+        return;
+    struct finding *finding =
+        verdict == RDB_REFUSED
+            ? check_found(input, out, node->address, "%s %s cannot load what %s %s sends", engine,
+                          version, node->engine, node->version)
+            : check_found_as(input, out, SEVERITY_WARNING, node->address,
+                             "%s %s may not load what %s %s sends", engine, version, node->engine,
+                             node->version);
+    finding_detail(finding, "the source writes RDB version %d, the target's own is %d",
+                   rdb_version(node->engine, node->version), rdb_version(engine, version));
+}
+
+const struct check check_source_rdb_version = {
+    .title = "The target can load the source's snapshot",
+    .cause = "A replica loads snapshots (RDB) of its own format version and older ones; Valkey "
+             "refuses those of Redis 7.4 and newer.",
+    .risk = "The target empties itself, fails to load, retries, and the migration ends with "
+            "'invalid RDB received'.",
+    .remedy = "choose a newer target engine; from Redis 7.4 and newer no ElastiCache engine can "
+              "follow: export and import instead",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

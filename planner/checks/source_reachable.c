@@ -1,0 +1,29 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    for (size_t i = 0; i < input->observed->source.nodes.count; i++) {
+        const struct observed_node *node = &input->observed->source.nodes.items[i];
+        if (node->reachable)
+            continue;
+        bool refused =
+            check_is(node->problem_code, "NOAUTH") || check_is(node->problem_code, "WRONGPASS");
+        struct finding *finding =
+            check_found(input, out, node->address,
+                        refused ? "the source refuses our login" : "the source cannot be reached");
+        finding_detail(finding, "%s", node->problem ? node->problem : "no answer");
+        if (refused)
+            finding_remedy(finding, "check source.username and source.password in the file, and "
+                                    "that the variable or file it names holds the password");
+    }
+}
+
+const struct check check_source_reachable = {
+    .title = "Every source server answers",
+    .cause = "A source server did not answer in time, refused the connection, or refused the "
+             "login that the migration file names.",
+    .risk = "Nothing can be checked or planned for it; a replica that cannot be fenced could be "
+            "promoted during the cutover and take writes that nobody copies.",
+    .remedy = "check address, firewall and source.timeout; each replica must be reachable too",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,24 @@
+#include "planner/checks/check.h"
+
+#include "planner/settings.h"
+#include "schemas/base/memory.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_node *node = input->now->primary;
+    if (!node || setting_is_listed(input->config, "repl-timeout"))
+        return;
+    AUTO(string_free) char *lacking = setting_lacking(input->now, "repl-timeout", node);
+    if (lacking)
+        check_found(input, out, node->address, "repl-timeout %s s is short for a large copy",
+                    pairs_find(&node->settings, "repl-timeout"));
+}
+
+const struct check check_source_repl_timeout = {
+    .title = "Fork, transfer and load fit into the link's timeout",
+    .cause = "repl-timeout is below 300 s; the default is 60 s.",
+    .risk = "With much data the source gives the link up while the target is busy, and the copy "
+            "starts again.",
+    .remedy = "add repl-timeout to source.manage (ecmig raises it and gives it back)",
+    .severity = SEVERITY_WARNING,
+    .run = run,
+};

@@ -1,0 +1,25 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct config_pairs *before = &input->observed->history.settings_before;
+    for (size_t i = 0; i < before->count; i++) {
+        const char *name = before->items[i].name;
+        if (situation_node_index(input->now, name, strcspn(name, " ")) >= 0)
+            continue;
+        struct finding *finding =
+            check_found(input, out, name, "an earlier run set it, and the server is gone");
+        finding_detail(finding, "it was \"%s\" before", before->items[i].value);
+    }
+}
+
+const struct check check_source_setting_left = {
+    .title = "Every setting of an earlier run can be given back",
+    .cause = "An unfinished run changed a setting on a source server that is not among the servers "
+             "of the source any more.",
+    .risk = "The server keeps the migration's value.",
+    .remedy = "when the server still exists, set the value back by hand",
+    .severity = SEVERITY_WARNING,
+    .run = run,
+};

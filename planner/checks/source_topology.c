@@ -1,0 +1,22 @@
+#include "planner/checks/check.h"
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    bool cluster = input->config->source.topology == TOPOLOGY_CLUSTER;
+    if (node->cluster_enabled && !cluster)
+        check_found(input, out, node->address,
+                    "the server runs in cluster mode, the file says standalone");
+    if (!node->cluster_enabled && cluster)
+        check_found(input, out, node->address,
+                    "the server does not run in cluster mode, the file says cluster");
+}
+
+const struct check check_source_topology = {
+    .title = "The source is what the file says it is",
+    .cause = "INFO says whether a server runs in cluster mode; source.topology in the migration "
+             "file says something else.",
+    .risk = "A cluster migrated as one server loses every shard but one.",
+    .remedy = "correct source.topology",
+    .severity = SEVERITY_ERROR,
+    .run_node = run_node,
+};

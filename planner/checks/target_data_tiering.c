@@ -1,0 +1,23 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+static void run(const struct check_input *input, struct findings *out) {
+    const char *node_type = situation_target_node_type(input->now);
+    if (!input->observed->target.reachable)
+        return;
+    if (check_is(input->observed->target.data_tiering, "enabled"))
+        check_found(input, out, check_target(input), "data tiering is enabled");
+    else if (node_type && strncmp(node_type, "cache.r6gd.", 11) == 0)
+        check_found(input, out, check_target(input), "%s is a node type with data tiering",
+                    node_type);
+}
+
+const struct check check_target_data_tiering = {
+    .title = "The target has no data tiering",
+    .cause = "Online migration does not support r6gd nodes and data tiering.",
+    .risk = "StartMigration is refused.",
+    .remedy = "choose a memory-only node type, as cache.r7g",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,19 @@
+#include "planner/checks/check.h"
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    if (target->at_rest_encryption)
+        check_found(input, out, check_target(input),
+                    "encrypted at rest, which older editions of the guide forbid");
+}
+
+const struct check check_target_encrypted_at_rest = {
+    .title = "Encryption at rest does not stand in the way",
+    .cause = "The guide forbade it until 2023 and does not mention it since; Valkey groups are "
+             "encrypted at rest by default.",
+    .risk = "An older engine may refuse to start the migration. Nothing is lost by trying.",
+    .remedy = "TestMigration tells; waive this finding when it is confirmed for your engine",
+    .severity = SEVERITY_WARNING,
+    .waivable = true,
+    .run_target = run_target,
+};

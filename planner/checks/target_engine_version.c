@@ -1,0 +1,25 @@
+#include "planner/checks/check.h"
+
+#include "planner/version.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const char *engine = situation_target_engine(input->now);
+    const char *version = situation_target_version(input->now);
+    if (!input->observed->target.reachable || !engine)
+        return;
+    if (!check_is(engine, "redis") && !check_is(engine, "valkey"))
+        check_found(input, out, check_target(input), "the engine %s cannot be migrated to", engine);
+    else if (check_is(engine, "redis") && version_below(version, 5, 0, 6))
+        check_found(input, out, check_target(input), "redis %s is older than 5.0.6", version);
+}
+
+const struct check check_target_engine_version = {
+    .title = "The target's engine takes part in online migration",
+    .cause = "Online migration needs Valkey, or Redis OSS 5.0.6 and newer (some editions of the "
+             "guide say 5.0.5).",
+    .risk = "StartMigration is refused.",
+    .remedy = "upgrade the group, or choose a newer target.engine_version",
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .run = run,
+};

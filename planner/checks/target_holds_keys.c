@@ -1,0 +1,21 @@
+#include "planner/checks/check.h"
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    if (!target->holds_keys || input->now->replicating || input->now->promoted)
+        return;
+    if (input->config->target.replace_data)
+        check_found_as(input, out, SEVERITY_WARNING, check_target(input),
+                       "the keys it holds will be replaced");
+    else
+        check_found(input, out, check_target(input), "the target holds keys");
+}
+
+const struct check check_target_holds_keys = {
+    .title = "The target is empty",
+    .cause = "The target's primary holds keys.",
+    .risk = "The copy replaces everything in the target; what it holds now is gone for good.",
+    .remedy = "check that it is the right group; set target.replace_data: true to give its keys up",
+    .severity = SEVERITY_ERROR,
+    .run_target = run_target,
+};

@@ -1,0 +1,17 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    if (target->reachable && !target->exists && !input->config->target.create)
+        check_found(input, out, check_target(input), "the replication group does not exist");
+}
+
+const struct check check_target_missing = {
+    .title = "The target exists or may be created",
+    .cause = "No replication group has this name in this account and region, and target.create is "
+             "not set.",
+    .risk = "There is nothing to migrate to.",
+    .remedy = "correct the name or the region, or set target.create: true",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,20 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    if (target->reachable)
+        return;
+    struct finding *finding =
+        check_found(input, out, check_target(input), "the service could not be asked");
+    finding_detail(finding, "%s", target->problem ? target->problem : "no answer");
+}
+
+const struct check check_target_reachable = {
+    .title = "The service answers",
+    .cause = "The ElastiCache endpoint did not answer, or refused the credentials or the action.",
+    .risk = "Nothing is known about the target, so nothing can be planned.",
+    .remedy = "check region, endpoint_url, profile and credentials (AWS_ACCESS_KEY_ID, "
+              "AWS_PROFILE), the clock of this machine, and the rights to describe",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,26 @@
+#include "planner/checks/check.h"
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    const char *status = target->status ? target->status : "unknown";
+    if (check_is(status, "available") || target->replicates_from || input->now->promoted)
+        return;
+    if (check_is(status, "snapshotting"))
+        check_found(input, out, check_target(input), "a snapshot of the target is being taken");
+    else if (check_is(status, "migrating"))
+        check_found(input, out, check_target(input),
+                    "the group is migrating, and its source cannot be seen");
+    else
+        check_found(input, out, check_target(input), "the group's status is %s, not available",
+                    status);
+}
+
+const struct check check_target_status = {
+    .title = "The target is available",
+    .cause = "The replication group is being changed, backed up or repaired.",
+    .risk = "StartMigration and CompleteMigration are refused in this state.",
+    .remedy = "wait until the status is available, then plan again; move the snapshot window away "
+              "from the migration",
+    .severity = SEVERITY_ERROR,
+    .run_target = run_target,
+};

@@ -1,0 +1,28 @@
+#include "planner/checks/check.h"
+
+#include "planner/version.h"
+#include "schemas/base/memory.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const char *wanted = input->config->target.engine_version;
+    const struct observed_target *target = &input->observed->target;
+    const struct strings *offered = &target->offered_versions;
+    if (target->exists || !wanted || !offered->count)
+        return;
+    for (size_t i = 0; i < offered->count; i++)
+        if (version_covers(wanted, offered->items[i]))
+            return;
+    AUTO(string_free) char *list = strings_join(offered, ", ");
+    struct finding *finding =
+        check_found(input, out, check_target(input), "engine version %s is not offered", wanted);
+    finding_remedy(finding, "set target.engine_version to one of: %s", list);
+}
+
+const struct check check_target_version_offered = {
+    .title = "The wanted engine version is offered",
+    .cause = "DescribeCacheEngineVersions does not list target.engine_version for the engine.",
+    .risk = "Creating the group is refused.",
+    .remedy = "set target.engine_version to an offered one",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,33 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+#include "planner/preflight.h"
+
+static bool found_as_error(const struct findings *found, const char *id) {
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].severity == SEVERITY_ERROR && strcmp(found->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct config_waivers *waive = &input->config->waive;
+    for (size_t i = 0; i < waive->count; i++) {
+        const char *id = waive->items[i].finding;
+        const struct check *check = check_find(id);
+        if (check && !check->waivable && found_as_error(out, id))
+            check_found(input, out, id, "this error cannot be waived");
+    }
+}
+
+const struct check check_waiver_not_allowed = {
+    .title = "Only what may be waived is waived",
+    .cause = "A waiver names an error that would make the migration fail or lose data. Warnings "
+             "can be waived, and those errors that editions of the guide contradict each other "
+             "about.",
+    .risk = "The error still blocks the plan.",
+    .remedy = "remove the waiver and resolve the error",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,31 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+#include "planner/preflight.h"
+
+static bool was_found(const struct findings *found, size_t count, const char *id) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(found->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct config_waivers *waive = &input->config->waive;
+    size_t count = out->count;
+    for (size_t i = 0; i < waive->count; i++) {
+        const char *id = waive->items[i].finding;
+        if (check_find(id) && !was_found(out, count, id))
+            check_found(input, out, id, "a waiver for something that was not found");
+    }
+}
+
+const struct check check_waiver_unused = {
+    .title = "Every waiver is needed",
+    .cause = "The finding that a waiver names was not found this time.",
+    .risk = "A waiver that is left behind hides the finding when it comes back.",
+    .remedy = "remove the waiver when it is not needed any more",
+    .severity = SEVERITY_NOTE,
+    .run = run,
+};

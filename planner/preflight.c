@@ -1,0 +1,159 @@
+#include "planner/preflight.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/planner.h"
+#include "schemas/base/memory.h"
+
+static const struct check *const checks[] = {
+#define CHECK(id) &check_##id,
+#include "planner/checks/checks.def"
+#undef CHECK
+};
+
+static const char *const raw_ids[] = {
+#define CHECK(id) #id,
+#include "planner/checks/checks.def"
+#undef CHECK
+};
+
+/* Identifiers as people write them, made once. The longest row fits with room. */
+static const char *check_id(size_t index) {
+    static char ids[COUNT(raw_ids)][48];
+    for (size_t i = 0; !ids[index][i] && raw_ids[index][i] && i + 1 < sizeof ids[0]; i++)
+        ids[index][i] = raw_ids[index][i] == '_' ? '-' : raw_ids[index][i];
+    return ids[index];
+}
+
+const struct check *check_at(size_t index) {
+    return index < COUNT(checks) ? checks[index] : NULL;
+}
+
+static bool find_index(const char *id, size_t *out) {
+    for (size_t i = 0; i < COUNT(checks); i++) {
+        if (strcmp(check_id(i), id) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct check *check_find(const char *id) {
+    size_t index;
+    return find_index(id, &index) ? checks[index] : NULL;
+}
+
+const struct check_help *check_help_at(size_t index) {
+    static struct check_help helps[COUNT(checks)];
+    if (index >= COUNT(checks))
+        return NULL;
+    const struct check *check = checks[index];
+    helps[index] = (struct check_help){ .id = check_id(index),
+                                        .title = check->title,
+                                        .cause = check->cause,
+                                        .risk = check->risk,
+                                        .remedy = check->remedy,
+                                        .severity = check->severity };
+    return &helps[index];
+}
+
+const struct check_help *check_help_find(const char *id) {
+    size_t index;
+    return find_index(id, &index) ? check_help_at(index) : NULL;
+}
+
+static struct finding *add(const struct check_input *input, struct findings *out,
+                           enum severity severity, const char *subject, const char *format,
+                           va_list arguments) {
+    AUTO(string_free) char *summary = xvasprintf(format, arguments);
+    struct finding *finding = finding_add(out, severity, input->id, subject, "%s", summary);
+    string_replace(&finding->remedy, input->check->remedy);
+    return finding;
+}
+
+struct finding *check_found(const struct check_input *input, struct findings *out,
+                            const char *subject, const char *summary_format, ...) {
+    va_list arguments;
+    va_start(arguments, summary_format);
+    struct finding *finding =
+        add(input, out, input->check->severity, subject, summary_format, arguments);
+    va_end(arguments);
+    return finding;
+}
+
+struct finding *check_found_as(const struct check_input *input, struct findings *out,
+                               enum severity severity, const char *subject,
+                               const char *summary_format, ...) {
+    va_list arguments;
+    va_start(arguments, summary_format);
+    struct finding *finding = add(input, out, severity, subject, summary_format, arguments);
+    va_end(arguments);
+    return finding;
+}
+
+void finding_detail(struct finding *finding, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    free(finding->detail);
+    finding->detail = xvasprintf(format, arguments);
+    va_end(arguments);
+}
+
+void finding_remedy(struct finding *finding, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    free(finding->remedy);
+    finding->remedy = xvasprintf(format, arguments);
+    va_end(arguments);
+}
+
+const char *check_target(const struct check_input *input) {
+    return input->config->target.replication_group;
+}
+
+bool check_is(const char *value, const char *word) {
+    return value && strcmp(value, word) == 0;
+}
+
+static void run_check(const struct check_input *input, struct findings *out) {
+    const struct check *check = input->check;
+    const struct observed_source *source = &input->observed->source;
+    if (check->run)
+        check->run(input, out);
+    for (size_t i = 0; check->run_node && i < source->nodes.count; i++)
+        if (source->nodes.items[i].reachable)
+            check->run_node(input, &source->nodes.items[i], out);
+    if (check->run_target && input->observed->target.reachable && input->observed->target.exists)
+        check->run_target(input, &input->observed->target, out);
+}
+
+/* An expired waiver waives nothing, and an error only when its row allows. */
+static void waive(const struct situation *now, struct finding *finding) {
+    const struct check *check = check_find(finding->id);
+    bool may = finding->severity != SEVERITY_ERROR || (check && check->waivable);
+    for (size_t i = 0; may && i < now->config->waive.count; i++) {
+        const struct config_waiver *waiver = &now->config->waive.items[i];
+        if (strcmp(waiver->finding, finding->id) == 0 &&
+            !strings_has(&now->observed->expired_waivers, waiver->finding))
+            string_replace(&finding->waived_by, waiver->reason);
+    }
+}
+
+void preflight(const struct situation *now, struct findings *out) {
+    for (size_t i = 0; i < COUNT(checks); i++) {
+        if (now->finished && !checks[i]->when_finished)
+            continue;
+        struct check_input input = { .config = now->config,
+                                     .observed = now->observed,
+                                     .now = now,
+                                     .check = checks[i],
+                                     .id = check_id(i) };
+        run_check(&input, out);
+    }
+    for (size_t i = 0; i < out->count; i++)
+        waive(now, &out->items[i]);
+    findings_sort(out);
+}
