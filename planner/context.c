@@ -1,0 +1,208 @@
+#include "planner/context.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "planner/describe.h"
+#include "planner/diff.h"
+#include "planner/planner.h"
+#include "planner/sequence.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/base/units.h"
+
+/* What ElastiCache was seen to take; the copy runs at the speed of one replication link. */
+#define CREATE_RANGE "12-20 min"
+#define TEST_RANGE "1-2 min"
+#define COMPLETE_RANGE "1-3 min"
+#define COPY_FAST_BYTES_PER_S ((int64_t)75 << 20)
+#define COPY_SLOW_BYTES_PER_S ((int64_t)50 << 20)
+
+static const char *engine_name(const char *engine) {
+    if (!engine)
+        return "unknown engine";
+    return strcmp(engine, "valkey") == 0  ? "Valkey"
+           : strcmp(engine, "redis") == 0 ? "Redis"
+                                          : engine;
+}
+
+static void add_plural(struct text *text, int64_t count, const char *noun) {
+    units_add_count(text, count);
+    text_addf(text, " %s%s", noun, count == 1 ? "" : "s");
+}
+
+static void add_databases(struct text *text, const struct observed_node *node) {
+    int64_t keys = 0;
+    for (size_t i = 0; i < node->databases.count; i++)
+        keys += node->databases.items[i].keys;
+    add_plural(text, keys, "key");
+    for (size_t i = 0; i < node->databases.count; i++)
+        text_addf(text, "%s%" PRId64, i ? ", db" : " in db", node->databases.items[i].index);
+}
+
+static char *describe_source(const struct situation *now) {
+    AUTO(text_clear) struct text text = { 0 };
+    const struct observed_node *node = now->primary;
+    if (!node || !node->reachable) {
+        text_addf(&text, "%s: not reachable", node ? node->address : "no server");
+        return text_take(&text);
+    }
+    text_addf(&text, "%s %s %s, %s", engine_name(node->engine),
+              node->version ? node->version : "of unknown version",
+              config_topology_names[now->observed->source.topology], node->address);
+    if (now->observed->source.nodes.count > 1) {
+        text_add(&text, ", ");
+        add_plural(&text, (int64_t)now->observed->source.nodes.count - 1, "replica");
+    }
+    text_add(&text, "; ");
+    units_add_bytes(&text, now->data_bytes);
+    text_add(&text, ", ");
+    add_databases(&text, node);
+    return text_take(&text);
+}
+
+static void add_shape(struct text *text, const struct situation *now) {
+    const struct observed_target *seen = &now->observed->target;
+    const struct config_target *wanted = &now->config->target;
+    const char *engine = situation_target_engine(now), *version = situation_target_version(now);
+    const char *type = situation_target_node_type(now);
+    int64_t replicas = seen->exists ? seen->replicas_per_shard : wanted->replicas_per_shard;
+    bool multi_az = seen->exists ? seen->multi_az && strcmp(seen->multi_az, "enabled") == 0
+                                 : wanted->multi_az != TRI_NO;
+    text_addf(text, "\n%s%s%s, cluster mode %s, %s, 1 primary + ", engine_name(engine),
+              version ? " " : "", version ? version : "",
+              seen->exists && seen->cluster_enabled ? "enabled" : "disabled",
+              type ? type : "unknown node type");
+    add_plural(text, replicas == SHAPE_UNSET ? 1 : replicas, "replica");
+    text_add(text, multi_az ? ", Multi-AZ" : "");
+}
+
+static char *describe_target(const struct situation *now) {
+    AUTO(text_clear) struct text text = { 0 };
+    const struct observed_target *seen = &now->observed->target;
+    const struct config_target *wanted = &now->config->target;
+    const char *region = seen->region ? seen->region : wanted->region;
+    text_addf(&text, "ElastiCache %s, %s", wanted->replication_group,
+              region ? region : "unknown region");
+    if (wanted->endpoint_url)
+        text_addf(&text, " at %s", wanted->endpoint_url);
+    if (!seen->reachable) {
+        text_add(&text, ": could not be asked");
+        return text_take(&text);
+    }
+    if (!seen->exists) {
+        text_addf(&text, ": does not exist%s", wanted->create ? ", will be created" : "");
+        if (!wanted->create)
+            return text_take(&text);
+    } else {
+        AUTO(differences_clear) struct differences differences = { 0 };
+        diff_target(wanted, seen, &differences);
+        text_addf(&text, ": %s", seen->status ? seen->status : "of unknown status");
+        if (seen->replicates_from)
+            text_addf(&text, ", follows %s", seen->replicates_from);
+        if (differences.equal_count)
+            text_addf(&text, " (%zu equal values hidden)", differences.equal_count);
+    }
+    add_shape(&text, now);
+    return text_take(&text);
+}
+
+static void add_estimate(struct plan *plan, enum step_kind kind, const char *range,
+                         const char *basis) {
+    const struct plan_step *step = sequence_step(&plan->core, kind);
+    if (step)
+        *LIST_ADD(&plan->context.estimates) = (struct plan_estimate){ .step = xstrdup(step->id),
+                                                                      .range = xstrdup(range),
+                                                                      .basis = xstrdup(basis) };
+}
+
+static char *minutes_range(int64_t fast_s, int64_t slow_s) {
+    int64_t from = fast_s / 60, to = slow_s / 60 + 1;
+    return from ? xasprintf("%" PRId64 "-%" PRId64 " min", from, to)
+                : xasprintf("up to %" PRId64 " min", to);
+}
+
+static void add_estimates(struct plan *plan, const struct situation *now) {
+    if (!now->looked)
+        return;
+    AUTO(string_free) char *data = units_bytes(now->data_bytes);
+    AUTO(string_free) char *basis = xasprintf("%s at 50-75 MiB/s", data);
+    AUTO(string_free)
+    char *copy = minutes_range(now->data_bytes / COPY_FAST_BYTES_PER_S,
+                               now->data_bytes / COPY_SLOW_BYTES_PER_S);
+    add_estimate(plan, STEP_CREATE_GROUP, CREATE_RANGE, "usual for a new group");
+    add_estimate(plan, STEP_TEST_MIGRATION, TEST_RANGE, "usual for a test");
+    if (now->replicating)
+        add_estimate(plan, STEP_SYNC, "up to 1 min", "the target follows already");
+    else
+        add_estimate(plan, STEP_SYNC, copy, basis);
+    add_estimate(plan, STEP_COMPLETE, COMPLETE_RANGE, "usual for a promotion");
+}
+
+static void add_waiting(struct text *text, const struct situation *now) {
+    if (!now->fences) {
+        text_add(text, ", NOTHING HOLDS THE WRITERS");
+    } else if (now->promoted) {
+        text_add(text, ", writers are refused until the switch");
+    } else if (now->holds) {
+        text_add(text, ", writers wait up to ");
+        units_add_duration(text, now->config->cutover.max_write_pause_ms);
+        text_add(text, ", then are refused " COMPLETE_RANGE);
+    } else {
+        text_add(text, ", writers are refused " COMPLETE_RANGE);
+    }
+}
+
+static char *verdict(const struct plan *plan, const struct situation *now,
+                     const struct findings *found) {
+    AUTO(text_clear) struct text text = { 0 };
+    size_t errors = findings_count(found, SEVERITY_ERROR);
+    int64_t changes = 0;
+    for (size_t i = 0; i < plan->core.steps.count; i++) {
+        enum step_action action = plan->core.steps.items[i].action;
+        changes += action != ACTION_CHECK && action != ACTION_GATE;
+    }
+    text_addf(&text, "ecmig plan %s: ", plan->core.migration);
+    if (errors) {
+        text_add(&text, "BLOCKED. ");
+        add_plural(&text, (int64_t)errors, "error");
+        text_add(&text, now->looked ? " to resolve first, nothing can be applied."
+                                    : " to resolve first, no steps could be planned.");
+    } else if (!plan->core.steps.count) {
+        text_add(&text,
+                 now->finished ? "NOTHING TO DO. The migration is finished." : "NOTHING TO DO.");
+    } else {
+        text_add(&text, "READY TO APPROVE. ");
+        add_plural(&text, changes, "change");
+        if (plan->core.gates.count) {
+            text_add(&text, ", ");
+            add_plural(&text, (int64_t)plan->core.gates.count, "gate");
+        }
+        add_waiting(&text, now);
+        text_add_char(&text, '.');
+    }
+    return text_take(&text);
+}
+
+void context_fill(struct plan *plan, const struct situation *now, const struct findings *found) {
+    struct plan_context *context = &plan->context;
+    context->applyable = findings_count(found, SEVERITY_ERROR) == 0;
+    context->complete = now->complete;
+    context->source = describe_source(now);
+    context->target = describe_target(now);
+    context->method = xstrdup("online migration (StartMigration, CompleteMigration)");
+    context->measurements = shape_write(&observed_shape, now->observed);
+    for (size_t i = 0; i < found->count; i++) {
+        const struct finding *finding = &found->items[i];
+        *LIST_ADD(&context->findings) =
+            (struct plan_note){ .id = xstrdup(finding->id),
+                                .severity = finding->severity,
+                                .subject = xstrdup(finding->subject),
+                                .summary = xstrdup(finding->summary),
+                                .detail = xstrdup(finding->detail),
+                                .remedy = xstrdup(finding->remedy),
+                                .waived_by = xstrdup(finding->waived_by) };
+    }
+    add_estimates(plan, now);
+    context->summary = verdict(plan, now, found);
+}

@@ -1,0 +1,318 @@
+#include "planner/sequence.h"
+
+#include "planner/describe.h"
+#include "schemas/base/memory.h"
+
+#define COMPLETE_TIMEOUT_S (20 * 60) /* the whole section from sending on; cutover protocol */
+
+static bool before_promotion(const struct situation *now) {
+    return !now->promoted;
+}
+
+static bool needs_rights(const struct situation *now) {
+    return now->fences && !now->promoted;
+}
+
+static bool must_create(const struct situation *now) {
+    return !now->observed->target.exists && now->config->target.create;
+}
+
+static bool must_start(const struct situation *now) {
+    return !now->replicating && !now->promoted;
+}
+
+static bool must_test(const struct situation *now) {
+    return now->config->replication.test && must_start(now);
+}
+
+static bool must_compare(const struct situation *now) {
+    return now->config->verify.before_cutover.mode != VERIFY_NONE && !now->promoted;
+}
+
+static bool must_hold(const struct situation *now) {
+    return now->holds && !now->promoted;
+}
+
+static bool must_compare_still(const struct situation *now) {
+    return now->config->verify.after_cutover.mode != VERIFY_NONE &&
+           !(now->promoted && situation_done(now, "cutover/compare"));
+}
+
+static bool must_switch(const struct situation *now) {
+    return !(now->promoted && situation_done(now, "cutover/switch"));
+}
+
+static bool must_audit(const struct situation *now) {
+    return !(now->promoted && situation_done(now, "cutover/audit"));
+}
+
+static bool must_keep_fence(const struct situation *now) {
+    return now->fences;
+}
+
+static int64_t seconds_30(const struct situation *now) {
+    (void)now;
+    return 30;
+}
+
+static int64_t minutes_2(const struct situation *now) {
+    (void)now;
+    return 2 * 60;
+}
+
+static int64_t minutes_15(const struct situation *now) {
+    (void)now;
+    return 15 * 60;
+}
+
+static int64_t hour(const struct situation *now) {
+    (void)now;
+    return 60 * 60;
+}
+
+static int64_t day(const struct situation *now) {
+    (void)now;
+    return 24 * 60 * 60;
+}
+
+static int64_t replication(const struct situation *now) {
+    return now->config->replication.timeout_ms / 1000;
+}
+
+static int64_t write_pause(const struct situation *now) {
+    int64_t seconds = now->config->cutover.max_write_pause_ms / 1000;
+    return seconds ? seconds : 1;
+}
+
+static int64_t completion(const struct situation *now) {
+    (void)now;
+    return COMPLETE_TIMEOUT_S;
+}
+
+static int64_t all_hooks(const struct situation *now) {
+    const struct config_hooks *hooks = &now->config->cutover.switch_hooks;
+    int64_t milliseconds = 0;
+    for (size_t i = 0; i < hooks->count; i++)
+        milliseconds += hooks->items[i].timeout_ms;
+    return 30 + milliseconds / 1000;
+}
+
+static const struct sequence_row rows[] = {
+    { .kind = STEP_SOURCE_SETTING,
+      .scope = SCOPE_SETTING_TO_SET,
+      .when = before_promotion,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CHANGE,
+      .key = "prepare/setting",
+      .done_when = "CONFIG GET shows the value",
+      .undo_kind = "restore_setting",
+      .attempts = 3,
+      .timeout_s = seconds_30,
+      .describe = describe_source_setting },
+    { .kind = STEP_PROVE_RIGHTS,
+      .scope = SCOPE_EACH_NODE,
+      .when = needs_rights,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CHECK,
+      .key = "prepare/rights",
+      .done_when = "setting the fence's parameter to its own value, and each other command of the "
+                   "cutover, is not refused",
+      .attempts = 3,
+      .timeout_s = seconds_30,
+      .describe = describe_prove_rights },
+    { .kind = STEP_CREATE_GROUP,
+      .scope = SCOPE_TARGET,
+      .when = must_create,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CREATE,
+      .key = "prepare/create",
+      .precondition = "no group has this name",
+      .done_when = "the group is available",
+      .attempts = 3,
+      .timeout_s = hour,
+      .describe = describe_create_group,
+      .add_effects = effects_of_create },
+    { .kind = STEP_TEST_MIGRATION,
+      .scope = SCOPE_TARGET,
+      .when = must_test,
+      .phase = PHASE_REPLICATE,
+      .action = ACTION_CHECK,
+      .key = "replicate/test",
+      .precondition = "the group is available",
+      .done_when = "an event of the group says that the test succeeded",
+      .attempts = 2,
+      .timeout_s = minutes_15,
+      .describe = describe_test_migration },
+    { .kind = STEP_START_MIGRATION,
+      .scope = SCOPE_TARGET,
+      .when = must_start,
+      .phase = PHASE_REPLICATE,
+      .action = ACTION_MOVE,
+      .impact = IMPACT_LATENCY,
+      .key = "replicate/start",
+      .precondition = "the group is available, and empty unless target.replace_data is set",
+      .done_when = "the target's primary replicates from the source",
+      .undo_kind = "abort",
+      .undo_loses = "what the target holds",
+      .attempts = 1,
+      .timeout_s = minutes_15,
+      .describe = describe_start_migration,
+      .add_effects = effects_of_start },
+    { .kind = STEP_SYNC,
+      .scope = SCOPE_TARGET,
+      .when = before_promotion,
+      .phase = PHASE_REPLICATE,
+      .action = ACTION_CHECK,
+      .impact = IMPACT_LATENCY,
+      .key = "replicate/sync",
+      .done_when = "the link is up and the lag has been below the limit for the time asked",
+      .attempts = 1,
+      .timeout_s = replication,
+      .describe = describe_sync },
+    { .kind = STEP_COMPARE,
+      .scope = SCOPE_TARGET,
+      .when = must_compare,
+      .phase = PHASE_REPLICATE,
+      .action = ACTION_CHECK,
+      .key = "replicate/compare",
+      .precondition = "in sync",
+      .done_when = "no difference remains",
+      .attempts = 2,
+      .timeout_s = hour,
+      .describe = describe_compare },
+    { .kind = STEP_GATE,
+      .scope = SCOPE_TARGET,
+      .when = before_promotion,
+      .phase = PHASE_REPLICATE,
+      .action = ACTION_GATE,
+      .key = "gate/cutover",
+      .done_when = "all that the gate needs is there",
+      .attempts = 1,
+      .timeout_s = day,
+      .describe = describe_gate },
+    { .kind = STEP_HOLD,
+      .scope = SCOPE_PRIMARY,
+      .when = must_hold,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHANGE,
+      .impact = IMPACT_WRITE_PAUSE,
+      .key = "cutover/hold",
+      .precondition = "in sync, and the target's used memory is under its maxmemory",
+      .done_when = "writers wait",
+      .undo_kind = "release",
+      .attempts = 1,
+      .timeout_s = write_pause,
+      .describe = describe_hold },
+    { .kind = STEP_CATCH_UP,
+      .scope = SCOPE_TARGET,
+      .when = before_promotion,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHECK,
+      .key = "cutover/catch-up",
+      .done_when = "the target is at or past the offset that the source had",
+      .undo_kind = "release",
+      .attempts = 1,
+      .timeout_s = write_pause,
+      .describe = describe_catch_up },
+    { .kind = STEP_COMPLETE,
+      .scope = SCOPE_TARGET,
+      .when = before_promotion,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHANGE,
+      .impact = IMPACT_WRITE_PAUSE,
+      .key = "cutover/complete",
+      .precondition = "the target has caught up with every source primary after the fence",
+      .done_when = "every target primary is promoted, with the source's history and past its last "
+                   "offset",
+      .undo_kind = "abort",
+      .undo_loses = "what the target holds; the source stays authoritative",
+      .attempts = 1,
+      .timeout_s = completion,
+      .describe = describe_complete,
+      .add_effects = effects_of_complete },
+    { .kind = STEP_COMPARE_STILL,
+      .scope = SCOPE_TARGET,
+      .when = must_compare_still,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHECK,
+      .key = "cutover/compare",
+      .done_when = "no difference remains that expiry and eviction do not explain",
+      .attempts = 2,
+      .timeout_s = minutes_15,
+      .describe = describe_compare_still },
+    { .kind = STEP_SWITCH,
+      .scope = SCOPE_TARGET,
+      .when = must_switch,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHANGE,
+      .impact = IMPACT_DISCONNECT,
+      .key = "cutover/switch",
+      .precondition = "promotion is confirmed",
+      .done_when = "every hook has ended well",
+      .undo_loses = "writes made on the target",
+      .attempts = 3,
+      .timeout_s = all_hooks,
+      .describe = describe_switch },
+    { .kind = STEP_AUDIT,
+      .scope = SCOPE_PRIMARY,
+      .when = must_audit,
+      .phase = PHASE_CUT_OVER,
+      .action = ACTION_CHECK,
+      .key = "cutover/audit",
+      .done_when = "the replication log after the fence holds no write",
+      .attempts = 2,
+      .timeout_s = minutes_2,
+      .describe = describe_audit },
+    { .kind = STEP_PROBE_TARGET,
+      .scope = SCOPE_TARGET,
+      .phase = PHASE_FINISH,
+      .action = ACTION_CHECK,
+      .key = "finish/probe",
+      .done_when = "each shard takes a write and gives it back",
+      .attempts = 3,
+      .timeout_s = minutes_2,
+      .describe = describe_probe_target },
+    { .kind = STEP_RESTORE_SETTING,
+      .scope = SCOPE_SETTING_TO_UNDO,
+      .phase = PHASE_FINISH,
+      .action = ACTION_CHANGE,
+      .key = "finish/restore",
+      .done_when = "CONFIG GET shows the value",
+      .attempts = 3,
+      .timeout_s = seconds_30,
+      .describe = describe_restore_setting },
+    { .kind = STEP_KEEP_FENCE,
+      .scope = SCOPE_PRIMARY,
+      .when = must_keep_fence,
+      .phase = PHASE_FINISH,
+      .action = ACTION_CHANGE,
+      .key = "finish/fence",
+      .done_when = "CONFIG REWRITE has kept it where that is allowed",
+      .attempts = 3,
+      .timeout_s = seconds_30,
+      .describe = describe_keep_fence },
+};
+
+const struct sequence_row *sequence_at(size_t index) {
+    return index < COUNT(rows) ? &rows[index] : NULL;
+}
+
+const struct sequence_row *sequence_find(enum step_kind kind) {
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].kind == kind)
+            return &rows[i];
+    return NULL;
+}
+
+const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind) {
+    for (size_t i = 0; i < core->steps.count; i++)
+        if (core->steps.items[i].kind == kind)
+            return &core->steps.items[i];
+    return NULL;
+}
+
+void effect_add(struct plan_step *step, const char *field, const char *before, const char *after) {
+    *LIST_ADD(&step->effects) = (struct plan_effect){ .field = xstrdup(field),
+                                                      .before = xstrdup(before),
+                                                      .after = xstrdup(after) };
+}

@@ -1,0 +1,40 @@
+/* The migration as rows: every kind of step, in the order of a migration, and when it is needed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "planner/situation.h"
+#include "schemas/base/text.h"
+#include "schemas/plan/plan.h"
+
+enum sequence_scope {
+    SCOPE_TARGET,          /* one step, its object is the replication group */
+    SCOPE_PRIMARY,         /* one step, its object is the configured source node */
+    SCOPE_EACH_NODE,       /* a step for each source node */
+    SCOPE_SETTING_TO_SET,  /* a step for each setting of each node that is insufficient */
+    SCOPE_SETTING_TO_UNDO, /* a step for each setting that this plan or an earlier run changed */
+};
+
+struct sequence_row {
+    enum step_kind kind;
+    enum sequence_scope scope;
+    bool (*when)(const struct situation *now); /* NULL: always */
+    enum step_phase phase;
+    enum step_action action;
+    enum client_impact impact;
+    const char *key; /* HOST:PORT and name are appended by scope */
+    const char *precondition, *done_when;
+    const char *undo_kind, *undo_loses; /* NULL: nothing */
+    int64_t attempts;
+    int64_t (*timeout_s)(const struct situation *now);
+    /* One line for people; `core` holds all steps by now, so that it can name their ids. */
+    void (*describe)(const struct situation *now, const struct plan_core *core,
+                     const struct plan_step *step, struct text *reason);
+    void (*add_effects)(const struct situation *now, struct plan_step *step);
+};
+
+const struct sequence_row *sequence_at(size_t index); /* NULL past the last */
+const struct sequence_row *sequence_find(enum step_kind kind);
+const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind);
+void effect_add(struct plan_step *step, const char *field, const char *before, const char *after);
