@@ -1,0 +1,27 @@
+/* Configurations and observations for planner tests: each starts as a migration that is ready. */
+#pragma once
+
+#include "schemas/config/config.h"
+#include "schemas/observed/observed.h"
+
+#define SIGHT_SOURCE "10.20.4.11:6379"
+#define SIGHT_REPLICA "10.20.4.12:6379"
+
+struct sight {
+    struct config config;
+    struct observed observed;
+};
+
+/* A Redis 7.0 with 41 GiB and one replica, every setting good enough; the group does not exist and
+ * may be created. */
+void sight_init(struct sight *sight);
+/* The group exists as the file wants it, available and empty. */
+void sight_target_exists(struct sight *sight);
+/* It follows the source: StartMigration was sent by an open run. */
+void sight_target_follows(struct sight *sight);
+/* The run ended well. */
+void sight_finished(struct sight *sight);
+struct observed_node *sight_source(struct sight *sight);
+void sight_set(struct sight *sight, const char *setting, const char *value); /* on the source */
+void sight_waive(struct sight *sight, const char *finding, const char *reason);
+void sight_clear(struct sight *sight);
