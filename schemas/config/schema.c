@@ -159,12 +159,14 @@ static void describe(const struct field *field, struct json *schema) {
         text_addf(&text, "; %s to %s", least, most);
     }
     if (field->flags & FIELD_REFUSED)
-        text_add(&text, "; not supported yet");
+        text_add(&text, " (not supported yet)");
     if (field->refused_above)
-        text_addf(&text, "; above %lld not supported yet", (long long)field->refused_above);
+        text_addf(&text, " (above %lld not supported yet)", (long long)field->refused_above);
     for (size_t i = 0, said = 0; field->refused_choices >> i; i++)
         if (field->refused_choices & 1U << i)
-            text_addf(&text, "%s%s", said++ ? ", " : "; not supported yet: ", field->choices[i]);
+            text_addf(&text, "%s%s", said++ ? ", " : " (not supported yet: ", field->choices[i]);
+    if (field->refused_choices)
+        text_add_char(&text, ')');
     json_put_string(schema, "description", text_string(&text));
     if (!(field->flags & FIELD_REQUIRED))
         json_put(schema, "default", default_value(field));

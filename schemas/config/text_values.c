@@ -25,7 +25,7 @@ void reading_fault(const struct reading *reading, const char *format, ...) {
 }
 
 static bool is_quiet(const struct reading *reading) {
-    return reading->field && reading->field->flags & FIELD_QUIET;
+    return reading->field->flags & FIELD_QUIET;
 }
 
 /* scheme://user:password@host; outside of ssh a user alone is a token as often as not. */
@@ -70,7 +70,7 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
         reading_fault(reading, "must be text, not %s", node_kind_name(node->kind));
         return NULL;
     }
-    bool argument = reading->field && reading->field->kind == FIELD_ARGUMENTS;
+    bool argument = reading->field->kind == FIELD_ARGUMENTS;
     if (is_hidden_in(node, argument)) {
         reading_fault(reading, "holds a hidden character");
         fault_hint(reading->faults, "write it as visible text on one line");
@@ -85,14 +85,15 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
         return node->text;
     const char *named;
     enum plain_meaning meaning = plain_meaning(node->text, &named);
-    bool date = reading->field && reading->field->kind == FIELD_DATE;
+    bool date = reading->field->kind == FIELD_DATE;
+    bool choice = reading->field->choices != NULL;
     if (meaning == PLAIN_NULL) {
         reading_fault(reading, "has no value");
         fault_hint(reading->faults, "give one, or remove the key");
         return NULL;
     }
     if (meaning == PLAIN_STRING || (meaning == PLAIN_INTEGER && numbers_allowed) ||
-        (meaning == PLAIN_DATE && date))
+        (meaning == PLAIN_DATE && date) || choice) /* none of our words is a surprise */
         return node->text;
     surprise(reading, node->text, named);
     return NULL;
@@ -161,9 +162,9 @@ static bool is_address(const struct reading *reading, const char *text) {
     static const char pattern[] =
         "^([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])"
         ":[1-9][0-9]{0,4}$";
-    if (strchr(text, '@')) {
-        reading_fault(reading, "holds a user or password");
-        fault_hint(reading->faults, "give HOST:PORT alone, and the password as a reference");
+    if (strpbrk(text, "@/?#")) {
+        reading_fault(reading, "holds more than HOST:PORT");
+        fault_hint(reading->faults, "no scheme, user, password or path; a password is a reference");
         return false;
     }
     const char *port = strrchr(text, ':');
