@@ -5,10 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "providers/elasticache/sigv4.h"
+
 #include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
 
 int aws_set_environment(void **state) {
     (void)state;
@@ -40,4 +44,48 @@ struct elasticache *aws_open(const char *url) {
 
 int64_t aws_soon(void) {
     return clock_mono_ms() + 60000;
+}
+
+#define HEADER_CEILING 16
+
+/* "name=value" inside the Authorization header, up to a comma, blank or line end. */
+static char *field(const char *authorization, const char *name) {
+    const char *start = authorization ? strstr(authorization, name) : NULL;
+    return start ? xstrndup(start + strlen(name), strcspn(start + strlen(name), ", \r\n")) : NULL;
+}
+
+static char *header(const char *request, const char *name) {
+    AUTO(string_free) char *start = xasprintf("\r\n%s:", name);
+    const char *line = strcasestr(request, start);
+    return line ? xstrndup(line + strlen(start), strcspn(line + 2, "\r\n") - strlen(start) + 2)
+                : NULL;
+}
+
+bool aws_signature_holds(const char *request, const char *body, const char *secret_key) {
+    AUTO(string_free) char *authorization = header(request, "Authorization");
+    AUTO(string_free) char *names = field(authorization, "SignedHeaders=");
+    AUTO(string_free) char *given = field(authorization, "Signature=");
+    AUTO(string_free) char *credential = field(authorization, "Credential=");
+    AUTO(string_free) char *time = header(request, "X-Amz-Date");
+    if (!names || !given || !credential || !time)
+        return false;
+    struct sigv4_header headers[HEADER_CEILING] = { 0 };
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *name = strtok_r(names, ";", &rest); name && count < HEADER_CEILING;
+         name = strtok_r(NULL, ";", &rest))
+        headers[count++] = (struct sigv4_header){ name, header(request, name) };
+    (void)strtok_r(credential, "/", &rest);
+    (void)strtok_r(NULL, "/", &rest);
+    const char *region = strtok_r(NULL, "/", &rest), *service = strtok_r(NULL, "/", &rest);
+    struct sigv4_request parts = { "POST", "/", "", headers, count, body, strlen(body) };
+    struct sigv4_scope scope = { time + strspn(time, " "), region, service };
+    AUTO(string_free) char *canonical = sigv4_canonical_request(&parts);
+    AUTO(string_free) char *to_sign = sigv4_string_to_sign(&scope, canonical);
+    AUTO(secret_free) struct secret *secret = secret_new(secret_key, strlen(secret_key));
+    char signature[DIGEST_HEX_BYTES];
+    sigv4_signature(secret, &scope, to_sign, signature);
+    for (size_t i = 0; i < count; i++)
+        free((char *)headers[i].value);
+    return strcmp(signature, given) == 0;
 }

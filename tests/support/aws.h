@@ -12,6 +12,8 @@ int aws_set_environment(void **state);
 /* Of cmocka: fails the test when it cannot. `url` may be NULL. */
 struct elasticache *aws_open(const char *url);
 int64_t aws_soon(void); /* a deadline a test never reaches */
+/* Rebuilds the signature of a recorded request as a server does, and compares. */
+bool aws_signature_holds(const char *request, const char *body, const char *secret_key);
 
 #define AWS_GROUP                                                                                  \
     "<ReplicationGroup><ReplicationGroupId>orders</ReplicationGroupId>"                            \

@@ -39,6 +39,10 @@ static void a_group_is_described_over_one_connection(void **state) {
         responder_body(server, 0),
         "Action=DescribeReplicationGroups&Version=2015-02-02&ReplicationGroupId=orders");
     assert_int_equal(responder_connections(server), 1);
+    assert_true(aws_signature_holds(responder_request(server, 0), responder_body(server, 0),
+                                    AWS_CANARY_SECRET));
+    assert_false(aws_signature_holds(responder_request(server, 0), "altered", AWS_CANARY_SECRET));
+    assert_null(strstr(responder_request(server, 0), AWS_CANARY_SECRET));
 }
 
 static void a_sharded_group_has_slots_and_pending_changes(void **state) {

@@ -1,13 +1,18 @@
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "providers/elasticache/sigv4.h"
 #include "schemas/base/memory.h"
+#include "tests/support/aws.h"
+#include "tests/support/responder.h"
 
 /* The public sample pair of AWS's own examples. */
 #define SAMPLE_ID "AKIDEXAMPLE"
@@ -79,10 +84,40 @@ static void the_authorization_header_names_key_scope_headers_and_signature(void 
                         "cfaa3a0ceae0a344f26c9b56062073c825d82024bf650466ee4eb8af0dba4698");
 }
 
+/* The independent witness: libcurl signs by itself, with its own code and clock. */
+static void what_curl_signs_holds_here(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = "" } };
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    const char *const arguments[] = { "curl",
+                                      "--silent",
+                                      "--noproxy",
+                                      "*",
+                                      "--aws-sigv4",
+                                      "aws:amz:us-east-1:elasticache",
+                                      "--user",
+                                      SAMPLE_ID ":" SAMPLE_SECRET,
+                                      "--header",
+                                      "X-Amz-Security-Token:  TOKEN/example+token== ",
+                                      "--data",
+                                      start_body,
+                                      responder_url(server),
+                                      NULL };
+    pid_t child = 0;
+    int status = 0;
+    if (posix_spawnp(&child, "curl", NULL, NULL, (char *const *)arguments, environ) != 0)
+        skip();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_string_equal(responder_body(server, 0), start_body);
+    assert_true(aws_signature_holds(responder_request(server, 0), start_body, SAMPLE_SECRET));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_requests_have_their_known_signatures),
         cmocka_unit_test(the_authorization_header_names_key_scope_headers_and_signature),
+        cmocka_unit_test(what_curl_signs_holds_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
