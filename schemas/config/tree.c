@@ -236,7 +236,7 @@ const struct node *node_find(const struct node *node, const char *path) {
     while (node && *path) {
         size_t length = strcspn(path, ".");
         const struct node *found = NULL;
-        for (size_t i = 0; node->kind == NODE_MAPPING && i + 1 < node->count; i += 2) {
+        for (size_t i = 0; node->kind == NODE_MAPPING && !found && i + 1 < node->count; i += 2) {
             const struct node *key = node->items[i];
             if (key->length == length && memcmp(key->text, path, length) == 0)
                 found = node->items[i + 1];

@@ -33,7 +33,7 @@ MUST_CHECK bool tree_parse(const void *bytes, size_t length, struct faults *faul
                            struct tree *out);
 void tree_clear(struct tree *tree);
 AUTO_VALUE(struct tree, tree_clear)
-/* The value at a dotted path, or NULL. */
+/* The value at a dotted path, of a repeated key the first, or NULL. */
 const struct node *node_find(const struct node *node, const char *path);
 const char *node_kind_name(enum node_kind kind); /* "a list" */
 
