@@ -1,0 +1,207 @@
+#include "executor/verify/compare.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/memory.h"
+
+#define BATCH_COUNT ((size_t)500)
+#define ATTEMPT_COUNT 10 /* with the delays: a little over four seconds */
+#define FIRST_DELAY_MS 20
+#define LAST_DELAY_MS 1000
+#define STRIKES_UNDER_WRITES 3
+#define STRIKES_DETACHED 2
+
+struct suspects {
+    struct suspect *items;
+    size_t count;
+};
+
+static void suspects_clear(struct suspects *suspects) {
+    free(suspects->items);
+}
+AUTO_VALUE(struct suspects, suspects_clear)
+
+bool compare_select(const struct verify_options *options, int64_t database, struct error *err) {
+    char number[24];
+    (void)snprintf(number, sizeof number, "%" PRId64, database);
+    struct redis_connection *both[] = { options->source, options->target };
+    for (size_t i = 0; i < COUNT(both); i++)
+        redis_queue_words(both[i], "SELECT", number, NULL);
+    redis_exchange(both, COUNT(both), options->deadline_mono_ms);
+    for (size_t i = 0; i < COUNT(both); i++) {
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        if (!redis_take(both[i], &reply, err))
+            return false;
+        if (reply->type == REDIS_FAULT)
+            return error_set(err, ERROR_REFUSED, "%s refused 'SELECT %s': %s", redis_name(both[i]),
+                             number, reply->bytes);
+    }
+    return true;
+}
+
+void compare_add_mismatch(struct verify_result *result, const char *kind, int64_t *tally,
+                          const struct verify_key *key) {
+    ++*tally;
+    if (result->mismatches.count == VERIFY_MISMATCH_CEILING_COUNT)
+        return;
+    struct verify_mismatch *mismatch = LIST_ADD(&result->mismatches);
+    mismatch->kind = xstrdup(kind);
+    if (!key)
+        return;
+    char hash[DIGEST_HEX_BYTES];
+    digest_sha256_hex(key->bytes, key->length, hash);
+    mismatch->database = key->database;
+    mismatch->key_sha256 = xstrdup(hash);
+    verify_keys_add(&result->mismatched, key->database, key->bytes, key->length);
+}
+
+static void add_mismatch(struct verify_result *result, const struct suspect *suspect) {
+    const struct key_state *source = &suspect->source, *target = &suspect->target;
+    struct verify_kinds *kinds = &result->kinds;
+    const char *kind = "expiry";
+    int64_t *tally = &kinds->expiry;
+    if (source->kind == KEY_NONE) {
+        kind = "extra";
+        tally = &kinds->extra;
+    } else if (target->kind == KEY_NONE) {
+        kind = "missing";
+        tally = &kinds->missing;
+    } else if (source->kind != target->kind) {
+        kind = "type";
+        tally = &kinds->type;
+    } else if (!key_digest_equal(&source->digest, &target->digest)) {
+        kind = "value";
+        tally = &kinds->value;
+    }
+    compare_add_mismatch(result, kind, tally, suspect->key);
+}
+
+static void reads_init(struct key_reads *reads, struct redis_connection *connection,
+                       const struct suspect *suspects, size_t count,
+                       const struct read_rules *rules) {
+    *reads = (struct key_reads){ connection, xcalloc(count, sizeof *reads->items), count };
+    for (size_t i = 0; i < count; i++)
+        key_read_init(&reads->items[i], suspects[i].key, rules);
+}
+
+/* Three readings of a batch. Detached: two at once, and the third is the first. */
+struct sandwich {
+    struct key_reads before, target, after;
+};
+
+static void sandwich_clear(struct sandwich *sandwich) {
+    key_reads_clear(&sandwich->before);
+    key_reads_clear(&sandwich->target);
+    key_reads_clear(&sandwich->after);
+}
+AUTO_VALUE(struct sandwich, sandwich_clear)
+
+static bool sandwich_read(const struct comparison *comparison, const struct suspect *suspects,
+                          size_t count, bool apart, struct sandwich *out, struct error *err) {
+    const struct verify_options *options = comparison->options;
+    int64_t deadline = options->deadline_mono_ms;
+    reads_init(&out->before, options->source, suspects, count, &comparison->rules);
+    reads_init(&out->target, options->target, suspects, count, &comparison->rules);
+    if (!apart)
+        return key_reads_run(&out->before, &out->target, deadline, err);
+    reads_init(&out->after, options->source, suspects, count, &comparison->rules);
+    AUTO(look_clear) struct look source = { 0 };
+    AUTO(look_clear) struct look target = { 0 };
+    return key_reads_run(&out->before, NULL, deadline, err) &&
+           look_at(options->source, deadline, &source, err) &&
+           look_when_caught_up(options, source.replid, source.offset, &target, err) &&
+           key_reads_run(&out->target, NULL, deadline, err) &&
+           key_reads_run(&out->after, NULL, deadline, err);
+}
+
+static void settle(struct comparison *comparison, const struct suspect *suspect,
+                   enum judgement judgement) {
+    struct verify_result *result = comparison->result;
+    result->keys_compared++;
+    if (judgement == JUDGED_EQUAL) {
+        result->keys_equal++;
+    } else if (judgement == JUDGED_UNVERIFIABLE) {
+        result->keys_unverifiable++;
+    } else if (judgement == JUDGED_MISMATCH) {
+        add_mismatch(result, suspect);
+    } else if (suspect->expiring) {
+        result->keys_expiring++;
+    } else {
+        result->keys_hot++;
+        verify_keys_add(&result->hot, suspect->key->database, suspect->key->bytes,
+                        suspect->key->length);
+    }
+}
+
+/* One look at a batch; those still open are added to `open`. */
+static bool compare_batch(struct comparison *comparison, struct suspect *suspects, size_t count,
+                          bool first, struct suspects *open, struct error *err) {
+    bool apart = !first && !comparison->options->detached;
+    int needed = first                           ? STRIKES_UNDER_WRITES + 1
+                 : comparison->options->detached ? STRIKES_DETACHED
+                                                 : STRIKES_UNDER_WRITES;
+    int64_t tolerance_ms = comparison->result->expiry_tolerance_ms;
+    AUTO(sandwich_clear) struct sandwich sandwich = { 0 };
+    if (!verify_go_on(comparison->options, comparison->result->keys_compared, comparison->total,
+                      err) ||
+        !sandwich_read(comparison, suspects, count, apart, &sandwich, err))
+        return false;
+    int64_t now_at_ms = clock_wall_ms();
+    for (size_t i = 0; i < count; i++) {
+        struct key_state before = key_state_of(&sandwich.before.items[i]);
+        struct key_state target = key_state_of(&sandwich.target.items[i]);
+        struct key_state after = apart ? key_state_of(&sandwich.after.items[i]) : before;
+        enum judgement judgement =
+            suspect_judge(&suspects[i], &before, &target, &after, needed, tolerance_ms, now_at_ms);
+        if (first)
+            suspects[i].strikes = 0; /* the two were not read at the same offset */
+        if (judgement == JUDGED_OPEN)
+            *LIST_ADD(open) = suspects[i];
+        else
+            settle(comparison, &suspects[i], judgement);
+    }
+    return true;
+}
+
+static bool compare_all(struct comparison *comparison, struct suspects *suspects, bool first,
+                        struct error *err) {
+    AUTO(suspects_clear) struct suspects open = { 0 };
+    for (size_t at = 0; at < suspects->count; at += BATCH_COUNT) {
+        size_t left = suspects->count - at;
+        if (!compare_batch(comparison, suspects->items + at,
+                           left < BATCH_COUNT ? left : BATCH_COUNT, first, &open, err))
+            return false;
+    }
+    free(suspects->items);
+    *suspects = open;
+    open = (struct suspects){ 0 };
+    return true;
+}
+
+bool compare_keys_of(struct comparison *comparison, const struct verify_key *keys, size_t count,
+                     struct error *err) {
+    if (count == 0)
+        return true;
+    if (!compare_select(comparison->options, keys[0].database, err))
+        return false;
+    AUTO(suspects_clear) struct suspects suspects = { 0 };
+    for (size_t i = 0; i < count; i++)
+        *LIST_ADD(&suspects) = (struct suspect){ .key = &keys[i] };
+    if (!compare_all(comparison, &suspects, true, err))
+        return false;
+    int64_t delay_ms = FIRST_DELAY_MS;
+    for (int i = 0; i < ATTEMPT_COUNT && suspects.count > 0; i++) {
+        if (!compare_all(comparison, &suspects, false, err))
+            return false;
+        if (suspects.count > 0)
+            clock_sleep_ms(delay_ms);
+        delay_ms = delay_ms * 2 < LAST_DELAY_MS ? delay_ms * 2 : LAST_DELAY_MS;
+    }
+    for (size_t i = 0; i < suspects.count; i++)
+        settle(comparison, &suspects.items[i], JUDGED_OPEN);
+    return true;
+}

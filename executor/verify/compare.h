@@ -1,0 +1,42 @@
+/* Keys on both sides, one by one, and under live writes by the offset sandwich. */
+#pragma once
+
+#include "executor/verify/key_read.h"
+#include "executor/verify/look.h"
+
+struct comparison {
+    const struct verify_options *options;
+    struct verify_result *result; /* counts and names are added */
+    struct read_rules rules;
+    int64_t total; /* keys to compare in all, for progress */
+};
+
+/* The keys are of one database; both connections are moved to it. */
+MUST_CHECK bool compare_keys_of(struct comparison *comparison, const struct verify_key *keys,
+                                size_t count, struct error *err);
+MUST_CHECK bool compare_select(const struct verify_options *options, int64_t database,
+                               struct error *err);
+void compare_add_mismatch(struct verify_result *result, const char *kind, int64_t *tally,
+                          const struct verify_key *key);
+
+/* What was read of one key at one moment. Pure from here on. */
+struct key_state {
+    enum key_kind kind;
+    int64_t expire_at_ms;
+    struct key_digest digest;
+    bool torn;
+};
+struct suspect {
+    const struct verify_key *key;
+    int strikes;                     /* times in a row that it was seen to differ, alike */
+    struct key_state source, target; /* at the last strike */
+    bool expiring;
+};
+enum judgement { JUDGED_EQUAL, JUDGED_OPEN, JUDGED_UNVERIFIABLE, JUDGED_MISMATCH };
+
+struct key_state key_state_of(const struct key_read *read);
+bool key_state_same(const struct key_state *one, const struct key_state *two, int64_t tolerance_ms);
+/* before, after: the source around the target; strikes_needed of them in a row make a mismatch. */
+enum judgement suspect_judge(struct suspect *suspect, const struct key_state *before,
+                             const struct key_state *target, const struct key_state *after,
+                             int strikes_needed, int64_t tolerance_ms, int64_t now_at_ms);

@@ -1,0 +1,27 @@
+/* The digest of a value, whatever order its elements come in: the sum (mod 2^128) of a keyed hash
+ * of each element, and their count. Pure. What has an order carries its place in the element. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "executor/verify/siphash.h"
+
+struct key_digest {
+    struct hash sum;
+    uint64_t count;
+};
+
+/* An element: what it is (one letter, so that a field can never pass for a member), then parts. */
+struct element {
+    const struct hash_key *key;
+    struct hash hash;
+};
+struct element element_begin(const struct hash_key *key, char letter);
+void element_bytes(struct element *element, const void *bytes, size_t length);
+void element_number(struct element *element, int64_t number);
+void element_score(struct element *element, double score); /* its bits */
+
+void key_digest_add(struct key_digest *digest, const struct element *element);
+bool key_digest_equal(const struct key_digest *one, const struct key_digest *two);

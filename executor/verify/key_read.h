@@ -1,0 +1,100 @@
+/* Reading one key of one server, value in chunks: what to ask next, and what the answers say. Many
+ * of them go on together, a round trip each. */
+#pragma once
+
+#include "executor/verify/key_digest.h"
+#include "executor/verify/verify.h"
+
+enum key_kind {
+    KEY_NONE,
+    KEY_STRING,
+    KEY_LIST,
+    KEY_SET,
+    KEY_SORTED_SET,
+    KEY_HASH,
+    KEY_STREAM,
+    KEY_OTHER, /* of a module: cannot be read */
+};
+
+/* What both servers can answer, so that both are asked the same. */
+struct read_rules {
+    struct hash_key hash_key;
+    bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
+    bool stream_full;        /* XINFO STREAM FULL, 6.0 */
+    bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
+};
+
+struct stream_id {
+    uint64_t ms, sequence;
+};
+struct stream_group {
+    char *name;
+    size_t length;
+    int64_t pending;
+};
+struct stream_groups {
+    struct stream_group *items;
+    size_t count;
+};
+
+struct key_read {
+    const struct verify_key *key;
+    const struct read_rules *rules;
+
+    enum key_kind kind;
+    int64_t expire_at_ms; /* -1: never */
+    struct key_digest digest;
+    bool torn; /* it changed between two chunks: the digest says nothing */
+    bool done;
+
+    /* where we are */
+    int stage;
+    size_t awaited_count; /* replies to take */
+    int64_t at;           /* next place in a string or list */
+    char cursor[24];      /* of HSCAN, SSCAN, ZSCAN */
+    struct stream_id next;
+    struct stream_groups groups;
+    size_t group; /* whose pending entries come next */
+};
+
+void key_read_init(struct key_read *read, const struct verify_key *key,
+                   const struct read_rules *rules);
+void key_read_clear(struct key_read *read);
+void key_read_queue(struct key_read *read, struct redis_connection *connection);
+MUST_CHECK bool key_read_take(struct key_read *read, struct redis_connection *connection,
+                              struct error *err);
+
+struct key_reads {
+    struct redis_connection *connection;
+    struct key_read *items;
+    size_t count;
+};
+void key_reads_clear(struct key_reads *reads);
+AUTO_VALUE(struct key_reads, key_reads_clear)
+/* Reads all of both lists (two servers at once; the second may be NULL) to their ends. */
+MUST_CHECK bool key_reads_run(struct key_reads *one, struct key_reads *two,
+                              int64_t deadline_mono_ms, struct error *err);
+
+/* For the kinds. A command about the key, as words; each has one reply. */
+struct word {
+    const char *bytes;
+    size_t length;
+};
+struct word word_of(const char *string);
+/* The value behind a name in a reply of names and values; NULL when absent. */
+const struct redis_reply *reply_field(const struct redis_reply *map, const char *name);
+void key_read_ask(struct key_read *read, struct redis_connection *connection, size_t count,
+                  const struct word *words);
+#define KEY(read) ((struct word){ (read)->key->bytes, (read)->key->length })
+#define ASK(read, connection, ...)                                                                 \
+    key_read_ask(read, connection, COUNT(((struct word[]){ __VA_ARGS__ })),                        \
+                 (struct word[]){ __VA_ARGS__ })
+#define CHUNK_COUNT 1000 /* elements in one answer */
+#define CHUNK_WORD "1000"
+
+struct kind_reader {  /* stage counts from 1; replies are as many as were asked for, no faults */
+    const char *name; /* as TYPE says it */
+    void (*queue)(struct key_read *read, struct redis_connection *connection);
+    void (*take)(struct key_read *read, struct redis_reply *const *replies);
+};
+extern const struct kind_reader stream_reader;

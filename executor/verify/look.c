@@ -1,0 +1,133 @@
+#include "executor/verify/look.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/redis/info.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define POLL_MS 2
+
+static bool equals(const char *value, const char *expected) {
+    return value && strcmp(value, expected) == 0;
+}
+
+static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
+    for (size_t i = 0; i < info->count; i++) {
+        const struct info_field *field = &info->items[i];
+        int database, length = 0;
+        if (sscanf(field->name, "db%9d%n", &database, &length) != 1 || field->name[length])
+            continue;
+        *LIST_ADD(keyspace) =
+            (struct keyspace_row){ database, info_part_int(field->value, "keys", 0),
+                                   info_part_int(field->value, "expires", 0) };
+    }
+}
+
+static void look_read(const struct redis_reply *reply, struct look *look) {
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    int major = 0, minor = 0;
+    const char *version = info_find(&info, "redis_version");
+    (void)sscanf(version ? version : "", "%4d.%2d", &major, &minor);
+    *look = (struct look){
+        .is_replica = equals(info_find(&info, "role"), "slave"),
+        .link_up = equals(info_find(&info, "master_link_status"), "up"),
+        .replid = xstrdup(info_find(&info, "master_replid")),
+        .expired_keys = info_int(&info, "expired_keys", 0),
+        .evicted_keys = info_int(&info, "evicted_keys", 0),
+        .version = major * 100 + minor,
+    };
+    look->offset =
+        info_int(&info, look->is_replica ? "slave_repl_offset" : "master_repl_offset", -1);
+    read_keyspace(&info, &look->keyspace);
+}
+
+bool look_at(struct redis_connection *connection, int64_t deadline_mono_ms, struct look *out,
+             struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!redis_call(connection, deadline_mono_ms, &reply, err, "INFO", NULL))
+        return false;
+    look_clear(out);
+    look_read(reply, out);
+    return true;
+}
+
+static bool take_look(struct redis_connection *connection, struct look *out, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!redis_take(connection, &reply, err))
+        return false;
+    if (reply->type == REDIS_FAULT)
+        return error_set(err, ERROR_REFUSED, "%s refused 'INFO': %s", redis_name(connection),
+                         reply->bytes);
+    look_clear(out);
+    look_read(reply, out);
+    return true;
+}
+
+bool look_at_both(const struct verify_options *options, struct look *source, struct look *target,
+                  struct error *err) {
+    struct redis_connection *both[] = { options->source, options->target };
+    redis_queue_words(options->source, "INFO", NULL);
+    redis_queue_words(options->target, "INFO", NULL);
+    redis_exchange(both, 2, options->deadline_mono_ms);
+    return take_look(options->source, source, err) && take_look(options->target, target, err);
+}
+
+bool verify_go_on(const struct verify_options *options, int64_t done, int64_t total,
+                  struct error *err) {
+    if (clock_left_ms(options->deadline_mono_ms) == 0)
+        return error_set(err, ERROR_DEADLINE, "the comparison did not end in time");
+    if (options->progress && !options->progress(options->context, done, total))
+        return error_set(err, ERROR_INTERRUPTED, "the comparison was stopped");
+    return true;
+}
+
+static bool not_following(const struct verify_options *options, struct error *err) {
+    error_set(err, ERROR_CONFLICT, "the target %s does not replicate from the source %s",
+              redis_name(options->target), redis_name(options->source));
+    return error_hint(err, "compare while the migration is in progress, or after the cutover");
+}
+
+bool look_when_caught_up(const struct verify_options *options, const char *replid, int64_t offset,
+                         struct look *out, struct error *err) {
+    for (;;) {
+        AUTO(look_clear) struct look look = { 0 };
+        if (!look_at(options->target, options->deadline_mono_ms, &look, err))
+            return false;
+        if (!look.is_replica)
+            return not_following(options, err);
+        bool same = look.replid && replid && strcmp(look.replid, replid) == 0;
+        if (look.link_up && !same)
+            return not_following(options, err);
+        if (look.link_up && look.offset >= offset) {
+            look_clear(out);
+            *out = look;
+            look = (struct look){ 0 };
+            return true;
+        }
+        if (clock_left_ms(options->deadline_mono_ms) == 0)
+            return error_set(err, ERROR_DEADLINE,
+                             "the target %s did not reach offset %" PRId64 " in time",
+                             redis_name(options->target), offset);
+        clock_sleep_ms(POLL_MS);
+    }
+}
+
+struct keyspace_row keyspace_row(const struct look *look, int64_t database) {
+    for (size_t i = 0; i < look->keyspace.count; i++)
+        if (look->keyspace.items[i].database == database)
+            return look->keyspace.items[i];
+    return (struct keyspace_row){ .database = database };
+}
+
+void look_clear(struct look *look) {
+    if (!look)
+        return;
+    free(look->replid);
+    free(look->keyspace.items);
+    *look = (struct look){ 0 };
+}

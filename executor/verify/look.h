@@ -1,0 +1,37 @@
+/* What one INFO reply of a server says about its keyspace and its place in replication. */
+#pragma once
+
+#include "executor/verify/verify.h"
+
+struct keyspace_row {
+    int64_t database, keys, expires;
+};
+struct keyspace {
+    struct keyspace_row *items; /* in the order of the server; only databases that hold keys */
+    size_t count;
+};
+
+struct look {
+    bool is_replica, link_up;
+    char *replid;
+    int64_t offset; /* what it has written, or as a replica: applied */
+    int64_t expired_keys, evicted_keys;
+    int version; /* 700 of 7.0 */
+    struct keyspace keyspace;
+};
+
+MUST_CHECK bool look_at(struct redis_connection *connection, int64_t deadline_mono_ms,
+                        struct look *out, struct error *err);
+/* Both at once. */
+MUST_CHECK bool look_at_both(const struct verify_options *options, struct look *source,
+                             struct look *target, struct error *err);
+/* Until the target shows, in one reply, its link up, this replid and at least this offset. */
+MUST_CHECK bool look_when_caught_up(const struct verify_options *options, const char *replid,
+                                    int64_t offset, struct look *out, struct error *err);
+struct keyspace_row keyspace_row(const struct look *look, int64_t database); /* zeros when empty */
+void look_clear(struct look *look);
+AUTO_VALUE(struct look, look_clear)
+
+/* Asks whether to go on, between waits and batches. */
+MUST_CHECK bool verify_go_on(const struct verify_options *options, int64_t done, int64_t total,
+                             struct error *err);

@@ -1,0 +1,14 @@
+/* Which keys to look at. */
+#pragma once
+
+#include "executor/verify/look.h"
+
+/* Adds up to `wanted` different keys of the database that the connection has selected: random ones,
+ * or all of them when it holds no more than that. *all tells which. */
+MUST_CHECK bool pick_keys(const struct verify_options *options, struct redis_connection *connection,
+                          int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys,
+                          bool *all, struct error *err);
+/* Sorts by database and name and drops the second of equal ones. */
+void verify_keys_unique(struct verify_keys *keys);
+/* The share of `wanted` that falls to one database, rounded up. */
+int64_t pick_share(const struct look *look, int64_t database, int64_t wanted);

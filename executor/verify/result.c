@@ -1,0 +1,124 @@
+#include <stdlib.h>
+
+#include "executor/verify/verify.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+const char *const verify_verdict_names[] = { "equal", "mismatch", "open", NULL };
+
+#define DATABASE(member) FIELD(struct verify_database, member, SHAPE_INT)
+static const struct shape_field database_fields[] = {
+    DATABASE(database),
+    DATABASE(source_keys),
+    DATABASE(target_keys),
+    DATABASE(source_expires),
+    DATABASE(target_expires),
+    DATABASE(explained),
+    FIELD(struct verify_database, verdict, SHAPE_CHOICE, .choices = verify_verdict_names),
+};
+static const struct shape database_shape =
+    SHAPE("verified database", struct verify_database, database_fields);
+
+static const struct shape_field mismatch_fields[] = {
+    FIELD(struct verify_mismatch, kind, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct verify_mismatch, database, SHAPE_INT),
+    FIELD(struct verify_mismatch, key_sha256, SHAPE_STRING),
+};
+static const struct shape mismatch_shape =
+    SHAPE("mismatch", struct verify_mismatch, mismatch_fields);
+
+#define KIND(member) FIELD(struct verify_kinds, member, SHAPE_INT)
+static const struct shape_field kind_fields[] = {
+    KIND(missing), KIND(extra), KIND(type), KIND(value), KIND(expiry), KIND(functions),
+};
+static const struct shape kinds_shape = SHAPE("mismatch kinds", struct verify_kinds, kind_fields);
+
+#define RESULT(member, ...) FIELD(struct verify_result, member, __VA_ARGS__)
+static const struct shape_field result_fields[] = {
+    RESULT(mode, SHAPE_CHOICE, .choices = config_verify_mode_names),
+    RESULT(detached, SHAPE_BOOL),
+    RESULT(verdict, SHAPE_CHOICE, .choices = verify_verdict_names),
+    RESULT(databases, SHAPE_LIST, .shape = &database_shape),
+    RESULT(keys_compared, SHAPE_INT),
+    RESULT(keys_equal, SHAPE_INT),
+    RESULT(keys_hot, SHAPE_INT),
+    RESULT(keys_expiring, SHAPE_INT),
+    RESULT(keys_unverifiable, SHAPE_INT),
+    RESULT(kinds, SHAPE_STRUCT, .shape = &kinds_shape),
+    RESULT(mismatches, SHAPE_LIST, .shape = &mismatch_shape),
+    RESULT(bound, SHAPE_STRING),
+    RESULT(expiry_tolerance_ms, SHAPE_INT),
+    RESULT(evicted_keys, SHAPE_INT),
+    RESULT(source_offset, SHAPE_INT),
+    RESULT(target_offset, SHAPE_INT),
+    RESULT(took_ms, SHAPE_INT),
+};
+const struct shape verify_result_shape =
+    SHAPE("verify result", struct verify_result, result_fields);
+
+void verify_keys_add(struct verify_keys *keys, int64_t database, const char *bytes, size_t length) {
+    *LIST_ADD(keys) = (struct verify_key){ database, xstrndup(bytes, length), length };
+}
+
+void verify_keys_clear(struct verify_keys *keys) {
+    if (!keys)
+        return;
+    for (size_t i = 0; i < keys->count; i++)
+        free(keys->items[i].bytes);
+    free(keys->items);
+    *keys = (struct verify_keys){ 0 };
+}
+
+void verify_result_clear(struct verify_result *result) {
+    if (!result)
+        return;
+    shape_clear(&verify_result_shape, result);
+    verify_keys_clear(&result->hot);
+    verify_keys_clear(&result->mismatched);
+    *result = (struct verify_result){ 0 };
+}
+
+static void add_part(struct text *line, int64_t count, const char *what) {
+    if (count == 0)
+        return;
+    text_add(line, ", ");
+    units_add_count(line, count);
+    text_addf(line, " %s", what);
+}
+
+static void add_databases(struct text *line, const struct verify_result *result) {
+    for (size_t i = 0; i < result->databases.count; i++) {
+        const struct verify_database *row = &result->databases.items[i];
+        if (row->verdict == VERDICT_EQUAL)
+            continue;
+        text_addf(line, ", db%d holds ", (int)row->database);
+        units_add_count(line, row->source_keys);
+        text_add(line, " keys on the source and ");
+        units_add_count(line, row->target_keys);
+        text_add(line, " on the target");
+    }
+}
+
+char *verify_result_line(const struct verify_result *result) {
+    AUTO(text_clear) struct text line = { 0 };
+    if (result->keys_compared) {
+        text_add(&line, "compared ");
+        units_add_count(&line, result->keys_compared);
+        text_addf(&line, " keys: %s", verify_verdict_names[result->verdict]);
+    } else {
+        text_addf(&line, "compared the counts of %zu databases: %s", result->databases.count,
+                  verify_verdict_names[result->verdict]);
+    }
+    add_part(&line, result->kinds.missing, "missing");
+    add_part(&line, result->kinds.extra, "only on the target");
+    add_part(&line, result->kinds.type, "of another type");
+    add_part(&line, result->kinds.value, "with another value");
+    add_part(&line, result->kinds.expiry, "with another expiry");
+    add_part(&line, result->kinds.functions, "difference in functions");
+    add_part(&line, result->keys_hot, "still changing");
+    add_part(&line, result->keys_unverifiable, "unverifiable");
+    add_databases(&line, result);
+    if (result->bound)
+        text_addf(&line, "; %s", result->bound);
+    return text_take(&line);
+}

@@ -1,0 +1,176 @@
+#include <stdlib.h>
+
+#include "executor/verify/compare.h"
+#include "executor/verify/counts.h"
+#include "executor/verify/functions.h"
+#include "executor/verify/pick.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/memory.h"
+
+#define VERSION_STREAM_FULL 600
+#define VERSION_ABSOLUTE_EXPIRY 700
+#define EXPIRY_TOLERANCE_MS 2000 /* before 7.0: lag, skew and the way to us */
+#define EXISTS_COUNT ((size_t)500)
+
+/* Looks at both, and sets what both can answer. */
+static bool begin(struct comparison *comparison, struct look *source, struct look *target,
+                  struct error *err) {
+    const struct verify_options *options = comparison->options;
+    if (!look_at_both(options, source, target, err))
+        return false;
+    if (!options->detached &&
+        !look_when_caught_up(options, source->replid, source->offset, target, err))
+        return false;
+    int version = source->version < target->version ? source->version : target->version;
+    struct read_rules *rules = &comparison->rules;
+    random_bytes(&rules->hash_key, sizeof rules->hash_key);
+    rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
+    rules->stream_full = version >= VERSION_STREAM_FULL;
+    rules->stream_counters = version >= VERSION_ABSOLUTE_EXPIRY;
+    struct verify_result *result = comparison->result;
+    *result = (struct verify_result){ .mode = options->mode, .detached = options->detached };
+    result->expiry_tolerance_ms = rules->expiry_is_absolute ? 0 : EXPIRY_TOLERANCE_MS;
+    result->source_offset = options->detached ? -1 : source->offset;
+    result->target_offset = options->detached ? -1 : target->offset;
+    result->evicted_keys = target->evicted_keys;
+    return true;
+}
+
+static int64_t mismatch_count(const struct verify_kinds *kinds) {
+    return kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
+           kinds->functions;
+}
+
+static void conclude(struct verify_result *result, int64_t start_mono_ms) {
+    bool wrong = mismatch_count(&result->kinds) > 0, open = result->keys_hot > 0;
+    open |= result->keys_unverifiable > 0;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        wrong |= result->databases.items[i].verdict == VERDICT_MISMATCH;
+        open |= result->databases.items[i].verdict == VERDICT_OPEN;
+    }
+    result->verdict = wrong ? VERDICT_MISMATCH : open ? VERDICT_OPEN : VERDICT_EQUAL;
+    result->took_ms = clock_mono_ms() - start_mono_ms;
+}
+
+/* Of the keys picked on the target, those that the source does not hold, as keys to compare. */
+static bool add_extra(const struct verify_options *options, const struct verify_keys *picked,
+                      struct verify_keys *keys, struct error *err) {
+    struct redis_connection *source = options->source;
+    for (size_t at = 0; at < picked->count; at += EXISTS_COUNT) {
+        size_t end = at + EXISTS_COUNT < picked->count ? at + EXISTS_COUNT : picked->count;
+        for (size_t i = at; i < end; i++) {
+            const char *words[] = { "EXISTS", picked->items[i].bytes };
+            const size_t lengths[] = { 6, picked->items[i].length };
+            redis_queue(source, 2, words, lengths);
+        }
+        redis_exchange(&source, 1, options->deadline_mono_ms);
+        for (size_t i = at; i < end; i++) {
+            const struct verify_key *key = &picked->items[i];
+            AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+            if (!redis_take(source, &reply, err))
+                return false;
+            if (reply->type == REDIS_INTEGER && reply->integer == 0)
+                verify_keys_add(keys, key->database, key->bytes, key->length);
+        }
+    }
+    return true;
+}
+
+/* Keys of one database from both sides; *all stays true only while nothing was left out. */
+static bool pick_database(const struct verify_options *options, const struct look *source,
+                          const struct look *target, int64_t database, struct verify_keys *keys,
+                          bool *all, struct error *err) {
+    AUTO(verify_keys_clear) struct verify_keys there = { 0 };
+    bool all_of_source = true, all_of_target = true;
+    if (!compare_select(options, database, err) ||
+        !pick_keys(options, options->source, database, keyspace_row(source, database).keys,
+                   pick_share(source, database, options->keys), keys, &all_of_source, err) ||
+        !pick_keys(options, options->target, database, keyspace_row(target, database).keys,
+                   pick_share(target, database, options->keys), &there, &all_of_target, err) ||
+        !add_extra(options, &there, keys, err))
+        return false;
+    *all = *all && all_of_source && all_of_target;
+    return true;
+}
+
+static bool compare_list(struct comparison *comparison, struct verify_keys *keys,
+                         struct error *err) {
+    verify_keys_unique(keys);
+    comparison->total = (int64_t)keys->count;
+    size_t from = 0;
+    for (size_t i = 1; i <= keys->count; i++) {
+        if (i < keys->count && keys->items[i].database == keys->items[from].database)
+            continue;
+        if (!compare_keys_of(comparison, keys->items + from, i - from, err))
+            return false;
+        from = i;
+    }
+    return compare_select(comparison->options, 0, err);
+}
+
+static bool sample(struct comparison *comparison, const struct look *source,
+                   const struct look *target, struct error *err) {
+    struct verify_result *result = comparison->result;
+    AUTO(verify_keys_clear) struct verify_keys keys = { 0 };
+    bool all = true;
+    for (size_t i = 0; i < result->databases.count; i++)
+        if (!pick_database(comparison->options, source, target, result->databases.items[i].database,
+                           &keys, &all, err))
+            return false;
+    if (!compare_list(comparison, &keys, err))
+        return false;
+    if (mismatch_count(&result->kinds) == 0 && result->keys_equal > 0)
+        result->bound = all ? xstrdup("no key was left out")
+                            : xasprintf("at most %.2g %% of the keys differ (95 %% sure)",
+                                        300.0 / (double)result->keys_equal);
+    return true;
+}
+
+static bool run(struct comparison *comparison, struct error *err) {
+    const struct verify_options *options = comparison->options;
+    AUTO(look_clear) struct look source = { 0 };
+    AUTO(look_clear) struct look target = { 0 };
+    if (options->mode == VERIFY_FULL)
+        return error_set(err, ERROR_CONFIG, "verify mode 'full' is not supported yet");
+    if (!begin(comparison, &source, &target, err))
+        return false;
+    return counts_compare(options, comparison->result, err) &&
+           (!comparison->rules.expiry_is_absolute || functions_compare(comparison, err)) &&
+           (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err));
+}
+
+static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {
+    conclude(made, start_mono_ms);
+    verify_result_clear(out);
+    *out = *made;
+    *made = (struct verify_result){ 0 };
+}
+
+bool verify_run(const struct verify_options *options, struct verify_result *result,
+                struct error *err) {
+    int64_t start_mono_ms = clock_mono_ms();
+    AUTO(verify_result_clear) struct verify_result made = { 0 };
+    struct comparison comparison = { .options = options, .result = &made };
+    if (!run(&comparison, err))
+        return false;
+    finish(&made, start_mono_ms, result);
+    return true;
+}
+
+bool verify_keys(const struct verify_options *options, const struct verify_keys *keys,
+                 struct verify_result *result, struct error *err) {
+    int64_t start_mono_ms = clock_mono_ms();
+    AUTO(verify_result_clear) struct verify_result made = { 0 };
+    AUTO(verify_keys_clear) struct verify_keys copy = { 0 };
+    AUTO(look_clear) struct look source = { 0 };
+    AUTO(look_clear) struct look target = { 0 };
+    struct comparison comparison = { .options = options, .result = &made };
+    for (size_t i = 0; i < keys->count; i++)
+        verify_keys_add(&copy, keys->items[i].database, keys->items[i].bytes,
+                        keys->items[i].length);
+    if (!begin(&comparison, &source, &target, err) || !compare_list(&comparison, &copy, err))
+        return false;
+    finish(&made, start_mono_ms, result);
+    return true;
+}

@@ -1,0 +1,54 @@
+#include "executor/verify/siphash.h"
+
+struct state {
+    uint64_t a, b, c, d;
+};
+
+static uint64_t rotate(uint64_t value, int bits) {
+    return value << bits | value >> (64 - bits);
+}
+
+static void rounds(struct state *s, int count) {
+    while (count-- > 0) {
+        s->a += s->b;
+        s->b = rotate(s->b, 13) ^ s->a;
+        s->a = rotate(s->a, 32);
+        s->c += s->d;
+        s->d = rotate(s->d, 16) ^ s->c;
+        s->a += s->d;
+        s->d = rotate(s->d, 21) ^ s->a;
+        s->c += s->b;
+        s->b = rotate(s->b, 17) ^ s->c;
+        s->c = rotate(s->c, 32);
+    }
+}
+
+static void absorb(struct state *s, uint64_t word) {
+    s->d ^= word;
+    rounds(s, 2);
+    s->a ^= word;
+}
+
+static uint64_t word_at(const uint8_t *bytes, size_t length) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < length; i++)
+        word |= (uint64_t)bytes[i] << (8 * i);
+    return word;
+}
+
+struct hash siphash(const struct hash_key *key, const void *bytes, size_t length) {
+    struct state s = { key->low ^ 0x736f6d6570736575, key->high ^ 0x646f72616e646f6d ^ 0xee,
+                       key->low ^ 0x6c7967656e657261, key->high ^ 0x7465646279746573 };
+    const uint8_t *at = bytes;
+    size_t left = length;
+    for (; left >= 8; at += 8, left -= 8)
+        absorb(&s, word_at(at, 8));
+    absorb(&s, (uint64_t)length << 56 | word_at(at, left));
+    s.c ^= 0xee;
+    rounds(&s, 4);
+    struct hash hash = { .low = s.a ^ s.b ^ s.c ^ s.d };
+    s.b ^= 0xdd;
+    rounds(&s, 4);
+    hash.high = s.a ^ s.b ^ s.c ^ s.d;
+    return hash;
+}

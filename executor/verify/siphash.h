@@ -1,0 +1,15 @@
+/* SipHash-2-4 with 128 bits (Aumasson, Bernstein): a keyed hash, so that nobody who writes into the
+ * source can build values that cancel out in a sum of hashes. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+    uint64_t low, high;
+};
+struct hash {
+    uint64_t low, high;
+};
+
+struct hash siphash(const struct hash_key *key, const void *bytes, size_t length);

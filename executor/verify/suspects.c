@@ -1,0 +1,58 @@
+#include "executor/verify/compare.h"
+
+#define CLOCK_SKEW_MS 2000 /* between us, the source and the target */
+
+struct key_state key_state_of(const struct key_read *read) {
+    return (struct key_state){ read->kind, read->expire_at_ms, read->digest, read->torn };
+}
+
+static bool same_expiry(int64_t one, int64_t two, int64_t tolerance_ms) {
+    if (one < 0 || two < 0)
+        return one == two;
+    int64_t apart = one < two ? two - one : one - two;
+    return apart <= tolerance_ms;
+}
+
+bool key_state_same(const struct key_state *one, const struct key_state *two,
+                    int64_t tolerance_ms) {
+    if (one->torn || two->torn || one->kind != two->kind || one->kind == KEY_OTHER)
+        return false;
+    return one->kind == KEY_NONE ||
+           (key_digest_equal(&one->digest, &two->digest) &&
+            same_expiry(one->expire_at_ms, two->expire_at_ms, tolerance_ms));
+}
+
+static bool is_expiring(const struct key_state *one, const struct key_state *two,
+                        int64_t now_at_ms) {
+    if ((one->kind == KEY_NONE) == (two->kind == KEY_NONE))
+        return false;
+    int64_t expire_at_ms = one->kind == KEY_NONE ? two->expire_at_ms : one->expire_at_ms;
+    return expire_at_ms >= 0 && expire_at_ms >= now_at_ms - CLOCK_SKEW_MS &&
+           expire_at_ms <= now_at_ms + CLOCK_SKEW_MS;
+}
+
+enum judgement suspect_judge(struct suspect *suspect, const struct key_state *before,
+                             const struct key_state *target, const struct key_state *after,
+                             int strikes_needed, int64_t tolerance_ms, int64_t now_at_ms) {
+    suspect->expiring = is_expiring(before, target, now_at_ms);
+    if (key_state_same(before, target, tolerance_ms) || key_state_same(after, target, tolerance_ms))
+        return JUDGED_EQUAL;
+    if (before->kind == KEY_OTHER && target->kind == KEY_OTHER)
+        return JUDGED_UNVERIFIABLE;
+    bool module = before->kind == KEY_OTHER && after->kind == KEY_OTHER;
+    if ((!module && !key_state_same(before, after, tolerance_ms)) || target->torn ||
+        suspect->expiring) {
+        suspect->strikes = 0;
+        return JUDGED_OPEN;
+    }
+    /* A key that goes to and fro can be caught differing, but hardly ever alike again and again. */
+    bool alike =
+        suspect->strikes > 0 && suspect->source.kind == before->kind &&
+        suspect->target.kind == target->kind &&
+        (module || key_state_same(&suspect->source, before, tolerance_ms)) &&
+        (target->kind == KEY_OTHER || key_state_same(&suspect->target, target, tolerance_ms));
+    suspect->strikes = alike ? suspect->strikes + 1 : 1;
+    suspect->source = *before;
+    suspect->target = *target;
+    return suspect->strikes >= strikes_needed ? JUDGED_MISMATCH : JUDGED_OPEN;
+}

@@ -1,0 +1,107 @@
+/* Is the target equal to the source? Reads only. Two shapes of the question: while the target
+ * replicates (offsets tell what it must have seen), and detached, once it is a primary of its own.
+ *
+ * Both connections are used alone for the time of the call and are left in database 0. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "providers/redis/redis.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/config/config.h"
+#include "schemas/json/shape.h"
+
+struct verify_options {
+    struct redis_connection *source, *target;
+    enum config_verify_mode mode; /* VERIFY_SAMPLE or VERIFY_COUNT */
+    int64_t keys;                 /* sample: how many, spread over the databases by their size */
+    bool detached;                /* after the cutover: no lineage, nobody writes */
+    int64_t deadline_mono_ms;
+    /* Called between batches; false stops with ERROR_INTERRUPTED. May be NULL. */
+    bool (*progress)(void *context, int64_t done, int64_t total);
+    void *context;
+};
+
+enum verify_verdict { VERDICT_EQUAL, VERDICT_MISMATCH, VERDICT_OPEN };
+extern const char *const verify_verdict_names[]; /* equal, mismatch, open */
+
+/* Keys by name, bytes and all. Never recorded: what is recorded carries their hashes. */
+struct verify_key {
+    int64_t database;
+    char *bytes;
+    size_t length;
+};
+struct verify_keys {
+    struct verify_key *items;
+    size_t count;
+};
+void verify_keys_add(struct verify_keys *keys, int64_t database, const char *bytes, size_t length);
+void verify_keys_clear(struct verify_keys *keys);
+AUTO_VALUE(struct verify_keys, verify_keys_clear)
+
+struct verify_database {
+    int64_t database;
+    int64_t source_keys, target_keys, source_expires, target_expires;
+    int64_t explained; /* of the difference, by expiry and eviction */
+    enum verify_verdict verdict;
+};
+struct verify_databases {
+    struct verify_database *items;
+    size_t count;
+};
+
+/* kind: missing, extra, type, value, expiry, or functions (then without a key) */
+struct verify_mismatch {
+    char *kind;
+    int64_t database;
+    char *key_sha256;
+};
+struct verify_mismatches {
+    struct verify_mismatch *items; /* at most VERIFY_MISMATCH_CEILING_COUNT; all are counted */
+    size_t count;
+};
+#define VERIFY_MISMATCH_CEILING_COUNT 1000
+
+struct verify_kinds {
+    int64_t missing, extra, type, value, expiry, functions;
+};
+
+struct verify_result {
+    enum config_verify_mode mode;
+    bool detached;
+    enum verify_verdict verdict;
+    struct verify_databases databases;
+    int64_t keys_compared; /* all of: equal, hot, expiring, unverifiable, the mismatched */
+    int64_t keys_equal;
+    int64_t keys_hot;          /* changed at every look: verify_keys() while writers are held */
+    int64_t keys_expiring;     /* ended while we looked */
+    int64_t keys_unverifiable; /* of a type that cannot be read */
+    struct verify_kinds kinds; /* mismatches by kind */
+    struct verify_mismatches mismatches;
+    char *bound; /* sample without a mismatch: what it says about the keys not looked at */
+    int64_t expiry_tolerance_ms;          /* 0: expiry times had to be equal */
+    int64_t evicted_keys;                 /* by the target since it started */
+    int64_t source_offset, target_offset; /* at the count; -1 when detached */
+    int64_t took_ms;
+
+    struct verify_keys hot, mismatched; /* by name; not in the shape */
+};
+extern const struct shape verify_result_shape;
+
+/* True with a verdict, whatever it is; false when it could not be found out: ERROR_UNREACHABLE,
+ * ERROR_DEADLINE, ERROR_REFUSED, ERROR_CONFLICT (the target does not replicate from the source),
+ * ERROR_INTERRUPTED. */
+MUST_CHECK bool verify_run(const struct verify_options *options, struct verify_result *result,
+                           struct error *err);
+/* Compares exactly these keys, with the options' mode ignored and no count: what was hot, while
+ * writers are held. */
+MUST_CHECK bool verify_keys(const struct verify_options *options, const struct verify_keys *keys,
+                            struct verify_result *result, struct error *err);
+void verify_result_clear(struct verify_result *result);
+AUTO_VALUE(struct verify_result, verify_result_clear)
+/* One line for people, as "compared 10,000 keys: equal; at most 0.03 % differ (95 % sure)"; the
+ * caller frees. */
+char *verify_result_line(const struct verify_result *result);
