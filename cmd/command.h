@@ -27,7 +27,7 @@ struct command {
     size_t argument_minimum; /* the frame refuses fewer and more */
     size_t argument_maximum;
     const char *touches;     /* "nothing", "reads", "state", "this machine", "everything" … */
-    const char *summary;     /* one line, no full stop */
+    const char *summary;     /* one line, begins with a verb, no full stop */
     const char *description; /* paragraphs, wrapped when shown; lines that start with two spaces
                                 stay as they are; or NULL */
     const struct option_row *options;

@@ -26,7 +26,7 @@ struct option_row {
     const char *name; /* without dashes */
     enum option_kind kind;
     const char *value;          /* stands for the value in help: "FILE"; NULL for flags, choices */
-    const char *summary;        /* one line, no full stop */
+    const char *summary;        /* one line, lower case, no full stop */
     const char *const *choices; /* of OPTION_CHOICE, ends with NULL */
     const char *standard;       /* what holds when not given, as it would be typed; or NULL */
     int64_t minimum, maximum;   /* of numbers; both 0: no bounds */
