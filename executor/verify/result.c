@@ -72,10 +72,9 @@ void verify_keys_clear(struct verify_keys *keys) {
 void verify_result_clear(struct verify_result *result) {
     if (!result)
         return;
-    shape_clear(&verify_result_shape, result);
     verify_keys_clear(&result->hot);
     verify_keys_clear(&result->mismatched);
-    *result = (struct verify_result){ 0 };
+    shape_clear(&verify_result_shape, result); /* zeroes it whole */
 }
 
 static void add_part(struct text *line, int64_t count, const char *what) {
