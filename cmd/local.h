@@ -1,0 +1,10 @@
+/* What the commands about the local endpoint share. */
+#pragma once
+
+#include "cmd/command.h"
+
+#define LOCAL_DIR_OPTION                                                                           \
+    { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "Folder of the endpoint" }
+
+/* --dir, which has to be there. */
+MUST_CHECK bool local_dir(const struct call *call, const char **out, struct error *err);

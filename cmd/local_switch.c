@@ -1,0 +1,52 @@
+/* ecmig local switch: the switch hook of a rehearsal. */
+#include <stdlib.h>
+
+#include "cmd/local.h"
+#include "providers/local/local.h"
+
+static const struct option_row switch_options[] = {
+    LOCAL_DIR_OPTION,
+    { .name = "check",
+      .kind = OPTION_FLAG,
+      .summary = "Change nothing; exit 0 when the writer is there already" },
+};
+
+static bool wanted_address(const struct call *call, const char **out, struct error *err) {
+    const char *address =
+        call->arguments->count ? call->arguments->items[0] : getenv("ECMIG_TARGET_PRIMARY");
+    if (!address || !*address) {
+        error_set(err, ERROR_USAGE, "no HOST:PORT is given");
+        return error_hint(err, "name it, or set ECMIG_TARGET_PRIMARY as a hook has it");
+    }
+    *out = address;
+    return true;
+}
+
+static enum exit_class run_local_switch(const struct call *call, struct error *err) {
+    const char *dir = NULL, *address = NULL;
+    bool there = false;
+    if (!local_dir(call, &dir, err) || !wanted_address(call, &address, err) ||
+        !local_is_switched(dir, address, &there, err))
+        return error_exit_class(err->code);
+    if (options_flag(call->options, "check")) {
+        output_textf(call->output, "writer %s at %s\n", there ? "is" : "is not", address);
+        return there ? EXIT_CLASS_OK : EXIT_CLASS_ERROR;
+    }
+    if (!local_switch(dir, address, err))
+        return error_exit_class(err->code);
+    output_textf(call->output, "writer sent to %s\n", address);
+    return EXIT_CLASS_OK;
+}
+
+const struct command command_local_switch = {
+    .name = "local switch",
+    .arguments = "[HOST:PORT]",
+    .argument_maximum = 1,
+    .touches = "this machine",
+    .summary = "Send the writer to another server; serves as a switch hook",
+    .description = "Without HOST:PORT it goes where ECMIG_TARGET_PRIMARY says, which hooks of a "
+                   "migration have in their environment. Running it again changes nothing.",
+    .options = switch_options,
+    .option_count = COUNT(switch_options),
+    .run = run_local_switch,
+};

@@ -1,0 +1,96 @@
+/* ecmig local up: start the endpoint, and a source with data. */
+#include "cmd/local.h"
+#include "providers/local/local.h"
+
+static const char *const sources[] = { "none", "standalone", "sentinel", "cluster", NULL };
+static const char *const paces[] = { "fast", "real", NULL };
+
+static const struct option_row up_options[] = {
+    LOCAL_DIR_OPTION,
+    { .name = "source",
+      .kind = OPTION_CHOICE,
+      .choices = sources,
+      .standard = "none",
+      .summary = "Also start a source to migrate from" },
+    { .name = "keys",
+      .kind = OPTION_INT,
+      .value = "N",
+      .standard = "1000",
+      .maximum = 100000000,
+      .summary = "Fill the source with this many keys of every type" },
+    { .name = "writes",
+      .kind = OPTION_INT,
+      .value = "N",
+      .standard = "0",
+      .maximum = 10000,
+      .summary = "Run a writer on the source, this many writes a second" },
+    { .name = "pace",
+      .kind = OPTION_CHOICE,
+      .choices = paces,
+      .standard = "fast",
+      .summary = "How long creating, testing, starting and completing take" },
+    { .name = "port",
+      .kind = OPTION_INT,
+      .value = "PORT",
+      .minimum = 1,
+      .maximum = 65535,
+      .summary = "Port of the API; a free one when not given" },
+    { .name = "network",
+      .kind = OPTION_STRING,
+      .value = "127.N",
+      .summary = "Addresses of the nodes; the first free ones when not given" },
+    { .name = "engine",
+      .kind = OPTION_STRING,
+      .value = "VERSION=PATH",
+      .repeatable = true,
+      .summary = "Offer this server binary, beside those on PATH" },
+    { .name = "reset", .kind = OPTION_FLAG, .summary = "End and forget what is there first" },
+};
+
+static void show_text(struct output *output, const struct json *page) {
+    const struct json *env = json_find(page, "env");
+    const struct json *nodes = json_find(json_find(page, "source"), "nodes");
+    static const char *const names[] = { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
+                                         "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL" };
+    output_textf(output, "# endpoint %s\n", json_find_string(page, "endpoint_url"));
+    for (size_t i = 0; i < json_count(nodes); i++)
+        output_textf(output, "# source %s\n", json_string_of(json_at(nodes, i)));
+    for (size_t i = 0; i < COUNT(names); i++)
+        output_textf(output, "export %s=%s\n", names[i], json_find_string(env, names[i]));
+}
+
+static enum exit_class run_local_up(const struct call *call, struct error *err) {
+    AUTO(json_free) struct json *page = NULL;
+    size_t source = options_choice(call->options, "source");
+    struct local_options options = {
+        .source = source ? sources[source] : NULL,
+        .keys = options_int(call->options, "keys", 0),
+        .writes = options_int(call->options, "writes", 0),
+        .pace = options_choice(call->options, "pace") ? LOCAL_PACE_REAL : LOCAL_PACE_FAST,
+        .port = options_int(call->options, "port", 0),
+        .network = options_string(call->options, "network"),
+        .engines = *options_strings(call->options, "engine"),
+        .reset = options_flag(call->options, "reset"),
+    };
+    if (!local_dir(call, &options.dir, err) || !local_up(&options, &page, err))
+        return error_exit_class(err->code);
+    if (output_format(call->output) == FORMAT_JSON)
+        output_json(call->output, page);
+    else
+        show_text(call->output, page);
+    return EXIT_CLASS_OK;
+}
+
+const struct command command_local_up = {
+    .name = "local up",
+    .touches = "this machine",
+    .summary = "Start the local endpoint, and a source with data",
+    .description =
+        "Returns when the endpoint answers and the source is filled, and leaves them running. Run "
+        "again on the same folder it prints the same. With --format json one object: endpoint_url, "
+        "env, source, writer.",
+    .options = up_options,
+    .option_count = COUNT(up_options),
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_local_up,
+};

@@ -1,0 +1,131 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/local/actions/action.h"
+#include "providers/local/nodes.h"
+#include "schemas/base/memory.h"
+
+struct wish {
+    bool automatic_failover, multi_az, transit, minor_upgrade;
+    int64_t snapshot_retention_days;
+    const char *node_type, *parameter_group;
+};
+
+static bool check_parameter_group(struct request *request, const struct group *group,
+                                  const char *name) {
+    AUTO(parameter_set_clear) struct parameter_set set = { 0 };
+    AUTO(string_free) char *family = engine_family(group->engine, group->engine_version);
+    if (!name)
+        return true;
+    if (!parameter_set_find(request, name, &set))
+        return false;
+    return strcmp(set.family, family) == 0 ||
+           refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                  "Expected a parameter group of family %s but found one of family %s", family,
+                  set.family);
+}
+
+static bool check_engine(struct request *request, const struct group *group) {
+    const char *engine = request_value(request, "Engine");
+    const char *version = request_value(request, "EngineVersion");
+    const struct engine *same =
+        engines_pick(&request->endpoint->engines, engine ? engine : group->engine, version);
+    if ((!engine && !version) || (same && strcmp(same->name, group->engine) == 0 &&
+                                  strcmp(same->version, group->engine_version) == 0))
+        return true;
+    return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                  "The local endpoint does not offer engine upgrades yet.");
+}
+
+static bool read_wish(struct request *request, const struct group *group, struct wish *wish) {
+    wish->automatic_failover = group->automatic_failover;
+    wish->multi_az = group->multi_az;
+    wish->transit = group->transit_encryption;
+    wish->minor_upgrade = group->auto_minor_upgrade;
+    wish->snapshot_retention_days = group->snapshot_retention_days;
+    wish->node_type = request_value(request, "CacheNodeType");
+    wish->parameter_group = request_value(request, "CacheParameterGroupName");
+    if (!request_bool(request, "AutomaticFailoverEnabled", &wish->automatic_failover) ||
+        !request_bool(request, "MultiAZEnabled", &wish->multi_az) ||
+        !request_bool(request, "TransitEncryptionEnabled", &wish->transit) ||
+        !request_bool(request, "AutoMinorVersionUpgrade", &wish->minor_upgrade) ||
+        !request_int(request, "SnapshotRetentionLimit", 0, 35, &wish->snapshot_retention_days) ||
+        !check_parameter_group(request, group, wish->parameter_group) ||
+        !check_engine(request, group))
+        return false;
+    if (wish->node_type && !node_type_find(wish->node_type))
+        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid cache node type: %s",
+                      wish->node_type);
+    if (request_value(request, "ClusterMode") || request_value(request, "PrimaryClusterId") ||
+        request_value(request, "AuthToken"))
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "The local endpoint does not offer this change yet.");
+    if (wish->automatic_failover && group->nodes.count < 2)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "Automatic failover needs at least one replica.");
+    if (wish->multi_az && !wish->automatic_failover)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "Must have automatic failover enabled to enable multiAZ.");
+    return true;
+}
+
+static void take_string(const struct request *request, const char *name, char **slot) {
+    const char *value = request_value(request, name);
+    if (value)
+        string_replace(slot, value);
+}
+
+static void apply_to_nodes(struct endpoint *endpoint, const struct group *group,
+                           const char *setting, const char *value) {
+    AUTO(error_clear) struct error ignored = { 0 };
+    for (size_t i = 0; i < group->nodes.count; i++)
+        (void)!node_configure(&endpoint->state, &group->nodes.items[i], setting, value, &ignored);
+}
+
+static void apply_parameters(struct endpoint *endpoint, const struct group *group) {
+    const struct parameter_group *own =
+        state_parameter_group(&endpoint->state, group->parameter_group);
+    for (size_t i = 0; i < parameter_count; i++) {
+        const char *value = own ? pairs_find(&own->values, parameters[i].name) : NULL;
+        if (parameters[i].setting && parameters[i].immediate)
+            apply_to_nodes(endpoint, group, parameters[i].setting,
+                           value ? value : parameters[i].value);
+    }
+}
+
+static void change(struct request *request, struct group *group, const struct wish *wish) {
+    group->automatic_failover = wish->automatic_failover;
+    group->multi_az = wish->multi_az;
+    group->transit_encryption = wish->transit;
+    group->auto_minor_upgrade = wish->minor_upgrade;
+    group->snapshot_retention_days = wish->snapshot_retention_days;
+    take_string(request, "ReplicationGroupDescription", &group->description);
+    take_string(request, "PreferredMaintenanceWindow", &group->maintenance_window);
+    take_string(request, "SnapshotWindow", &group->snapshot_window);
+    AUTO(strings_clear) struct strings security_groups = { 0 };
+    request_strings(request, "SecurityGroupIds.SecurityGroupId", &security_groups);
+    if (security_groups.count)
+        strings_copy(&group->security_groups, &security_groups);
+    if (wish->parameter_group) {
+        string_replace(&group->parameter_group, wish->parameter_group);
+        apply_parameters(request->endpoint, group);
+    }
+    if (wish->node_type) {
+        AUTO(string_free)
+        char *bytes =
+            xasprintf("%lld", (long long)node_type_find(wish->node_type)->maxmemory_bytes);
+        string_replace(&group->node_type, wish->node_type);
+        apply_to_nodes(request->endpoint, group, "maxmemory", bytes);
+    }
+}
+
+bool serve_modify_replication_group(struct request *request) {
+    struct group *group = NULL;
+    struct wish wish = { 0 };
+    if (!request_available_group(request, &group) || !read_wish(request, group, &wish))
+        return false;
+    change(request, group, &wish);
+    group_enter(request->endpoint, group, PHASE_MODIFYING, request->endpoint->pace.modify_ms);
+    answer_group(request, group);
+    return true;
+}

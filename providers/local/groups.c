@@ -1,0 +1,148 @@
+#include <string.h>
+
+#include "providers/local/nodes.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define WATCH_EVERY_MS 250
+#define SYNC_GRACE_MS 30000
+
+void group_enter(struct endpoint *endpoint, struct group *group, enum group_phase phase,
+                 int64_t delay_ms) {
+    group->phase = (int)phase;
+    group->due_at_ms = clock_wall_ms() + delay_ms;
+    endpoint->changed = true;
+}
+
+static bool replica_is_linked(const struct state *state, const struct node *node) {
+    AUTO(info_clear) struct info info = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    const char *link =
+        node_info(state, node, &info, &ignored) ? info_find(&info, "master_link_status") : NULL;
+    return link && strcmp(link, "up") == 0;
+}
+
+static bool is_whole(const struct state *state, const struct group *group) {
+    for (size_t i = 0; i < group->nodes.count; i++) {
+        const struct node *node = &group->nodes.items[i];
+        if (node->replica ? !replica_is_linked(state, node) : !node_answers(state, node))
+            return false;
+    }
+    return true;
+}
+
+static void finish_creation(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
+    if (!is_whole(&endpoint->state, group) && now_ms < group->due_at_ms + SYNC_GRACE_MS)
+        return;
+    for (size_t i = 0; i < group->nodes.count; i++)
+        state_event(&endpoint->state, "cache-cluster", group->nodes.items[i].id,
+                    "Cache cluster created");
+    state_event(&endpoint->state, "replication-group", group->id, "Replication group %s created",
+                group->id);
+    group_enter(endpoint, group, PHASE_AVAILABLE, 0);
+}
+
+static void finish_deletion(struct endpoint *endpoint, struct group *group) {
+    for (size_t i = 0; i < group->nodes.count; i++)
+        node_kill(endpoint->dir, &group->nodes.items[i]);
+    state_event(&endpoint->state, "replication-group", group->id, "Replication group %s deleted",
+                group->id);
+    state_remove_group(&endpoint->state, group);
+    endpoint->changed = true;
+}
+
+static void fail_over(struct endpoint *endpoint, struct group *group, struct node *lost) {
+    for (size_t i = 0; i < group->nodes.count; i++) {
+        struct node *heir = &group->nodes.items[i];
+        AUTO(error_clear) struct error ignored = { 0 };
+        if (!heir->replica || heir->lost_at_ms ||
+            !node_follow(&endpoint->state, heir, NULL, 0, &ignored))
+            continue;
+        lost->replica = true;
+        heir->replica = false;
+        char address[16];
+        node_address(&endpoint->state, heir, address);
+        for (size_t k = 0; k < group->nodes.count; k++)
+            if (group->nodes.items[k].replica && !group->nodes.items[k].lost_at_ms)
+                (void)!node_follow(&endpoint->state, &group->nodes.items[k], address,
+                                   endpoint->state.node_port, &ignored);
+        state_event(&endpoint->state, "replication-group", group->id,
+                    "Failover from primary node %s to replica node %s completed", lost->id,
+                    heir->id);
+        return;
+    }
+}
+
+/* A node that died is reported, and after a while replaced by an empty one. */
+static void watch_node(struct endpoint *endpoint, struct group *group, struct node *node,
+                       int64_t now_ms) {
+    if (!node->lost_at_ms && !node_is_alive(endpoint->dir, node)) {
+        node->lost_at_ms = now_ms;
+        endpoint->changed = true;
+        state_event(&endpoint->state, "cache-cluster", node->id, "Recovering cache nodes 0001");
+        if (!node->replica && group->automatic_failover && !group->migration.host)
+            fail_over(endpoint, group, node);
+    }
+    if (!node->lost_at_ms || now_ms < node->lost_at_ms + endpoint->pace.replace_ms)
+        return;
+    AUTO(error_clear) struct error ignored = { 0 };
+    if (!node_is_alive(endpoint->dir, node)) {
+        node_forget_data(endpoint->dir, node);
+        (void)!group_node_start(endpoint, group, node, &ignored);
+        return;
+    }
+    if (!node_answers(&endpoint->state, node))
+        return;
+    node->lost_at_ms = 0;
+    endpoint->changed = true;
+    state_event(&endpoint->state, "cache-cluster", node->id,
+                "Finished recovery for cache nodes 0001");
+}
+
+static void advance(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
+    switch ((enum group_phase)group->phase) {
+    case PHASE_CREATING:
+        if (now_ms >= group->due_at_ms)
+            finish_creation(endpoint, group, now_ms);
+        return;
+    case PHASE_MODIFYING:
+        if (now_ms >= group->due_at_ms)
+            group_enter(endpoint, group, PHASE_AVAILABLE, 0);
+        return;
+    case PHASE_DELETING:
+        if (now_ms >= group->due_at_ms)
+            finish_deletion(endpoint, group);
+        return;
+    case PHASE_AVAILABLE:
+        return;
+    case PHASE_TESTING:
+    case PHASE_STARTING:
+    case PHASE_SYNCING:
+    case PHASE_MIGRATING:
+    case PHASE_COMPLETING:
+        migration_advance(endpoint, group, now_ms);
+        return;
+    }
+}
+
+bool groups_are_busy(const struct endpoint *endpoint) {
+    for (size_t i = 0; i < endpoint->state.groups.count; i++) {
+        int phase = endpoint->state.groups.items[i].phase;
+        if (phase != PHASE_AVAILABLE && phase != PHASE_MIGRATING)
+            return true;
+    }
+    return false;
+}
+
+void groups_advance(struct endpoint *endpoint) {
+    int64_t now_ms = clock_wall_ms();
+    bool watch = clock_mono_ms() >= endpoint->next_watch_mono_ms;
+    if (watch)
+        endpoint->next_watch_mono_ms = clock_mono_ms() + WATCH_EVERY_MS;
+    for (size_t i = endpoint->state.groups.count; i-- > 0;) {
+        struct group *group = &endpoint->state.groups.items[i];
+        for (size_t k = 0; watch && group->phase != PHASE_DELETING && k < group->nodes.count; k++)
+            watch_node(endpoint, group, &group->nodes.items[k], now_ms);
+        advance(endpoint, group, now_ms);
+    }
+}

@@ -1,0 +1,237 @@
+/* The wire: libmicrohttpd driven from our own loop, so that requests and timers never overlap. */
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "providers/local/actions/action.h"
+#include "providers/local/endpoint.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/memory.h"
+
+#define BODY_CEILING_BYTES ((size_t)1 << 20)
+#define CONNECTION_CEILING 256
+#define IDLE_S 30
+#define BUSY_TICK_MS 20
+#define IDLE_TICK_MS 250
+#define ELASTICACHE_NAMESPACE "http://elasticache.amazonaws.com/doc/2015-02-02/"
+
+/* MHD calls us again for each piece of a body; this is what it hands back in between. */
+struct exchange {
+    struct text body;
+};
+
+static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status,
+                                 const struct text *page, const char *request_id) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(page->length, page->bytes, MHD_RESPMEM_MUST_COPY);
+    MHD_add_response_header(response, "Content-Type", "text/xml");
+    MHD_add_response_header(response, "x-amzn-RequestId", request_id);
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static void make_request_id(char out[37]) {
+    AUTO(string_free) char *hex = random_hex(16);
+    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static enum MHD_Result send_refusal(struct MHD_Connection *connection, const char *namespace,
+                                    const struct refusal *refusal) {
+    AUTO(text_clear) struct text page = { 0 };
+    char request_id[37];
+    unsigned status = fault_status(refusal->fault);
+    make_request_id(request_id);
+    text_addf(&page, "<ErrorResponse xmlns=\"%s\"><Error>", namespace);
+    markup_string(&page, "Type", status >= 500 ? "Receiver" : "Sender");
+    markup_string(&page, "Code", fault_code(refusal->fault));
+    markup_string(&page, "Message", refusal->message);
+    text_add(&page, "</Error>");
+    markup_string(&page, "RequestId", request_id);
+    text_add(&page, "</ErrorResponse>");
+    return send_page(connection, status, &page, request_id);
+}
+
+static enum MHD_Result send_result(struct MHD_Connection *connection, const struct action *action,
+                                   const struct text *result) {
+    AUTO(text_clear) struct text page = { 0 };
+    char request_id[37];
+    make_request_id(request_id);
+    text_addf(&page, "<%sResponse xmlns=\"%s\"><%sResult>", action->name, action->namespace,
+              action->name);
+    text_add(&page, text_string(result));
+    text_addf(&page, "</%sResult><ResponseMetadata>", action->name);
+    markup_string(&page, "RequestId", request_id);
+    text_addf(&page, "</ResponseMetadata></%sResponse>", action->name);
+    return send_page(connection, MHD_HTTP_OK, &page, request_id);
+}
+
+static enum MHD_Result keep_header(void *headers, enum MHD_ValueKind kind, const char *name,
+                                   const char *value) {
+    (void)kind;
+    struct pair *pair = LIST_ADD((struct pairs *)headers);
+    pair->name = xstrdup(name);
+    pair->value = xstrdup(value ? value : "");
+    return MHD_YES;
+}
+
+static bool check_signature(struct MHD_Connection *connection, const char *method, const char *path,
+                            const struct text *body, struct signer *signer,
+                            struct refusal *refusal) {
+    AUTO(form_clear) struct pairs headers = { 0 };
+    AUTO(secret_free)
+    struct secret *key = secret_new(LOCAL_SECRET_ACCESS_KEY, strlen(LOCAL_SECRET_ACCESS_KEY));
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_header, &headers);
+    struct signed_request request = {
+        .method = method,
+        .path = path,
+        .query = "",
+        .headers = &headers,
+        .body = text_string(body),
+        .body_length = body->length,
+    };
+    return signature_check(&request, LOCAL_ACCESS_KEY_ID, key, clock_wall_ms(), signer, refusal);
+}
+
+static bool find_action(const struct pairs *form, const struct signer *signer,
+                        const struct action **out, struct refusal *refusal) {
+    const char *name = pairs_find(form, "Action"), *version = pairs_find(form, "Version");
+    if (!name)
+        return refuse(refusal, FAULT_MISSING_ACTION, "The request has no Action.");
+    *out = action_find(name, version ? version : "");
+    if (!*out)
+        return refuse(refusal, FAULT_INVALID_ACTION, "Could not find operation %s for version %s",
+                      name, version ? version : "NO_VERSION_SPECIFIED");
+    if (strcmp(signer->service, (*out)->service) != 0)
+        return refuse(refusal, FAULT_SIGNATURE,
+                      "Credential should be scoped to correct service: '%s'.", (*out)->service);
+    return true;
+}
+
+/* What a handler changed is on disk before the client hears of it. */
+static bool run_action(struct endpoint *endpoint, const struct action *action,
+                       struct request *request) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!action->run(request))
+        return false;
+    if (action->effect == MUTATES && !state_save(endpoint->dir, &endpoint->state, &err))
+        return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+    return true;
+}
+
+static enum MHD_Result answer(struct endpoint *endpoint, struct MHD_Connection *connection,
+                              const char *method, const char *path, const struct text *body) {
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    AUTO(signer_clear) struct signer signer = { 0 };
+    AUTO(form_clear) struct pairs form = { 0 };
+    AUTO(text_clear) struct text result = { 0 };
+    const struct action *action = NULL;
+    bool done = strcmp(method, "POST") == 0 ||
+                refuse(&refusal, FAULT_MISSING_ACTION, "Requests are sent by POST.");
+    if (done && body->overflowed)
+        done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The request is too large.");
+    done = done && check_signature(connection, method, path, body, &signer, &refusal);
+    if (done && !form_parse(text_string(body), body->length, &form))
+        done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The query string is malformed.");
+    done = done && find_action(&form, &signer, &action, &refusal);
+    struct request request = { endpoint, &form, signer.region, &result, &refusal };
+    done = done && run_action(endpoint, action, &request);
+    endpoint_log("%s %s", action ? action->name : "-", done ? "ok" : fault_code(refusal.fault));
+    if (!done)
+        return send_refusal(connection, action ? action->namespace : ELASTICACHE_NAMESPACE,
+                            &refusal);
+    return send_result(connection, action, &result);
+}
+
+static enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *path,
+                               const char *method, const char *version, const char *bytes,
+                               size_t *length, void **state) {
+    (void)version;
+    struct exchange *exchange = *state;
+    if (!exchange) {
+        exchange = xcalloc(1, sizeof *exchange);
+        text_init(&exchange->body, BODY_CEILING_BYTES);
+        *state = exchange;
+        return MHD_YES;
+    }
+    if (*length) {
+        text_add_bytes(&exchange->body, bytes, *length);
+        *length = 0;
+        return MHD_YES;
+    }
+    return answer(context, connection, method, path, &exchange->body);
+}
+
+static void forget(void *context, struct MHD_Connection *connection, void **state,
+                   enum MHD_RequestTerminationCode code) {
+    (void)context;
+    (void)connection;
+    (void)code;
+    struct exchange *exchange = *state;
+    if (exchange)
+        text_clear(&exchange->body);
+    free(exchange);
+    *state = NULL;
+}
+
+bool http_listen(int64_t *port, int *fd, struct error *err) {
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)*port) };
+    socklen_t size = sizeof address;
+    int on = 1;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int opened = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (opened < 0)
+        return error_set_errno(err, "cannot open a socket");
+    setsockopt(opened, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(opened, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(opened, CONNECTION_CEILING) < 0 ||
+        getsockname(opened, (struct sockaddr *)&address, &size) < 0) {
+        error_set_errno(err, "cannot listen on 127.0.0.1:%d", (int)*port);
+        close(opened);
+        return false;
+    }
+    *port = ntohs(address.sin_port);
+    *fd = opened;
+    return true;
+}
+
+static void save_changes(struct endpoint *endpoint) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!endpoint->changed)
+        return;
+    if (state_save(endpoint->dir, &endpoint->state, &err))
+        endpoint->changed = false;
+    else
+        endpoint_log("state: %s", err.message);
+}
+
+bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct error *err) {
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, receive, endpoint, MHD_OPTION_LISTEN_SOCKET,
+                         listen_fd, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
+                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_CEILING,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+    if (!daemon)
+        return error_set(err, ERROR_FAILED, "the HTTP server does not start");
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd waits[] = { { .fd = info->epoll_fd, .events = POLLIN },
+                              { .fd = stop_fd, .events = POLLIN } };
+    while (!(waits[1].revents & POLLIN)) {
+        MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+        int tick_ms = groups_are_busy(endpoint) ? BUSY_TICK_MS : IDLE_TICK_MS;
+        if (MHD_get_timeout(daemon, &wait_ms) == MHD_YES && wait_ms < (unsigned)tick_ms)
+            tick_ms = (int)wait_ms;
+        poll(waits, COUNT(waits), tick_ms);
+        MHD_run(daemon);
+        groups_advance(endpoint);
+        save_changes(endpoint);
+    }
+    MHD_stop_daemon(daemon);
+    return true;
+}

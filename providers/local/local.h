@@ -1,0 +1,60 @@
+/* ElastiCache on this machine: a loopback server that speaks the Query API and keeps each cache
+ * node as a real redis-server (or valkey-server) process.
+ *
+ * Everything written lives in one folder. The endpoint, its nodes, the source and the writer are
+ * processes of their own, each with a pid file there that names pid and start time, so that
+ * local_down and a second local_up find what a killed endpoint left behind: nodes that still run
+ * are adopted, and nothing is ended that is not ours. Only loopback addresses are used. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+#include "schemas/json/json.h"
+
+#define LOCAL_ACCESS_KEY_ID "AKIALOCALENDPOINT000"
+#define LOCAL_SECRET_ACCESS_KEY "local-endpoint/not/a/secret/of/anybody+00"
+#define LOCAL_REGION "us-east-1"
+#define LOCAL_ACCOUNT "000000000000"
+#define LOCAL_WRITER_KEY "ecmig:writer:0"
+
+enum local_pace { LOCAL_PACE_FAST, LOCAL_PACE_REAL };
+
+struct local_options {
+    const char *dir;
+    const char *source; /* "standalone", or NULL for none */
+    int64_t keys;       /* that the source starts with */
+    int64_t writes;     /* a second, of the writer; 0 for no writer */
+    enum local_pace pace;
+    int64_t port;           /* of the API; 0: a free one */
+    const char *network;    /* "127.N"; NULL: the first that nobody uses */
+    struct strings engines; /* VERSION=PATH, besides what is found on PATH */
+    bool reset;             /* end and forget what is there */
+};
+
+/* Returns when the endpoint answers and the source holds its keys, and leaves them running. On a
+ * folder whose endpoint runs it changes nothing and gives the same. *out is the object that
+ * `ecmig local up --format json` prints. */
+MUST_CHECK bool local_up(const struct local_options *options, struct json **out, struct error *err);
+/* Ends every process of the folder, nodes with their data saved; *ended counts them. */
+MUST_CHECK bool local_down(const char *dir, int64_t *ended, struct error *err);
+/* As local_up prints, with "running", "groups" and "processes". ERROR_NOT_FOUND without a state. */
+MUST_CHECK bool local_status(const char *dir, struct json **out, struct error *err);
+
+/* Sends the writer to HOST:PORT; it reconnects at once. */
+MUST_CHECK bool local_switch(const char *dir, const char *address, struct error *err);
+MUST_CHECK bool local_is_switched(const char *dir, const char *address, bool *out,
+                                  struct error *err);
+
+struct local_check {
+    int64_t acknowledged_count, lost_count;
+    int64_t first_lost;      /* a value that is missing; 0 when none is */
+    int64_t longest_wait_ms; /* of one write that stayed without error */
+    int64_t refused_ms;      /* from a first error to the next success, summed */
+};
+/* Looks for every acknowledged value of the writer at HOST:PORT. */
+MUST_CHECK bool local_check(const char *dir, const char *address, bool stop_writer,
+                            struct local_check *out, struct error *err);

@@ -1,0 +1,53 @@
+/* Cache nodes, and the source's: redis-server processes, an address each, one port for all. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "providers/local/endpoint.h"
+#include "providers/redis/info.h"
+#include "providers/redis/redis.h"
+
+#define NODE_SUBNET_SOURCE 1
+#define NODE_SUBNET_TARGET 2
+#define NODE_ANSWER_MS 500
+
+struct node_setup {
+    int64_t maxmemory_bytes;      /* 0: none */
+    const struct pairs *settings; /* added to redis.conf */
+    const char *follow_host;      /* replicaof; NULL: a primary */
+    int64_t follow_port;
+};
+
+void node_address(const struct state *state, const struct node *node, char out[16]);
+/* A new node of the group on the first free address. */
+struct node *node_add(struct endpoint *endpoint, struct nodes *nodes, const char *id,
+                      int64_t subnet, const struct engine *engine, bool restricted);
+MUST_CHECK bool node_start(struct endpoint *endpoint, const struct node *node,
+                           const struct node_setup *setup, struct error *err);
+bool node_is_alive(const char *dir, const struct node *node);
+/* Data that a node saved on its way down is for the next start alone: a node that died comes back
+ * empty, as the service's do. */
+void node_forget_data(const char *dir, const struct node *node);
+void node_kill(const char *dir, const struct node *node);
+
+/* Asks a node; a restricted command goes by its real name. */
+MUST_CHECK bool node_open(const struct state *state, const struct node *node,
+                          struct redis_connection **out, struct error *err);
+MUST_CHECK bool node_info(const struct state *state, const struct node *node, struct info *out,
+                          struct error *err);
+MUST_CHECK bool node_follow(const struct state *state, const struct node *node, const char *host,
+                            int64_t port, struct error *err); /* NULL: promote */
+MUST_CHECK bool node_configure(const struct state *state, const struct node *node, const char *name,
+                               const char *value, struct error *err);
+bool node_answers(const struct state *state, const struct node *node);
+
+/* Ends all nodes of the state: replicas first, each asked to save, killed after the deadline. */
+int64_t nodes_stop(const char *dir, const struct state *state);
+/* Starts what does not run, with the data saved; what runs is adopted. */
+MUST_CHECK bool nodes_resume(struct endpoint *endpoint, struct error *err);
+MUST_CHECK bool source_start(struct endpoint *endpoint, struct error *err);
+/* Starts one node of the group in the role that it has. */
+MUST_CHECK bool group_node_start(struct endpoint *endpoint, struct group *group,
+                                 const struct node *node, struct error *err);
+bool any_node_lives(const char *dir, const struct state *state);
