@@ -180,14 +180,11 @@ static void explain_clock(const struct call *call, struct error *err) {
 enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_AGAIN, OUTCOME_AGAIN_AT_ONCE };
 
 static enum outcome after_no_answer(struct call *call, struct error *err) {
-    if (err->code == ERROR_LOST_ANSWER && call->action->acts) {
+    if (call->action->acts && (err->code == ERROR_LOST_ANSWER || err->code == ERROR_LIMIT)) {
         (void)lost(call, err);
         return OUTCOME_FAILED;
     }
-    if (err->code == ERROR_LIMIT && call->action->acts) {
-        (void)lost(call, err);
-        return OUTCOME_FAILED;
-    }
+    (void)error_wrap(err, "%s", call->action->name);
     if (err->code == ERROR_LOST_ANSWER)
         err->code = clock_left_ms(call->deadline_mono_ms) ? ERROR_UNREACHABLE : ERROR_DEADLINE;
     if (err->code != ERROR_UNREACHABLE || !retry_again(&call->service->retry, call->attempt, false))

@@ -4,7 +4,8 @@
  * not sent twice: when an answer was lost the error is ERROR_LOST_ANSWER and the caller looks at
  * the world. Errors carry the service's code as remote_code, and the request id in the message.
  * ERROR_CREDENTIALS, ERROR_ACCESS_DENIED (names the action), ERROR_NOT_FOUND, ERROR_THROTTLED,
- * ERROR_SERVICE (any other refusal), ERROR_UNREACHABLE, ERROR_DEADLINE, ERROR_FORMAT. */
+ * ERROR_SERVICE (any other refusal), ERROR_UNREACHABLE, ERROR_DEADLINE, ERROR_FORMAT. A deadline
+ * that leaves less than an answer needs costs a call that acts its answer, not its effect. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +22,8 @@ struct elasticache_options {
     const char *region, *endpoint_url, *profile; /* NULL: from the AWS configuration */
 };
 
-/* Resolves region, endpoint and credentials (environment, then shared files); no network. */
+/* Resolves region, endpoint and credentials (environment, then shared files); no network.
+ * ERROR_CREDENTIALS; ERROR_CONFIG for the region or endpoint; ERROR_FORMAT for a shared file. */
 MUST_CHECK bool elasticache_open(const struct elasticache_options *options,
                                  struct elasticache **out, struct error *err);
 void elasticache_close(struct elasticache *service);
@@ -127,8 +129,13 @@ enum migration_event {
 };
 enum migration_event elasticache_classify(const char *message); /* pure; texts: facts 3.2 */
 
-/* Calls that act. `target` is the wanted shape; encryption in transit is off, because it must be
- * while migrating. Tags of the run are sent with the creation. */
+/* Calls that act.
+ *
+ * `target` is the wanted shape. Encryption in transit is off, because it must be while migrating;
+ * at rest it is on for valkey and off for redis, as the service's own defaults are. What is left
+ * open becomes one shard, one replica, and Multi-AZ wherever there are replicas. One shard is
+ * cluster mode disabled. target.parameters is refused: it needs a parameter group of its own, which
+ * is not made here yet. Tags of the run are sent with the creation and overrule the file's. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct config_pairs *run_tags, int64_t deadline_mono_ms,
                                    struct error *err);
@@ -136,8 +143,9 @@ MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,
                                   uint16_t port, int64_t deadline_mono_ms, struct error *err);
-/* *signature_expires_at_ms is set before anything is sent: a copy of the request cannot be accepted
- * after it, by the signing clock. */
+/* *signature_expires_at_ms is set before anything is sent: once this machine's clock or the
+ * service's (as far as its answers showed it) has passed it, no copy of the request can be accepted
+ * any more. It covers every sending of this call. */
 MUST_CHECK bool elasticache_complete(struct elasticache *service, const char *group, bool force,
                                      int64_t deadline_mono_ms, int64_t *signature_expires_at_ms,
                                      struct error *err);

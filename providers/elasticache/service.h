@@ -49,7 +49,12 @@ MUST_CHECK bool service_call(struct elasticache *service, const struct action *a
                              int64_t *signature_expires_at_ms, struct xml **out,
                              const struct xml **result, struct error *err);
 
-/* The same for every page: `visit` gets each page's <NameResult>. A marker that comes back
+/* A question with one parameter (or none: NULL) and one answer. */
+MUST_CHECK bool service_ask(struct elasticache *service, const struct action *action,
+                            const char *name, const char *value, int64_t deadline_mono_ms,
+                            struct xml **out, const struct xml **result, struct error *err);
+
+/* service_call() for every page: `visit` gets each page's <NameResult>. A marker that comes back
  * unchanged, or more than PAGE_CEILING pages, is ERROR_FORMAT. */
 #define PAGE_CEILING 1000
 MUST_CHECK bool service_pages(struct elasticache *service, const struct action *action,

@@ -30,13 +30,10 @@ static void cluster_read(const struct xml *element, struct cache_cluster *out) {
 bool elasticache_describe_cluster(struct elasticache *service, const char *cluster,
                                   int64_t deadline_mono_ms, struct cache_cluster *out,
                                   struct error *err) {
-    const struct action *action = &action_describe_cache_clusters;
-    AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
-    query_add(&query, "CacheClusterId", cluster);
     AUTO(xml_free) struct xml *answer = NULL;
     const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+    if (!service_ask(service, &action_describe_cache_clusters, "CacheClusterId", cluster,
+                     deadline_mono_ms, &answer, &result, err))
         return false;
     const struct xml *found = xml_find(result, "CacheClusters/CacheCluster");
     if (!found)

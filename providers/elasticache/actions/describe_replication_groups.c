@@ -5,13 +5,10 @@
 
 bool elasticache_describe(struct elasticache *service, const char *group, int64_t deadline_mono_ms,
                           struct replication_group *out, struct error *err) {
-    const struct action *action = &action_describe_replication_groups;
-    AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
-    query_add(&query, "ReplicationGroupId", group);
     AUTO(xml_free) struct xml *answer = NULL;
     const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+    if (!service_ask(service, &action_describe_replication_groups, "ReplicationGroupId", group,
+                     deadline_mono_ms, &answer, &result, err))
         return false;
     const struct xml *groups = xml_find(result, "ReplicationGroups");
     for (const struct xml *found = xml_first(groups, "ReplicationGroup"); found;

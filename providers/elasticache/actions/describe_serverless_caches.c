@@ -4,15 +4,11 @@
 
 bool elasticache_is_serverless(struct elasticache *service, const char *name,
                                int64_t deadline_mono_ms, bool *out, struct error *err) {
-    const struct action *action = &action_describe_serverless_caches;
-    AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
-    query_add(&query, "ServerlessCacheName", name);
     AUTO(xml_free) struct xml *answer = NULL;
     AUTO(error_clear) struct error failure = { 0 };
     const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result,
-                      &failure)) {
+    if (!service_ask(service, &action_describe_serverless_caches, "ServerlessCacheName", name,
+                     deadline_mono_ms, &answer, &result, &failure)) {
         bool absent = failure.code == ERROR_NOT_FOUND;
         if (absent)
             *out = false;

@@ -5,12 +5,10 @@
 
 bool elasticache_identity(struct elasticache *service, int64_t deadline_mono_ms,
                           struct service_identity *out, struct error *err) {
-    const struct action *action = &action_get_caller_identity;
-    AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
     AUTO(xml_free) struct xml *answer = NULL;
     const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+    if (!service_ask(service, &action_get_caller_identity, NULL, NULL, deadline_mono_ms, &answer,
+                     &result, err))
         return false;
     if (!xml_text(result, "Account") || !xml_text(result, "Arn"))
         return error_set(err, ERROR_FORMAT, "the answer has no account or no ARN");

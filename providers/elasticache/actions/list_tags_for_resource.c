@@ -3,13 +3,10 @@
 
 bool elasticache_tags(struct elasticache *service, const char *arn, int64_t deadline_mono_ms,
                       struct config_pairs *out, struct error *err) {
-    const struct action *action = &action_list_tags_for_resource;
-    AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
-    query_add(&query, "ResourceName", arn);
     AUTO(xml_free) struct xml *answer = NULL;
     const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+    if (!service_ask(service, &action_list_tags_for_resource, "ResourceName", arn, deadline_mono_ms,
+                     &answer, &result, err))
         return false;
     config_pairs_clear(out);
     const struct xml *tags = xml_find(result, "TagList");

@@ -3,6 +3,15 @@
 #include "providers/elasticache/service.h"
 #include "schemas/base/memory.h"
 
+bool service_ask(struct elasticache *service, const struct action *action, const char *name,
+                 const char *value, int64_t deadline_mono_ms, struct xml **out,
+                 const struct xml **result, struct error *err) {
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, name, value);
+    return service_call(service, action, &query, deadline_mono_ms, NULL, out, result, err);
+}
+
 bool service_pages(struct elasticache *service, const struct action *action,
                    const struct query *query, int64_t deadline_mono_ms,
                    void (*visit)(void *context, const struct xml *result), void *context,
