@@ -160,6 +160,25 @@ static void nobody_listening_is_unreachable_for_acts_as_well(void **state) {
     assert_non_null(strstr(err.message, "127.77.4.3"));
 }
 
+static void a_proxy_is_used_for_other_machines_only(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = AWS_DESCRIBED } };
+    AUTO(responder_close) struct responder *proxy = responder_open(script, COUNT(script));
+    unsetenv("http_proxy");
+    setenv("HTTP_PROXY", responder_url(proxy), 1);
+    static const char *const urls[] = { "http://elasticache.invalid", "http://127.77.4.3:9" };
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        AUTO(elasticache_close) struct elasticache *service = aws_open(urls[i]);
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(replication_group_clear) struct replication_group group = { 0 };
+        assert_int_equal(describe(service, &group, &err), i == 0);
+    }
+    unsetenv("HTTP_PROXY");
+    assert_int_equal(responder_requests(proxy), 1);
+    assert_non_null(strstr(responder_request(proxy, 0), "POST http://elasticache.invalid/ HTTP"));
+    (void)aws_set_environment(NULL);
+}
+
 static void garbage_in_a_read_is_a_format_error(void **state) {
     (void)state;
     static const struct response script[] = { { .body = "<html>hello</html>" },
@@ -354,6 +373,7 @@ int main(void) {
         cmocka_unit_test(what_acts_is_lost_with_a_fault_garbage_or_silence),
         cmocka_unit_test(a_read_that_gets_no_answer_ends_at_the_deadline),
         cmocka_unit_test(nobody_listening_is_unreachable_for_acts_as_well),
+        cmocka_unit_test(a_proxy_is_used_for_other_machines_only),
         cmocka_unit_test(garbage_in_a_read_is_a_format_error),
         cmocka_unit_test(refusals_keep_the_services_words),
         cmocka_unit_test(a_wrong_clock_is_corrected_once),
