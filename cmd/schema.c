@@ -6,6 +6,7 @@
 #include "schemas/base/suggest.h"
 #include "schemas/config/config.h"
 #include "schemas/event/event.h"
+#include "schemas/journal/journal.h"
 #include "schemas/plan/plan.h"
 
 static const struct {
@@ -15,6 +16,7 @@ static const struct {
 } rows[] = {
     { "config", NULL, "migration file" },
     { "event", &event_shape, "ecmig event" },
+    { "journal-entry", &journal_entry_shape, "ecmig journal entry" },
     { "plan", &plan_shape, "ecmig plan" },
 };
 
@@ -47,7 +49,7 @@ const struct command command_schema = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "nothing",
-    .summary = "Show the JSON Schema of config, event or plan",
+    .summary = "Show the JSON Schema of config, event, journal-entry or plan",
     .description = "config is for editors of the migration file: with yaml-language-server, name "
                    "the schema in the file's first line. The others are for readers of what ecmig "
                    "writes.",

@@ -81,7 +81,7 @@ struct config_replication {
 
 struct config_verify_step {
     enum config_verify_mode mode;
-    int64_t keys; /* for sample */
+    int64_t keys; /* for sample; else 0 */
 };
 
 struct config_verify {
