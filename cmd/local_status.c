@@ -18,8 +18,10 @@ static void show_text(struct output *output, const struct json *page) {
                      (int)json_find_int(page, "acknowledged", 0));
     for (size_t i = 0; i < json_count(groups); i++) {
         const struct json *group = json_at(groups, i);
-        output_textf(output, "group     %s, %s, %d nodes\n", json_find_string(group, "id"),
-                     json_find_string(group, "status"), (int)json_find_int(group, "nodes", 0));
+        const char *primary = json_find_string(group, "primary");
+        output_textf(output, "group     %s, %s, %d nodes, primary %s\n",
+                     json_find_string(group, "id"), json_find_string(group, "status"),
+                     (int)json_find_int(group, "nodes", 0), primary ? primary : "none");
     }
 }
 

@@ -207,14 +207,22 @@ bool local_down(const char *dir, int64_t *ended, struct error *err) {
     return done;
 }
 
-static struct json *describe_groups(const struct state *state) {
+static struct json *describe_groups(struct state *state) {
     struct json *list = json_new_array();
     for (size_t i = 0; i < state->groups.count; i++) {
-        const struct group *group = &state->groups.items[i];
+        struct group *group = &state->groups.items[i];
+        const struct node *primary = group_primary(group);
         struct json *item = json_new_object();
         json_put_string(item, "id", group->id);
         json_put_string(item, "status", group_status((enum group_phase)group->phase));
         json_put_int(item, "nodes", (int64_t)group->nodes.count);
+        if (primary) {
+            char host[16];
+            node_address(state, primary, host);
+            AUTO(string_free)
+            char *address = xasprintf("%s:%d", host, (int)state->node_port);
+            json_put_string(item, "primary", address);
+        }
         json_append(list, item);
     }
     return list;
