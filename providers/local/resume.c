@@ -16,9 +16,9 @@ static void group_settings(const struct state *state, const struct group *group,
         state_parameter_group((struct state *)(uintptr_t)state, group->parameter_group);
     for (size_t i = 0; i < parameter_count; i++) {
         const struct parameter *parameter = &parameters[i];
-        const char *value = own ? pairs_find(&own->values, parameter->name) : NULL;
+        const char *value = own ? pairs_value(&own->values, parameter->name) : NULL;
         if (parameter->setting)
-            pairs_set(out, parameter->setting, value ? value : parameter->value);
+            pairs_replace(out, parameter->setting, value ? value : parameter->value);
     }
 }
 

@@ -205,14 +205,14 @@ struct node *group_primary(struct group *group) {
     return NULL;
 }
 
-const char *pairs_find(const struct pairs *pairs, const char *name) {
+const char *pairs_value(const struct pairs *pairs, const char *name) {
     for (size_t i = 0; i < pairs->count; i++)
         if (strcmp(pairs->items[i].name, name) == 0)
             return pairs->items[i].value;
     return NULL;
 }
 
-void pairs_set(struct pairs *pairs, const char *name, const char *value) {
+void pairs_replace(struct pairs *pairs, const char *name, const char *value) {
     for (size_t i = 0; i < pairs->count; i++) {
         if (strcmp(pairs->items[i].name, name) == 0) {
             string_replace(&pairs->items[i].value, value);

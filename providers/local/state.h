@@ -120,6 +120,6 @@ struct parameter_group *state_parameter_group(struct state *state, const char *n
 void state_event(struct state *state, const char *source_type, const char *source_id,
                  const char *format, ...) PRINTF_LIKE(4, 5);
 struct node *group_primary(struct group *group);
-void pairs_set(struct pairs *pairs, const char *name, const char *value);
-const char *pairs_find(const struct pairs *pairs, const char *name);
+void pairs_replace(struct pairs *pairs, const char *name, const char *value);
+const char *pairs_value(const struct pairs *pairs, const char *name);
 bool pairs_remove(struct pairs *pairs, const char *name);
