@@ -29,6 +29,8 @@ struct render_format {
 const struct render_format *render_format_find(const char *name); /* text, json; NULL: no such */
 /* A step as a line of the text plan, without id and symbol (also used for progress and runs). */
 void render_step_line(const struct plan_step *step, struct text *page);
+/* "  NAME   words of the value …" in lines of a page; newlines in the value start a line. */
+void render_paragraph(struct text *page, const char *name, const char *value);
 
 struct check_help {
     const char *id, *title, *cause, *risk, *remedy;

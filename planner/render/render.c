@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "schemas/base/memory.h"
+
+#define BLOCK_INDENT 10
 #define RIGHT_COLUMN 83 /* estimates: what is left holds "12-20 min" and more */
 
 static const struct render_format *const formats[] = {
@@ -65,6 +68,16 @@ void render_wrapped(struct text *page, const char *head, size_t indent, const ch
         at += strspn(at, " ");
     }
     end_line(page, column, &right);
+}
+
+void render_paragraph(struct text *page, const char *name, const char *value) {
+    AUTO(string_free) char *head = xasprintf("  %-6s  ", name);
+    for (const char *line = value ? value : ""; *line;) {
+        AUTO(string_free) char *own = xstrndup(line, strcspn(line, "\n"));
+        render_wrapped(page, line == value ? head : "", BLOCK_INDENT, own, NULL);
+        line += strlen(own);
+        line += *line == '\n';
+    }
 }
 
 static const char *colour_of(const char *line, bool is_first) {

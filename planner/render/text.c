@@ -8,7 +8,6 @@
 #include "schemas/base/memory.h"
 
 #define STEP_INDENT 7
-#define BLOCK_INDENT 10
 #define REMEDY_INDENT 15
 
 static const char action_symbols[] = {
@@ -30,16 +29,6 @@ void render_step_line(const struct plan_step *step, struct text *page) {
         text_addf(page, "%s on %s: \"%s\" -> \"%s\"", name, step->object, before, after);
     else
         text_addf(page, "restore %s on %s to \"%s\"", name, step->object, after);
-}
-
-static void add_block(struct text *page, const char *name, const char *value) {
-    AUTO(string_free) char *head = xasprintf("  %-6s  ", name);
-    for (const char *line = value ? value : ""; *line;) {
-        AUTO(string_free) char *own = xstrndup(line, strcspn(line, "\n"));
-        render_wrapped(page, line == value ? head : "", BLOCK_INDENT, own, NULL);
-        line += strlen(own);
-        line += *line == '\n';
-    }
 }
 
 static void add_count(struct text *text, size_t count, const char *noun) {
@@ -217,9 +206,9 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
     const struct plan_context *context = &plan->context;
     render_wrapped(page, "", 0, context->summary ? context->summary : "", NULL);
     text_add_char(page, '\n');
-    add_block(page, "source", context->source);
-    add_block(page, "target", context->target);
-    add_block(page, "method", context->method);
+    render_paragraph(page, "source", context->source);
+    render_paragraph(page, "target", context->target);
+    render_paragraph(page, "method", context->method);
     text_add_char(page, '\n');
     add_findings(page, context);
     add_steps(page, plan);
