@@ -1,5 +1,7 @@
 #include "tests/support/sight.h"
 
+#include <stdlib.h>
+
 #include "schemas/base/memory.h"
 
 #define GIB ((int64_t)1 << 30)
@@ -57,8 +59,8 @@ static void fill_node(struct observed_node *node, const char *address, const cha
     node->engine = xstrdup("redis");
     node->version = xstrdup("7.0.15");
     node->highest_database = 0;
-    node->used_memory_bytes = 41 * GIB;
-    node->dataset_bytes = 40 * GIB;
+    node->used_memory_bytes = 38 * GIB;
+    node->dataset_bytes = 36 * GIB;
     node->system_memory_bytes = 64 * GIB;
     *LIST_ADD(&node->databases) = (struct observed_database){ 0, 22800000, 1200 };
     for (size_t i = 0; i < COUNT(settings); i++)
@@ -144,6 +146,17 @@ void sight_set(struct sight *sight, const char *setting, const char *value) {
 void sight_waive(struct sight *sight, const char *finding, const char *reason) {
     *LIST_ADD(&sight->config.waive) =
         (struct config_waiver){ .finding = xstrdup(finding), .reason = xstrdup(reason) };
+}
+
+void sight_no_switch(struct sight *sight) {
+    struct config_hooks *hooks = &sight->config.cutover.switch_hooks;
+    for (size_t i = 0; i < hooks->count; i++) {
+        strings_clear(&hooks->items[i].run);
+        strings_clear(&hooks->items[i].check);
+        strings_clear(&hooks->items[i].undo);
+    }
+    free(hooks->items);
+    *hooks = (struct config_hooks){ 0 };
 }
 
 void sight_clear(struct sight *sight) {

@@ -6,13 +6,14 @@
 
 #define SIGHT_SOURCE "10.20.4.11:6379"
 #define SIGHT_REPLICA "10.20.4.12:6379"
+#define SIGHT_DEFAULT_LIMITS "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
 
 struct sight {
     struct config config;
     struct observed observed;
 };
 
-/* A Redis 7.0 with 41 GiB and one replica, every setting good enough; the group does not exist and
+/* A Redis 7.0 with 36 GiB and one replica, every setting good enough; the group does not exist and
  * may be created. */
 void sight_init(struct sight *sight);
 /* The group exists as the file wants it, available and empty. */
@@ -24,4 +25,6 @@ void sight_finished(struct sight *sight);
 struct observed_node *sight_source(struct sight *sight);
 void sight_set(struct sight *sight, const char *setting, const char *value); /* on the source */
 void sight_waive(struct sight *sight, const char *finding, const char *reason);
+void sight_no_switch(struct sight *sight);
 void sight_clear(struct sight *sight);
+AUTO_VALUE(struct sight, sight_clear)

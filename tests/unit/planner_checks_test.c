@@ -1,0 +1,604 @@
+/* Each check on an observation that fails it, and on one that does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/planner.h"
+#include "schemas/base/memory.h"
+#include "tests/support/sight.h"
+
+#define GIB ((int64_t)1 << 30)
+
+static void spoil_source_reachable(struct sight *s) {
+    sight_source(s)->reachable = false;
+}
+
+static void spoil_source_reachable_2(struct sight *s) {
+    sight_source(s)->reachable = false;
+    string_replace(&sight_source(s)->problem_code, "WRONGPASS");
+}
+
+static void spoil_source_topology(struct sight *s) {
+    sight_source(s)->cluster_enabled = true;
+}
+
+static void spoil_source_is_primary(struct sight *s) {
+    string_replace(&sight_source(s)->role, "slave");
+    string_replace(&sight_source(s)->follows, "10.20.4.9:6379");
+}
+
+static void spoil_source_address(struct sight *s) {
+    string_replace(&sight_source(s)->address, "8.8.8.8:6379");
+}
+
+static void spoil_source_address_2(struct sight *s) {
+    string_replace(&sight_source(s)->address, "127.0.1.1:6379");
+}
+
+static void spoil_source_address_3(struct sight *s) {
+    string_replace(&sight_source(s)->address, "redis.internal:6379");
+}
+
+static void spoil_source_version(struct sight *s) {
+    string_replace(&sight_source(s)->version, "2.8.20");
+}
+
+static void spoil_source_rdb_version(struct sight *s) {
+    string_replace(&sight_source(s)->version, "7.4.6");
+}
+
+static void spoil_source_rdb_version_2(struct sight *s) {
+    string_replace(&sight_source(s)->version, "7.2.4");
+    string_replace(&s->config.target.engine, "redis");
+    string_replace(&s->config.target.engine_version, "7.1");
+}
+
+static void spoil_source_has_auth(struct sight *s) {
+    sight_source(s)->password_required = true;
+}
+
+static void spoil_source_plain_port(struct sight *s) {
+    sight_set(s, "port", "0");
+}
+
+static void spoil_source_protected_mode(struct sight *s) {
+    sight_set(s, "protected-mode", "yes");
+}
+
+static void spoil_source_protected_mode_2(struct sight *s) {
+    sight_set(s, "protected-mode", "yes");
+    strings_add(&s->config.source.manage, "protected-mode");
+}
+
+static void spoil_source_bind(struct sight *s) {
+    sight_set(s, "bind", "127.0.0.1 -::1");
+}
+
+static void spoil_source_databases(struct sight *s) {
+    sight_set(s, "databases", "32");
+}
+
+static void spoil_source_databases_2(struct sight *s) {
+    pairs_set(&s->observed.target.parameters, "databases", "4");
+}
+
+static void spoil_source_missing_commands(struct sight *s) {
+    strings_add(&sight_source(s)->missing_commands, "config");
+    strings_add(&sight_source(s)->missing_commands, "psync");
+}
+
+static void spoil_source_modules(struct sight *s) {
+    strings_add(&sight_source(s)->modules, "search");
+}
+
+static void spoil_source_loading(struct sight *s) {
+    sight_source(s)->loading = true;
+}
+
+static void spoil_source_save_failed(struct sight *s) {
+    sight_source(s)->save_failed = true;
+}
+
+static void spoil_source_fork_room(struct sight *s) {
+    sight_source(s)->system_memory_bytes = 42 * GIB;
+}
+
+static void spoil_source_output_buffer_limit(struct sight *s) {
+    sight_set(s, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS);
+}
+
+static void spoil_source_backlog(struct sight *s) {
+    sight_set(s, "repl-backlog-size", "1048576");
+}
+
+static void spoil_source_repl_timeout(struct sight *s) {
+    sight_set(s, "repl-timeout", "60");
+}
+
+static void spoil_source_config_readable(struct sight *s) {
+    sight_source(s)->config_readable = false;
+}
+
+static void spoil_source_config_readable_2(struct sight *s) {
+    sight_source(s)->config_readable = false;
+    s->config.cutover.writes = WRITES_NONE;
+}
+
+static void spoil_source_setting_left(struct sight *s) {
+    pairs_set(&s->observed.history.settings_before, "10.9.9.9:6379 repl-timeout", "60");
+}
+
+static void spoil_fence_possible(struct sight *s) {
+    config_pairs_clear(&sight_source(s)->settings);
+}
+
+static void spoil_fence_standing(struct sight *s) {
+    sight_set(s, "min-replicas-to-write", "1073741825");
+}
+
+static void spoil_fence_standing_2(struct sight *s) {
+    sight_set(s, "min-replicas-to-write", "1073741825");
+    string_replace(&s->observed.history.fence, "1073741825");
+}
+
+static void spoil_fence_leaks_scripts(struct sight *s) {
+    string_replace(&sight_source(s)->version, "5.0.14");
+    sight_source(s)->scripts_used = true;
+}
+
+static void spoil_cutover_no_pause(struct sight *s) {
+    string_replace(&sight_source(s)->version, "6.0.20");
+}
+
+static void spoil_cutover_unprotected(struct sight *s) {
+    s->config.cutover.writes = WRITES_NONE;
+}
+
+static void spoil_cutover_hook_missing(struct sight *s) {
+    pairs_set(&s->observed.hook_digests, "./switch-endpoint", "absent");
+}
+
+static void spoil_cutover_no_switch(struct sight *s) {
+    sight_no_switch(s);
+}
+
+static void spoil_target_reachable(struct sight *s) {
+    s->observed.target.reachable = false;
+}
+
+static void spoil_target_missing(struct sight *s) {
+    s->config.target.create = false;
+}
+
+static void spoil_target_incomplete(struct sight *s) {
+    string_replace(&s->config.target.node_type, NULL);
+}
+
+static void spoil_target_version_offered(struct sight *s) {
+    string_replace(&s->config.target.engine_version, "8.9");
+}
+
+static void spoil_target_node_reachable(struct sight *s) {
+    s->observed.target.node_reachable = false;
+}
+
+static void spoil_target_status(struct sight *s) {
+    string_replace(&s->observed.target.status, "modifying");
+}
+
+static void spoil_target_status_2(struct sight *s) {
+    string_replace(&s->observed.target.status, "snapshotting");
+}
+
+static void spoil_target_status_3(struct sight *s) {
+    string_replace(&s->observed.target.status, "migrating");
+}
+
+static void spoil_target_pending_changes(struct sight *s) {
+    s->observed.target.pending_changes = true;
+}
+
+static void spoil_target_engine_version(struct sight *s) {
+    string_replace(&s->observed.target.engine, "redis");
+    string_replace(&s->observed.target.engine_version, "5.0.5");
+}
+
+static void spoil_target_engine_version_2(struct sight *s) {
+    string_replace(&s->config.target.engine, "memcached");
+}
+
+static void spoil_target_cluster_mode(struct sight *s) {
+    s->observed.target.cluster_enabled = true;
+}
+
+static void spoil_target_cluster_mode_2(struct sight *s) {
+    s->config.target.shards = 3;
+}
+
+static void spoil_target_transit_encryption(struct sight *s) {
+    s->observed.target.transit_encryption = true;
+}
+
+static void spoil_target_encrypted_at_rest(struct sight *s) {
+    s->observed.target.at_rest_encryption = true;
+}
+
+static void spoil_target_auth(struct sight *s) {
+    s->observed.target.auth = true;
+}
+
+static void spoil_target_multi_az(struct sight *s) {
+    string_replace(&s->observed.target.multi_az, "disabled");
+}
+
+static void spoil_target_multi_az_2(struct sight *s) {
+    string_replace(&s->observed.target.automatic_failover, "disabled");
+}
+
+static void spoil_target_multi_az_3(struct sight *s) {
+    s->config.target.replicas_per_shard = 0;
+}
+
+static void spoil_target_serverless(struct sight *s) {
+    s->observed.target.serverless = true;
+}
+
+static void spoil_target_data_tiering(struct sight *s) {
+    string_replace(&s->observed.target.data_tiering, "enabled");
+}
+
+static void spoil_target_data_tiering_2(struct sight *s) {
+    string_replace(&s->config.target.node_type, "cache.r6gd.xlarge");
+}
+
+static void spoil_target_global_datastore(struct sight *s) {
+    string_replace(&s->observed.target.global_datastore, "ldgnf-orders");
+}
+
+static void spoil_target_durability(struct sight *s) {
+    string_replace(&s->observed.target.durability, "async");
+}
+
+static void spoil_target_memory(struct sight *s) {
+    s->observed.target.data_room_bytes = 41 * GIB;
+}
+
+static void spoil_target_memory_2(struct sight *s) {
+    s->observed.target.data_room_bytes = 0;
+}
+
+static void spoil_target_eviction(struct sight *s) {
+    sight_set(s, "maxmemory-policy", "allkeys-lru");
+}
+
+static void spoil_target_holds_keys(struct sight *s) {
+    s->observed.target.holds_keys = true;
+}
+
+static void spoil_target_holds_keys_2(struct sight *s) {
+    s->observed.target.holds_keys = true;
+    s->config.target.replace_data = true;
+}
+
+static void spoil_target_other_source(struct sight *s) {
+    string_replace(&s->observed.target.replicates_from, "10.77.0.1:6379");
+}
+
+static void spoil_target_differs(struct sight *s) {
+    s->observed.target.replicas_per_shard = 1;
+}
+
+static void spoil_target_differs_2(struct sight *s) {
+    pairs_set(&s->config.target.tags, "team", "orders");
+}
+
+static void spoil_waiver_expired(struct sight *s) {
+    sight_waive(s, "target-eviction", "agreed");
+    strings_add(&s->observed.expired_waivers, "target-eviction");
+}
+
+static void spoil_waiver_unknown(struct sight *s) {
+    sight_waive(s, "target-evicton", "agreed");
+}
+
+static void spoil_waiver_not_allowed(struct sight *s) {
+    sight_source(s)->password_required = true;
+    sight_waive(s, "source-has-auth", "agreed");
+}
+
+static void spoil_waiver_unused(struct sight *s) {
+    sight_waive(s, "target-eviction", "agreed");
+}
+
+static const struct {
+    const char *id;
+    enum severity severity;
+    void (*scene)(struct sight *s); /* NULL: the group does not exist yet */
+    void (*spoil)(struct sight *s);
+    const char *summary;
+} spoiled[] = {
+    { "source-reachable", SEVERITY_ERROR, NULL, spoil_source_reachable,
+      "the source cannot be reached" },
+    { "source-reachable", SEVERITY_ERROR, NULL, spoil_source_reachable_2,
+      "the source refuses our login" },
+    { "source-topology", SEVERITY_ERROR, NULL, spoil_source_topology,
+      "the server runs in cluster mode, the file says standalone" },
+    { "source-is-primary", SEVERITY_ERROR, NULL, spoil_source_is_primary,
+      "this server is a replica" },
+    { "source-address", SEVERITY_ERROR, NULL, spoil_source_address,
+      "the source's address is public" },
+    { "source-address", SEVERITY_ERROR, NULL, spoil_source_address_2,
+      "the source's address is this machine's own" },
+    { "source-address", SEVERITY_NOTE, NULL, spoil_source_address_3,
+      "the source is given by name; it must resolve inside the target's network" },
+    { "source-version", SEVERITY_ERROR, NULL, spoil_source_version,
+      "version 2.8.20 is older than 2.8.21" },
+    { "source-rdb-version", SEVERITY_ERROR, NULL, spoil_source_rdb_version,
+      "valkey 8.0 cannot load what redis 7.4.6 sends" },
+    { "source-rdb-version", SEVERITY_WARNING, NULL, spoil_source_rdb_version_2,
+      "redis 7.1 may not load what redis 7.2.4 sends" },
+    { "source-has-auth", SEVERITY_ERROR, NULL, spoil_source_has_auth,
+      "the source asks for a password" },
+    { "source-plain-port", SEVERITY_ERROR, NULL, spoil_source_plain_port,
+      "the source has no plaintext port" },
+    { "source-protected-mode", SEVERITY_ERROR, NULL, spoil_source_protected_mode,
+      "protected-mode is on" },
+    { "source-protected-mode", SEVERITY_NOTE, NULL, spoil_source_protected_mode_2,
+      "protected-mode is on" },
+    { "source-bind", SEVERITY_ERROR, NULL, spoil_source_bind,
+      "bind \"127.0.0.1 -::1\" serves this machine only" },
+    { "source-databases", SEVERITY_ERROR, NULL, spoil_source_databases,
+      "databases is 32, on the target 16" },
+    { "source-databases", SEVERITY_ERROR, sight_target_exists, spoil_source_databases_2,
+      "databases is 16, on the target 4" },
+    { "source-missing-commands", SEVERITY_ERROR, NULL, spoil_source_missing_commands,
+      "renamed or missing commands: config, psync" },
+    { "source-modules", SEVERITY_ERROR, NULL, spoil_source_modules, "modules are loaded: search" },
+    { "source-loading", SEVERITY_ERROR, NULL, spoil_source_loading,
+      "the source is loading its data" },
+    { "source-save-failed", SEVERITY_WARNING, NULL, spoil_source_save_failed,
+      "the last background save failed" },
+    { "source-fork-room", SEVERITY_WARNING, NULL, spoil_source_fork_room,
+      "there is little memory to fork the source in" },
+    { "source-output-buffer-limit", SEVERITY_WARNING, NULL, spoil_source_output_buffer_limit,
+      "the replica limit is small for this much data" },
+    { "source-backlog", SEVERITY_WARNING, NULL, spoil_source_backlog,
+      "the replication backlog is small" },
+    { "source-repl-timeout", SEVERITY_WARNING, NULL, spoil_source_repl_timeout,
+      "repl-timeout 60 s is short for a large copy" },
+    { "source-config-readable", SEVERITY_ERROR, NULL, spoil_source_config_readable,
+      "CONFIG GET is refused or renamed" },
+    { "source-config-readable", SEVERITY_WARNING, NULL, spoil_source_config_readable_2,
+      "CONFIG GET is refused or renamed" },
+    { "source-setting-left", SEVERITY_WARNING, NULL, spoil_source_setting_left,
+      "an earlier run set it, and the server is gone" },
+    { "fence-possible", SEVERITY_ERROR, NULL, spoil_fence_possible,
+      "the server has no min-replicas-to-write" },
+    { "fence-standing", SEVERITY_ERROR, NULL, spoil_fence_standing,
+      "a fence that is not of this migration stands: writes are refused" },
+    { "fence-standing", SEVERITY_ERROR, sight_target_exists, spoil_fence_standing_2,
+      "a fence of an earlier run stands: writes are refused" },
+    { "fence-leaks-scripts", SEVERITY_ERROR, NULL, spoil_fence_leaks_scripts,
+      "scripts are in use, and the fence does not stop them" },
+    { "cutover-no-pause", SEVERITY_NOTE, NULL, spoil_cutover_no_pause,
+      "no pause before 6.2: writers are refused, they do not wait" },
+    { "cutover-unprotected", SEVERITY_WARNING, NULL, spoil_cutover_unprotected,
+      "WRITES MAY BE LOST: nothing holds or fences the writers" },
+    { "cutover-hook-missing", SEVERITY_ERROR, NULL, spoil_cutover_hook_missing,
+      "the hook's file does not exist" },
+    { "cutover-no-switch", SEVERITY_WARNING, NULL, spoil_cutover_no_switch,
+      "nothing moves the applications to the target" },
+    { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable,
+      "the service could not be asked" },
+    { "target-missing", SEVERITY_ERROR, NULL, spoil_target_missing,
+      "the replication group does not exist" },
+    { "target-incomplete", SEVERITY_ERROR, NULL, spoil_target_incomplete,
+      "target.node_type is not given" },
+    { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered,
+      "engine version 8.9 is not offered" },
+    { "target-node-reachable", SEVERITY_ERROR, sight_target_exists, spoil_target_node_reachable,
+      "the target's primary does not answer INFO from here" },
+    { "target-status", SEVERITY_ERROR, sight_target_exists, spoil_target_status,
+      "the group's status is modifying, not available" },
+    { "target-status", SEVERITY_ERROR, sight_target_exists, spoil_target_status_2,
+      "a snapshot of the target is being taken" },
+    { "target-status", SEVERITY_ERROR, sight_target_exists, spoil_target_status_3,
+      "the group is migrating, and its source cannot be seen" },
+    { "target-pending-changes", SEVERITY_WARNING, sight_target_exists, spoil_target_pending_changes,
+      "changes of the group wait to be applied" },
+    { "target-engine-version", SEVERITY_ERROR, sight_target_exists, spoil_target_engine_version,
+      "redis 5.0.5 is older than 5.0.6" },
+    { "target-engine-version", SEVERITY_ERROR, NULL, spoil_target_engine_version_2,
+      "the engine memcached cannot be migrated to" },
+    { "target-cluster-mode", SEVERITY_ERROR, sight_target_exists, spoil_target_cluster_mode,
+      "the group is in cluster mode, the source is not" },
+    { "target-cluster-mode", SEVERITY_ERROR, NULL, spoil_target_cluster_mode_2,
+      "a source of one shard cannot be migrated into several" },
+    { "target-transit-encryption", SEVERITY_ERROR, sight_target_exists,
+      spoil_target_transit_encryption, "in-transit encryption is on" },
+    { "target-encrypted-at-rest", SEVERITY_WARNING, sight_target_exists,
+      spoil_target_encrypted_at_rest,
+      "encrypted at rest, which older editions of the guide forbid" },
+    { "target-auth", SEVERITY_ERROR, sight_target_exists, spoil_target_auth,
+      "an AUTH token or user group is set" },
+    { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az,
+      "Multi-AZ is not enabled" },
+    { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az_2,
+      "automatic failover is not enabled" },
+    { "target-multi-az", SEVERITY_ERROR, NULL, spoil_target_multi_az_3,
+      "Multi-AZ needs at least one replica" },
+    { "target-serverless", SEVERITY_ERROR, NULL, spoil_target_serverless,
+      "the target is a serverless cache" },
+    { "target-data-tiering", SEVERITY_ERROR, sight_target_exists, spoil_target_data_tiering,
+      "data tiering is enabled" },
+    { "target-data-tiering", SEVERITY_ERROR, NULL, spoil_target_data_tiering_2,
+      "cache.r6gd.xlarge is a node type with data tiering" },
+    { "target-global-datastore", SEVERITY_ERROR, sight_target_exists, spoil_target_global_datastore,
+      "the group belongs to global datastore ldgnf-orders" },
+    { "target-durability", SEVERITY_ERROR, sight_target_exists, spoil_target_durability,
+      "the group is durable (async)" },
+    { "target-memory", SEVERITY_ERROR, NULL, spoil_target_memory,
+      "cache.r7g.4xlarge is too small for the source's data" },
+    { "target-memory", SEVERITY_WARNING, NULL, spoil_target_memory_2,
+      "it is not known how much cache.r7g.4xlarge holds" },
+    { "target-eviction", SEVERITY_WARNING, NULL, spoil_target_eviction,
+      "maxmemory-policy is noeviction, on the source allkeys-lru" },
+    { "target-holds-keys", SEVERITY_ERROR, sight_target_exists, spoil_target_holds_keys,
+      "the target holds keys" },
+    { "target-holds-keys", SEVERITY_WARNING, sight_target_exists, spoil_target_holds_keys_2,
+      "the keys it holds will be replaced" },
+    { "target-other-source", SEVERITY_ERROR, sight_target_exists, spoil_target_other_source,
+      "the group already replicates from 10.77.0.1:6379" },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs,
+      "replicas_per_shard is \"1\", the file says \"2\"" },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_2,
+      "tags.team is not set, the file says \"orders\"" },
+    { "waiver-expired", SEVERITY_WARNING, NULL, spoil_waiver_expired, "the waiver has expired" },
+    { "waiver-unknown", SEVERITY_ERROR, NULL, spoil_waiver_unknown,
+      "a waiver for a finding that does not exist" },
+    { "waiver-not-allowed", SEVERITY_ERROR, NULL, spoil_waiver_not_allowed,
+      "this error cannot be waived" },
+    { "waiver-unused", SEVERITY_NOTE, NULL, spoil_waiver_unused,
+      "a waiver for something that was not found" },
+};
+
+static const struct plan_note *find(const struct plan *plan, const char *id, const char *summary) {
+    for (size_t i = 0; i < plan->context.findings.count; i++) {
+        const struct plan_note *note = &plan->context.findings.items[i];
+        if (strcmp(note->id, id) == 0 && (!summary || strcmp(note->summary, summary) == 0))
+            return note;
+    }
+    return NULL;
+}
+
+static void make(const struct sight *sight, struct plan *plan) {
+    AUTO(error_clear) struct error err = { 0 };
+    assert_true(planner_plan(&sight->config, &sight->observed, PLAN_MIGRATE, plan, &err));
+}
+
+static void show(const struct plan *plan, const char *id) {
+    for (size_t i = 0; i < plan->context.findings.count; i++)
+        print_message("%s: found %s: %s\n", id, plan->context.findings.items[i].id,
+                      plan->context.findings.items[i].summary);
+}
+
+static void each_check_finds_what_it_is_for(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoiled); i++) {
+        AUTO(sight_clear) struct sight sight;
+        AUTO(plan_clear) struct plan healthy = { 0 };
+        AUTO(plan_clear) struct plan plan = { 0 };
+        sight_init(&sight);
+        if (spoiled[i].scene)
+            spoiled[i].scene(&sight);
+        make(&sight, &healthy);
+        if (healthy.context.findings.count)
+            show(&healthy, "a healthy observation");
+        assert_int_equal(healthy.context.findings.count, 0);
+        assert_true(healthy.context.applyable);
+        spoiled[i].spoil(&sight);
+        make(&sight, &plan);
+        const struct plan_note *note = find(&plan, spoiled[i].id, spoiled[i].summary);
+        if (!note)
+            show(&plan, spoiled[i].id);
+        assert_non_null(note);
+        assert_int_equal(note->severity, spoiled[i].severity);
+        assert_non_null(note->remedy);
+        if (note->severity == SEVERITY_ERROR)
+            assert_false(plan.context.applyable);
+    }
+}
+
+static void every_check_is_tested_and_explained(void **state) {
+    (void)state;
+    const struct check_help *help;
+    for (size_t i = 0; (help = check_help_at(i)); i++) {
+        bool tested = false;
+        for (size_t k = 0; k < COUNT(spoiled); k++)
+            tested |= strcmp(spoiled[k].id, help->id) == 0;
+        if (!tested)
+            print_message("%s is not tested\n", help->id);
+        assert_true(tested);
+        assert_null(strchr(help->id, '_'));
+        assert_ptr_equal(check_help_find(help->id), help);
+        assert_true(strlen(help->title) > 5 && strlen(help->cause) > 5);
+        assert_true(strlen(help->risk) > 5 && strlen(help->remedy) > 5);
+    }
+    assert_null(check_help_find("no-such-finding"));
+}
+
+static void a_local_service_reaches_loopback_addresses(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    string_replace(&sight.config.target.endpoint_url, "http://127.0.0.1:4566");
+    string_replace(&sight_source(&sight)->address, "127.0.1.1:6379");
+    sight_set(&sight, "bind", "127.0.1.1");
+    make(&sight, &plan);
+    assert_null(find(&plan, "source-address", NULL));
+    assert_null(find(&plan, "source-bind", NULL));
+}
+
+static void a_waiver_takes_a_warning_out_of_the_way_until_it_expires(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(plan_clear) struct plan expired = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    spoil_target_encrypted_at_rest(&sight);
+    sight_waive(&sight, "target-encrypted-at-rest", "confirmed");
+    make(&sight, &plan);
+    assert_string_equal(find(&plan, "target-encrypted-at-rest", NULL)->waived_by, "confirmed");
+    assert_string_equal(plan.core.findings.items[0].waived_by, "confirmed");
+    strings_add(&sight.observed.expired_waivers, "target-encrypted-at-rest");
+    make(&sight, &expired);
+    assert_null(find(&expired, "target-encrypted-at-rest", NULL)->waived_by);
+    assert_non_null(find(&expired, "waiver-expired", NULL));
+}
+
+static void an_error_that_editions_disagree_about_may_be_waived(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.config.target.engine, "redis");
+    string_replace(&sight.config.target.engine_version, "5.0.5");
+    string_replace(&sight_source(&sight)->version, "5.0.5");
+    spoil_target_engine_version(&sight);
+    sight_waive(&sight, "target-engine-version", "agreed with support");
+    make(&sight, &plan);
+    assert_string_equal(find(&plan, "target-engine-version", NULL)->waived_by,
+                        "agreed with support");
+    assert_null(find(&plan, "waiver-not-allowed", NULL));
+    assert_true(plan.context.applyable);
+}
+
+static void a_finding_names_the_step_that_mends_it(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_set(&sight, "repl-backlog-size", "1048576");
+    make(&sight, &plan);
+    assert_string_equal(find(&plan, "source-backlog", NULL)->remedy,
+                        "S01 sets it for the migration, and it is restored after");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_check_finds_what_it_is_for),
+        cmocka_unit_test(every_check_is_tested_and_explained),
+        cmocka_unit_test(a_local_service_reaches_loopback_addresses),
+        cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),
+        cmocka_unit_test(an_error_that_editions_disagree_about_may_be_waived),
+        cmocka_unit_test(a_finding_names_the_step_that_mends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

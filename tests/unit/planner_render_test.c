@@ -1,0 +1,207 @@
+/* What people read, byte for byte. ECMIG_GOLDEN=write writes the pages anew, to be reviewed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/planner.h"
+#include "schemas/base/memory.h"
+#include "tests/support/sight.h"
+
+static void render(const struct plan *plan, const char *format, bool colour, struct text *page) {
+    const struct render_options options = { .colour = colour, .file = "orders.yaml" };
+    render_format_find(format)->render(plan, &options, page);
+}
+
+static void make(const struct sight *sight, struct plan *plan) {
+    AUTO(error_clear) struct error err = { 0 };
+    assert_true(planner_plan(&sight->config, &sight->observed, PLAN_MIGRATE, plan, &err));
+}
+
+static char *read_all(const char *path) {
+    AUTO(text_clear) struct text text = { 0 };
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return xstrdup("");
+    for (int character; (character = fgetc(file)) != EOF;)
+        text_add_char(&text, (char)character);
+    (void)fclose(file);
+    return text_take(&text);
+}
+
+static void write_all(const char *path, const char *page) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(page, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void assert_no_long_line(const char *page) {
+    for (const char *line = page; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (length > 100)
+            print_message("%zu columns: %.*s\n", length, (int)length, line);
+        assert_true(length <= 100);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void expect_page(const struct sight *sight, const char *name) {
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(text_clear) struct text page = { 0 };
+    const char *mode = getenv("ECMIG_GOLDEN");
+    AUTO(string_free) char *path = xasprintf("%s/golden/%s.txt", TEST_SOURCE_FOLDER, name);
+    make(sight, &plan);
+    render(&plan, "text", false, &page);
+    assert_no_long_line(text_string(&page));
+    if (mode && strcmp(mode, "write") == 0)
+        write_all(path, text_string(&page));
+    AUTO(string_free) char *golden = read_all(path);
+    assert_string_equal(text_string(&page), golden);
+}
+
+static void a_plan_that_creates_the_target(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_set(&sight, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS);
+    expect_page(&sight, "plan-create");
+}
+
+static void a_plan_that_is_blocked(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    struct observed_node *source = sight_source(&sight);
+    source->password_required = true;
+    string_replace(&source->version, "5.0.14");
+    source->scripts_used = true;
+    sight.observed.target.transit_encryption = true;
+    sight.observed.target.at_rest_encryption = true;
+    sight.observed.target.replicas_per_shard = 1;
+    sight.observed.target.data_room_bytes = (int64_t)39 << 30;
+    sight_waive(&sight, "target-encrypted-at-rest", "confirmed with AWS support");
+    sight_waive(&sight, "target-transit-encryption", "we like it");
+    expect_page(&sight, "plan-blocked");
+}
+
+static void a_plan_without_a_view_of_the_source(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_source(&sight)->reachable = false;
+    string_replace(&sight_source(&sight)->problem, "connection refused");
+    expect_page(&sight, "plan-unreachable");
+}
+
+static void a_plan_of_a_migration_that_waits_at_the_gate(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_target_follows(&sight);
+    sight_set(&sight, "repl-backlog-size", "2147483648");
+    pairs_set(&sight.observed.history.settings_before, SIGHT_SOURCE " repl-backlog-size",
+              "1048576");
+    expect_page(&sight, "plan-at-gate");
+}
+
+static void a_plan_with_nothing_to_do(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_finished(&sight);
+    expect_page(&sight, "plan-finished");
+}
+
+static void colour_changes_no_character(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(text_clear) struct text plain = { 0 };
+    AUTO(text_clear) struct text coloured = { 0 };
+    AUTO(text_clear) struct text stripped = { 0 };
+    sight_init(&sight);
+    make(&sight, &plan);
+    render(&plan, "text", false, &plain);
+    render(&plan, "text", true, &coloured);
+    assert_null(strchr(text_string(&plain), '\033'));
+    assert_non_null(strstr(text_string(&coloured), "\033[36m@@ "));
+    for (const char *at = text_string(&coloured); *at; at++) {
+        if (*at == '\033')
+            at += strcspn(at, "m");
+        else
+            text_add_char(&stripped, *at);
+    }
+    assert_string_equal(text_string(&stripped), text_string(&plain));
+}
+
+static void json_is_the_document_itself(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(plan_clear) struct plan read = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(text_clear) struct text page = { 0 };
+    sight_init(&sight);
+    make(&sight, &plan);
+    render(&plan, "json", true, &page);
+    assert_true(plan_parse(text_string(&page), page.length, &read, &err));
+    assert_string_equal(read.digest, plan.digest);
+    assert_int_equal(read.core.steps.count, plan.core.steps.count);
+    assert_string_equal(read.context.summary, plan.context.summary);
+    assert_true(plan_config(&read, &config, &err));
+    assert_string_equal(config.target.replication_group, "orders-prod");
+    assert_null(render_format_find("no-such-format"));
+}
+
+/* Replaces the first occurrence in a plan document and expects it to be refused. */
+static void expect_refused(const struct plan *plan, const char *old, const char *new,
+                           const char *message) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(text_clear) struct text edited = { 0 };
+    AUTO(string_free) char *document = plan_write(plan, JSON_CANONICAL);
+    struct plan read = { 0 };
+    char *at = strstr(document, old);
+    assert_non_null(at);
+    text_add_bytes(&edited, document, (size_t)(at - document));
+    text_add(&edited, new);
+    text_add(&edited, at + strlen(old));
+    assert_false(plan_parse(text_string(&edited), edited.length, &read, &err));
+    assert_int_equal(err.code, ERROR_FORMAT);
+    assert_non_null(strstr(err.message, message));
+    assert_non_null(err.hint);
+}
+
+static void a_plan_that_was_edited_is_refused(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    make(&sight, &plan);
+    expect_refused(&plan, "\"writes\":\"pause\"", "\"writes\":\"none\"", "was changed after");
+    expect_refused(&plan, "\"timeout_s\":30", "\"timeout_s\":31", "was changed after");
+    expect_refused(&plan, "\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"",
+                   "format version '2.0'");
+    expect_refused(&plan, ",\"format_version\":\"1.0\"", "", "not a plan document");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_that_creates_the_target),
+        cmocka_unit_test(a_plan_that_is_blocked),
+        cmocka_unit_test(a_plan_without_a_view_of_the_source),
+        cmocka_unit_test(a_plan_of_a_migration_that_waits_at_the_gate),
+        cmocka_unit_test(a_plan_with_nothing_to_do),
+        cmocka_unit_test(colour_changes_no_character),
+        cmocka_unit_test(json_is_the_document_itself),
+        cmocka_unit_test(a_plan_that_was_edited_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
