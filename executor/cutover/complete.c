@@ -1,0 +1,244 @@
+/* Rows 8 and 9: CompleteMigration is sent at most once at a time, and believed only when the target
+ * itself shows that it was promoted out of the source's history with everything in it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/cutover/cutover.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define SECTION_MS ((int64_t)20 * 60 * 1000)
+#define COMMIT_WITHIN_MS 10000
+#define EVENTS_EVERY_MS 1000
+#define RESEND_PAUSE_MS 500
+
+enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
+
+static struct json *sending(const struct cutover *cutover) {
+    struct json *data = json_new_object();
+    json_put_string(data, "state", "sending");
+    json_put_string(data, "replid", cutover->final.replid);
+    json_put_int(data, "offset", cutover->final.offset);
+    json_put(data, "counters", shape_write(&audit_counters_shape, &cutover->at_final));
+    json_put_int(data, "event_mark_ms", cutover->event_mark_ms);
+    json_put_int(data, "waited_ms", cutover->waited_ms);
+    json_put_int(data, "refused_at_ms", cutover->refused_at_ms);
+    return data;
+}
+
+/* The commit must be through within 10 s, and the request leaves within 30 s of it. */
+static bool announce(struct site *site, struct error *err) {
+    AUTO(json_free) struct json *data = sending(site->cutover);
+    int64_t begun_boot_ms = clock_boot_ms();
+    if (!journal_record(site->journal, "CompleteMigration is being sent", JOURNAL_CUTOVER, NULL, 0,
+                        data, err))
+        return false;
+    if (clock_boot_ms() - begun_boot_ms <= COMMIT_WITHIN_MS)
+        return true;
+    return error_set(err, ERROR_DEADLINE,
+                     "the journal took longer than 10 s to record the intent to send");
+}
+
+static bool is_passing(const struct error *err) {
+    return err->code == ERROR_THROTTLED || err->code == ERROR_UNREACHABLE;
+}
+
+/* A server that failed inside may have acted all the same. */
+static bool is_unknown(const struct error *err) {
+    return err->code == ERROR_LOST_ANSWER || err->code == ERROR_DEADLINE ||
+           err->code == ERROR_FORMAT || error_is_remote(err, "InternalFailure") ||
+           error_is_remote(err, "InternalError") || error_is_remote(err, "ServiceUnavailable");
+}
+
+static enum answer send_request(struct site *site, struct error *err) {
+    int64_t signature_expires_at_ms = 0;
+    if (elasticache_complete(site->service, site->config->target.replication_group, false,
+                             clock_mono_ms() + 30000, &signature_expires_at_ms, err))
+        return ANSWER_ACCEPTED;
+    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+                "CompleteMigration: %s", err->message);
+    return is_passing(err) ? ANSWER_TRY_AGAIN : is_unknown(err) ? ANSWER_UNKNOWN : ANSWER_REFUSED;
+}
+
+static bool confirm(struct step_run *run, const struct replication *target, const char *strength,
+                    struct error *err) {
+    struct cutover *cutover = run->site->cutover;
+    if (target->second_offset > cutover->final.offset)
+        cutover->audit_from = target->second_offset;
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "confirmed");
+    json_put_string(data, "evidence", strength);
+    json_put(data, "target", shape_write(&replication_shape, target));
+    json_put_int(data, "audit_from", cutover->audit_from);
+    json_put(run->evidence, "target", shape_write(&replication_shape, target));
+    return journal_record(run->site->journal, "the target is the primary", JOURNAL_CUTOVER, NULL, 0,
+                          data, err);
+}
+
+/* Where the target stands; a connection that broke (as a promotion may do) is opened anew. */
+static bool look(struct site *site, struct replication *target, struct replication *source,
+                 struct error *err) {
+    struct redis_connection *connection;
+    return site_target(site, &connection, err) &&
+           replication_ask(connection, "replication", site_deadline(site), target, err) &&
+           (!target->is_primary || replication_ask(site->nodes.items[0].connection, "replication",
+                                                   site_deadline(site), source, err));
+}
+
+/* The newest verdict event after the mark: a failure frees us to send again. */
+static void read_events(struct site *site, enum migration_event *kind, char **message) {
+    AUTO(error_clear) struct error ignored = { 0 };
+    int64_t at_ms = 0;
+    *kind = MIGRATION_EVENT_OTHER;
+    if (step_event_since(site, site->cutover->event_mark_ms, kind, &at_ms, message, &ignored) &&
+        *kind == MIGRATION_EVENT_FAILED)
+        site->cutover->event_mark_ms = at_ms;
+}
+
+enum outcome { OUTCOME_PROMOTED, OUTCOME_FAILED_EVENT, OUTCOME_QUIET };
+
+/* Watches until promotion is proven, the service says that it failed, or the time is over. */
+static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *outcome,
+                  struct error *err) {
+    struct site *site = run->site;
+    int64_t next_events_mono_ms = clock_mono_ms() + 200;
+    *outcome = OUTCOME_QUIET;
+    for (int64_t pause_ms = 2;; pause_ms = pause_ms < 500 ? pause_ms + 1 : pause_ms) {
+        AUTO(replication_clear) struct replication target = { 0 }, source = { 0 };
+        AUTO(error_clear) struct error passing = { 0 };
+        AUTO(string_free) char *message = NULL;
+        enum migration_event kind = MIGRATION_EVENT_OTHER;
+        enum promotion promotion = PROMOTION_NONE;
+        if (look(site, &target, &source, &passing))
+            promotion = replication_promotion(&target, &source, &site->cutover->final);
+        if (promotion == PROMOTION_CLEAN) {
+            *outcome = OUTCOME_PROMOTED;
+            return confirm(run, &target, "second_repl_offset", err);
+        }
+        if (promotion == PROMOTION_EARLY)
+            return error_set(err, ERROR_ROLLED_BACK,
+                             "the target was promoted at %" PRId64
+                             " but the source had written up to %" PRId64,
+                             target.second_offset, site->cutover->final.offset) ||
+                   error_hint(err,
+                              "writes are missing there: abort, the fenced source has everything");
+        if (clock_mono_ms() >= next_events_mono_ms) {
+            read_events(site, &kind, &message);
+            next_events_mono_ms = clock_mono_ms() + EVENTS_EVERY_MS;
+        }
+        if (kind == MIGRATION_EVENT_FAILED && promotion == PROMOTION_NONE) {
+            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                        "the service says: %s", message);
+            *outcome = OUTCOME_FAILED_EVENT;
+            return true;
+        }
+        bool success =
+            kind == MIGRATION_EVENT_COMPLETE_SUCCEEDED || kind == MIGRATION_EVENT_SUCCEEDED;
+        if (promotion == PROMOTION_UNPROVEN && success) {
+            *outcome = OUTCOME_PROMOTED;
+            return confirm(run, &target, "event", err);
+        }
+        step_progress(run, "waiting for the service to promote the target; writers are refused");
+        if (clock_mono_ms() >= deadline_mono_ms)
+            return true;
+        if (!cutover_wait(site, pause_ms, deadline_mono_ms, err)) {
+            if (err->code != ERROR_DEADLINE)
+                return false;
+            error_clear(err);
+            return true;
+        }
+    }
+}
+
+static bool stay_fenced(struct error *err) {
+    (void)error_set(err, ERROR_UNCERTAIN,
+                    "CompleteMigration was sent and its outcome is not known");
+    return error_hint(
+        err, "the source stays fenced, so nothing can be lost; apply again to look once more");
+}
+
+/* Nothing that was sent can still act: the writers may have the source back. */
+static bool give_back(struct site *site, struct error *cause, struct error *err) {
+    AUTO(error_clear) struct error why = { 0 };
+    error_move(&why, cause);
+    if (!cutover_lift(site, why.message, err))
+        return false;
+    (void)error_set(err, ERROR_ROLLED_BACK, "%s", why.message);
+    return error_hint(err, "%s",
+                      why.hint ? why.hint
+                               : "the source is authoritative; the target goes on replicating");
+}
+
+/* Before each send: F stands (a source with a new history gets a new F) and is on record. */
+static bool prepare_send(struct site *site, bool again, struct error *err) {
+    int64_t mark_ms = 0;
+    if (!again && !step_event_mark(site, &mark_ms, err))
+        return false;
+    if (!again)
+        site->cutover->event_mark_ms = mark_ms;
+    return (!again || cutover_final(site, err)) && announce(site, err);
+}
+
+/* Resends only what is settled: after a refusal that may pass, or after its failure event. */
+static bool send_until_promoted(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    struct cutover *cutover = site->cutover;
+    bool unknown = false;
+    for (bool again = false;; again = true) {
+        if (!prepare_send(site, again, err))
+            return unknown ? stay_fenced(err) : give_back(site, err, err);
+        if (!cutover->section_deadline_mono_ms)
+            cutover->section_deadline_mono_ms = clock_mono_ms() + SECTION_MS;
+        cutover->sent = true;
+        enum answer answer = send_request(site, err);
+        enum outcome outcome = OUTCOME_QUIET;
+        AUTO(error_clear) struct error refusal = { 0 };
+        error_move(&refusal, err);
+        unknown = unknown || answer == ANSWER_UNKNOWN;
+        bool settled = answer == ANSWER_REFUSED || answer == ANSWER_TRY_AGAIN;
+        int64_t until_mono_ms =
+            settled ? clock_mono_ms() + RESEND_PAUSE_MS : cutover->section_deadline_mono_ms;
+        if (!watch(run, until_mono_ms, &outcome, err))
+            return false;
+        if (outcome == OUTCOME_PROMOTED)
+            return true;
+        if (outcome == OUTCOME_FAILED_EVENT)
+            unknown = false;
+        bool out_of_time = clock_mono_ms() >= cutover->pause_deadline_mono_ms;
+        if (settled && !unknown && (answer == ANSWER_REFUSED || out_of_time))
+            return give_back(site, &refusal, err);
+        if (clock_mono_ms() >= cutover->section_deadline_mono_ms || (settled && unknown))
+            return stay_fenced(err);
+    }
+}
+
+/* An earlier process sent it: its request may still be under way, so first there is only looking.
+ */
+static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
+    struct site *site = run->site;
+    enum outcome outcome = OUTCOME_QUIET;
+    const struct journal_mark *mark = &journal_state(site->journal)->marks[JOURNAL_MARK_SENDING];
+    int64_t signature_ends_at_ms = mark->at_ms + 15 * 60 * 1000 + 30 * 1000;
+    int64_t wait_ms = signature_ends_at_ms - clock_wall_ms();
+    if (wait_ms < 0)
+        wait_ms = 0;
+    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                "CompleteMigration was sent by an earlier process; looking for its outcome");
+    if (!watch(run, clock_mono_ms() + wait_ms, &outcome, err))
+        return false;
+    *promoted = outcome == OUTCOME_PROMOTED;
+    return true;
+}
+
+bool cutover_complete(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    bool promoted = false;
+    if (site->cutover->sent && !take_over(run, &promoted, err))
+        return false;
+    if (promoted)
+        return true;
+    if (site->cutover->sent && !cutover_final(site, err))
+        return false;
+    return send_until_promoted(run, err);
+}

@@ -1,0 +1,57 @@
+/* The critical section: what its steps share, and the moves they are made of. Rows as in the
+ * cutover protocol; every row is taken by its step, in the plan's order:
+ *
+ *   hold      3      catch_up  4 5      complete  6 7 8 9      compare_still 10
+ *   switch    11     audit     12
+ *
+ * Commits inside: intent (2), sending (8), confirmed (9), switch_started (11), lifted. Everything
+ * else is added to the journal on this machine and goes with the next of them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "executor/cutover/audit.h"
+#include "executor/site.h"
+#include "executor/steps/step.h"
+
+struct cutover {
+    char *fence;                /* our value */
+    struct config_pairs before; /* "HOST:PORT write" and "HOST:PORT lag" -> value before */
+    bool held, fenced, sent;
+    int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
+    int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */
+    int64_t refused_at_ms;                 /* wall time from which writers are refused; 0 before */
+    int64_t pause_deadline_mono_ms;        /* max_write_pause: bounds rows 3 to 8 */
+    int64_t section_deadline_mono_ms;      /* 20 minutes from row 8 */
+    struct replication_sample held_at;     /* row 4 */
+    struct replication_sample final;       /* F, row 7 */
+    struct audit_counters at_final;
+    int64_t event_mark_ms;
+    int64_t
+        audit_from; /* first byte of the source's log that is not on the target; 0 until row 9 */
+};
+
+/* Row 2. Records and pushes the compound intent with the values before; the section is open. */
+MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
+/* First thing in a run whose section is open: brings it to a state from which the steps can go on,
+ * as the recovery rules say. *lifted: writers are back on the source and the gate comes again. */
+MUST_CHECK bool cutover_settle(struct site *site, bool *lifted, struct error *err);
+/* Gives the writers back to the source. Only before anything was sent, or after a refusal. */
+MUST_CHECK bool cutover_lift(struct site *site, const char *why, struct error *err);
+void cutover_free(struct cutover *cutover);
+AUTO_POINTER(struct cutover, cutover_free)
+
+/* Sleeps between two looks within the section: keeps the hold alive; false past the deadline
+ * (ERROR_DEADLINE), or when somebody insists on leaving (ERROR_ABORTED). */
+MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,
+                             struct error *err);
+MUST_CHECK bool cutover_hold(struct site *site, struct error *err);    /* row 3 */
+MUST_CHECK bool cutover_release(struct site *site, struct error *err); /* ends the hold */
+MUST_CHECK bool cutover_sample(struct site *site, struct replication_sample *out,
+                               struct error *err);
+MUST_CHECK bool cutover_catch_up(struct site *site, const struct replication_sample *sample,
+                                 int64_t deadline_mono_ms, struct error *err); /* rows 4 and 7 */
+MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err);       /* row 6 */
+MUST_CHECK bool cutover_final(struct site *site, struct error *err);           /* row 7 */
+MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err);     /* rows 8 and 9 */

@@ -1,0 +1,97 @@
+/* Creates the replication group and waits until it is available. What carries another run's tag, or
+ * none, is never adopted silently. */
+#include <string.h>
+
+#include "executor/steps/step.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/observed/observed.h"
+
+#define TAG_RUN "ecmig:run"
+#define TAG_MIGRATION "ecmig:migration"
+
+static bool describe(struct step_run *run, struct replication_group *group, bool *exists,
+                     struct error *err) {
+    const char *name = run->site->config->target.replication_group;
+    *exists = elasticache_describe(run->site->service, name, clock_mono_ms() + 30000, group, err);
+    if (!*exists && err->code != ERROR_NOT_FOUND)
+        return false;
+    error_clear(err);
+    return true;
+}
+
+static bool made_by_us(struct step_run *run, const struct replication_group *group, bool *ours,
+                       struct error *err) {
+    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    if (!elasticache_tags(run->site->service, group->arn, clock_mono_ms() + 30000, &tags, err))
+        return false;
+    const char *made_by = NULL;
+    for (size_t i = 0; i < tags.count; i++)
+        if (strcmp(tags.items[i].name, TAG_RUN) == 0)
+            made_by = tags.items[i].value;
+    *ours = made_by && strcmp(made_by, journal_run(run->site->journal)) == 0;
+    return true;
+}
+
+static bool wait_available(struct step_run *run, struct error *err) {
+    int64_t pause_ms = 100;
+    for (;;) {
+        AUTO(replication_group_clear) struct replication_group group = { 0 };
+        bool exists = false, ours = false;
+        if (!describe(run, &group, &exists, err))
+            return false;
+        if (exists && strcmp(group.status, "create-failed") == 0)
+            return error_set(err, ERROR_FAILED, "group '%s' could not be created: create-failed",
+                             group.id);
+        if (exists && strcmp(group.status, "available") == 0) {
+            if (!made_by_us(run, &group, &ours, err))
+                return false;
+            json_put_string(run->evidence, "arn", group.arn);
+            return ours || error_set(err, ERROR_BLOCKED, "group '%s' was created by somebody else",
+                                     group.id);
+        }
+        step_progress(run, "group %s is %s", run->site->config->target.replication_group,
+                      exists ? group.status : "not there yet");
+        if (!step_wait(run, pause_ms, err))
+            return false;
+        pause_ms = pause_ms * 2 < 5000 ? pause_ms * 2 : 5000;
+    }
+}
+
+static bool probe(struct step_run *run, bool *done, struct error *err) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    bool exists = false, ours = false;
+    if (!describe(run, &group, &exists, err))
+        return false;
+    *done = false;
+    if (!exists || strcmp(group.status, "available") != 0)
+        return true;
+    if (!made_by_us(run, &group, &ours, err))
+        return false;
+    *done = ours;
+    return ours ||
+           error_set(err, ERROR_BLOCKED,
+                     "group '%s' exists meanwhile and was not created by this run", group.id) ||
+           error_hint(err, "plan again: the plan was made when it did not exist");
+}
+
+static bool create(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    bool exists = false;
+    if (!describe(run, &group, &exists, err))
+        return false;
+    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    pairs_set(&tags, TAG_RUN, journal_run(site->journal));
+    pairs_set(&tags, TAG_MIGRATION, site->config->migration);
+    if (!exists &&
+        (!step_may_act(run, err) || !elasticache_create(site->service, &site->config->target, &tags,
+                                                        clock_mono_ms() + 60000, err))) {
+        if (err->code != ERROR_LOST_ANSWER)
+            return false;
+        error_clear(err); /* it may have been created: waiting tells */
+    }
+    return wait_available(run, err);
+}
+
+const struct step_runner step_create_group = { .probe = probe, .run = create };
