@@ -28,7 +28,9 @@ struct site {
     const struct config *config;
     const char *config_folder;
     const struct plan *plan;
-    const char *point_of_approval; /* gate approved on the command line, or NULL */
+    const char *config_file;   /* as given, for "the next command"; NULL when a plan was given */
+    const char *approved_gate; /* on the command line, or NULL */
+    const char *actor;         /* who runs this, as "ann@build7" */
     struct elasticache *service;
     struct gitstore *store;
     struct journal *journal;

@@ -107,7 +107,8 @@ static bool topology_stands(struct site *site, const struct info *info, struct e
         for (size_t n = 0; n < site->nodes.count; n++)
             known |= strcmp(site->nodes.items[n].address, replicas.items[i]) == 0;
         if (!known)
-            return error_set(err, ERROR_FAILED, "the source has a new replica '%s', which is not fenced",
+            return error_set(err, ERROR_FAILED,
+                             "the source has a new replica '%s', which is not fenced",
                              replicas.items[i]);
     }
     return true;

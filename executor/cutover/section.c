@@ -109,10 +109,27 @@ static bool lift_fences(struct site *site, struct error *err) {
     return true;
 }
 
+/* The gate and the rows that were taken come again, so their outcomes are taken back. */
+static bool take_back_steps(struct site *site, struct error *err) {
+    AUTO(json_free) struct json *undone = json_new_object();
+    json_put_string(undone, "state", "undone");
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        bool concerned =
+            step->kind == STEP_GATE || step_kind_section(step->kind) == SECTION_CUTOVER;
+        enum journal_progress progress =
+            journal_progress_of(journal_state(site->journal), step->key);
+        if (concerned && (progress == PROGRESS_DONE || progress == PROGRESS_STARTED) &&
+            !journal_add(site->journal, JOURNAL_STEP_FINISHED, step->key, 0, undone, err))
+            return false;
+    }
+    return true;
+}
+
 bool cutover_lift(struct site *site, const char *why, struct error *err) {
     /* One that cannot confirm that it holds the lock changes nothing. */
     if (!journal_confirm_lock(site->journal, 0, err) || !site_all_nodes(site, err) ||
-        !lift_fences(site, err) || !cutover_release(site, err))
+        !lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "lifted");

@@ -30,7 +30,8 @@ static bool prove(struct step_run *run, struct error *err) {
     if (!ask(run, node, "set the fence", set, COUNT(set), err) ||
         !ask(run, node, "end connections", kill, COUNT(kill), err))
         return false;
-    return run->site->config->cutover.writes != WRITES_PAUSE || site_version(run->site, run->step->object) < FENCE_HOLD_VERSION ||
+    return run->site->config->cutover.writes != WRITES_PAUSE ||
+           site_version(run->site, run->step->object) < FENCE_HOLD_VERSION ||
            ask(run, node, "hold writers", pause, COUNT(pause), err);
 }
 

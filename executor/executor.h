@@ -1,0 +1,42 @@
+/* Carries out a plan, step by step, in the order of the plan, with a record before and after every
+ * effect. It may be killed anywhere; running it again with the same plan goes on. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "executor/site.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
+
+struct executor_options {
+    const char *until; /* step id or key, or gate name, before which to stop; NULL: none */
+    bool wait_at_gate; /* else a closed gate ends the process */
+};
+
+struct executor_outcome {
+    enum exit_class class;
+    struct error error;       /* what ended it, when class is not ok */
+    char *step_id, *step_key; /* where it stopped; NULL when all is done */
+    bool changed;             /* this process had an effect on something */
+    bool writers_refused;     /* the source is fenced and the applications are not on the target */
+    bool switched;            /* the applications were told to use the target */
+    int64_t waited_ms, refused_ms; /* of the writers, in the cutover; -1 when unknown */
+    char *audit;                   /* verdict, or NULL */
+    char *target_address;
+    struct strings left_over; /* sentences: what a later run still has to give back */
+};
+void executor_outcome_clear(struct executor_outcome *outcome);
+AUTO_VALUE(struct executor_outcome, executor_outcome_clear)
+
+/* The journal has begun or resumed a run of site->plan. Settles an open critical section first. The
+ * outcome says everything; nothing is printed. */
+void executor_run(struct site *site, const struct executor_options *options,
+                  struct executor_outcome *outcome);
+
+/* May an open run of this plan go on in the world as it is? Compares the facts of the plan,
+ * overlaid by the effects of the steps done, with those of now; adds "path: was, is" for each
+ * difference. */
+void executor_differences(const struct plan *plan, const struct journal_state *state,
+                          const struct json *facts_now, struct strings *differences);

@@ -1,0 +1,283 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/cutover/cutover.h"
+#include "executor/executor.h"
+#include "executor/steps/step.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+void executor_outcome_clear(struct executor_outcome *outcome) {
+    if (!outcome)
+        return;
+    error_clear(&outcome->error);
+    free(outcome->step_id);
+    free(outcome->step_key);
+    free(outcome->audit);
+    free(outcome->target_address);
+    strings_clear(&outcome->left_over);
+    *outcome = (struct executor_outcome){ 0 };
+}
+
+static bool in_section(const struct plan_step *step) {
+    return step_kind_section(step->kind) == SECTION_CUTOVER;
+}
+
+/* Entries of the critical section stay on this machine until its next commit. */
+static bool write_entry(struct site *site, const struct plan_step *step, enum journal_type type,
+                        int64_t attempt, const struct json *data, const char *word, bool commit,
+                        struct error *err) {
+    if (!journal_add(site->journal, type, step->key, attempt, data, err))
+        return false;
+    if (!commit)
+        return true;
+    AUTO(string_free) char *subject = xasprintf("%s %s %s", step->id, step->key, word);
+    if (!journal_commit(site->journal, subject, err))
+        return false;
+    events_emit(site->events, EVENT_CHECKPOINT, SEVERITY_NOTE, step->id, NULL, NULL, "%s recorded",
+                subject);
+    return true;
+}
+
+static bool start(struct step_run *run, const struct step_runner *runner, struct error *err) {
+    struct site *site = run->site;
+    const struct journal_step *known =
+        journal_step_find(journal_state(site->journal), run->step->key);
+    int64_t attempt = known ? known->attempts + 1 : 1;
+    AUTO(json_free) struct json *intent = json_new_object();
+    json_put_string(intent, "state", "do");
+    bool first = !known || !known->intent;
+    if (first && runner->intend && !runner->intend(run, intent, err))
+        return false;
+    bool commit = !runner->reads && !in_section(run->step);
+    return write_entry(site, run->step, JOURNAL_STEP_STARTED, attempt, intent, "started", commit,
+                       err);
+}
+
+static bool finish(struct step_run *run, const char *state, struct error *err) {
+    struct site *site = run->site;
+    const struct journal_step *known =
+        journal_step_find(journal_state(site->journal), run->step->key);
+    json_put_string(run->evidence, "state", state);
+    /* The audit ends the section: what it and the switch added is committed with it. */
+    bool commit = !in_section(run->step) || run->step->kind == STEP_AUDIT;
+    if (run->step->kind == STEP_GATE) {
+        AUTO(json_free) struct json *gate = json_new_object();
+        json_put_string(gate, "state", "passed");
+        json_put_string(gate, "gate", json_find_string(run->evidence, "gate"));
+        if (!journal_add(site->journal, JOURNAL_GATE, run->step->key, 0, gate, err))
+            return false;
+    }
+    return write_entry(site, run->step, JOURNAL_STEP_FINISHED, known ? known->attempts : 1,
+                       run->evidence, state, commit, err);
+}
+
+static void remember_intent(struct step_run *run) {
+    const struct journal_step *known =
+        journal_step_find(journal_state(run->site->journal), run->step->key);
+    run->intent = known ? known->intent : NULL;
+}
+
+static bool is_passing(const struct error *err) {
+    return err->code == ERROR_UNREACHABLE || err->code == ERROR_THROTTLED ||
+           err->code == ERROR_LOST_ANSWER;
+}
+
+/* Intent, effect, and again when the failure was one that passes. */
+static bool act(struct step_run *run, const struct step_runner *runner, struct error *err) {
+    int64_t attempts = run->step->retry.attempts > 0 ? run->step->retry.attempts : 1;
+    for (int64_t attempt = 1;; attempt++) {
+        if (!start(run, runner, err))
+            return false;
+        remember_intent(run);
+        if (runner->run(run, err))
+            return true;
+        if (attempt >= attempts || in_section(run->step) || !is_passing(err))
+            return false;
+        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
+                    NULL, "attempt %" PRId64 " of %" PRId64 ": %s", attempt, attempts,
+                    err->message);
+        error_clear(err);
+        if (!step_wait(run, run->step->retry.backoff_ms, err))
+            return false;
+    }
+}
+
+/* How a step that did not get through is recorded: a gate waits, an interrupted step stays open and
+ * is looked at again, anything else failed. */
+static bool record_failure(struct step_run *run, const struct error *failure, struct error *err) {
+    struct site *site = run->site;
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "error", error_name(failure->code));
+    json_put_string(data, "message", failure->message);
+    if (failure->code == ERROR_INTERRUPTED || failure->code == ERROR_ABORTED ||
+        failure->code == ERROR_FENCED || failure->code == ERROR_NOT_RECORDED)
+        return true;
+    if (failure->code == ERROR_GATE) {
+        json_put_string(data, "state", "waiting");
+        json_put_string(data, "gate", json_find_string(run->evidence, "gate"));
+        return write_entry(site, run->step, JOURNAL_GATE, 0, data, "waits", true, err);
+    }
+    if (in_section(run->step) && journal_state(site->journal)->cutover == JOURNAL_MARK_COUNT)
+        return true; /* taken back already */
+    json_put_string(data, "state", "failed");
+    enum journal_progress progress =
+        journal_progress_of(journal_state(site->journal), run->step->key);
+    return progress != PROGRESS_STARTED || write_entry(site, run->step, JOURNAL_STEP_FINISHED, 0,
+                                                       data, "failed", !in_section(run->step), err);
+}
+
+/* Before anything was sent, a failure gives the writers back to the source. */
+static void give_back(struct step_run *run, struct error *failure) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (cutover_lift(run->site, failure->message, &err)) {
+        failure->code = ERROR_ROLLED_BACK;
+        return;
+    }
+    (void)error_wrap(failure, "the writers may not have the source back (%s)", err.message);
+    if (failure->code != ERROR_FENCED)
+        failure->code = err.code == ERROR_FENCED ? ERROR_FENCED : ERROR_UNCERTAIN;
+    (void)error_hint(failure, "apply again: it settles the cutover before anything else");
+}
+
+static bool step_once(struct site *site, const struct plan_step *step, struct error *err) {
+    const struct step_runner *runner = step_runner_of(step->kind);
+    AUTO(json_free) struct json *evidence = json_new_object();
+    struct step_run run = { .site = site,
+                            .step = step,
+                            .evidence = evidence,
+                            .deadline_mono_ms = clock_mono_ms() + step->timeout_s * 1000 };
+    events_emit(site->events, EVENT_STEP_STARTED, SEVERITY_NOTE, step->id, NULL, NULL, "%s",
+                step->reason);
+    bool done = false, fine = true;
+    if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_STARTED) {
+        remember_intent(&run);
+        fine = !runner->probe || runner->probe(&run, &done, err);
+        if (done)
+            json_put_bool(evidence, "found_done", true);
+    }
+    if (fine && !done)
+        fine = act(&run, runner, err);
+    if (fine && finish(&run, "done", err)) {
+        events_emit(site->events, EVENT_STEP_FINISHED, SEVERITY_NOTE, step->id, "done",
+                    json_share(evidence), "%s", step->reason);
+        return true;
+    }
+    AUTO(error_clear) struct error unrecorded = { 0 };
+    bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
+    if (in_section(step) && open_intent && err->code != ERROR_ABORTED && err->code != ERROR_FENCED)
+        give_back(&run, err);
+    if (!record_failure(&run, err, &unrecorded))
+        (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
+    events_emit(site->events, err->code == ERROR_GATE ? EVENT_GATE : EVENT_STEP_FINISHED,
+                err->code == ERROR_GATE ? SEVERITY_NOTE : SEVERITY_ERROR, step->id,
+                err->code == ERROR_GATE ? "waiting" : "failed", NULL, "%s", err->message);
+    return false;
+}
+
+/* A gate may be waited for within the process; everything else is taken once. */
+static bool take(struct site *site, const struct executor_options *options,
+                 const struct plan_step *step, struct error *err) {
+    for (;;) {
+        if (step_once(site, step, err))
+            return true;
+        if (err->code != ERROR_GATE || !options->wait_at_gate)
+            return false;
+        error_clear(err);
+        stop_sleep(site->stop, 2000);
+        if (stop_wanted(site->stop))
+            return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
+        if (!gitstore_refresh(site->store, err))
+            return false;
+    }
+}
+
+static enum exit_class class_of(const struct error *err) {
+    enum exit_class class = error_exit_class(err->code);
+    return class == EXIT_CLASS_ERROR ? EXIT_CLASS_STEP_FAILED : class;
+}
+
+static bool is_at(const struct plan *plan, const struct plan_step *step, const char *until) {
+    if (!until)
+        return false;
+    for (size_t i = 0; i < plan->core.gates.count; i++)
+        if (strcmp(plan->core.gates.items[i].name, until) == 0 &&
+            strcmp(plan->core.gates.items[i].step, step->id) == 0)
+            return true;
+    return strcmp(step->id, until) == 0 || strcmp(step->key, until) == 0;
+}
+
+static bool is_effect(const struct plan_step *step) {
+    return step->action != ACTION_CHECK && step->action != ACTION_GATE;
+}
+
+/* What the journal says of the cutover, also of an earlier process's part in it. */
+static void describe_cutover(const struct site *site, struct executor_outcome *outcome) {
+    const struct journal_state *state = journal_state(site->journal);
+    const struct journal_step *switched = journal_step_find(state, "cutover/switch");
+    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    outcome->waited_ms = outcome->refused_ms = -1;
+    outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
+    outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
+                               state->cutover != JOURNAL_MARK_INTENT;
+    if (switched && switched->state == PROGRESS_DONE) {
+        outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
+        outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
+    }
+    if (audited && audited->outcome)
+        outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
+    outcome->target_address = xstrdup(site->target_address);
+}
+
+static void describe_left_over(const struct site *site, struct executor_outcome *outcome) {
+    const struct journal_state *state = journal_state(site->journal);
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
+        if (step->kind == STEP_RESTORE_SETTING && !done && step->effects.count)
+            strings_addf(&outcome->left_over, "%s: %s", step->object, step->reason);
+        if (step->kind == STEP_CREATE_GROUP && done)
+            strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
+        if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)
+            strings_addf(&outcome->left_over, "group %s goes on replicating from the source",
+                         site->config->target.replication_group);
+    }
+}
+
+void executor_run(struct site *site, const struct executor_options *options,
+                  struct executor_outcome *outcome) {
+    struct error *err = &outcome->error;
+    bool lifted = false, fine = cutover_settle(site, &lifted, err);
+    for (size_t i = 0; fine && i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_DONE)
+            continue;
+        string_replace(&outcome->step_id, step->id);
+        string_replace(&outcome->step_key, step->key);
+        if (is_at(site->plan, step, options->until)) {
+            fine = error_set(err, ERROR_GATE, "stopped before %s, as asked", options->until);
+            break;
+        }
+        /* Inside the section only its own deadline counts. */
+        if (!in_section(step) && stop_wanted(site->stop)) {
+            fine = error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
+            break;
+        }
+        bool section_closed = journal_state(site->journal)->cutover == JOURNAL_MARK_COUNT;
+        if (in_section(step) && section_closed && !cutover_begin(site, err)) {
+            fine = false;
+            break;
+        }
+        fine = take(site, options, step, err);
+        outcome->changed |= is_effect(step) && (fine || err->code != ERROR_STALE);
+    }
+    outcome->class = fine ? EXIT_CLASS_OK : class_of(err);
+    if (fine) {
+        string_replace(&outcome->step_id, NULL);
+        string_replace(&outcome->step_key, NULL);
+    }
+    describe_cutover(site, outcome);
+    if (!fine)
+        describe_left_over(site, outcome);
+}

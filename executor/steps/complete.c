@@ -1,0 +1,24 @@
+/* Rows 6 to 9: the source refuses writes, the target has the last one, CompleteMigration is sent
+ * and its effect proven. */
+#include "executor/cutover/cutover.h"
+#include "schemas/base/clock.h"
+
+static bool fence(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    if (!cutover_fence_all(site, err) || !cutover_release(site, err))
+        return false;
+    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "refused", NULL,
+                "the source refuses writes until the switch");
+    return true;
+}
+
+static bool complete(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    struct redis_connection *target;
+    if (site->cutover->sent)
+        return cutover_complete(run, err);
+    return site_all_nodes(site, err) && site_target(site, &target, err) && step_may_act(run, err) &&
+           fence(run, err) && cutover_final(site, err) && cutover_complete(run, err);
+}
+
+const struct step_runner step_complete = { .run = complete };

@@ -1,0 +1,34 @@
+/* The gate before the cutover: approved, in sync for the time asked, verified, and the world as the
+ * plan saw it. Waiting here costs nothing: the target goes on replicating. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "executor/gates/gate.h"
+#include "executor/steps/step.h"
+#include "schemas/base/memory.h"
+
+static const struct plan_gate *gate_of(const struct step_run *run) {
+    const struct plan_core *core = &run->site->plan->core;
+    for (size_t i = 0; i < core->gates.count; i++)
+        if (strcmp(core->gates.items[i].step, run->step->id) == 0)
+            return &core->gates.items[i];
+    return NULL;
+}
+
+static bool pass(struct step_run *run, struct error *err) {
+    const struct plan_gate *gate = gate_of(run);
+    if (!gate)
+        return error_set(err, ERROR_FORMAT, "the plan has no gate for step %s", run->step->id);
+    json_put_string(run->evidence, "gate", gate->name);
+    for (size_t i = 0; i < gate->needs.count; i++) {
+        const struct gate_condition *condition = gate_condition_find(gate->needs.items[i]);
+        if (!condition)
+            return error_set(err, ERROR_FORMAT, "the gate '%s' needs '%s', which is unknown here",
+                             gate->name, gate->needs.items[i]);
+        if (!condition->pass(run, gate, err))
+            return error_wrap(err, "gate '%s'", gate->name);
+    }
+    return true;
+}
+
+const struct step_runner step_gate = { .reads = true, .run = pass };

@@ -1,0 +1,15 @@
+/* Row 3: writers wait at the source, without an error. */
+#include "executor/cutover/cutover.h"
+
+static bool hold(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    struct redis_connection *target;
+    if (!site_all_nodes(site, err) || !site_target(site, &target, err) || !step_may_act(run, err) ||
+        !cutover_hold(site, err))
+        return false;
+    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
+                "writers wait on the source");
+    return true;
+}
+
+const struct step_runner step_hold = { .run = hold };
