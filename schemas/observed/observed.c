@@ -95,6 +95,7 @@ static const struct shape_field target_fields[] = {
     TARGET(data_room_bytes, SHAPE_INT),
     TARGET(primary, SHAPE_STRING),
     TARGET(reader, SHAPE_STRING),
+    TARGET(node_addresses, SHAPE_STRINGS, MEASURE),
     TARGET(node_reachable, SHAPE_BOOL),
     TARGET(node_problem, SHAPE_STRING, MEASURE),
     TARGET(role, SHAPE_STRING),

@@ -68,9 +68,10 @@ struct observed_target {
     struct strings security_groups;
     struct config_pairs parameters, tags; /* of what the file wants or a check reads */
     struct strings offered_versions;      /* of the wanted engine; when it does not exist yet */
-    int64_t data_room_bytes; /* maxmemory less the reserve, per shard; 0 when unknown */
-    char *primary, *reader;  /* HOST:PORT */
-    bool node_reachable;     /* INFO of the primary answered */
+    int64_t data_room_bytes;       /* maxmemory less the reserve, per shard; 0 when unknown */
+    char *primary, *reader;        /* HOST:PORT */
+    struct strings node_addresses; /* IP:PORT of every node of the group; a measure */
+    bool node_reachable;           /* INFO of the primary answered */
     char *node_problem;
     char *role;            /* of the primary: master, or slave while it migrates */
     char *replicates_from; /* HOST:PORT of master_host:master_port, else NULL */

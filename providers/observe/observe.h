@@ -1,0 +1,30 @@
+/* Answers of Redis servers and of the service, made into one observation. Reads only; what cannot
+ * be observed is said in the observation (`reachable`, `problem`), not as an error. */
+#pragma once
+
+#include <stdint.h>
+
+#include "providers/elasticache/elasticache.h"
+#include "schemas/base/secret.h"
+#include "schemas/config/config.h"
+#include "schemas/observed/observed.h"
+
+struct observe_source_options {
+    const struct config *config;
+    const struct secret *password; /* NULL: none */
+    const struct observed_target
+        *target; /* its nodes are no replicas of the source's own; or NULL */
+};
+
+/* One question to every source node: the configured one, then its replicas at once. */
+void observe_source(const struct observe_source_options *options, struct observed_source *out);
+
+/* `service` may be NULL: then `problem` says why there is none. */
+void observe_target(const struct config *config, struct elasticache *service,
+                    const struct error *problem, int64_t deadline_mono_ms,
+                    struct observed_target *out);
+
+/* sha256 of each hook's program, "absent" for one that is no file; names without a slash are looked
+ * for on PATH. */
+void observe_hooks(const struct config *config, const char *config_folder,
+                   struct config_pairs *out);

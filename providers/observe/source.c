@@ -1,0 +1,268 @@
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/observe/observe.h"
+#include "providers/redis/info.h"
+#include "providers/redis/redis.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+/* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
+static const char *const settings[] = {
+    "appendonly",
+    "bind",
+    "client-output-buffer-limit",
+    "databases",
+    "maxmemory",
+    "maxmemory-policy",
+    "min-replicas-max-lag",
+    "min-replicas-to-write",
+    "min-slaves-max-lag",
+    "min-slaves-to-write",
+    "notify-keyspace-events",
+    "port",
+    "protected-mode",
+    "repl-backlog-size",
+    "repl-backlog-ttl",
+    "repl-diskless-sync",
+    "repl-timeout",
+    "tls-port",
+};
+
+/* What the service's nodes call on the source, and what ecmig does. */
+static const char *const needed_commands[] = { "client", "command", "config",   "info",
+                                               "ping",   "psync",   "replconf", "sync" };
+
+struct asked {
+    struct redis_connection *connection;
+    struct observed_node *node;
+};
+
+static void fail(struct observed_node *node, const struct error *err) {
+    node->reachable = false;
+    string_replace(&node->problem, err->message);
+    string_replace(&node->problem_code,
+                   err->remote_code ? err->remote_code : error_name(err->code));
+}
+
+static bool open_node(const struct observe_source_options *options, const char *address,
+                      const struct secret *password, struct redis_connection **out,
+                      struct error *err) {
+    char host[256];
+    struct redis_options connect = { .host = host,
+                                     .username = password ? options->config->source.username : NULL,
+                                     .password = password,
+                                     .timeout_ms = options->config->source.timeout_ms };
+    return redis_address_parse(address, host, &connect.port)
+               ? redis_open(&connect, out, err)
+               : error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
+}
+
+static void queue_questions(struct redis_connection *connection) {
+    redis_queue_words(connection, "INFO", "all", NULL);
+    redis_queue_words(connection, "MODULE", "LIST", NULL);
+    const char *words[2 + COUNT(needed_commands)] = { "COMMAND", "INFO" };
+    memcpy(words + 2, needed_commands, sizeof needed_commands);
+    redis_queue(connection, COUNT(words), words, NULL);
+    for (size_t i = 0; i < COUNT(settings); i++)
+        redis_queue_words(connection, "CONFIG", "GET", settings[i], NULL);
+}
+
+static int64_t count_calls(const struct info *info, const char *field) {
+    const char *value = info_find(info, field);
+    return value ? info_part_int(value, "calls", 0) : 0;
+}
+
+static void read_databases(const struct info *info, struct observed_node *node) {
+    node->highest_database = -1;
+    for (size_t i = 0; i < info->count; i++) {
+        const char *name = info->items[i].name, *value = info->items[i].value;
+        char *end = NULL;
+        if (strncmp(name, "db", 2) != 0)
+            continue;
+        int64_t index = strtoll(name + 2, &end, 10);
+        if (end == name + 2 || *end || !strstr(value, "keys="))
+            continue;
+        *LIST_ADD(&node->databases) = (struct observed_database){
+            .index = index,
+            .keys = info_part_int(value, "keys", 0),
+            .expires = info_part_int(value, "expires", 0),
+        };
+        if (index > node->highest_database)
+            node->highest_database = index;
+    }
+}
+
+static void read_engine(const struct info *info, struct observed_node *node) {
+    const char *server = info_find(info, "server_name");
+    bool valkey = server && strcmp(server, "valkey") == 0;
+    const char *version = info_find(info, valkey ? "valkey_version" : "redis_version");
+    node->engine = xstrdup(valkey ? "valkey" : "redis");
+    node->version = xstrdup(version ? version : "unknown");
+}
+
+static void read_replicas(const struct info *info, struct observed_node *node) {
+    for (size_t i = 0; i < 1000; i++) {
+        AUTO(string_free) char *field = xasprintf("slave%zu", i);
+        const char *value = info_find(info, field);
+        if (!value)
+            break;
+        AUTO(string_free) char *host = info_part(value, "ip");
+        if (host)
+            strings_addf(&node->replicas, "%s:%" PRId64, host, info_part_int(value, "port", 0));
+    }
+    strings_sort(&node->replicas);
+}
+
+static void read_info(const struct redis_reply *reply, struct observed_node *node) {
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
+    const char *save = info_find(&info, "rdb_last_bgsave_status");
+    node->role = xstrdup(role ? role : "unknown");
+    if (host)
+        node->follows = xasprintf("%s:%" PRId64, host, info_int(&info, "master_port", 0));
+    node->run_id = xstrdup(info_find(&info, "run_id"));
+    node->replid = xstrdup(info_find(&info, "master_replid"));
+    node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
+    node->loading = info_int(&info, "loading", 0) == 1;
+    node->save_failed = save && strcmp(save, "ok") != 0;
+    node->scripts_used =
+        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
+    node->used_memory_bytes = info_int(&info, "used_memory", 0);
+    node->dataset_bytes = info_int(&info, "used_memory_dataset", 0);
+    node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
+    node->system_memory_bytes = info_int(&info, "total_system_memory", 0);
+    node->replication_offset = info_int(&info, "master_repl_offset", 0);
+    const char *rate = info_find(&info, "instantaneous_input_kbps");
+    node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
+    read_engine(&info, node);
+    read_databases(&info, node);
+    read_replicas(&info, node);
+}
+
+/* [[name, ver], …], or maps flattened to lists; a fault (before 4.0) means that there are none. */
+static void read_modules(const struct redis_reply *reply, struct observed_node *node) {
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct redis_reply *module = reply->elements[i];
+        for (size_t k = 0; k + 1 < module->count; k += 2)
+            if (strcmp(redis_text(module->elements[k]), "name") == 0)
+                strings_add(&node->modules, redis_text(module->elements[k + 1]));
+    }
+    strings_sort(&node->modules);
+}
+
+/* A command that was renamed, or that our user may not see, is a nil here. */
+static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
+    for (size_t i = 0; i < COUNT(needed_commands); i++) {
+        bool there = reply->type == REDIS_ARRAY && i < reply->count &&
+                     reply->elements[i]->type == REDIS_ARRAY && reply->elements[i]->count > 0;
+        if (!there)
+            strings_add(&node->missing_commands, needed_commands[i]);
+    }
+}
+
+static void read_setting(const struct redis_reply *reply, const char *name,
+                         struct observed_node *node) {
+    if (reply->type != REDIS_ARRAY)
+        return;
+    node->config_readable = true;
+    if (reply->count >= 2)
+        pairs_set(&node->settings, name, redis_text(reply->elements[1]));
+}
+
+static bool take_answers(struct redis_connection *connection, struct observed_node *node,
+                         struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *info = NULL, *modules = NULL, *commands = NULL;
+    if (!redis_take(connection, &info, err) || !redis_take(connection, &modules, err) ||
+        !redis_take(connection, &commands, err))
+        return false;
+    if (info->type == REDIS_FAULT) {
+        (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
+                        info->bytes);
+        AUTO(string_free) char *code = xstrndup(info->bytes, strcspn(info->bytes, " "));
+        return error_remote(err, code);
+    }
+    read_info(info, node);
+    read_modules(modules, node);
+    read_commands(commands, node);
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        AUTO(redis_reply_free) struct redis_reply *setting = NULL;
+        if (!redis_take(connection, &setting, err))
+            return false;
+        read_setting(setting, settings[i], node);
+    }
+    return true;
+}
+
+/* The service's nodes come without a password: would they be let in? */
+static bool wants_password(const struct observe_source_options *options, const char *address) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *pong = NULL;
+    if (!open_node(options, address, NULL, &connection, &err))
+        return err.code == ERROR_REFUSED;
+    return !redis_call(connection, REDIS_NOW, &pong, &err, "PING", NULL) &&
+           err.code == ERROR_REFUSED;
+}
+
+/* Asks all of them at once: the time is that of the slowest node. */
+static void ask(const struct observe_source_options *options, struct observed_source *source,
+                size_t first) {
+    size_t count = source->nodes.count - first;
+    struct redis_connection **connections = xcalloc(count, sizeof(struct redis_connection *));
+    size_t open_count = 0;
+    struct observed_node **nodes = xcalloc(count, sizeof(struct observed_node *));
+    for (size_t i = 0; i < count; i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        struct observed_node *node = &source->nodes.items[first + i];
+        node->highest_database = -1;
+        if (open_node(options, node->address, options->password, &connections[open_count], &err)) {
+            queue_questions(connections[open_count]);
+            nodes[open_count++] = node;
+        } else {
+            node->password_required = err.code == ERROR_REFUSED;
+            fail(node, &err);
+        }
+    }
+    redis_exchange(connections, open_count, clock_mono_ms() + options->config->source.timeout_ms);
+    for (size_t i = 0; i < open_count; i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        nodes[i]->reachable = take_answers(connections[i], nodes[i], &err);
+        if (!nodes[i]->reachable) {
+            nodes[i]->password_required = err.code == ERROR_REFUSED;
+            fail(nodes[i], &err);
+        } else if (options->password) {
+            nodes[i]->password_required = wants_password(options, nodes[i]->address);
+        }
+        redis_close(connections[i]);
+    }
+    free(connections);
+    free(nodes);
+}
+
+/* The target's own nodes are replicas of the source while it migrates. */
+static void leave_out_target(const struct observed_target *target, struct observed_node *node) {
+    AUTO(strings_clear) struct strings own = { 0 };
+    for (size_t i = 0; i < node->replicas.count; i++)
+        if (!target || !strings_has(&target->node_addresses, node->replicas.items[i]))
+            strings_add(&own, node->replicas.items[i]);
+    struct strings all = node->replicas;
+    node->replicas = own;
+    own = all;
+}
+
+void observe_source(const struct observe_source_options *options, struct observed_source *out) {
+    out->topology = options->config->source.topology;
+    LIST_ADD(&out->nodes)->address = xstrdup(options->config->source.nodes.items[0]);
+    ask(options, out, 0);
+    leave_out_target(options->target, &out->nodes.items[0]);
+    AUTO(strings_clear) struct strings replicas = { 0 };
+    strings_copy(&replicas, &out->nodes.items[0].replicas);
+    for (size_t i = 0; i < replicas.count; i++)
+        LIST_ADD(&out->nodes)->address = xstrdup(replicas.items[i]);
+    if (replicas.count)
+        ask(options, out, 1);
+}

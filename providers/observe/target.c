@@ -1,0 +1,242 @@
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "providers/observe/observe.h"
+#include "providers/redis/info.h"
+#include "providers/redis/redis.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define RESERVED_PERCENT 25 /* of accounts since 2017, when the group does not say */
+
+/* Parameters that checks read besides those the file wants. */
+static const char *const read_parameters[] = {
+    "databases",        "maxmemory",
+    "maxmemory-policy", "notify-keyspace-events",
+    "reserved-memory",  "reserved-memory-percent",
+};
+
+static void fail(struct observed_target *target, const struct error *err) {
+    target->reachable = false;
+    string_replace(&target->problem, err->message);
+    string_replace(&target->problem_code,
+                   err->remote_code ? err->remote_code : error_name(err->code));
+}
+
+static char *address_of(const struct service_endpoint *endpoint) {
+    return endpoint->host ? xasprintf("%s:%" PRId64, endpoint->host, endpoint->port) : NULL;
+}
+
+/* As INFO of the source names a replica: by address, not by name. */
+static void add_node_address(const struct service_endpoint *endpoint, struct strings *out) {
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found = NULL;
+    if (!endpoint->host || getaddrinfo(endpoint->host, NULL, &hints, &found) != 0)
+        return;
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        char text[NI_MAXHOST];
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) ==
+            0)
+            strings_addf(out, "%s:%" PRId64, text, endpoint->port);
+    }
+    freeaddrinfo(found);
+}
+
+static void copy_group(const struct replication_group *group, struct observed_target *target) {
+    target->exists = true;
+    string_replace(&target->arn, group->arn);
+    string_replace(&target->status, group->status);
+    string_replace(&target->engine, group->engine);
+    string_replace(&target->node_type, group->node_type);
+    string_replace(&target->multi_az, group->multi_az);
+    string_replace(&target->automatic_failover, group->automatic_failover);
+    string_replace(&target->data_tiering, group->data_tiering);
+    string_replace(&target->global_datastore, group->global_datastore);
+    string_replace(&target->durability, group->effective_durability);
+    target->cluster_enabled = group->cluster_enabled;
+    target->transit_encryption = group->transit_encryption;
+    target->at_rest_encryption = group->at_rest_encryption;
+    target->auth = group->auth_token || group->user_groups.count > 0;
+    target->pending_changes = group->pending_changes;
+    target->shards = (int64_t)group->shards.count;
+    if (!group->shards.count)
+        return;
+    const struct service_shard *shard = &group->shards.items[0];
+    target->replicas_per_shard = (int64_t)shard->nodes.count - 1;
+    target->primary = address_of(&shard->primary);
+    target->reader = address_of(&shard->reader);
+    for (size_t s = 0; s < group->shards.count; s++)
+        for (size_t n = 0; n < group->shards.items[s].nodes.count; n++)
+            add_node_address(&group->shards.items[s].nodes.items[n].endpoint,
+                             &target->node_addresses);
+}
+
+static const char *family(const char *engine, const char *version) {
+    long major = strtol(version, NULL, 10);
+    if (strcmp(engine, "valkey") == 0)
+        return major >= 9 ? "valkey9" : major == 8 ? "valkey8" : "valkey7";
+    return major >= 7 ? "redis7" : major == 6 ? "redis6.x" : "redis5.0";
+}
+
+static void set_room(struct observed_target *target, const struct config_pairs *parameters) {
+    const char *limit = pairs_find(parameters, "maxmemory");
+    const char *percent = pairs_find(parameters, "reserved-memory-percent");
+    const char *reserved = pairs_find(parameters, "reserved-memory");
+    int64_t bytes = limit ? strtoll(limit, NULL, 10) : 0;
+    int64_t share = percent && *percent ? strtoll(percent, NULL, 10) : RESERVED_PERCENT;
+    int64_t fixed = reserved && *reserved ? strtoll(reserved, NULL, 10) : 0;
+    target->data_room_bytes = fixed > 0 ? bytes - fixed : bytes / 100 * (100 - share);
+}
+
+static bool read_group_parameters(const struct config *config, struct elasticache *service,
+                                  const char *name, const char *node_type, int64_t deadline_mono_ms,
+                                  struct observed_target *target, struct error *err) {
+    AUTO(config_pairs_clear) struct config_pairs all = { 0 };
+    if (!elasticache_parameters(service, name, node_type, deadline_mono_ms, &all, err))
+        return false;
+    for (size_t i = 0; i < COUNT(read_parameters); i++) {
+        const char *value = pairs_find(&all, read_parameters[i]);
+        if (value)
+            pairs_set(&target->parameters, read_parameters[i], value);
+    }
+    for (size_t i = 0; i < config->target.parameters.count; i++) {
+        const char *wanted = config->target.parameters.items[i].name,
+                   *value = pairs_find(&all, wanted);
+        if (value)
+            pairs_set(&target->parameters, wanted, value);
+    }
+    set_room(target, &all);
+    return true;
+}
+
+static bool read_member(const struct config *config, struct elasticache *service,
+                        const struct replication_group *group, int64_t deadline_mono_ms,
+                        struct observed_target *target, struct error *err) {
+    if (!group->member_clusters.count)
+        return true;
+    AUTO(cache_cluster_clear) struct cache_cluster member = { 0 };
+    if (!elasticache_describe_cluster(service, group->member_clusters.items[0], deadline_mono_ms,
+                                      &member, err))
+        return false;
+    string_replace(&target->engine_version, member.engine_version);
+    string_replace(&target->parameter_group, member.parameter_group);
+    string_replace(&target->subnet_group, member.subnet_group);
+    if (!target->engine)
+        string_replace(&target->engine, member.engine);
+    strings_copy(&target->security_groups, &member.security_groups);
+    return !member.parameter_group ||
+           read_group_parameters(config, service, member.parameter_group, group->node_type,
+                                 deadline_mono_ms, target, err);
+}
+
+static bool read_tags(const struct config *config, struct elasticache *service,
+                      int64_t deadline_mono_ms, struct observed_target *target, struct error *err) {
+    AUTO(config_pairs_clear) struct config_pairs all = { 0 };
+    if (!config->target.tags.count || !target->arn)
+        return true;
+    if (!elasticache_tags(service, target->arn, deadline_mono_ms, &all, err)) {
+        /* Tags cannot be read while the group is busy: not a reason to see nothing. */
+        bool busy = error_is_remote(err, "InvalidReplicationGroupState");
+        if (busy)
+            error_clear(err);
+        return busy;
+    }
+    for (size_t i = 0; i < config->target.tags.count; i++) {
+        const char *name = config->target.tags.items[i].name, *value = pairs_find(&all, name);
+        if (value)
+            pairs_set(&target->tags, name, value);
+    }
+    return true;
+}
+
+/* What there is to choose from, for a group that is to be created. */
+static bool read_offer(const struct config *config, struct elasticache *service,
+                       int64_t deadline_mono_ms, struct observed_target *target,
+                       struct error *err) {
+    const struct config_target *wanted = &config->target;
+    const char *engine = wanted->engine ? wanted->engine : "valkey";
+    if (!elasticache_is_serverless(service, wanted->replication_group, deadline_mono_ms,
+                                   &target->serverless, err) ||
+        !elasticache_versions(service, engine, deadline_mono_ms, &target->offered_versions, err))
+        return false;
+    if (!wanted->node_type || !wanted->engine_version)
+        return true;
+    AUTO(string_free) char *group = xasprintf("default.%s", family(engine, wanted->engine_version));
+    if (read_group_parameters(config, service, group, wanted->node_type, deadline_mono_ms, target,
+                              err))
+        return true;
+    bool unknown = err->code == ERROR_NOT_FOUND || err->code == ERROR_SERVICE;
+    if (unknown)
+        error_clear(err); /* then the room is unknown, which a check says */
+    return unknown;
+}
+
+static bool ask_primary(const struct config *config, struct observed_target *target,
+                        struct error *err) {
+    char host[256];
+    struct redis_options options = { .host = host, .timeout_ms = config->source.timeout_ms };
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!redis_address_parse(target->primary, host, &options.port) ||
+        !redis_open(&options, &connection, err) ||
+        !redis_call(connection, REDIS_NOW, &reply, err, "INFO", NULL))
+        return false;
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *from = info_find(&info, "master_host");
+    target->role = xstrdup(info_find(&info, "role"));
+    if (from)
+        target->replicates_from = xasprintf("%s:%" PRId64, from, info_int(&info, "master_port", 0));
+    target->link_status = xstrdup(info_find(&info, "master_link_status"));
+    target->used_memory_bytes = info_int(&info, "used_memory", 0);
+    target->replication_offset =
+        info_int(&info, from ? "slave_repl_offset" : "master_repl_offset", 0);
+    for (size_t i = 0; i < info.count; i++)
+        if (strncmp(info.items[i].name, "db", 2) == 0 && strstr(info.items[i].value, "keys="))
+            target->keys += info_part_int(info.items[i].value, "keys", 0);
+    target->holds_keys = target->keys > 0;
+    return true;
+}
+
+static bool read_target(const struct config *config, struct elasticache *service,
+                        int64_t deadline_mono_ms, struct observed_target *target,
+                        struct error *err) {
+    AUTO(service_identity_clear) struct service_identity identity = { 0 };
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    if (!elasticache_identity(service, deadline_mono_ms, &identity, err))
+        return false;
+    string_replace(&target->account, identity.account);
+    string_replace(&target->region, elasticache_region(service));
+    if (!elasticache_describe(service, config->target.replication_group, deadline_mono_ms, &group,
+                              err)) {
+        if (err->code != ERROR_NOT_FOUND)
+            return false;
+        error_clear(err);
+        return read_offer(config, service, deadline_mono_ms, target, err);
+    }
+    copy_group(&group, target);
+    return read_member(config, service, &group, deadline_mono_ms, target, err) &&
+           read_tags(config, service, deadline_mono_ms, target, err);
+}
+
+void observe_target(const struct config *config, struct elasticache *service,
+                    const struct error *problem, int64_t deadline_mono_ms,
+                    struct observed_target *out) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!service) {
+        fail(out, problem);
+        return;
+    }
+    out->reachable = true;
+    if (!read_target(config, service, deadline_mono_ms, out, &err)) {
+        fail(out, &err);
+        return;
+    }
+    if (!out->primary)
+        return;
+    out->node_reachable = ask_primary(config, out, &err);
+    if (!out->node_reachable)
+        string_replace(&out->node_problem, err.message);
+}
