@@ -256,7 +256,6 @@ void site_close(struct site *site) {
     redis_close(site->target);
     free(site->target_address);
     free(site->target_reader);
-    strings_clear(&site->hot_keys);
     strings_clear(&site->target_nodes);
     *site = (struct site){ 0 };
 }

@@ -233,8 +233,8 @@ static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
 
 bool cutover_complete(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    bool promoted = false;
-    if (site->cutover->sent && !take_over(run, &promoted, err))
+    bool promoted = journal_state(site->journal)->marks[JOURNAL_MARK_CONFIRMED].count > 0;
+    if (!promoted && site->cutover->sent && !take_over(run, &promoted, err))
         return false;
     if (promoted)
         return true;

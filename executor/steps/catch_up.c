@@ -14,7 +14,7 @@ static bool catch_up(struct step_run *run, struct error *err) {
         return false;
     json_put_int(run->evidence, "offset", cutover->held_at.offset);
     json_put_string(run->evidence, "replid", cutover->held_at.replid);
-    return !cutover->held || residual_compare(run, cutover->pause_deadline_mono_ms, err);
+    return !cutover->held || residual_compare(run, false, cutover->pause_deadline_mono_ms, err);
 }
 
 const struct step_runner step_catch_up = { .run = catch_up };

@@ -1,0 +1,113 @@
+#include "executor/steps/residual.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+#define HOT_FILE_CEILING_BYTES ((size_t)256 << 20)
+
+static bool hot_path(struct site *site, char **out, struct error *err) {
+    AUTO(string_free) char *folder = NULL;
+    if (!gitstore_private_folder(site->store, &folder, err))
+        return false;
+    AUTO(string_free) char *name = xasprintf("%s-hot.json", journal_run(site->journal));
+    *out = path_join(folder, name);
+    return true;
+}
+
+/* Key names are bytes: they are kept as hexadecimal digits. */
+bool residual_remember(struct site *site, const struct verify_keys *hot, struct error *err) {
+    AUTO(string_free) char *path = NULL;
+    if (!hot_path(site, &path, err))
+        return false;
+    if (!hot->count) {
+        (void)unlink(path);
+        return true;
+    }
+    AUTO(json_free) struct json *list = json_new_array();
+    for (size_t i = 0; i < hot->count; i++) {
+        const struct verify_key *key = &hot->items[i];
+        AUTO(string_free) char *hex = xcalloc(2 * key->length + 1, 1);
+        digest_hex((const uint8_t *)key->bytes, key->length, hex);
+        struct json *entry = json_new_object();
+        json_put_int(entry, "database", key->database);
+        json_put_string(entry, "key", hex);
+        json_append(list, entry);
+    }
+    AUTO(string_free) char *document = json_write(list, JSON_CANONICAL);
+    return file_write(path, document, strlen(document), 0600, err);
+}
+
+static void add_from_hex(struct verify_keys *out, int64_t database, const char *hex) {
+    size_t length = strlen(hex) / 2;
+    AUTO(string_free) char *bytes = xcalloc(length + 1, 1);
+    for (size_t i = 0; i < length; i++) {
+        const char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+        bytes[i] = (char)strtol(pair, NULL, 16);
+    }
+    verify_keys_add(out, database, bytes, length);
+}
+
+bool residual_recall(struct site *site, struct verify_keys *out, struct error *err) {
+    AUTO(string_free) char *path = NULL;
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(json_free) struct json *list = NULL;
+    if (!hot_path(site, &path, err))
+        return false;
+    if (!path_exists(path))
+        return true;
+    if (!file_read(path, HOT_FILE_CEILING_BYTES, &document, err) ||
+        !json_parse(document.bytes, document.length, path, &list, err))
+        return false;
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *entry = json_at(list, i);
+        const char *hex = json_find_string(entry, "key");
+        if (hex)
+            add_from_hex(out, json_find_int(entry, "database", 0), hex);
+    }
+    return true;
+}
+
+bool comparison_progress(void *step_run, int64_t done, int64_t total) {
+    struct step_run *run = step_run;
+    AUTO(string_free) char *done_text = units_count(done), *total_text = units_count(total);
+    step_progress(run, "compared %s of %s keys", done_text, total_text);
+    return step_kind_section(run->step->kind) == SECTION_CUTOVER || !stop_wanted(run->site->stop);
+}
+
+bool comparison_conclude(struct step_run *run, const char *name, const struct verify_result *result,
+                         struct error *err) {
+    AUTO(string_free) char *line = verify_result_line(result);
+    json_put(run->evidence, name, shape_write(&verify_result_shape, result));
+    events_emit(run->site->events, EVENT_DIAGNOSTIC,
+                result->verdict == VERDICT_MISMATCH ? SEVERITY_ERROR : SEVERITY_NOTE, run->step->id,
+                NULL, NULL, "%s", line);
+    if (result->verdict != VERDICT_MISMATCH)
+        return true;
+    (void)error_set(err, ERROR_FAILED, "source and target differ: %s", line);
+    return error_hint(err, "ecmig show RUN lists the mismatches by kind");
+}
+
+bool residual_compare(struct step_run *run, bool detached, int64_t deadline_mono_ms,
+                      struct error *err) {
+    struct site *site = run->site;
+    AUTO(verify_keys_clear) struct verify_keys hot = { 0 };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    if (!residual_recall(site, &hot, err))
+        return false;
+    if (!hot.count)
+        return true;
+    const struct verify_options options = { .source = site->nodes.items[0].connection,
+                                            .target = site->target,
+                                            .mode = VERIFY_SAMPLE,
+                                            .detached = detached,
+                                            .deadline_mono_ms = deadline_mono_ms };
+    return verify_keys(&options, &hot, &result, err) &&
+           comparison_conclude(run, "residual", &result, err);
+}
