@@ -46,7 +46,6 @@ struct site {
     char *target_address;            /* HOST:PORT of the group's primary endpoint */
     char *target_reader;
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
-    struct strings hot_keys; /* what the comparison could not settle while keys were written */
     struct cutover *cutover; /* NULL until the critical section */
 };
 
