@@ -1,0 +1,368 @@
+/* ecmig apply: carry out a plan that was approved, or go on with one that was begun. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/report.h"
+#include "cmd/session.h"
+#include "executor/executor.h"
+#include "executor/history.h"
+#include "planner/planner.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+static const char *const gate_choices[] = { "exit", "wait", NULL };
+enum { ON_GATE_EXIT, ON_GATE_WAIT };
+
+static const struct option_row apply_options[] = {
+    { "approve", OPTION_STRING, .value = "DIGEST",
+      .summary = "run only if the plan, made again now, has this digest" },
+    { "approve-gate", OPTION_STRING, .value = "NAME", .summary = "approve a gate of the plan" },
+    { "auto-approve", OPTION_FLAG,
+      .summary = "approve whatever the plan is now, if no finding is an error" },
+    { "on-gate", OPTION_CHOICE, .choices = gate_choices, .standard = "exit",
+      .summary = "what to do at a gate that is closed" },
+    { "until", OPTION_STRING, .value = "STEP", .summary = "stop before this step or gate" },
+    { "deadline", OPTION_DURATION, .value = "TIME", .minimum = 1000,
+      .maximum = INT64_C(7) * 24 * 3600 * 1000,
+      .summary = "stop at the next safe point after this time" },
+    { "json", OPTION_FLAG, .summary = "the event stream on stdout, and nothing else" },
+    { "events", OPTION_STRING, .value = "FILE", .summary = "append the event stream to a file" },
+    { "result", OPTION_STRING, .value = "FILE",
+      .summary = "write the result as JSON, whatever it is" },
+};
+
+struct application {
+    const struct call *call;
+    struct session session;
+    struct stop *stop;
+    struct journal *journal;
+    struct plan plan;
+    struct json *facts;
+    char *actor;
+    struct report *report;
+    struct run_result result;
+};
+
+static void application_close(struct application *application) {
+    journal_close(application->journal);
+    session_close(&application->session);
+    stop_close(application->stop);
+    plan_clear(&application->plan);
+    json_free(application->facts);
+    free(application->actor);
+    report_close(application->report);
+    run_result_clear(&application->result);
+}
+AUTO_VALUE(struct application, application_close)
+
+static const char *without_prefix(const char *digest) {
+    return digest && strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest;
+}
+
+/* What was approved on the command line: a digest, or the plan that was given. */
+static const char *approved_digest(const struct application *application) {
+    const char *option = without_prefix(options_string(application->call->options, "approve"));
+    return option                          ? option
+           : application->session.has_plan ? application->session.given.digest
+                                           : NULL;
+}
+
+static bool is_prefix_free(const char *digest, struct error *err) {
+    if (!digest || (strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64))
+        return true;
+    return error_set(err, ERROR_USAGE, "'%s' is not a digest", digest) ||
+           error_hint(err,
+                      "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
+}
+
+static bool record_approval(struct application *application, const char *how, struct error *err) {
+    char now[CLOCK_TEXT_BYTES];
+    clock_format(clock_wall_ms(), now);
+    AUTO(string_free) char *how_text = xstrdup(how);
+    const struct approval approval = {
+        .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
+    };
+    return approval_record(application->session.store, application->session.config.migration,
+                           &approval, err);
+}
+
+static bool ask_operator(struct application *application) {
+    if (!output_may_ask(application->call->output))
+        return false;
+    char answer[16] = "";
+    report_plan(application->report, &application->plan);
+    output_say(application->call->output, "Carry out exactly this plan? Only 'yes' does.");
+    ssize_t length = read(STDIN_FILENO, answer, sizeof answer - 1);
+    return length == 4 && strncmp(answer, "yes\n", 4) == 0;
+}
+
+static bool is_approved(struct application *application, struct error *err) {
+    AUTO(approvals_clear) struct approvals approvals = { 0 };
+    struct session *session = &application->session;
+    const char *digest = approved_digest(application);
+    if (digest)
+        return record_approval(application, session->has_plan ? "apply PLAN" : "apply --approve",
+                               err);
+    if (options_flag(application->call->options, "auto-approve"))
+        return record_approval(application, "apply --auto-approve", err);
+    if (!approval_list(session->store, session->config.migration, application->plan.digest,
+                       &approvals, err))
+        return false;
+    if (approval_find(&approvals, NULL))
+        return true;
+    if (ask_operator(application))
+        return record_approval(application, "apply, asked on the terminal", err);
+    (void)error_set(err, ERROR_GATE, "the plan is not approved yet");
+    return error_hint(err, "read it with 'ecmig plan %s', then: ecmig apply --approve sha256:%s %s",
+                      session->file, application->plan.digest, session->file);
+}
+
+static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
+    (void)error_set(err, ERROR_STALE, "the plan is sha256:%.12s… now, sha256:%.12s… was approved",
+                    application->plan.digest, digest);
+    if (application->session.has_plan)
+        report_difference(application->report, &application->session.given, &application->plan);
+    return error_hint(err, "look at what changed and approve it: ecmig plan FILE");
+}
+
+static bool refuse_blocked(struct application *application, struct error *err) {
+    report_findings(application->report, &application->plan);
+    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
+           error_hint(err, "'ecmig explain ID' tells cause, risk and remedy of each");
+}
+
+static void split_program_arguments(struct strings *out, const struct call *call) {
+    strings_add(out, call->command->name);
+    strings_copy(out, call->arguments);
+}
+
+static bool begin_run(struct application *application, struct error *err) {
+    char now[CLOCK_TEXT_BYTES], host[256] = "";
+    struct session *session = &application->session;
+    AUTO(string_free) char *run = run_id_new(clock_wall_ms());
+    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
+    AUTO(string_free) char *mode = xstrdup("migrate"), *version = xstrdup(ECMIG_VERSION);
+    AUTO(strings_clear) struct strings arguments = { 0 };
+    const char *ci = getenv("CI_JOB_URL");
+    AUTO(string_free) char *ci_text = xstrdup(ci);
+    clock_format_seconds(clock_wall_ms(), now);
+    (void)gethostname(host, sizeof host - 1);
+    split_program_arguments(&arguments, application->call);
+    const struct run_record record = { .run = run,
+                                       .migration = session->config.migration,
+                                       .mode = mode,
+                                       .plan = application->plan.digest,
+                                       .actor = application->actor,
+                                       .host = host,
+                                       .ci = ci_text,
+                                       .version = version,
+                                       .arguments = arguments,
+                                       .started_at = now };
+    const struct journal_beginning beginning = { .record = &record,
+                                                 .config_yaml = text_string(&session->config_yaml),
+                                                 .config_length = session->config_yaml.length,
+                                                 .plan = document,
+                                                 .plan_length = strlen(document),
+                                                 .digest = application->plan.digest };
+    return journal_begin(application->journal, &beginning, err);
+}
+
+/* *nothing: the plan was carried out before, or there is nothing to do. */
+static bool start_run(struct application *application, const struct observed_history *history,
+                      bool *nothing, struct error *err) {
+    struct session *session = &application->session;
+    const char *digest = approved_digest(application);
+    *nothing = digest && history->finished && strcmp(digest, history->last_digest) == 0;
+    if (*nothing)
+        return true;
+    if (!session_plan(session, PLAN_MIGRATE, &application->plan, &application->facts, err))
+        return false;
+    if (digest && strcmp(digest, application->plan.digest) != 0)
+        return refuse_stale(application, digest, err);
+    if (!application->plan.context.applyable)
+        return refuse_blocked(application, err);
+    *nothing = application->plan.core.steps.count == 0;
+    return *nothing || (is_approved(application, err) && begin_run(application, err));
+}
+
+static bool same_config(struct application *application, struct error *err) {
+    AUTO(json_free) struct json *now = shape_write(&config_shape, &application->session.config);
+    if (json_same(now, application->plan.core.config))
+        return true;
+    (void)error_set(err, ERROR_STALE,
+                    "the migration file changed since the run that is open began");
+    return error_hint(err, "finish that run with the file as it was, then plan again");
+}
+
+static bool same_world(struct application *application, const struct journal_state *state,
+                       struct error *err) {
+    AUTO(strings_clear) struct strings differences = { 0 };
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!session_observe(&application->session, &seen, err))
+        return false;
+    AUTO(json_free) struct json *facts = observed_facts(&seen);
+    executor_differences(&application->plan, state, facts, &differences);
+    for (size_t i = 0; i < differences.count; i++)
+        output_warn(application->call->output, "  %s", differences.items[i]);
+    return !differences.count ||
+           error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
+           error_hint(err, "put it back as it was, or settle it by hand: see 'ecmig status'");
+}
+
+/* An open run goes on with its own stored plan. An open critical section is settled before anything
+ * is compared: its fence is a difference that we made. */
+static bool resume_run(struct application *application, const struct observed_history *history,
+                       struct error *err) {
+    struct session *session = &application->session;
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    const char *migration = session->config.migration, *digest = approved_digest(application);
+    if (!journal_read_plan(session->store, migration, history->last_digest, &document, err) ||
+        !plan_parse(document.bytes, document.length, &application->plan, err) ||
+        !journal_read_run(session->store, migration, history->last_run, &files, err))
+        return error_wrap(err, "open run %s", history->last_run);
+    if (digest && strcmp(digest, application->plan.digest) != 0)
+        return error_set(err, ERROR_STALE,
+                         "run %s of plan sha256:%.12s… is open, sha256:%.12s… was approved",
+                         history->last_run, application->plan.digest, digest) ||
+               error_hint(err, "go on with the open run: ecmig apply %s", session->file);
+    bool open_section = files.state.cutover != JOURNAL_MARK_COUNT;
+    return same_config(application, err) &&
+           (open_section || same_world(application, &files.state, err)) &&
+           journal_resume(application->journal, history->last_run, application->actor, err);
+}
+
+static void execute(struct application *application, struct executor_outcome *outcome) {
+    struct session *session = &application->session;
+    const struct options *options = application->call->options;
+    struct events *events = report_events(application->report);
+    events->migration = session->config.migration;
+    events->run = journal_run(application->journal);
+    events->epoch = journal_epoch(application->journal);
+    AUTO(site_close)
+    struct site site = { .config = &session->config,
+                         .config_folder = session->folder,
+                         .config_file = session->file,
+                         .plan = &application->plan,
+                         .approved_gate = options_string(options, "approve-gate"),
+                         .actor = application->actor,
+                         .service = session->service,
+                         .store = session->store,
+                         .journal = application->journal,
+                         .events = events,
+                         .stop = application->stop,
+                         .source_password = session->password };
+    const struct executor_options how = {
+        .until = options_string(options, "until"),
+        .wait_at_gate = options_choice(options, "on-gate") == ON_GATE_WAIT,
+    };
+    report_begin(application->report, &application->plan, journal_run(application->journal));
+    executor_run(&site, &how, outcome);
+}
+
+static bool is_resumable(enum exit_class class) {
+    return class == EXIT_CLASS_GATE || class == EXIT_CLASS_INTERRUPTED ||
+           class == EXIT_CLASS_STEP_FAILED || class == EXIT_CLASS_UNCERTAIN ||
+           class == EXIT_CLASS_ROLLED_BACK || class == EXIT_CLASS_BLOCKED ||
+           class == EXIT_CLASS_STALE || class == EXIT_CLASS_ABORTED;
+}
+
+static void set_result(struct application *application, enum exit_class class, bool changed) {
+    struct run_result *result = &application->result;
+    result->exit_code = exit_class_status(class);
+    string_replace(&result->class, exit_class_name(class));
+    result->resumable = is_resumable(class);
+    result->retryable = class == EXIT_CLASS_LOCKED || class == EXIT_CLASS_INTERRUPTED;
+    result->changed = changed;
+    if (!result->digest)
+        string_replace(&result->digest, application->plan.digest);
+}
+
+static enum exit_class finish(struct application *application, struct executor_outcome *outcome,
+                              struct error *err) {
+    AUTO(error_clear) struct error unrecorded = { 0 };
+    set_result(application, outcome->class, outcome->changed);
+    bool ours = outcome->class != EXIT_CLASS_FENCED;
+    if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
+        (void)error_set(&outcome->error, ERROR_NOT_RECORDED,
+                        "the end of the run could not be recorded: %s", unrecorded.message);
+        outcome->class = EXIT_CLASS_NOT_RECORDED;
+        set_result(application, outcome->class, outcome->changed);
+    }
+    report_end(application->report, &application->plan, &application->result, outcome,
+               application->session.file);
+    if (outcome->class != EXIT_CLASS_OK && outcome->class != EXIT_CLASS_GATE)
+        error_move(err, &outcome->error);
+    return outcome->class;
+}
+
+static enum exit_class apply(struct application *application, struct error *err) {
+    struct session *session = &application->session;
+    const struct options *options = application->call->options;
+    AUTO(observed_clear) struct observed history_holder = { 0 };
+    AUTO(executor_outcome_clear) struct executor_outcome outcome = { 0 };
+    struct observed_history *history = &history_holder.history;
+    int64_t deadline_ms = options_int(options, "deadline", 0);
+    bool nothing = false;
+    if (!session_open(application->call, true, session, err) ||
+        !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
+        !is_prefix_free(approved_digest(application), err) ||
+        !journal_open(session->store, session->config.migration, application->actor,
+                      &application->journal, err) ||
+        !history_read(session->store, session->config.migration, history, err))
+        return error_exit_class(err->code);
+    if (!(history->open ? resume_run(application, history, err)
+                        : start_run(application, history, &nothing, err)))
+        return error_exit_class(err->code);
+    if (nothing) {
+        report_nothing(application->report, history);
+        return EXIT_CLASS_OK;
+    }
+    execute(application, &outcome);
+    return finish(application, &outcome, err);
+}
+
+static enum exit_class run_apply(const struct call *call, struct error *err) {
+    AUTO(application_close)
+    struct application application = { .call = call, .actor = session_actor() };
+    const char *result_path = options_string(call->options, "result");
+    if (!report_open(call->output, options_flag(call->options, "json"),
+                     options_string(call->options, "events"), &application.report, err))
+        return error_exit_class(err->code);
+    enum exit_class class = apply(&application, err);
+    if (!application.result.class)
+        set_result(&application, class, false);
+    report_close_stream(application.report, &application.result);
+    AUTO(error_clear) struct error unwritten = { 0 };
+    AUTO(json_free) struct json *value = shape_write(&run_result_shape, &application.result);
+    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
+    if (result_path && !file_write(result_path, document, strlen(document), 0644, &unwritten))
+        output_warn(call->output, "%s", unwritten.message);
+    return class;
+}
+
+const struct command command_apply = {
+    .name = "apply",
+    .arguments = "FILE|PLAN",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .touches = "everything",
+    .summary = "Carry out an approved plan; the same command goes on where it stopped",
+    .description = "Takes the lock, looks at everything again and makes the plan again; starts "
+                   "only when its digest "
+                   "is the approved one: given with --approve, recorded in the state repository, "
+                   "or that of PLAN. "
+                   "Every effect has a commit before and after it. The process may be killed at "
+                   "any moment; the same "
+                   "command goes on.\n\n"
+                   "At a closed gate it ends with exit 7 and says what it waits for; the target "
+                   "goes on replicating. "
+                   "INT, TERM and HUP stop it at the next safe point with exit 8.",
+    .options = apply_options,
+    .option_count = COUNT(apply_options),
+    .run = run_apply,
+};

@@ -1,0 +1,72 @@
+/* ecmig plan: every step the migration would take, and every reason not to take it. */
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/session.h"
+#include "planner/planner.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+static const struct option_row plan_options[] = {
+    { "out", OPTION_STRING, .value = "PLAN",
+      .summary = "save the plan document, for review and for apply" },
+    { "mode", OPTION_CHOICE, .choices = plan_mode_names, .standard = "migrate",
+      .summary = "what to plan" },
+    { "detailed-exitcode", OPTION_FLAG, .summary = "exit 2 when there is something to do" },
+};
+
+static bool save(const struct plan *plan, const char *path, struct error *err) {
+    AUTO(string_free) char *document = plan_write(plan, JSON_PRETTY);
+    AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
+    return file_write(path, with_newline, strlen(with_newline), 0644, err);
+}
+
+static void show(const struct call *call, const struct session *session, const struct plan *plan) {
+    AUTO(text_clear) struct text page = { 0 };
+    const char *format = output_format_names[output_format(call->output)];
+    const struct render_options options = { .colour = output_is_colored(call->output),
+                                            .file = session->file };
+    render_format_find(format)->render(plan, &options, &page);
+    output_text(call->output, text_string(&page));
+}
+
+static enum exit_class run_plan(const struct call *call, struct error *err) {
+    AUTO(session_close) struct session session = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    const char *out = options_string(call->options, "out");
+    if (options_choice(call->options, "mode") != PLAN_MIGRATE) {
+        (void)error_set(err, ERROR_USAGE, "--mode abort is not supported yet");
+        return EXIT_CLASS_USAGE;
+    }
+    if (!session_open(call, false, &session, err) ||
+        !session_plan(&session, PLAN_MIGRATE, &plan, NULL, err))
+        return error_exit_class(err->code);
+    show(call, &session, &plan);
+    if (out && !save(&plan, out, err))
+        return error_exit_class(err->code);
+    if (!plan.context.applyable)
+        return EXIT_CLASS_BLOCKED;
+    bool detailed = options_flag(call->options, "detailed-exitcode");
+    return detailed && plan_has_changes(&plan) ? EXIT_CLASS_CHANGES_PENDING : EXIT_CLASS_OK;
+}
+
+const struct command command_plan = {
+    .name = "plan",
+    .arguments = "FILE",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .touches = "reads",
+    .summary = "Observe, check, and show every step the migration would take",
+    .description = "Looks at the source, the target and the record of earlier runs, checks every "
+                   "prerequisite and "
+                   "prints the ordered steps with a digest. Changes nothing, takes no lock, and "
+                   "may be run at any "
+                   "time, also on a half-done migration. The same situation gives the same digest, "
+                   "whatever the "
+                   "traffic.\n\n"
+                   "Exit 3 when a finding of severity error blocks the plan.",
+    .options = plan_options,
+    .option_count = COUNT(plan_options),
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_plan,
+};

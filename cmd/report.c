@@ -1,0 +1,238 @@
+#include "cmd/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "executor/cutover/fence.h"
+#include "planner/planner.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+struct report {
+    struct output *output;
+    bool json;
+    int descriptor; /* of the events file, or -1 */
+    struct events events;
+    const struct plan *plan;
+};
+
+static void write_line(int descriptor, const struct json *value) {
+    AUTO(string_free) char *line = json_write(value, JSON_CANONICAL);
+    AUTO(string_free) char *with_newline = xasprintf("%s\n", line);
+    ssize_t ignored = write(descriptor, with_newline, strlen(with_newline));
+    (void)ignored; /* a reader that went away must not stop a migration */
+}
+
+/* "[S05 5/14]" */
+static char *position(const struct report *report, const char *step) {
+    size_t count = report->plan ? report->plan->core.steps.count : 0;
+    for (size_t i = 0; step && i < count; i++)
+        if (strcmp(report->plan->core.steps.items[i].id, step) == 0)
+            return xasprintf("[%s %zu/%zu] ", step, i + 1, count);
+    return xstrdup("");
+}
+
+static void talk(struct report *report, const struct event *event) {
+    AUTO(string_free) char *where = position(report, event->step);
+    switch (event->type) {
+    case EVENT_STEP_STARTED:
+        output_progress(report->output, PROGRESS_STATE, "%s%s", where, event->msg);
+        break;
+    case EVENT_STEP_PROGRESS:
+        output_progress(report->output, PROGRESS_MEASURE, "%s%s", where, event->msg);
+        break;
+    case EVENT_STEP_FINISHED:
+    case EVENT_CHECKPOINT:
+    case EVENT_STREAM_START:
+    case EVENT_STREAM_END:
+        output_detail(report->output, "%s%s", where, event->msg);
+        break;
+    default:
+        if (event->level == SEVERITY_NOTE)
+            output_say(report->output, "%s%s", where, event->msg);
+        else
+            output_warn(report->output, "%s%s", where, event->msg);
+    }
+}
+
+static void sink(void *context, const struct event *event) {
+    struct report *report = context;
+    AUTO(json_free) struct json *value = shape_write(&event_shape, event);
+    if (report->descriptor >= 0)
+        write_line(report->descriptor, value);
+    if (!report->json) {
+        talk(report, event);
+        return;
+    }
+    AUTO(string_free) char *line = json_write(value, JSON_CANONICAL);
+    output_line(report->output, line);
+}
+
+bool report_open(struct output *output, bool json, const char *events_path, struct report **out,
+                 struct error *err) {
+    int descriptor = -1;
+    if (events_path) {
+        descriptor = open(events_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        if (descriptor < 0)
+            return error_set_errno(err, "cannot write '%s'", events_path);
+    }
+    struct report *report = xcalloc(1, sizeof *report);
+    *report = (struct report){ .output = output, .json = json, .descriptor = descriptor };
+    report->events = (struct events){ .sink = sink, .context = report };
+    events_emit(&report->events, EVENT_STREAM_START, SEVERITY_NOTE, NULL, NULL, NULL,
+                "ecmig " ECMIG_VERSION " apply");
+    *out = report;
+    return true;
+}
+
+void report_close(struct report *report) {
+    if (!report)
+        return;
+    if (report->descriptor >= 0)
+        (void)close(report->descriptor);
+    free(report);
+}
+
+struct events *report_events(struct report *report) {
+    return &report->events;
+}
+
+void report_begin(struct report *report, const struct plan *plan, const char *run) {
+    report->plan = plan;
+    struct json *data = json_new_object();
+    json_put_string(data, "digest", plan->digest);
+    json_put_int(data, "steps", (int64_t)plan->core.steps.count);
+    events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "started", data,
+                "run %s of plan sha256:%.12s…", run, plan->digest);
+}
+
+static void render(struct report *report, const struct plan *plan) {
+    AUTO(text_clear) struct text page = { 0 };
+    const struct render_options options = { .colour = output_is_colored(report->output),
+                                            .file = plan->context.config_file };
+    render_format_find("text")->render(plan, &options, &page);
+    output_text(report->output, text_string(&page));
+}
+
+void report_plan(struct report *report, const struct plan *plan) {
+    if (!report->json)
+        render(report, plan);
+}
+
+void report_findings(struct report *report, const struct plan *plan) {
+    for (size_t i = 0; i < plan->context.findings.count; i++) {
+        const struct plan_note *note = &plan->context.findings.items[i];
+        if (note->severity != SEVERITY_ERROR || note->waived_by)
+            continue;
+        events_emit(&report->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, NULL, NULL, NULL,
+                    "%s: %s%s%s", note->id, note->summary, note->remedy ? "; " : "",
+                    note->remedy ? note->remedy : "");
+    }
+}
+
+struct difference {
+    struct report *report;
+    const struct json *other;
+    const char *sign;
+};
+
+static void show_fact(void *context, const char *path, const struct json *value) {
+    const struct difference *difference = context;
+    const struct json *other = json_find(difference->other, path);
+    if (other && json_same(value, other))
+        return;
+    AUTO(string_free) char *text = json_write(value, JSON_CANONICAL);
+    output_warn(difference->report->output, "%s %s: %s", difference->sign, path, text);
+}
+
+static void show_steps(struct report *report, const struct plan *plan, const struct plan *other,
+                       const char *sign) {
+    for (size_t i = 0; i < plan->core.steps.count; i++) {
+        const struct plan_step *step = &plan->core.steps.items[i],
+                               *twin = plan_find(other, step->key);
+        if (!twin || strcmp(twin->digest, step->digest) != 0)
+            output_warn(report->output, "%s %s %s", sign, step->id, step->reason);
+    }
+}
+
+void report_difference(struct report *report, const struct plan *was, const struct plan *is) {
+    json_each(was->core.observed.facts, show_fact,
+              &(struct difference){ report, is->core.observed.facts, "-" });
+    json_each(is->core.observed.facts, show_fact,
+              &(struct difference){ report, was->core.observed.facts, "+" });
+    show_steps(report, was, is, "-");
+    show_steps(report, is, was, "+");
+}
+
+void report_nothing(struct report *report, const struct observed_history *history) {
+    events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "nothing", NULL,
+                "nothing to do: run %s finished", history->last_run ? history->last_run : "(none)");
+}
+
+static void add_times(struct text *page, const struct executor_outcome *outcome) {
+    if (outcome->waited_ms < 0 && outcome->refused_ms < 0)
+        return;
+    text_add(page, "  writers   waited ");
+    units_add_duration(page, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
+    text_add(page, ", were refused ");
+    units_add_duration(page, outcome->refused_ms < 0 ? 0 : outcome->refused_ms);
+    text_add(page, "\n");
+}
+
+static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
+                     const struct executor_outcome *outcome) {
+    AUTO(string_free) char *fence = fence_value(result->run);
+    text_addf(page, "ecmig apply %s: DONE. The applications use %s.\n", plan->core.migration,
+              outcome->target_address ? outcome->target_address : "the target");
+    add_times(page, outcome);
+    if (outcome->audit)
+        text_addf(page, "  audit     %s\n", outcome->audit);
+    text_addf(page,
+              "  fence     the source refuses writes (min-replicas-to-write %s) until somebody "
+              "sets it back:\n"
+              "            CONFIG SET min-replicas-to-write 0, on each source node\n",
+              fence);
+    text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
+}
+
+static void add_stopped(struct text *page, const struct plan *plan,
+                        const struct executor_outcome *outcome, const char *file) {
+    bool gate = outcome->class == EXIT_CLASS_GATE;
+    text_addf(page, "ecmig apply %s: %s at %s (%s)\n", plan->core.migration,
+              gate ? "WAITS" : "STOPPED", outcome->step_id ? outcome->step_id : "the start",
+              outcome->step_key ? outcome->step_key : "");
+    text_addf(page, "  what      %s\n", outcome->error.message ? outcome->error.message : "");
+    text_addf(page, "  clients   %s\n",
+              outcome->switched ? "use the target, as far as the hooks have moved them"
+              : outcome->writers_refused
+                  ? "WRITES ARE REFUSED on the source, reads go on; nothing is lost"
+                  : "use the source as before");
+    for (size_t i = 0; i < outcome->left_over.count; i++)
+        text_addf(page, "  left over %s\n", outcome->left_over.items[i]);
+    if (outcome->error.hint)
+        text_addf(page, "  next      %s\n", outcome->error.hint);
+    if (!gate)
+        text_addf(page, "  go on     ecmig apply %s\n", file);
+}
+
+void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
+                const struct executor_outcome *outcome, const char *file) {
+    AUTO(text_clear) struct text page = { 0 };
+    if (outcome->class == EXIT_CLASS_OK)
+        add_done(&page, plan, result, outcome);
+    else
+        add_stopped(&page, plan, outcome, file);
+    output_progress_end(report->output);
+    if (!report->json)
+        output_text(report->output, text_string(&page));
+}
+
+void report_close_stream(struct report *report, const struct run_result *result) {
+    struct json *data = shape_write(&run_result_shape, result);
+    events_emit(&report->events, EVENT_STREAM_END, SEVERITY_NOTE, NULL, result->class, data,
+                "exit %" PRId64 " %s", result->exit_code, result->class);
+}

@@ -1,0 +1,32 @@
+/* What `ecmig apply` says while it runs and when it ends: an event stream for programs, lines and
+ * one closing block for people. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cmd/output.h"
+#include "executor/events.h"
+#include "executor/executor.h"
+#include "schemas/journal/records.h"
+#include "schemas/observed/observed.h"
+#include "schemas/plan/plan.h"
+
+struct report;
+
+/* `json`: the stream alone on stdout. `events_path`: appended to, one write(2) a line; or NULL. */
+MUST_CHECK bool report_open(struct output *output, bool json, const char *events_path,
+                            struct report **out, struct error *err);
+void report_close(struct report *report);
+AUTO_POINTER(struct report, report_close)
+struct events *report_events(struct report *report);
+
+void report_begin(struct report *report, const struct plan *plan, const char *run);
+void report_plan(struct report *report, const struct plan *plan);
+void report_findings(struct report *report, const struct plan *plan);
+/* Facts and steps that differ, as `- was` and `+ is` lines. */
+void report_difference(struct report *report, const struct plan *was, const struct plan *is);
+void report_nothing(struct report *report, const struct observed_history *history);
+/* The closing block: what happened, what the clients see, what is left over, the next command. */
+void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
+                const struct executor_outcome *outcome, const char *file);
+void report_close_stream(struct report *report, const struct run_result *result);

@@ -1,0 +1,165 @@
+#include "cmd/session.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/faults.h"
+#include "executor/history.h"
+#include "planner/planner.h"
+#include "providers/observe/observe.h"
+#include "providers/process/process.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+#define SERVICE_MS 60000 /* for all that is asked of the service while observing */
+
+static bool show_faults(const struct call *call, const struct findings *faults, struct error *err) {
+    AUTO(text_clear) struct text text = { 0 };
+    faults_add(&text, faults);
+    for (const char *line = text_string(&text); *line;) {
+        size_t length = strcspn(line, "\n");
+        output_warn(call->output, "%.*s", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    size_t count = findings_count(faults, SEVERITY_ERROR);
+    return error_set(err, ERROR_CONFIG, "%zu fault%s in the migration file", count,
+                     count == 1 ? "" : "s");
+}
+
+static bool read_config(const struct call *call, struct session *session, struct error *err) {
+    AUTO(findings_clear) struct findings faults = { 0 };
+    const char *bytes = text_string(&session->config_yaml);
+    if (!config_parse(bytes, session->config_yaml.length, session->file, &session->config, &faults))
+        return show_faults(call, &faults, err);
+    session->folder = path_folder(session->file);
+    return true;
+}
+
+static bool read_plan(struct session *session, struct error *err) {
+    AUTO(text_clear) struct text document = session->config_yaml;
+    session->config_yaml = (struct text){ 0 };
+    if (!plan_parse(document.bytes, document.length, &session->given, err))
+        return error_wrap(err, "%s", session->file);
+    session->has_plan = true;
+    session->folder =
+        xstrdup(session->given.context.config_folder ? session->given.context.config_folder : ".");
+    return plan_config(&session->given, &session->config, err);
+}
+
+/* A plan is a JSON object; no migration file begins like one. */
+static bool is_plan(const struct text *content) {
+    const char *start = text_string(content);
+    return start[strspn(start, " \t\r\n")] == '{';
+}
+
+static bool read_file(const struct call *call, bool plan_too, struct session *session,
+                      struct error *err) {
+    session->file = xstrdup(call->arguments->items[0]);
+    if (!file_read(session->file, JSON_DOCUMENT_CEILING_BYTES, &session->config_yaml, err)) {
+        err->code = ERROR_CONFIG;
+        return error_hint(err, "'ecmig help config' tells what a migration file holds");
+    }
+    return plan_too && is_plan(&session->config_yaml) ? read_plan(session, err)
+                                                      : read_config(call, session, err);
+}
+
+static bool open_store(const struct call *call, struct session *session, struct error *err) {
+    const char *override = options_string(call->options, "state");
+    AUTO(string_free)
+    char *path = override ? xstrdup(override)
+                          : config_path(session->folder, session->config.state.repository);
+    return gitstore_open(path, session->config.state.branch, &session->store, err) ||
+           error_wrap(err, "state repository");
+}
+
+bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
+    AUTO(session_close) struct session session = { 0 };
+    if (!read_file(call, plan_too, &session, err) || !open_store(call, &session, err) ||
+        !process_secret(&session.config.source.password, session.folder, "source.password",
+                        &session.password, err))
+        return false;
+    const struct elasticache_options options = { .region = session.config.target.region,
+                                                 .endpoint_url = session.config.target.endpoint_url,
+                                                 .profile = session.config.target.profile };
+    if (!elasticache_open(&options, &session.service, &session.service_problem))
+        session.service = NULL;
+    *out = session;
+    session = (struct session){ 0 };
+    return true;
+}
+
+void session_close(struct session *session) {
+    if (!session)
+        return;
+    free(session->file);
+    free(session->folder);
+    config_clear(&session->config);
+    text_clear(&session->config_yaml);
+    plan_clear(&session->given);
+    gitstore_close(session->store);
+    elasticache_close(session->service);
+    error_clear(&session->service_problem);
+    secret_free(session->password);
+    *session = (struct session){ 0 };
+}
+
+/* Dates are compared as text: both are YYYY-MM-DD, in UTC. */
+static void find_expired(const struct config *config, struct strings *out) {
+    char today[CLOCK_TEXT_BYTES];
+    clock_format(clock_wall_ms(), today);
+    for (size_t i = 0; i < config->waive.count; i++) {
+        const struct config_waiver *waiver = &config->waive.items[i];
+        if (waiver->until && strncmp(waiver->until, today, 10) < 0)
+            strings_add(out, waiver->finding);
+    }
+    strings_sort(out);
+}
+
+bool session_observe(struct session *session, struct observed *out, struct error *err) {
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!history_read(session->store, session->config.migration, &seen.history, err))
+        return error_wrap(err, "state repository");
+    observe_target(&session->config, session->service, &session->service_problem,
+                   clock_mono_ms() + SERVICE_MS, &seen.target);
+    const struct observe_source_options source = { .config = &session->config,
+                                                   .password = session->password,
+                                                   .target = &seen.target };
+    observe_source(&source, &seen.source);
+    observe_hooks(&session->config, session->folder, &seen.hook_digests);
+    find_expired(&session->config, &seen.expired_waivers);
+    *out = seen;
+    seen = (struct observed){ 0 };
+    return true;
+}
+
+bool session_plan(struct session *session, enum plan_mode mode, struct plan *out,
+                  struct json **facts, struct error *err) {
+    AUTO(observed_clear) struct observed seen = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(string_free) char *folder = NULL;
+    char now[CLOCK_TEXT_BYTES];
+    if (!session_observe(session, &seen, err) ||
+        !planner_plan(&session->config, &seen, mode, &plan, err) ||
+        !path_absolute(session->folder, &folder, err))
+        return false;
+    clock_format_seconds(clock_wall_ms(), now);
+    string_replace(&plan.context.created_at, now);
+    string_replace(&plan.context.tool_version, ECMIG_VERSION);
+    string_replace(&plan.context.config_file, session->file);
+    string_replace(&plan.context.config_folder, folder);
+    if (facts)
+        *facts = observed_facts(&seen);
+    *out = plan;
+    plan = (struct plan){ 0 };
+    return true;
+}
+
+char *session_actor(void) {
+    char host[256] = "unknown";
+    const struct passwd *user = getpwuid(getuid());
+    (void)gethostname(host, sizeof host - 1);
+    return xasprintf("%s@%s", user ? user->pw_name : "unknown", host);
+}

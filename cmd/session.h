@@ -1,0 +1,43 @@
+/* What a command about one migration opens: the file or plan, the state repository, the service,
+ * the secret of the source. Opening touches no network. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/command.h"
+#include "executor/journal.h"
+#include "providers/elasticache/elasticache.h"
+#include "providers/gitstore/gitstore.h"
+#include "schemas/base/error.h"
+#include "schemas/base/secret.h"
+#include "schemas/config/config.h"
+#include "schemas/observed/observed.h"
+#include "schemas/plan/plan.h"
+
+struct session {
+    char *file;   /* as given */
+    char *folder; /* of the migration file: relative paths are meant from here */
+    struct config config;
+    struct text config_yaml; /* empty when a plan was given */
+    bool has_plan;           /* a plan document was given */
+    struct plan given;
+    struct gitstore *store;
+    struct elasticache *service; /* NULL with a reason */
+    struct error service_problem;
+    struct secret *password; /* of the source, or NULL */
+};
+
+/* FILE is a migration file, or a plan where `plan_too`. Faults of the file are shown; ERROR_CONFIG.
+ */
+MUST_CHECK bool session_open(const struct call *call, bool plan_too, struct session *out,
+                             struct error *err);
+void session_close(struct session *session);
+AUTO_VALUE(struct session, session_close)
+
+/* Looks at everything: source, target, hooks, waivers, journal. */
+MUST_CHECK bool session_observe(struct session *session, struct observed *out, struct error *err);
+/* Observes and plans; the context's times and names are filled in. */
+MUST_CHECK bool session_plan(struct session *session, enum plan_mode mode, struct plan *out,
+                             struct json **facts, struct error *err);
+char *session_actor(void); /* "ann@build7"; the caller frees */
