@@ -177,11 +177,12 @@ struct files {
     const char *config, *credentials;
 };
 
-static char folder[] = "/tmp/ecmig-test-XXXXXX";
-static char *config_file, *credentials_file;
+static char *folder, *config_file, *credentials_file;
 
 static int make_folder(void **state) {
     (void)aws_set_environment(state);
+    const char *temporary = getenv("TMPDIR");
+    folder = xasprintf("%s/ecmig-test-XXXXXX", temporary ? temporary : "/tmp");
     assert_non_null(mkdtemp(folder));
     config_file = path_join(folder, "config");
     credentials_file = path_join(folder, "credentials");
@@ -193,6 +194,7 @@ static int remove_folder(void **state) {
     (void)unlink(config_file);
     (void)unlink(credentials_file);
     (void)rmdir(folder);
+    string_free(folder);
     string_free(config_file);
     string_free(credentials_file);
     return 0;
