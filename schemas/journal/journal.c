@@ -124,8 +124,23 @@ static void add_data(struct text *out, const struct json *data, const char *cons
     }
 }
 
+static const char *const described[] = { "state", "class", "gate", "summary", "reason", NULL };
+
+static void describe_plainly(const struct journal_entry *entry, const char *step,
+                             struct text *out) {
+    text_addf(out, "%s%s%s", step ? step : "", step ? " " : "", type_names[entry->type]);
+    add_data(out, entry->data, described, ": ");
+}
+
+static void describe_gate(const struct journal_entry *entry, const char *state, struct text *out) {
+    static const char *const why[] = { "summary", "reason", NULL };
+    const char *gate = json_find_string(entry->data, "gate");
+    bool passed = state && strcmp(state, "passed") == 0;
+    text_addf(out, passed ? "gate %s passed" : "waits at gate %s", gate ? gate : "");
+    add_data(out, entry->data, why, ": ");
+}
+
 void journal_describe(const struct journal_entry *entry, struct text *out) {
-    static const char *const keys[] = { "state", "class", "gate", "summary", "reason", NULL };
     static const char *const about_run[] = { "summary", "actor", "class", "reason", NULL };
     const char *state = json_find_string(entry->data, "state");
     const char *step = entry->step && *entry->step ? entry->step : NULL;
@@ -145,14 +160,22 @@ void journal_describe(const struct journal_entry *entry, struct text *out) {
         break;
     case JOURNAL_STEP_FINISHED:
         text_addf(out, "%s finished", step ? step : "step");
-        add_data(out, entry->data, keys, ": ");
+        add_data(out, entry->data, described, ": ");
+        break;
+    case JOURNAL_GATE:
+        describe_gate(entry, state, out);
+        break;
+    case JOURNAL_CHECKPOINT:
+        if (state && strcmp(state, "stopped") == 0) {
+            text_add(out, "stopped");
+            add_data(out, entry->data, about_run, ": ");
+            break;
+        }
+        describe_plainly(entry, step, out);
         break;
     case JOURNAL_CUTOVER:
-    case JOURNAL_GATE:
-    case JOURNAL_CHECKPOINT:
     case JOURNAL_LOCK:
-        text_addf(out, "%s%s%s", step ? step : "", step ? " " : "", type_names[entry->type]);
-        add_data(out, entry->data, keys, ": ");
+        describe_plainly(entry, step, out);
         break;
     }
     if (entry->attempt > 1)

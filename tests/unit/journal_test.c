@@ -246,7 +246,7 @@ static void entries_are_told_in_a_sentence(void **state) {
     assert_string_equal(text_string(&told), "run started\n"
                                             "replicate/start started\n"
                                             "replicate/start finished: done\n"
-                                            "gate: waiting, cutover\n");
+                                            "waits at gate cutover\n");
 }
 
 static void run_ids_sort_by_time(void **state) {

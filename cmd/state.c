@@ -1,0 +1,106 @@
+#include "cmd/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+#include "schemas/config/config.h"
+
+static char *branch_of(const char *branch, const char *migration) {
+    static const char stands[] = "{migration}";
+    AUTO(text_clear) struct text name = { 0 };
+    const char *at = branch;
+    for (const char *found = strstr(at, stands); found; found = strstr(at, stands)) {
+        text_add_bytes(&name, at, (size_t)(found - at));
+        text_add(&name, migration);
+        at = found + strlen(stands);
+    }
+    text_add(&name, at);
+    return text_take(&name);
+}
+
+/* A migration's name holds neither dots nor slashes; without --state it can only be a file. */
+static bool is_file(const char *subject, const char *state) {
+    return strpbrk(subject, "./") || (!state && path_exists(subject));
+}
+
+static bool open_by_file(const struct call *call, const char *file, struct state *out,
+                         struct error *err) {
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(findings_clear) struct findings faults = { 0 };
+    const char *given = options_string(call->options, "state");
+    if (!config_load(file, &config, &faults, err)) {
+        if (!err->hint)
+            error_hint(err, "'ecmig validate %s' shows what is wrong", file);
+        return false;
+    }
+    AUTO(string_free) char *folder = path_folder(file);
+    AUTO(string_free)
+    char *repository = given ? xstrdup(given) : config_path(folder, config.state.repository);
+    AUTO(string_free) char *branch = branch_of(config.state.branch, config.migration);
+    if (!gitstore_open(repository, branch, &out->store, err))
+        return false;
+    out->migration = xstrdup(config.migration);
+    out->file = xstrdup(file);
+    return true;
+}
+
+bool state_open(const struct call *call, const char *subject, struct state *out,
+                struct error *err) {
+    const char *given = options_string(call->options, "state");
+    if (subject && is_file(subject, given))
+        return open_by_file(call, subject, out, err);
+    if (!given) {
+        error_set(err, ERROR_USAGE, "which state repository?");
+        return error_hint(err, "give --state DIR, or name the migration file");
+    }
+    if (!path_exists(given))
+        return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given);
+    if (!gitstore_open(given, "main", &out->store, err))
+        return false;
+    out->migration = xstrdup(subject);
+    return true;
+}
+
+void state_close(struct state *state) {
+    gitstore_close(state->store);
+    free(state->migration);
+    free(state->file);
+    *state = (struct state){ 0 };
+}
+
+bool state_knows(const struct state *state, struct error *err) {
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (!journal_migrations(state->store, &names, err))
+        return false;
+    if (strings_has(&names, state->migration))
+        return true;
+    AUTO(string_free) char *known = strings_join(&names, ", ");
+    error_set(err, ERROR_NOT_FOUND, "the state knows no migration '%s'", state->migration);
+    return error_hint(err, names.count ? "it knows: %s" : "it is empty%s", known);
+}
+
+void state_run_words(const struct run_summary *run, bool locked, struct text *out) {
+    if (!run->open)
+        text_addf(out, "finished: %s", run->class ? run->class : "unknown");
+    else if (run->gate)
+        text_addf(out, "%s gate %s", locked ? "waits at" : "stopped at", run->gate);
+    else if (run->class)
+        text_addf(out, "stopped: %s", run->class);
+    else
+        text_add(out, locked ? "in progress" : "ended without a word");
+    if (run->open && run->cutover)
+        text_addf(out, ", cutover: %s", run->cutover);
+}
+
+struct json *state_lock_json(const struct lock_record *lock) {
+    struct json *document = shape_write(&lock_record_shape, lock);
+    json_remove(document, "nonce");
+    return document;
+}
+
+bool state_lock(const struct state *state, const char *migration, struct lock_record *lock) {
+    AUTO(error_clear) struct error free_or_broken = { 0 };
+    return journal_read_lock(state->store, migration, lock, &free_or_broken);
+}

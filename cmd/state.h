@@ -1,0 +1,29 @@
+/* The state repository that a command line names: by a migration file, or by --state and a name. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cmd/command.h"
+#include "executor/journal.h"
+#include "schemas/base/language.h"
+
+struct state {
+    struct gitstore *store;
+    char *migration; /* NULL when none was named */
+    char *file;      /* the migration file, when it was one */
+};
+/* `subject` is a file, a migration's name, or NULL; a name needs --state. ERROR_USAGE, ERROR_CONFIG
+ * and those of gitstore_open. */
+MUST_CHECK bool state_open(const struct call *call, const char *subject, struct state *out,
+                           struct error *err);
+void state_close(struct state *state);
+AUTO_VALUE(struct state, state_close)
+
+/* ERROR_NOT_FOUND unless the state knows the migration. */
+MUST_CHECK bool state_knows(const struct state *state, struct error *err);
+
+/* A run as one line of words: "finished: ok", "stopped: gate", "waits at gate cutover" … */
+void state_run_words(const struct run_summary *run, bool locked, struct text *out);
+struct json *state_lock_json(const struct lock_record *lock); /* without its nonce */
+/* Reads the lock; false (and *lock untouched) when it is free or cannot be read. */
+bool state_lock(const struct state *state, const char *migration, struct lock_record *lock);

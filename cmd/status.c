@@ -1,0 +1,150 @@
+/* ecmig status: where a migration stands, what it waits for and who holds its lock. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/state.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+static void say_lock(const struct lock_record *lock, struct text *page) {
+    int64_t now_ms = clock_wall_ms(), since_ms = now_ms, until_ms = now_ms;
+    if (!clock_parse(lock->acquired_at, &since_ms) || !clock_parse(lock->expires_at, &until_ms))
+        since_ms = until_ms = now_ms;
+    text_addf(page, "  lock     held by %s for run %s, since ", lock->holder, lock->run);
+    units_add_duration(page, now_ms > since_ms ? now_ms - since_ms : 0);
+    text_add(page, until_ms > now_ms ? ", expires in " : ", expired for ");
+    units_add_duration(page, until_ms > now_ms ? until_ms - now_ms : now_ms - until_ms);
+    text_add_char(page, '\n');
+}
+
+static void say_cutover(const struct journal_state *run, struct text *page) {
+    char when[CLOCK_TEXT_BYTES];
+    if (run->cutover == JOURNAL_MARK_COUNT)
+        return;
+    clock_format_seconds(run->marks[run->cutover].at_ms, when);
+    text_addf(page, "  cutover  %s since %s: %s\n", journal_mark_name(run->cutover), when,
+              journal_mark_sentence(run->cutover));
+}
+
+static void say_next(const struct state *state, const struct run_summary *run, bool locked,
+                     const struct approvals *approvals, struct text *page) {
+    const char *file = state->file ? state->file : "FILE";
+    text_add(page, "  next     ");
+    if (!run->open)
+        text_addf(page, "ecmig plan %s\n", file);
+    else if (run->gate && !approval_find(approvals, run->gate))
+        text_addf(page, "ecmig approve sha256:%s --gate %s\n", run->plan, run->gate);
+    else if (locked)
+        text_addf(page, "nothing: it is being worked on\n");
+    else
+        text_addf(page, "ecmig apply %s\n", file);
+}
+
+static void say_approvals(const struct approvals *approvals, struct text *page) {
+    for (size_t i = 0; i < approvals->count; i++) {
+        const struct approval *approval = &approvals->items[i];
+        text_addf(page, "  approved %s%s by %s, %s\n", approval->gate ? "gate " : "the plan",
+                  approval->gate ? approval->gate : "", approval->who, approval->when);
+    }
+}
+
+struct standing {
+    struct run_summaries runs;
+    struct journal_run_files last; /* of the newest run */
+    struct approvals approvals;
+    struct lock_record lock;
+    bool locked;
+};
+
+static void standing_clear(struct standing *standing) {
+    run_summaries_clear(&standing->runs);
+    journal_run_files_clear(&standing->last);
+    approvals_clear(&standing->approvals);
+    lock_record_clear(&standing->lock);
+}
+AUTO_VALUE(struct standing, standing_clear)
+
+static bool look(const struct state *state, struct standing *out, struct error *err) {
+    out->locked = state_lock(state, state->migration, &out->lock);
+    if (!journal_history(state->store, state->migration, &out->runs, err))
+        return error_hint(err, "'ecmig log --verify' lists everything that does not hold");
+    return out->runs.count == 0 || (journal_read_run(state->store, state->migration,
+                                                     out->runs.items[0].run, &out->last, err) &&
+                                    approval_list(state->store, state->migration,
+                                                  out->runs.items[0].plan, &out->approvals, err));
+}
+
+static void say_standing(const struct state *state, const struct standing *standing,
+                         struct text *page) {
+    if (standing->runs.count == 0) {
+        text_addf(page, "%s: no run yet\n", state->migration);
+        if (standing->locked)
+            say_lock(&standing->lock, page);
+        return;
+    }
+    const struct run_summary *run = &standing->runs.items[0];
+    text_addf(page, "%s: ", state->migration);
+    state_run_words(run, standing->locked, page);
+    text_addf(page, "\n\n  run      %s, %s, started %s\n  plan     sha256:%s\n", run->run,
+              run->mode, run->started_at, run->plan);
+    enum journal_progress progress =
+        run->step ? journal_progress_of(&standing->last.state, run->step) : PROGRESS_NONE;
+    if (progress != PROGRESS_NONE)
+        text_addf(page, "  step     %s: %s\n", run->step, journal_progress_name(progress));
+    if (run->open && run->gate)
+        text_addf(page, "  gate     %s: %s\n", run->gate,
+                  approval_find(&standing->approvals, run->gate) ? "approved" : "not approved");
+    say_cutover(&standing->last.state, page);
+    say_approvals(&standing->approvals, page);
+    if (standing->locked)
+        say_lock(&standing->lock, page);
+    else
+        text_add(page, "  lock     free\n");
+    say_next(state, run, standing->locked, &standing->approvals, page);
+}
+
+static struct json *standing_json(const struct state *state, const struct standing *standing) {
+    struct json *document = json_new_object();
+    json_put_string(document, "migration", state->migration);
+    json_put_int(document, "runs", (int64_t)standing->runs.count);
+    if (standing->runs.count > 0)
+        json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
+    if (standing->locked)
+        json_put(document, "lock", state_lock_json(&standing->lock));
+    struct json *approvals = json_new_array();
+    for (size_t i = 0; i < standing->approvals.count; i++)
+        json_append(approvals, shape_write(&approval_shape, &standing->approvals.items[i]));
+    json_put(document, "approvals", approvals);
+    return document;
+}
+
+static enum exit_class run_status(const struct call *call, struct error *err) {
+    AUTO(state_close) struct state state = { 0 };
+    AUTO(standing_clear) struct standing standing = { 0 };
+    if (!state_open(call, call->arguments->items[0], &state, err) ||
+        (!state.file && !state_knows(&state, err)) || !look(&state, &standing, err))
+        return error_exit_class(err->code);
+    if (output_format(call->output) == FORMAT_JSON) {
+        AUTO(json_free) struct json *document = standing_json(&state, &standing);
+        output_json(call->output, document);
+    } else {
+        AUTO(text_clear) struct text page = { 0 };
+        say_standing(&state, &standing, &page);
+        output_text(call->output, text_string(&page));
+    }
+    return EXIT_CLASS_OK;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .arguments = "FILE|NAME",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .touches = "reads",
+    .summary = "Show where a migration stands, what it waits for and who holds its lock",
+    .description = "Tells of the newest run in the state repository. A NAME needs --state.",
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_status,
+};
