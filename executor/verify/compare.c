@@ -107,15 +107,15 @@ static bool sandwich_read(const struct comparison *comparison, const struct susp
     reads_init(&out->before, options->source, suspects, count, &comparison->rules);
     reads_init(&out->target, options->target, suspects, count, &comparison->rules);
     if (!apart)
-        return key_reads_run(&out->before, &out->target, deadline, err);
+        return key_reads_run(options, &out->before, &out->target, err);
     reads_init(&out->after, options->source, suspects, count, &comparison->rules);
     AUTO(look_clear) struct look source = { 0 };
     AUTO(look_clear) struct look target = { 0 };
-    return key_reads_run(&out->before, NULL, deadline, err) &&
+    return key_reads_run(options, &out->before, NULL, err) &&
            look_at(options->source, deadline, &source, err) &&
            look_when_caught_up(options, source.replid, source.offset, &target, err) &&
-           key_reads_run(&out->target, NULL, deadline, err) &&
-           key_reads_run(&out->after, NULL, deadline, err);
+           key_reads_run(options, &out->target, NULL, err) &&
+           key_reads_run(options, &out->after, NULL, err);
 }
 
 static void settle(struct comparison *comparison, const struct suspect *suspect,

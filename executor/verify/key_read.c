@@ -1,4 +1,5 @@
 #include "executor/verify/key_read.h"
+#include "executor/verify/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +10,8 @@
 #include "schemas/base/memory.h"
 
 #define ASK_CEILING_COUNT 8
-#define STRING_CHUNK_BYTES ((int64_t)256 << 10)
+#define STRING_CHUNK_BYTES ((int64_t)64 << 10)
+#define VALUES_IN_FLIGHT_COUNT 100 /* chunks asked for at once: bounds what we hold */
 
 struct word word_of(const char *string) {
     return (struct word){ string, strlen(string) };
@@ -250,14 +252,17 @@ void key_reads_clear(struct key_reads *reads) {
 }
 
 static size_t queue_all(struct key_reads *reads) {
-    size_t queued = 0;
-    for (size_t i = 0; reads && i < reads->count; i++) {
+    size_t types = 0, values = 0;
+    for (size_t i = 0; reads && i < reads->count && values < VALUES_IN_FLIGHT_COUNT; i++) {
         if (reads->items[i].done)
             continue;
+        if (reads->items[i].stage == 0)
+            types++;
+        else
+            values++;
         key_read_queue(&reads->items[i], reads->connection);
-        queued++;
     }
-    return queued;
+    return types + values;
 }
 
 static bool take_all(struct key_reads *reads, struct error *err) {
@@ -268,12 +273,12 @@ static bool take_all(struct key_reads *reads, struct error *err) {
     return true;
 }
 
-bool key_reads_run(struct key_reads *one, struct key_reads *two, int64_t deadline_mono_ms,
-                   struct error *err) {
+bool key_reads_run(const struct verify_options *options, struct key_reads *one,
+                   struct key_reads *two, struct error *err) {
     struct redis_connection *connections[] = { one->connection, two ? two->connection : NULL };
     while (queue_all(one) + queue_all(two) > 0) {
-        redis_exchange(connections, 2, deadline_mono_ms);
-        if (!take_all(one, err) || !take_all(two, err))
+        redis_exchange(connections, 2, options->deadline_mono_ms);
+        if (!take_all(one, err) || !take_all(two, err) || !verify_go_on(options, 0, 0, err))
             return false;
     }
     return true;

@@ -72,8 +72,8 @@ struct key_reads {
 void key_reads_clear(struct key_reads *reads);
 AUTO_VALUE(struct key_reads, key_reads_clear)
 /* Reads all of both lists (two servers at once; the second may be NULL) to their ends. */
-MUST_CHECK bool key_reads_run(struct key_reads *one, struct key_reads *two,
-                              int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool key_reads_run(const struct verify_options *options, struct key_reads *one,
+                              struct key_reads *two, struct error *err);
 
 /* For the kinds. A command about the key, as words; each has one reply. */
 struct word {

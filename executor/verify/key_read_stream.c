@@ -115,7 +115,7 @@ static void take_entries(struct key_read *read, const struct redis_reply *entrie
                           entry->elements[1]->elements[j]->length);
         key_digest_add(&read->digest, &element);
     }
-    if (entries->count == CHUNK_COUNT) {
+    if (entries->count == CHUNK_COUNT && entries->elements[CHUNK_COUNT - 1]->count > 0) {
         start_behind(read, entries->elements[CHUNK_COUNT - 1]->elements[0]);
         return;
     }

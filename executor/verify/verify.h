@@ -20,7 +20,8 @@ struct verify_options {
     int64_t keys;                 /* sample: how many, spread over the databases by their size */
     bool detached;                /* after the cutover: no lineage, nobody writes */
     int64_t deadline_mono_ms;
-    /* Called between batches; false stops with ERROR_INTERRUPTED. May be NULL. */
+    /* Called at least between round trips, total 0 while only waiting or reading on: then the
+     * counts say nothing. False stops with ERROR_INTERRUPTED. May be NULL. */
     bool (*progress)(void *context, int64_t done, int64_t total);
     void *context;
 };

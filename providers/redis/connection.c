@@ -132,7 +132,7 @@ void redis_queue(struct redis_connection *connection, size_t count, const char *
         return;
     char *command = NULL;
     /* hiredis takes the words without const and leaves them alone. */
-    int length =
+    long long length =
         redisFormatCommandArgv(&command, (int)count, (const char **)(uintptr_t)words, lengths);
     if (length < 0)
         abort();

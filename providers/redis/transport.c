@@ -124,8 +124,12 @@ bool transport_open(const struct transport_kind *kind, const char *host, uint16_
     if (!resolve(host, port, &addresses, err))
         return false;
     int fd = -EADDRNOTAVAIL;
+    int64_t left = 0;
+    for (const struct addrinfo *next = addresses.first; next; next = next->ai_next)
+        left++;
+    /* An address that does not answer leaves their share of the time to the others. */
     for (const struct addrinfo *next = addresses.first; next && fd < 0; next = next->ai_next)
-        fd = connect_one(next, deadline_mono_ms);
+        fd = connect_one(next, clock_mono_ms() + clock_left_ms(deadline_mono_ms) / left--);
     if (fd == -ETIMEDOUT) {
         error_set(err, ERROR_DEADLINE, "%s:%u did not accept a connection in time", host, port);
         return error_hint(err, "check the route and firewalls between this machine and the server");

@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "providers/redis/info.h"
 #include "providers/redis/reader.h"
@@ -126,6 +131,47 @@ static void what_is_not_there_is_unreachable_with_its_reason(void **state) {
     options.host = "no-such-host.invalid";
     assert_false(redis_open(&options, &connection, &err));
     assert_int_equal(err.code, ERROR_UNREACHABLE);
+}
+
+/* What listens and says this to whoever connects, then closes; its port. */
+static pid_t start_refuser(const char *says, uint16_t *port) {
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(inet_pton(AF_INET, "127.77.255.253", &address.sin_addr), 1);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    *port = ntohs(address.sin_port);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        int fd = accept(listener, NULL, NULL);
+        (void)!write(fd, says, strlen(says));
+        _exit(0);
+    }
+    (void)close(listener);
+    return pid;
+}
+
+static void assert_refused(const char *says, enum error_code code, const char *remote_code) {
+    struct redis_options options = { .host = "127.77.255.253", .timeout_ms = 5000 };
+    pid_t refuser = start_refuser(says, &options.port);
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_connection *connection = NULL;
+    assert_false(redis_open(&options, &connection, &err));
+    assert_int_equal(err.code, code);
+    assert_int_equal(waitpid(refuser, NULL, 0), refuser);
+    if (remote_code)
+        assert_true(error_is_remote(&err, remote_code));
+}
+
+static void what_a_server_says_before_it_closes_is_heard(void **state) {
+    (void)state;
+    assert_refused("-DENIED Redis is running in protected mode\r\n", ERROR_REFUSED, "DENIED");
+    assert_refused("-ERR max number of clients reached\r\n", ERROR_REFUSED, "ERR");
+    assert_refused("SSH-2.0-OpenSSH_9.2\r\n", ERROR_FORMAT, NULL);
+    assert_refused("", ERROR_UNREACHABLE, NULL);
 }
 
 static void two_servers_answer_a_pipeline_in_one_exchange(void **state) {
@@ -272,6 +318,7 @@ int main(void) {
         cmocka_unit_test(nonsense_and_deep_nesting_are_refused),
         cmocka_unit_test(a_password_is_used_and_a_wrong_one_is_named),
         cmocka_unit_test(what_is_not_there_is_unreachable_with_its_reason),
+        cmocka_unit_test(what_a_server_says_before_it_closes_is_heard),
         cmocka_unit_test(two_servers_answer_a_pipeline_in_one_exchange),
         cmocka_unit_test(a_server_that_sleeps_misses_the_deadline_and_stays_failed),
         cmocka_unit_test(a_server_that_dies_is_unreachable),

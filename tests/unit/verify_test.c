@@ -240,6 +240,33 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
     assert_verdict(&result, VERDICT_EQUAL);
 }
 
+/* More than one answer can hold: these are read in chunks, without delivery times. */
+static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
+    (void)state;
+    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    struct redis_connection *connection = pair.to_source;
+    for (int i = 0; i < 10500; i++)
+        redis_queue_words(connection, "XADD", "stream", "*", "f", "v", NULL);
+    redis_exchange(&connection, 1, clock_mono_ms() + 60000);
+    for (int i = 0; i < 10500; i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        assert_true(redis_take(connection, &reply, &err));
+    }
+    server_do(connection, "XADD stream 99999999999999-1 f v");
+    server_do(connection, "XGROUP CREATE stream idle $");
+    server_do(connection, "XGROUP CREATE stream g 0");
+    server_do(connection, "XREADGROUP GROUP g one COUNT 20000 STREAMS stream >");
+    server_follow(pair.target, pair.source);
+    AUTO(verify_result_clear)
+    struct verify_result equal = run_result(&pair, VERIFY_SAMPLE, 10, false);
+    assert_verdict(&equal, VERDICT_EQUAL);
+    server_do(pair.to_target, "XCLAIM stream g two 0 99999999999999-1 JUSTID");
+    AUTO(verify_result_clear)
+    struct verify_result other = run_result(&pair, VERIFY_SAMPLE, 10, false);
+    assert_int_equal(other.kinds.value, 1);
+}
+
 static void a_sample_says_what_it_is_worth(void **state) {
     (void)state;
     AUTO(pair_clear) struct pair pair = pair_start(NULL);
@@ -429,6 +456,7 @@ int main(void) {
         cmocka_unit_test(every_fault_is_found_while_the_target_replicates),
         cmocka_unit_test(every_fault_is_found_detached),
         cmocka_unit_test(equal_values_in_other_encodings_are_equal),
+        cmocka_unit_test(thousands_of_pending_entries_are_compared_by_owner),
         cmocka_unit_test(a_sample_says_what_it_is_worth),
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),
