@@ -69,7 +69,7 @@ static void add_settings_to_set(struct building *building, const struct sequence
 /* Names that this plan raises on the node, or that an unfinished run did: sorted. */
 static void names_to_undo(const struct situation *now, const struct observed_node *node,
                           struct strings *names) {
-    const struct config_pairs *before = &now->observed->history.settings_before;
+    const struct pairs *before = &now->observed->history.settings_before;
     const struct source_setting *setting;
     size_t length = strlen(node->address);
     for (size_t i = 0; !now->promoted && (setting = setting_at(i)); i++) {

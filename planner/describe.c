@@ -166,8 +166,7 @@ static void add_number(struct plan_step *step, const char *name, int64_t number,
     add_target(step, name, value);
 }
 
-static void add_pairs(struct plan_step *step, const char *prefix,
-                      const struct config_pairs *pairs) {
+static void add_pairs(struct plan_step *step, const char *prefix, const struct pairs *pairs) {
     for (size_t i = 0; i < pairs->count; i++) {
         AUTO(string_free) char *name = xasprintf("%s.%s", prefix, pairs->items[i].name);
         add_target(step, name, pairs->items[i].value);

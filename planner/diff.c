@@ -8,7 +8,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
-static void put_number(struct config_pairs *pairs, const char *name, int64_t number) {
+static void put_number(struct pairs *pairs, const char *name, int64_t number) {
     AUTO(string_free) char *value = NULL;
     if (number == SHAPE_UNSET)
         return;
@@ -16,20 +16,19 @@ static void put_number(struct config_pairs *pairs, const char *name, int64_t num
     pairs_set(pairs, name, value);
 }
 
-static void put(struct config_pairs *pairs, const char *name, const char *value) {
+static void put(struct pairs *pairs, const char *name, const char *value) {
     if (value)
         pairs_set(pairs, name, value);
 }
 
-static void put_all(struct config_pairs *pairs, const char *prefix,
-                    const struct config_pairs *members) {
+static void put_all(struct pairs *pairs, const char *prefix, const struct pairs *members) {
     for (size_t i = 0; i < members->count; i++) {
         AUTO(string_free) char *name = xasprintf("%s.%s", prefix, members->items[i].name);
         pairs_set(pairs, name, members->items[i].value);
     }
 }
 
-static void put_list(struct config_pairs *pairs, const char *name, const struct strings *list) {
+static void put_list(struct pairs *pairs, const char *name, const struct strings *list) {
     AUTO(strings_clear) struct strings sorted = { 0 };
     if (!list->count)
         return;
@@ -39,7 +38,7 @@ static void put_list(struct config_pairs *pairs, const char *name, const struct 
     pairs_set(pairs, name, joined);
 }
 
-static void flatten_wanted(const struct config_target *wanted, struct config_pairs *out) {
+static void flatten_wanted(const struct config_target *wanted, struct pairs *out) {
     put(out, "engine", wanted->engine);
     put(out, "engine_version", wanted->engine_version);
     put(out, "node_type", wanted->node_type);
@@ -53,7 +52,7 @@ static void flatten_wanted(const struct config_target *wanted, struct config_pai
     put_all(out, "tags", &wanted->tags);
 }
 
-static void flatten_seen(const struct observed_target *seen, struct config_pairs *out) {
+static void flatten_seen(const struct observed_target *seen, struct pairs *out) {
     put(out, "engine", seen->engine);
     put(out, "engine_version", seen->engine_version);
     put(out, "node_type", seen->node_type);
@@ -74,13 +73,13 @@ static bool is_equal(const char *field, const char *wanted, const char *seen) {
 
 void diff_target(const struct config_target *wanted, const struct observed_target *seen,
                  struct differences *out) {
-    AUTO(config_pairs_clear) struct config_pairs want = { 0 };
-    AUTO(config_pairs_clear) struct config_pairs have = { 0 };
+    AUTO(pairs_clear) struct pairs want = { 0 };
+    AUTO(pairs_clear) struct pairs have = { 0 };
     flatten_wanted(wanted, &want);
     flatten_seen(seen, &have);
     size_t k = 0;
     for (size_t i = 0; i < want.count; i++) {
-        const struct config_pair *pair = &want.items[i];
+        const struct pair *pair = &want.items[i];
         while (k < have.count && strcmp(have.items[k].name, pair->name) < 0)
             k++;
         bool present = k < have.count && strcmp(have.items[k].name, pair->name) == 0;

@@ -16,8 +16,8 @@
 #include "executor/steps/step.h"
 
 struct cutover {
-    char *fence;                /* our value */
-    struct config_pairs before; /* "HOST:PORT write" and "HOST:PORT lag" -> value before */
+    char *fence;         /* our value */
+    struct pairs before; /* "HOST:PORT write" and "HOST:PORT lag" -> value before */
     bool held, fenced, sent;
     int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
     int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */

@@ -13,7 +13,7 @@ void cutover_free(struct cutover *cutover) {
     if (!cutover)
         return;
     free(cutover->fence);
-    config_pairs_clear(&cutover->before);
+    pairs_clear(&cutover->before);
     free(cutover->held_at.replid);
     free(cutover->final.replid);
     audit_counters_clear(&cutover->at_final);
@@ -53,7 +53,7 @@ static bool read_before(struct site *site, struct cutover *cutover, struct error
     return true;
 }
 
-static struct json *pairs_json(const struct config_pairs *pairs) {
+static struct json *pairs_json(const struct pairs *pairs) {
     struct json *object = json_new_object();
     for (size_t i = 0; i < pairs->count; i++)
         json_put_string(object, pairs->items[i].name, pairs->items[i].value);

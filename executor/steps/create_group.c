@@ -22,7 +22,7 @@ static bool describe(struct step_run *run, struct replication_group *group, bool
 
 static bool made_by_us(struct step_run *run, const struct replication_group *group, bool *ours,
                        struct error *err) {
-    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    AUTO(pairs_clear) struct pairs tags = { 0 };
     if (!elasticache_tags(run->site->service, group->arn, clock_mono_ms() + 30000, &tags, err))
         return false;
     const char *made_by = NULL;
@@ -81,7 +81,7 @@ static bool create(struct step_run *run, struct error *err) {
     bool exists = false;
     if (!describe(run, &group, &exists, err))
         return false;
-    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    AUTO(pairs_clear) struct pairs tags = { 0 };
     pairs_set(&tags, TAG_RUN, journal_run(site->journal));
     pairs_set(&tags, TAG_MIGRATION, site->config->migration);
     if (!exists &&

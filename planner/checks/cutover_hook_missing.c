@@ -1,7 +1,7 @@
 #include "planner/checks/check.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const struct config_pairs *digests = &input->observed->hook_digests;
+    const struct pairs *digests = &input->observed->hook_digests;
     for (size_t i = 0; i < digests->count; i++)
         if (check_is(digests->items[i].value, "absent"))
             check_found(input, out, digests->items[i].name, "the hook's file does not exist");

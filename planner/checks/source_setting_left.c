@@ -3,7 +3,7 @@
 #include <string.h>
 
 static void run(const struct check_input *input, struct findings *out) {
-    const struct config_pairs *before = &input->observed->history.settings_before;
+    const struct pairs *before = &input->observed->history.settings_before;
     for (size_t i = 0; i < before->count; i++) {
         const char *name = before->items[i].name;
         if (situation_node_index(input->now, name, strcspn(name, " ")) >= 0)

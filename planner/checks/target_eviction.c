@@ -3,7 +3,7 @@
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_node *node = input->now->primary;
     const struct observed_target *target = &input->observed->target;
-    const struct config_pairs *theirs =
+    const struct pairs *theirs =
         target->exists ? &target->parameters : &input->config->target.parameters;
     if (!target->reachable || !node || !node->reachable)
         return;

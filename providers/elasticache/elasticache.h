@@ -94,10 +94,9 @@ AUTO_VALUE(struct cache_cluster, cache_cluster_clear)
 /* All pages. A node-type specific value (maxmemory) is given for `node_type`. */
 MUST_CHECK bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
                                        const char *node_type, int64_t deadline_mono_ms,
-                                       struct config_pairs *out, struct error *err);
+                                       struct pairs *out, struct error *err);
 MUST_CHECK bool elasticache_tags(struct elasticache *service, const char *arn,
-                                 int64_t deadline_mono_ms, struct config_pairs *out,
-                                 struct error *err);
+                                 int64_t deadline_mono_ms, struct pairs *out, struct error *err);
 /* "7.0.7" … as offered, for one engine. */
 MUST_CHECK bool elasticache_versions(struct elasticache *service, const char *engine,
                                      int64_t deadline_mono_ms, struct strings *out,
@@ -137,7 +136,7 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
  * cluster mode disabled. target.parameters is refused: it needs a parameter group of its own, which
  * is not made here yet. Tags of the run are sent with the creation and overrule the file's. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
-                                   const struct config_pairs *run_tags, int64_t deadline_mono_ms,
+                                   const struct pairs *run_tags, int64_t deadline_mono_ms,
                                    struct error *err);
 MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group, const char *host,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);

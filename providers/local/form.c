@@ -55,7 +55,7 @@ static bool add_field(struct pairs *form, const char *bytes, size_t length) {
     char *value = equals ? decode(equals + 1, length - name_length - 1) : xstrdup("");
     if (!name || !value)
         return false;
-    pairs_replace(form, name, value);
+    pairs_set(form, name, value);
     return form->count <= FORM_FIELD_CEILING;
 }
 
@@ -77,11 +77,11 @@ const char *form_member(const struct pairs *form, const char *prefix, size_t num
                         const char *field) {
     AUTO(string_free)
     char *name = xasprintf("%s.%zu%s%s", prefix, number, field ? "." : "", field ? field : "");
-    return pairs_value(form, name);
+    return pairs_find(form, name);
 }
 
 bool form_bool(const struct pairs *form, const char *name, bool *present, bool *out) {
-    const char *value = pairs_value(form, name);
+    const char *value = pairs_find(form, name);
     *present = value != NULL;
     if (!value)
         return true;
@@ -93,7 +93,7 @@ bool form_bool(const struct pairs *form, const char *name, bool *present, bool *
 }
 
 bool form_int(const struct pairs *form, const char *name, bool *present, int64_t *out) {
-    const char *value = pairs_value(form, name);
+    const char *value = pairs_find(form, name);
     char *end = NULL;
     *present = value != NULL;
     if (!value)

@@ -101,7 +101,7 @@ static bool check_signature(struct MHD_Connection *connection, const char *metho
 
 static bool find_action(const struct pairs *form, const struct signer *signer,
                         const struct action **out, struct refusal *refusal) {
-    const char *name = pairs_value(form, "Action"), *version = pairs_value(form, "Version");
+    const char *name = pairs_find(form, "Action"), *version = pairs_find(form, "Version");
     if (!name)
         return refuse(refusal, FAULT_MISSING_ACTION, "The request has no Action.");
     *out = action_find(name, version ? version : "");

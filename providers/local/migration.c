@@ -55,7 +55,7 @@ static bool source_commands(struct redis_connection *source, struct error *err) 
 
 static const char *target_databases(struct state *state, const struct group *group) {
     const struct parameter_group *own = state_parameter_group(state, group->parameter_group);
-    const char *value = own ? pairs_value(&own->values, "databases") : NULL;
+    const char *value = own ? pairs_find(&own->values, "databases") : NULL;
     return value ? value : parameter_find("databases")->value;
 }
 

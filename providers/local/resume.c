@@ -16,18 +16,11 @@ static void group_settings(const struct state *state, const struct group *group,
         state_parameter_group((struct state *)(uintptr_t)state, group->parameter_group);
     for (size_t i = 0; i < parameter_count; i++) {
         const struct parameter *parameter = &parameters[i];
-        const char *value = own ? pairs_value(&own->values, parameter->name) : NULL;
+        const char *value = own ? pairs_find(&own->values, parameter->name) : NULL;
         if (parameter->setting)
-            pairs_replace(out, parameter->setting, value ? value : parameter->value);
+            pairs_set(out, parameter->setting, value ? value : parameter->value);
     }
 }
-
-static void pairs_clear(struct pairs *pairs) {
-    while (pairs->count)
-        pairs_remove(pairs, pairs->items[0].name);
-    free(pairs->items);
-}
-AUTO_VALUE(struct pairs, pairs_clear)
 
 bool group_node_start(struct endpoint *endpoint, struct group *group, const struct node *node,
                       struct error *err) {

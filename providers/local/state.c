@@ -36,12 +36,6 @@ static const struct shape_field node_rows[] = {
 };
 static const struct shape node_shape = SHAPE("node", struct node, node_rows);
 
-static const struct shape_field pair_rows[] = {
-    FIELD(struct pair, name, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct pair, value, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-};
-static const struct shape pair_shape = SHAPE("pair", struct pair, pair_rows);
-
 static const struct shape_field migration_rows[] = {
     FIELD(struct migration, host, SHAPE_STRING),
     FIELD(struct migration, port, SHAPE_INT),
@@ -203,35 +197,4 @@ struct node *group_primary(struct group *group) {
         if (!group->nodes.items[i].replica)
             return &group->nodes.items[i];
     return NULL;
-}
-
-const char *pairs_value(const struct pairs *pairs, const char *name) {
-    for (size_t i = 0; i < pairs->count; i++)
-        if (strcmp(pairs->items[i].name, name) == 0)
-            return pairs->items[i].value;
-    return NULL;
-}
-
-void pairs_replace(struct pairs *pairs, const char *name, const char *value) {
-    for (size_t i = 0; i < pairs->count; i++) {
-        if (strcmp(pairs->items[i].name, name) == 0) {
-            string_replace(&pairs->items[i].value, value);
-            return;
-        }
-    }
-    struct pair *pair = LIST_ADD(pairs);
-    pair->name = xstrdup(name);
-    pair->value = xstrdup(value);
-}
-
-bool pairs_remove(struct pairs *pairs, const char *name) {
-    for (size_t i = 0; i < pairs->count; i++) {
-        if (strcmp(pairs->items[i].name, name) != 0)
-            continue;
-        shape_clear(&pair_shape, &pairs->items[i]);
-        pairs->count--;
-        memmove(&pairs->items[i], &pairs->items[i + 1], (pairs->count - i) * sizeof *pairs->items);
-        return true;
-    }
-    return false;
 }

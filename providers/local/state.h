@@ -4,6 +4,7 @@
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"
+#include "schemas/json/pairs.h"
 #include "schemas/json/shape.h"
 
 struct node {
@@ -18,14 +19,6 @@ struct node {
 };
 struct nodes {
     struct node *items;
-    size_t count;
-};
-
-struct pair {
-    char *name, *value;
-};
-struct pairs {
-    struct pair *items;
     size_t count;
 };
 
@@ -120,6 +113,3 @@ struct parameter_group *state_parameter_group(struct state *state, const char *n
 void state_event(struct state *state, const char *source_type, const char *source_id,
                  const char *format, ...) PRINTF_LIKE(4, 5);
 struct node *group_primary(struct group *group);
-void pairs_replace(struct pairs *pairs, const char *name, const char *value);
-const char *pairs_value(const struct pairs *pairs, const char *name);
-bool pairs_remove(struct pairs *pairs, const char *name);

@@ -23,8 +23,7 @@ static char *found_on_path(const char *name) {
     return xstrdup(name);
 }
 
-static void add(const struct strings *command, const char *config_folder,
-                struct config_pairs *out) {
+static void add(const struct strings *command, const char *config_folder, struct pairs *out) {
     if (!command->count)
         return;
     const char *program = command->items[0];
@@ -39,15 +38,13 @@ static void add(const struct strings *command, const char *config_folder,
     pairs_set(out, program, hex);
 }
 
-static void add_hook(const struct config_hook *hook, const char *config_folder,
-                     struct config_pairs *out) {
+static void add_hook(const struct config_hook *hook, const char *config_folder, struct pairs *out) {
     add(&hook->run, config_folder, out);
     add(&hook->check, config_folder, out);
     add(&hook->undo, config_folder, out);
 }
 
-void observe_hooks(const struct config *config, const char *config_folder,
-                   struct config_pairs *out) {
+void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out) {
     add_hook(&config->cutover.hold, config_folder, out);
     for (size_t i = 0; i < config->cutover.switch_hooks.count; i++)
         add_hook(&config->cutover.switch_hooks.items[i], config_folder, out);

@@ -26,5 +26,4 @@ void observe_target(const struct config *config, struct elasticache *service,
 
 /* sha256 of each hook's program, "absent" for one that is no file; names without a slash are looked
  * for on PATH. */
-void observe_hooks(const struct config *config, const char *config_folder,
-                   struct config_pairs *out);
+void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out);

@@ -80,7 +80,7 @@ static const char *family(const char *engine, const char *version) {
     return major >= 7 ? "redis7" : major == 6 ? "redis6.x" : "redis5.0";
 }
 
-static void set_room(struct observed_target *target, const struct config_pairs *parameters) {
+static void set_room(struct observed_target *target, const struct pairs *parameters) {
     const char *limit = pairs_find(parameters, "maxmemory");
     const char *percent = pairs_find(parameters, "reserved-memory-percent");
     const char *reserved = pairs_find(parameters, "reserved-memory");
@@ -93,7 +93,7 @@ static void set_room(struct observed_target *target, const struct config_pairs *
 static bool read_group_parameters(const struct config *config, struct elasticache *service,
                                   const char *name, const char *node_type, int64_t deadline_mono_ms,
                                   struct observed_target *target, struct error *err) {
-    AUTO(config_pairs_clear) struct config_pairs all = { 0 };
+    AUTO(pairs_clear) struct pairs all = { 0 };
     if (!elasticache_parameters(service, name, node_type, deadline_mono_ms, &all, err))
         return false;
     for (size_t i = 0; i < COUNT(read_parameters); i++) {
@@ -133,7 +133,7 @@ static bool read_member(const struct config *config, struct elasticache *service
 
 static bool read_tags(const struct config *config, struct elasticache *service,
                       int64_t deadline_mono_ms, struct observed_target *target, struct error *err) {
-    AUTO(config_pairs_clear) struct config_pairs all = { 0 };
+    AUTO(pairs_clear) struct pairs all = { 0 };
     if (!config->target.tags.count || !target->arn)
         return true;
     if (!elasticache_tags(service, target->arn, deadline_mono_ms, &all, err)) {

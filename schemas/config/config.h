@@ -12,6 +12,7 @@
 #include "schemas/base/findings.h"
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"
+#include "schemas/json/pairs.h"
 #include "schemas/json/shape.h"
 
 #define CONFIG_FILE_CEILING_BYTES ((size_t)1 << 20)
@@ -45,17 +46,6 @@ struct config_source {
     struct strings manage; /* CONFIG parameters ecmig may set for the migration */
 };
 
-struct config_pair {
-    char *name, *value;
-};
-
-struct config_pairs {
-    struct config_pair *items; /* sorted by name */
-    size_t count;
-};
-void config_pairs_clear(struct config_pairs *pairs);
-AUTO_VALUE(struct config_pairs, config_pairs_clear)
-
 struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
     char *replication_group, *region, *endpoint_url, *profile;
     bool create;
@@ -66,7 +56,7 @@ struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compar
     enum tri multi_az;
     char *subnet_group;
     struct strings security_groups; /* sorted */
-    struct config_pairs parameters, tags;
+    struct pairs parameters, tags;
 };
 
 struct config_in_sync {

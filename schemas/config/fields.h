@@ -21,7 +21,7 @@ enum field_kind {
     FIELD_STRINGS,   /* struct strings, a set; minimum and maximum count them */
     FIELD_ADDRESSES, /* struct strings, HOST:PORT each */
     FIELD_ARGUMENTS, /* struct strings, a program and its arguments, kept in order */
-    FIELD_PAIRS,     /* struct config_pairs; maximum counts them; pattern is of the name */
+    FIELD_PAIRS,     /* struct pairs; maximum counts them; pattern is of the name */
     FIELD_GROUP,     /* an embedded struct with a table of its own */
     FIELD_GROUPS,    /* {items, count} of structs with a table of their own */
     FIELD_KINDS

@@ -37,22 +37,6 @@ static const struct shape_field source_fields[] = {
 };
 static const struct shape source_shape = SHAPE("source", struct config_source, source_fields);
 
-static const struct shape_field pair_fields[] = {
-    FIELD(struct config_pair, name, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_pair, value, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-};
-static const struct shape pair_shape = SHAPE("pair", struct config_pair, pair_fields);
-
-static const struct shape_field pairs_fields[] = {
-    { .name = "items", .type = SHAPE_LIST, .offset = 0, .shape = &pair_shape },
-};
-static const struct shape pairs_shape = SHAPE("pairs", struct config_pairs, pairs_fields);
-
-void config_pairs_clear(struct config_pairs *pairs) {
-    if (pairs)
-        shape_clear(&pairs_shape, pairs);
-}
-
 static const struct shape_field target_fields[] = {
     FIELD(struct config_target, replication_group, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct config_target, region, SHAPE_STRING),

@@ -220,12 +220,12 @@ void read_list(const struct reading *reading, void *at) {
 }
 
 static int by_name(const void *left, const void *right) {
-    const struct config_pair *a = left, *b = right;
+    const struct pair *a = left, *b = right;
     return strcmp(a->name, b->name);
 }
 
 static void read_pair(const struct reading *reading, const struct node *key,
-                      const struct node *value, struct config_pairs *out) {
+                      const struct node *value, struct pairs *out) {
     struct reading name = { reading->faults, reading->field, reading->path, key };
     const char *named = reading_text(&name, true);
     if (!named || !is_short(&name, named, PAIR_NAME_LIMIT_BYTES) || !suits_pattern(&name, named))
@@ -244,12 +244,12 @@ static void read_pair(const struct reading *reading, const struct node *key,
     struct reading item = { reading->faults, reading->field, path, value };
     const char *text = reading_text(&item, true);
     if (text && is_short(&item, text, PAIR_VALUE_LIMIT_BYTES))
-        *LIST_ADD(out) = (struct config_pair){ xstrdup(named), xstrdup(text) };
+        *LIST_ADD(out) = (struct pair){ xstrdup(named), xstrdup(text) };
 }
 
 void read_pairs(const struct reading *reading, void *at) {
     const struct node *node = reading->node;
-    struct config_pairs *pairs = at;
+    struct pairs *pairs = at;
     if (node->kind != NODE_MAPPING) {
         reading_fault(reading, "must be a mapping, not %s", node_kind_name(node->kind));
         return;

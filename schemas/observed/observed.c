@@ -14,12 +14,6 @@ static const struct shape_field database_fields[] = {
 static const struct shape database_shape =
     SHAPE("database", struct observed_database, database_fields);
 
-static const struct shape_field pair_fields[] = {
-    FIELD(struct config_pair, name, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_pair, value, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-};
-static const struct shape pair_shape = SHAPE("pair", struct config_pair, pair_fields);
-
 #define NODE(member, ...) FIELD(struct observed_node, member, __VA_ARGS__)
 #define MEASURE .flags = SHAPE_MEASURE
 static const struct shape_field node_fields[] = {
@@ -170,29 +164,6 @@ struct json *observed_facts(const struct observed *observed) {
     struct json *facts = json_new_object();
     flatten(facts, "", value);
     return facts;
-}
-
-const char *pairs_find(const struct config_pairs *pairs, const char *name) {
-    for (size_t i = 0; i < pairs->count; i++)
-        if (strcmp(pairs->items[i].name, name) == 0)
-            return pairs->items[i].value;
-    return NULL;
-}
-
-static int by_name(const void *left, const void *right) {
-    return strcmp(((const struct config_pair *)left)->name,
-                  ((const struct config_pair *)right)->name);
-}
-
-void pairs_set(struct config_pairs *pairs, const char *name, const char *value) {
-    for (size_t i = 0; i < pairs->count; i++) {
-        if (strcmp(pairs->items[i].name, name) == 0) {
-            string_replace(&pairs->items[i].value, value);
-            return;
-        }
-    }
-    *LIST_ADD(pairs) = (struct config_pair){ .name = xstrdup(name), .value = xstrdup(value) };
-    qsort(pairs->items, pairs->count, sizeof *pairs->items, by_name);
 }
 
 void observed_clear(struct observed *observed) {

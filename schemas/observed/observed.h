@@ -28,10 +28,9 @@ struct observed_node { /* one source server */
     char *engine, *version;  /* redis or valkey; 7.0.15 */
     char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
     struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
-    struct config_pairs
-        settings;           /* the CONFIG parameters a check or a step reads; never a secret */
-    bool config_readable;   /* CONFIG GET answered */
-    bool password_required; /* a connection without AUTH is refused, or requirepass is set */
+    struct pairs settings;   /* the CONFIG parameters a check or a step reads; never a secret */
+    bool config_readable;    /* CONFIG GET answered */
+    bool password_required;  /* a connection without AUTH is refused, or requirepass is set */
     struct strings
         missing_commands;   /* lower case, sorted: what replication needs and COMMAND INFO lacks */
     struct strings modules; /* names, sorted */
@@ -66,12 +65,12 @@ struct observed_target {
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
     char *parameter_group, *subnet_group;
     struct strings security_groups;
-    struct config_pairs parameters, tags; /* of what the file wants or a check reads */
-    struct strings offered_versions;      /* of the wanted engine; when it does not exist yet */
-    int64_t data_room_bytes;       /* maxmemory less the reserve, per shard; 0 when unknown */
-    char *primary, *reader;        /* HOST:PORT */
-    struct strings node_addresses; /* IP:PORT of every node of the group; a measure */
-    bool node_reachable;           /* INFO of the primary answered */
+    struct pairs parameters, tags;   /* of what the file wants or a check reads */
+    struct strings offered_versions; /* of the wanted engine; when it does not exist yet */
+    int64_t data_room_bytes;         /* maxmemory less the reserve, per shard; 0 when unknown */
+    char *primary, *reader;          /* HOST:PORT */
+    struct strings node_addresses;   /* IP:PORT of every node of the group; a measure */
+    bool node_reachable;             /* INFO of the primary answered */
     char *node_problem;
     char *role;            /* of the primary: master, or slave while it migrates */
     char *replicates_from; /* HOST:PORT of master_host:master_port, else NULL */
@@ -84,30 +83,25 @@ struct observed_target {
 struct observed_history {
     char *base; /* hash of the last journal entry of the last run, or "none" */
     char *last_run, *last_digest, *last_class; /* NULL when there is none; class NULL while open */
-    bool finished;             /* the last migrate run ended ok, and none came after */
-    bool open;                 /* a run has neither ended nor been aborted */
-    struct strings steps_done; /* keys, of the open run */
-    char *started_from;        /* HOST:PORT that StartMigration of ours named */
-    char *fence;               /* our fence value, while it stands */
-    struct config_pairs
-        settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
+    bool finished;                /* the last migrate run ended ok, and none came after */
+    bool open;                    /* a run has neither ended nor been aborted */
+    struct strings steps_done;    /* keys, of the open run */
+    char *started_from;           /* HOST:PORT that StartMigration of ours named */
+    char *fence;                  /* our fence value, while it stands */
+    struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
 };
 
 struct observed {
     struct observed_source source;
     struct observed_target target;
     struct observed_history history;
-    struct strings expired_waivers;   /* finding ids whose waiver's date has passed */
-    struct config_pairs hook_digests; /* path as given -> sha256 of the file, "absent" */
+    struct strings expired_waivers; /* finding ids whose waiver's date has passed */
+    struct pairs hook_digests;      /* path as given -> sha256 of the file, "absent" */
 };
 
 extern const struct shape observed_shape;
 /* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
  * booleans. */
 struct json *observed_facts(const struct observed *observed);
-/* The value in {name, value} pairs, or NULL. */
-const char *pairs_find(const struct config_pairs *pairs, const char *name);
-void pairs_set(struct config_pairs *pairs, const char *name,
-               const char *value); /* keeps them sorted */
 void observed_clear(struct observed *observed);
 AUTO_VALUE(struct observed, observed_clear)

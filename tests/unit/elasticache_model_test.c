@@ -89,12 +89,12 @@ static void call_every_verb(struct elasticache *service) {
     AUTO(service_identity_clear) struct service_identity identity = { 0 };
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     AUTO(cache_cluster_clear) struct cache_cluster cluster = { 0 };
-    AUTO(config_pairs_clear) struct config_pairs pairs = { 0 };
+    AUTO(pairs_clear) struct pairs pairs = { 0 };
     AUTO(strings_clear) struct strings versions = { 0 };
     AUTO(service_events_clear) struct service_events events = { 0 };
     char *groups[] = { (char *)"sg-1" };
-    struct config_pair tag = { (char *)"a", (char *)"b" };
-    struct config_pairs tags = { &tag, 1 };
+    struct pair tag = { (char *)"a", (char *)"b" };
+    struct pairs tags = { &tag, 1 };
     struct config_target target = { .replication_group = (char *)"g",
                                     .engine = (char *)"valkey",
                                     .engine_version = (char *)"8.2",

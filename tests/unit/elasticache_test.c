@@ -128,7 +128,7 @@ static void parameters_come_from_all_pages_for_one_node_type(void **state) {
                       "</CacheNodeTypeSpecificParameter></CacheNodeTypeSpecificParameters>") },
     };
     RUN(script);
-    AUTO(config_pairs_clear) struct config_pairs pairs = { 0 };
+    AUTO(pairs_clear) struct pairs pairs = { 0 };
     assert_true(elasticache_parameters(service, "g", "cache.r", aws_soon(), &pairs, &err));
     assert_string_equal(responder_body(server, 1),
                         "Action=DescribeCacheParameters&Version=2015-02-02"
@@ -146,7 +146,7 @@ static void a_page_marker_that_repeats_is_an_error(void **state) {
     static const struct response script[] = { { .body = PARAMETERS("<Marker>again</Marker>",
                                                                    "<Parameters/>") } };
     RUN(script);
-    AUTO(config_pairs_clear) struct config_pairs pairs = { 0 };
+    AUTO(pairs_clear) struct pairs pairs = { 0 };
     assert_false(elasticache_parameters(service, "g", NULL, aws_soon(), &pairs, &err));
     assert_int_equal(err.code, ERROR_FORMAT);
     assert_int_equal(responder_requests(server), 2);
@@ -208,7 +208,7 @@ static void identity_tags_versions_and_serverless_names_are_read(void **state) {
     assert_string_equal(identity.account, "1");
     assert_string_equal(responder_body(server, 0), "Action=GetCallerIdentity&Version=2011-06-15");
     assert_non_null(strstr(responder_request(server, 0), "/us-east-1/sts/aws4_request"));
-    AUTO(config_pairs_clear) struct config_pairs tags = { 0 };
+    AUTO(pairs_clear) struct pairs tags = { 0 };
     assert_true(elasticache_tags(service, "arn:aws:x", aws_soon(), &tags, &err));
     assert_string_equal(tags.items[0].value, "x y");
     assert_string_equal(tags.items[1].value, "");
@@ -260,10 +260,10 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
                                                                    AWS_GROUP) } };
     RUN(script);
     char *groups[] = { (char *)"sg-0aaa", (char *)"sg-0bbb" };
-    struct config_pair wanted[] = { { (char *)"owner", (char *)"team a" },
-                                    { (char *)"run", (char *)"overruled" } };
-    struct config_pair run[] = { { (char *)"run", (char *)"r-1" } };
-    struct config_pairs run_tags = { run, COUNT(run) };
+    struct pair wanted[] = { { (char *)"owner", (char *)"team a" },
+                             { (char *)"run", (char *)"overruled" } };
+    struct pair run[] = { { (char *)"run", (char *)"r-1" } };
+    struct pairs run_tags = { run, COUNT(run) };
     struct config_target target = {
         .replication_group = (char *)"orders-new",
         .engine = (char *)"valkey",

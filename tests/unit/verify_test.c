@@ -19,28 +19,29 @@
 #include "tests/support/server.h"
 
 /* A source, a target that replicates from it and may be written to by the test, and connections. */
-struct pair {
+struct servers {
     struct server *source, *target;
     struct redis_connection *to_source, *to_target;
 };
 
-static void pair_clear(struct pair *pair) {
+static void pair_clear(struct servers *pair) {
     redis_close(pair->to_source);
     redis_close(pair->to_target);
     server_stop(pair->source);
     server_stop(pair->target);
 }
-AUTO_VALUE(struct pair, pair_clear)
+AUTO_VALUE(struct servers, pair_clear)
 
-static struct pair pair_start(const char *const *target_overrides) {
-    struct pair pair = { .source = server_start(NULL), .target = server_start(target_overrides) };
+static struct servers pair_start(const char *const *target_overrides) {
+    struct servers pair = { .source = server_start(NULL),
+                            .target = server_start(target_overrides) };
     pair.to_source = server_connect(pair.source);
     pair.to_target = server_connect(pair.target);
     server_do(pair.to_target, "CONFIG SET replica-read-only no");
     return pair;
 }
 
-static struct verify_result run_result(const struct pair *pair, enum config_verify_mode mode,
+static struct verify_result run_result(const struct servers *pair, enum config_verify_mode mode,
                                        int64_t keys, bool detached) {
     const struct verify_options options = { .source = pair->to_source,
                                             .target = pair->to_target,
@@ -154,7 +155,7 @@ static void add_kinds(struct verify_kinds *sum, const struct verify_kinds *more)
     sum->functions += more->functions;
 }
 
-static void assert_faults_are_found(const struct pair *pair, bool detached) {
+static void assert_faults_are_found(const struct servers *pair, bool detached) {
     AUTO(verify_result_clear)
     struct verify_result clean = run_result(pair, VERIFY_SAMPLE, 100000, detached);
     assert_verdict(&clean, VERDICT_EQUAL);
@@ -194,7 +195,7 @@ static void fill_base(struct redis_connection *connection) {
 
 static void every_fault_is_found_while_the_target_replicates(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     assert_faults_are_found(&pair, false);
@@ -202,7 +203,7 @@ static void every_fault_is_found_while_the_target_replicates(void **state) {
 
 static void every_fault_is_found_detached(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     server_do(pair.to_target, "REPLICAOF NO ONE");
@@ -227,7 +228,7 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
                                              "--stream-node-max-entries",
                                              "2",
                                              NULL };
-    AUTO(pair_clear) struct pair pair = pair_start(overrides);
+    AUTO(pair_clear) struct servers pair = pair_start(overrides);
     fill_base(pair.to_source);
     server_do(pair.to_source, "SADD numbers 1 2 3");
     server_do(pair.to_source, "ZADD scores 3 a 1.5 b 1e22 c -0 d 0.30000000000000004 e");
@@ -269,7 +270,7 @@ static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
 
 static void a_sample_says_what_it_is_worth(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     AUTO(verify_result_clear)
@@ -286,7 +287,7 @@ static void a_sample_says_what_it_is_worth(void **state) {
 
 static void counts_find_what_is_missing_and_let_expiry_explain(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     for (int i = 0; i < 20; i++) {
         AUTO(string_free) char *command = xasprintf("SET lasting:%d v", i);
         server_do(pair.to_source, command);
@@ -312,7 +313,7 @@ static void counts_find_what_is_missing_and_let_expiry_explain(void **state) {
 
 static void a_target_that_does_not_replicate_is_refused(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     const struct verify_options options = { .source = pair.to_source,
                                             .target = pair.to_target,
                                             .mode = VERIFY_COUNT,
@@ -332,7 +333,7 @@ static bool stop_at_once(void *context, int64_t done, int64_t total) {
 
 static void a_comparison_can_be_stopped(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     const struct verify_options options = { .source = pair.to_source,
                                             .target = pair.to_target,
                                             .mode = VERIFY_COUNT,
@@ -416,7 +417,7 @@ static pid_t start_writer(const struct server *server) {
 
 static void there_is_no_false_alarm_under_live_writes(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     unsigned random = 3, round = 0;
     for (int i = 0; i < 300; i++)
         write_batch(pair.to_source, &random, &round, 300);

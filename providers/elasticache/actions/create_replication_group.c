@@ -21,8 +21,8 @@ static void add_shape(struct query *query, const struct config_target *target) {
                    target->multi_az == TRI_UNSET ? replicas > 0 : target->multi_az == TRI_YES);
 }
 
-static void add_tags(struct query *query, const struct config_pairs *pairs,
-                     const struct config_pairs *stronger, size_t *number) {
+static void add_tags(struct query *query, const struct pairs *pairs, const struct pairs *stronger,
+                     size_t *number) {
     for (size_t i = 0; pairs && i < pairs->count; i++) {
         bool overruled = false;
         for (size_t j = 0; stronger && j < stronger->count; j++)
@@ -36,8 +36,7 @@ static void add_tags(struct query *query, const struct config_pairs *pairs,
 }
 
 bool elasticache_create(struct elasticache *service, const struct config_target *target,
-                        const struct config_pairs *run_tags, int64_t deadline_mono_ms,
-                        struct error *err) {
+                        const struct pairs *run_tags, int64_t deadline_mono_ms, struct error *err) {
     if (target->parameters.count) {
         (void)error_set(err, ERROR_FAILED,
                         "creating a group with target.parameters is not "

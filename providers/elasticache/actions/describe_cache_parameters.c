@@ -5,7 +5,7 @@
 
 struct reading {
     const char *node_type;
-    struct config_pairs pairs;
+    struct pairs pairs;
 };
 
 static const struct xml *value_for(const struct xml *parameter, const char *node_type) {
@@ -33,19 +33,19 @@ static void read_page(void *context, const struct xml *result) {
 }
 
 bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
-                            const char *node_type, int64_t deadline_mono_ms,
-                            struct config_pairs *out, struct error *err) {
+                            const char *node_type, int64_t deadline_mono_ms, struct pairs *out,
+                            struct error *err) {
     const struct action *action = &action_describe_cache_parameters;
     AUTO(query_clear) struct query query = { 0 };
     service_query(action, &query);
     query_add(&query, "CacheParameterGroupName", parameter_group);
     struct reading reading = { .node_type = node_type };
     if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &reading, err)) {
-        config_pairs_clear(&reading.pairs);
+        pairs_clear(&reading.pairs);
         return false;
     }
     pairs_sort(&reading.pairs);
-    config_pairs_clear(out);
+    pairs_clear(out);
     *out = reading.pairs;
     return true;
 }

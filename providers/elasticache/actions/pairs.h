@@ -4,5 +4,5 @@
 #include "schemas/config/config.h"
 
 /* Without a name nothing is added; a missing value is "". */
-void pairs_put(struct config_pairs *pairs, const char *name, const char *value);
-void pairs_sort(struct config_pairs *pairs); /* by name */
+void pairs_put(struct pairs *pairs, const char *name, const char *value);
+void pairs_sort(struct pairs *pairs); /* by name */

@@ -6,7 +6,7 @@ bool serve_add_tags_to_resource(struct request *request) {
     if (!tagged_group(request, &group))
         return false;
     for (size_t i = 0; i < group->tags.count; i++)
-        pairs_replace(&tags, group->tags.items[i].name, group->tags.items[i].value);
+        pairs_set(&tags, group->tags.items[i].name, group->tags.items[i].value);
     if (!request_tags(request, &tags))
         return false;
     struct pairs before = group->tags;

@@ -42,7 +42,7 @@ static void answer_maxmemory(struct text *out) {
 
 static bool wanted(const struct parameter_set *set, const struct parameter *parameter,
                    const char *source) {
-    const char *own = set->own ? pairs_value(&set->own->values, parameter->name) : NULL;
+    const char *own = set->own ? pairs_find(&set->own->values, parameter->name) : NULL;
     return !source || strcmp(source, own ? "user" : "system") == 0;
 }
 
@@ -66,7 +66,7 @@ bool serve_describe_cache_parameters(struct request *request) {
             continue;
         if (at >= slice.first && at < slice.end)
             answer_parameter(request->out, parameter,
-                             set.own ? pairs_value(&set.own->values, parameter->name) : NULL);
+                             set.own ? pairs_find(&set.own->values, parameter->name) : NULL);
         at++;
     }
     markup_close(request->out, "Parameters");

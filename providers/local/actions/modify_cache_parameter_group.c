@@ -93,7 +93,7 @@ bool serve_modify_cache_parameter_group(struct request *request) {
     for (size_t i = 1; i <= count; i++) {
         const char *value = form_member(request->form, LIST, i, "ParameterValue");
         parameter = form_member(request->form, LIST, i, "ParameterName");
-        pairs_replace(&group->values, parameter, value);
+        pairs_set(&group->values, parameter, value);
         apply(request->endpoint, group, parameter_find(parameter), value);
     }
     markup_string(request->out, "CacheParameterGroupName", group->name);

@@ -86,7 +86,7 @@ static void apply_parameters(struct endpoint *endpoint, const struct group *grou
     const struct parameter_group *own =
         state_parameter_group(&endpoint->state, group->parameter_group);
     for (size_t i = 0; i < parameter_count; i++) {
-        const char *value = own ? pairs_value(&own->values, parameters[i].name) : NULL;
+        const char *value = own ? pairs_find(&own->values, parameters[i].name) : NULL;
         if (parameters[i].setting && parameters[i].immediate)
             apply_to_nodes(endpoint, group, parameters[i].setting,
                            value ? value : parameters[i].value);

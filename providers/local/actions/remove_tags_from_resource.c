@@ -7,7 +7,7 @@ bool serve_remove_tags_from_resource(struct request *request) {
         return false;
     request_strings(request, "TagKeys.member", &names);
     for (size_t i = 0; i < names.count; i++)
-        if (!pairs_value(&group->tags, names.items[i]))
+        if (!pairs_find(&group->tags, names.items[i]))
             return refuse(request->refusal, FAULT_TAG_NOT_FOUND, "Tag %s not found.",
                           names.items[i]);
     for (size_t i = 0; i < names.count; i++)

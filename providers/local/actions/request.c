@@ -22,7 +22,7 @@ const struct action *action_find(const char *name, const char *version) {
 }
 
 const char *request_value(const struct request *request, const char *name) {
-    return pairs_value(request->form, name);
+    return pairs_find(request->form, name);
 }
 
 bool request_required(struct request *request, const char *name, const char **out) {
@@ -91,10 +91,10 @@ bool request_tags(struct request *request, struct pairs *tags) {
         if (!*name || strlen(name) > 128 || strncmp(name, "aws:", 4) == 0 ||
             (value && strlen(value) > 256))
             return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid tag key %s", name);
-        if (i > TAG_CEILING || (tags->count >= TAG_CEILING && !pairs_value(tags, name)))
+        if (i > TAG_CEILING || (tags->count >= TAG_CEILING && !pairs_find(tags, name)))
             return refuse(request->refusal, FAULT_TAG_QUOTA,
                           "The resource cannot have more than %d tags.", TAG_CEILING);
-        pairs_replace(tags, name, value ? value : "");
+        pairs_set(tags, name, value ? value : "");
     }
     return true;
 }
