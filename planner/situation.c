@@ -70,13 +70,7 @@ const char *situation_target_node_type(const struct situation *now) {
 }
 
 bool situation_service_is_local(const struct situation *now) {
-    const char *url = now->config->target.endpoint_url;
-    const char *host = url ? strstr(url, "://") : NULL;
-    if (!host)
-        return false;
-    host += 3;
-    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-           strncmp(host, "[::1]", 5) == 0;
+    return now->observed->target.on_this_machine;
 }
 
 const char *situation_fence_setting(const struct observed_node *node) {

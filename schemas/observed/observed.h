@@ -58,6 +58,7 @@ struct observed_target {
     bool reachable; /* the service answered and let us look */
     char *problem, *problem_code;
     char *account, *region;
+    bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;
     int64_t shards, replicas_per_shard;

@@ -133,7 +133,7 @@ static void spoil_source_setting_left(struct sight *s) {
 }
 
 static void spoil_fence_possible(struct sight *s) {
-    config_pairs_clear(&sight_source(s)->settings);
+    pairs_clear(&sight_source(s)->settings);
 }
 
 static void spoil_fence_standing(struct sight *s) {
@@ -536,7 +536,7 @@ static void a_local_service_reaches_loopback_addresses(void **state) {
     AUTO(sight_clear) struct sight sight;
     AUTO(plan_clear) struct plan plan = { 0 };
     sight_init(&sight);
-    string_replace(&sight.config.target.endpoint_url, "http://127.0.0.1:4566");
+    sight.observed.target.on_this_machine = true;
     string_replace(&sight_source(&sight)->address, "127.0.1.1:6379");
     sight_set(&sight, "bind", "127.0.1.1");
     make(&sight, &plan);

@@ -209,7 +209,7 @@ static void replicas_are_prepared_too_and_listed_settings_on_the_primary(void **
     AUTO(plan_clear) struct plan plan = { 0 };
     sight_init(&sight);
     for (size_t i = 0; i < 2; i++) {
-        struct config_pairs *settings = &sight.observed.source.nodes.items[i].settings;
+        struct pairs *settings = &sight.observed.source.nodes.items[i].settings;
         pairs_set(settings, "repl-backlog-ttl", "3600");
         pairs_set(settings, "protected-mode", "yes");
         pairs_set(settings, "repl-timeout", "60");
