@@ -113,8 +113,8 @@ static void a_group_is_created_as_asked(void **state) {
     AUTO(strings_clear) struct strings versions = { 0 };
     CHECK(elasticache_versions(service, "redis", aws_soon(), &versions, &err));
     assert_true(versions.count > 0);
-    struct config_pair tag = { (char *)"ecmig:run", (char *)"r-1" };
-    struct config_pairs tags = { &tag, 1 };
+    struct pair tag = { (char *)"ecmig:run", (char *)"r-1" };
+    struct pairs tags = { &tag, 1 };
     struct config_target target = { .replication_group = (char *)"orders",
                                     .engine = (char *)"redis",
                                     .engine_version = versions.items[0],
@@ -132,14 +132,14 @@ static void a_group_is_created_as_asked(void **state) {
     AUTO(cache_cluster_clear) struct cache_cluster cluster = { 0 };
     CHECK(elasticache_describe_cluster(service, group.member_clusters.items[0], aws_soon(),
                                        &cluster, &err));
-    AUTO(config_pairs_clear) struct config_pairs parameters = { 0 };
+    AUTO(pairs_clear) struct pairs parameters = { 0 };
     CHECK(elasticache_parameters(service, cluster.parameter_group, cluster.node_type, aws_soon(),
                                  &parameters, &err));
     bool has_maxmemory = false;
     for (size_t i = 0; i < parameters.count; i++)
         has_maxmemory = has_maxmemory || strcmp(parameters.items[i].name, "maxmemory") == 0;
     assert_true(has_maxmemory);
-    AUTO(config_pairs_clear) struct config_pairs found = { 0 };
+    AUTO(pairs_clear) struct pairs found = { 0 };
     CHECK(elasticache_tags(service, group.arn, aws_soon(), &found, &err));
     assert_string_equal(found.items[0].value, "r-1");
 }
