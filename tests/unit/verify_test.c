@@ -244,7 +244,7 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
 /* More than one answer can hold: these are read in chunks, without delivery times. */
 static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
     (void)state;
-    AUTO(pair_clear) struct pair pair = pair_start(NULL);
+    AUTO(pair_clear) struct servers pair = pair_start(NULL);
     struct redis_connection *connection = pair.to_source;
     for (int i = 0; i < 10500; i++)
         redis_queue_words(connection, "XADD", "stream", "*", "f", "v", NULL);
