@@ -86,6 +86,8 @@ static char *describe_target(const struct situation *now) {
               region ? region : "unknown region");
     if (wanted->endpoint_url)
         text_addf(&text, " at %s", wanted->endpoint_url);
+    else if (seen->on_this_machine)
+        text_add(&text, " on this machine");
     if (!seen->reachable) {
         text_add(&text, ": could not be asked");
         return text_take(&text);

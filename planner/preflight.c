@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "planner/planner.h"
+#include "planner/settings.h"
 #include "schemas/base/memory.h"
 
 static const struct check *const checks[] = {
@@ -108,6 +109,18 @@ void finding_remedy(struct finding *finding, const char *format, ...) {
     free(finding->remedy);
     finding->remedy = xvasprintf(format, arguments);
     va_end(arguments);
+}
+
+struct finding *check_found_setting(const struct check_input *input, struct findings *out,
+                                    const struct observed_node *node, const char *summary) {
+    const char *setting = input->check->setting;
+    AUTO(string_free) char *lacking = setting_lacking(input->now, setting, node);
+    if (!lacking)
+        return NULL;
+    struct finding *finding = check_found(input, out, node->address, "%s", summary);
+    AUTO(string_free) char *value = setting_shown(setting, pairs_find(&node->settings, setting));
+    finding_detail(finding, "%s is \"%s\"", setting, value);
+    return finding;
 }
 
 const char *check_target(const struct check_input *input) {

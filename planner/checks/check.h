@@ -46,6 +46,9 @@ struct finding *check_found_as(const struct check_input *input, struct findings 
                                const char *summary_format, ...) PRINTF_LIKE(5, 6);
 void finding_detail(struct finding *finding, const char *format, ...) PRINTF_LIKE(2, 3);
 void finding_remedy(struct finding *finding, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Found when the row's setting is not good enough on this node; NULL otherwise. */
+struct finding *check_found_setting(const struct check_input *input, struct findings *out,
+                                    const struct observed_node *node, const char *summary);
 /* The target's name, as the subject of what is found about it. */
 const char *check_target(const struct check_input *input);
 bool check_is(const char *value, const char *word); /* equal, and not NULL */

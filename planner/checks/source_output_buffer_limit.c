@@ -1,18 +1,8 @@
 #include "planner/checks/check.h"
 
-#include "planner/settings.h"
-#include "schemas/base/memory.h"
-
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
-    const char *setting = "client-output-buffer-limit";
-    AUTO(string_free) char *lacking = setting_lacking(input->now, setting, node);
-    if (!lacking)
-        return;
-    struct finding *finding =
-        check_found(input, out, node->address, "the replica limit is small for this much data");
-    AUTO(string_free) char *limit = setting_shown(setting, pairs_find(&node->settings, setting));
-    finding_detail(finding, "it is \"%s\"", limit);
+    check_found_setting(input, out, node, "the replica limit is small for this much data");
 }
 
 const struct check check_source_output_buffer_limit = {

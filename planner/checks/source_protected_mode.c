@@ -1,18 +1,14 @@
 #include "planner/checks/check.h"
 
 #include "planner/settings.h"
-#include "schemas/base/memory.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (!node)
+    if (!input->now->primary)
         return;
-    AUTO(string_free) char *lacking = setting_lacking(input->now, "protected-mode", node);
-    if (lacking)
-        check_found_as(input, out,
-                       setting_is_listed(input->config, "protected-mode") ? SEVERITY_NOTE
-                                                                          : SEVERITY_ERROR,
-                       node->address, "protected-mode is on");
+    struct finding *finding =
+        check_found_setting(input, out, input->now->primary, "protected-mode is on");
+    if (finding && setting_is_listed(input->config, "protected-mode"))
+        finding->severity = SEVERITY_NOTE;
 }
 
 const struct check check_source_protected_mode = {

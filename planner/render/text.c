@@ -202,6 +202,36 @@ static void add_next(struct text *page, const struct plan *plan, const char *fil
     }
 }
 
+/* Servers and files are quoted on the page; what they say must not steer a terminal. */
+static void make_printable(char *page) {
+    for (unsigned char *at = (unsigned char *)page; *at; at++) {
+        bool control = (*at < ' ' && *at != '\n') || *at == 0x7f;
+        bool high_control = *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f; /* U+0080 to U+009F */
+        if (control || high_control)
+            *at = '?';
+        if (high_control)
+            *++at = '?';
+    }
+}
+
+/* As a shell takes it for one word. */
+static char *quoted(const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./-=:@%+,";
+    AUTO(text_clear) struct text text = { 0 };
+    if (*word && *word != '-' && strspn(word, plain) == strlen(word))
+        return xstrdup(word);
+    text_add_char(&text, '\'');
+    for (; *word; word++) {
+        if (*word == '\'')
+            text_add(&text, "'\\''");
+        else
+            text_add_char(&text, *word);
+    }
+    text_add_char(&text, '\'');
+    return text_take(&text);
+}
+
 static void render_plain(const struct plan *plan, const char *file, struct text *page) {
     const struct plan_context *context = &plan->context;
     render_wrapped(page, "", 0, context->summary ? context->summary : "", NULL);
@@ -222,7 +252,9 @@ static void render(const struct plan *plan, const struct render_options *options
                    struct text *page) {
     const char *file = options->file ? options->file : plan->context.config_file;
     AUTO(text_clear) struct text plain = { 0 };
-    render_plain(plan, file ? file : "FILE", &plain);
+    AUTO(string_free) char *word = file ? quoted(file) : xstrdup("FILE");
+    render_plain(plan, word, &plain);
+    make_printable(plain.bytes);
     if (options->colour)
         render_coloured(text_string(&plain), page);
     else

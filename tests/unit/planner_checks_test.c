@@ -12,308 +12,97 @@
 #include "tests/support/sight.h"
 
 #define GIB ((int64_t)1 << 30)
-
-static void spoil_source_reachable(struct sight *s) {
-    sight_source(s)->reachable = false;
-}
-
-static void spoil_source_reachable_2(struct sight *s) {
-    sight_source(s)->reachable = false;
-    string_replace(&sight_source(s)->problem_code, "WRONGPASS");
-}
-
-static void spoil_source_topology(struct sight *s) {
-    sight_source(s)->cluster_enabled = true;
-}
-
-static void spoil_source_is_primary(struct sight *s) {
-    string_replace(&sight_source(s)->role, "slave");
-    string_replace(&sight_source(s)->follows, "10.20.4.9:6379");
-}
-
-static void spoil_source_address(struct sight *s) {
-    string_replace(&sight_source(s)->address, "8.8.8.8:6379");
-}
-
-static void spoil_source_address_2(struct sight *s) {
-    string_replace(&sight_source(s)->address, "127.0.1.1:6379");
-}
-
-static void spoil_source_address_3(struct sight *s) {
-    string_replace(&sight_source(s)->address, "redis.internal:6379");
-}
-
-static void spoil_source_version(struct sight *s) {
-    string_replace(&sight_source(s)->version, "2.8.20");
-}
-
-static void spoil_source_rdb_version(struct sight *s) {
-    string_replace(&sight_source(s)->version, "7.4.6");
-}
-
-static void spoil_source_rdb_version_2(struct sight *s) {
-    string_replace(&sight_source(s)->version, "7.2.4");
-    string_replace(&s->config.target.engine, "redis");
-    string_replace(&s->config.target.engine_version, "7.1");
-}
-
-static void spoil_source_has_auth(struct sight *s) {
-    sight_source(s)->password_required = true;
-}
-
-static void spoil_source_plain_port(struct sight *s) {
-    sight_set(s, "port", "0");
-}
-
-static void spoil_source_protected_mode(struct sight *s) {
-    sight_set(s, "protected-mode", "yes");
-}
-
-static void spoil_source_protected_mode_2(struct sight *s) {
-    sight_set(s, "protected-mode", "yes");
-    strings_add(&s->config.source.manage, "protected-mode");
-}
-
-static void spoil_source_bind(struct sight *s) {
-    sight_set(s, "bind", "127.0.0.1 -::1");
-}
-
-static void spoil_source_databases(struct sight *s) {
-    sight_set(s, "databases", "32");
-}
-
-static void spoil_source_databases_2(struct sight *s) {
-    pairs_set(&s->observed.target.parameters, "databases", "4");
-}
-
-static void spoil_source_missing_commands(struct sight *s) {
-    strings_add(&sight_source(s)->missing_commands, "config");
-    strings_add(&sight_source(s)->missing_commands, "psync");
-}
-
-static void spoil_source_modules(struct sight *s) {
-    strings_add(&sight_source(s)->modules, "search");
-}
-
-static void spoil_source_loading(struct sight *s) {
-    sight_source(s)->loading = true;
-}
-
-static void spoil_source_save_failed(struct sight *s) {
-    sight_source(s)->save_failed = true;
-}
-
-static void spoil_source_fork_room(struct sight *s) {
-    sight_source(s)->system_memory_bytes = 42 * GIB;
-}
-
-static void spoil_source_output_buffer_limit(struct sight *s) {
-    sight_set(s, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS);
-}
-
-static void spoil_source_backlog(struct sight *s) {
-    sight_set(s, "repl-backlog-size", "1048576");
-}
-
-static void spoil_source_repl_timeout(struct sight *s) {
-    sight_set(s, "repl-timeout", "60");
-}
-
-static void spoil_source_config_readable(struct sight *s) {
-    sight_source(s)->config_readable = false;
-}
-
-static void spoil_source_config_readable_2(struct sight *s) {
-    sight_source(s)->config_readable = false;
-    s->config.cutover.writes = WRITES_NONE;
-}
-
-static void spoil_source_setting_left(struct sight *s) {
-    pairs_set(&s->observed.history.settings_before, "10.9.9.9:6379 repl-timeout", "60");
-}
-
-static void spoil_fence_possible(struct sight *s) {
-    pairs_clear(&sight_source(s)->settings);
-}
-
-static void spoil_fence_standing(struct sight *s) {
-    sight_set(s, "min-replicas-to-write", "1073741825");
-}
-
-static void spoil_fence_standing_2(struct sight *s) {
-    sight_set(s, "min-replicas-to-write", "1073741825");
-    string_replace(&s->observed.history.fence, "1073741825");
-}
-
-static void spoil_fence_leaks_scripts(struct sight *s) {
-    string_replace(&sight_source(s)->version, "5.0.14");
-    sight_source(s)->scripts_used = true;
-}
-
-static void spoil_cutover_no_pause(struct sight *s) {
-    string_replace(&sight_source(s)->version, "6.0.20");
-}
-
-static void spoil_cutover_unprotected(struct sight *s) {
-    s->config.cutover.writes = WRITES_NONE;
-}
-
-static void spoil_cutover_hook_missing(struct sight *s) {
-    pairs_set(&s->observed.hook_digests, "./switch-endpoint", "absent");
-}
-
-static void spoil_cutover_no_switch(struct sight *s) {
-    sight_no_switch(s);
-}
-
-static void spoil_target_reachable(struct sight *s) {
-    s->observed.target.reachable = false;
-}
-
-static void spoil_target_missing(struct sight *s) {
-    s->config.target.create = false;
-}
-
-static void spoil_target_incomplete(struct sight *s) {
-    string_replace(&s->config.target.node_type, NULL);
-}
-
-static void spoil_target_version_offered(struct sight *s) {
-    string_replace(&s->config.target.engine_version, "8.9");
-}
-
-static void spoil_target_node_reachable(struct sight *s) {
-    s->observed.target.node_reachable = false;
-}
-
-static void spoil_target_status(struct sight *s) {
-    string_replace(&s->observed.target.status, "modifying");
-}
-
-static void spoil_target_status_2(struct sight *s) {
-    string_replace(&s->observed.target.status, "snapshotting");
-}
-
-static void spoil_target_status_3(struct sight *s) {
-    string_replace(&s->observed.target.status, "migrating");
-}
-
-static void spoil_target_pending_changes(struct sight *s) {
-    s->observed.target.pending_changes = true;
-}
-
-static void spoil_target_engine_version(struct sight *s) {
-    string_replace(&s->observed.target.engine, "redis");
-    string_replace(&s->observed.target.engine_version, "5.0.5");
-}
-
-static void spoil_target_engine_version_2(struct sight *s) {
-    string_replace(&s->config.target.engine, "memcached");
-}
-
-static void spoil_target_cluster_mode(struct sight *s) {
-    s->observed.target.cluster_enabled = true;
-}
-
-static void spoil_target_cluster_mode_2(struct sight *s) {
-    s->config.target.shards = 3;
-}
-
-static void spoil_target_transit_encryption(struct sight *s) {
-    s->observed.target.transit_encryption = true;
-}
-
-static void spoil_target_encrypted_at_rest(struct sight *s) {
-    s->observed.target.at_rest_encryption = true;
-}
-
-static void spoil_target_auth(struct sight *s) {
-    s->observed.target.auth = true;
-}
-
-static void spoil_target_multi_az(struct sight *s) {
-    string_replace(&s->observed.target.multi_az, "disabled");
-}
-
-static void spoil_target_multi_az_2(struct sight *s) {
-    string_replace(&s->observed.target.automatic_failover, "disabled");
-}
-
-static void spoil_target_multi_az_3(struct sight *s) {
-    s->config.target.replicas_per_shard = 0;
-}
-
-static void spoil_target_serverless(struct sight *s) {
-    s->observed.target.serverless = true;
-}
-
-static void spoil_target_data_tiering(struct sight *s) {
-    string_replace(&s->observed.target.data_tiering, "enabled");
-}
-
-static void spoil_target_data_tiering_2(struct sight *s) {
-    string_replace(&s->config.target.node_type, "cache.r6gd.xlarge");
-}
-
-static void spoil_target_global_datastore(struct sight *s) {
-    string_replace(&s->observed.target.global_datastore, "ldgnf-orders");
-}
-
-static void spoil_target_durability(struct sight *s) {
-    string_replace(&s->observed.target.durability, "async");
-}
-
-static void spoil_target_memory(struct sight *s) {
-    s->observed.target.data_room_bytes = 41 * GIB;
-}
-
-static void spoil_target_memory_2(struct sight *s) {
-    s->observed.target.data_room_bytes = 0;
-}
-
-static void spoil_target_eviction(struct sight *s) {
-    sight_set(s, "maxmemory-policy", "allkeys-lru");
-}
-
-static void spoil_target_holds_keys(struct sight *s) {
-    s->observed.target.holds_keys = true;
-}
-
-static void spoil_target_holds_keys_2(struct sight *s) {
-    s->observed.target.holds_keys = true;
-    s->config.target.replace_data = true;
-}
-
-static void spoil_target_other_source(struct sight *s) {
-    string_replace(&s->observed.target.replicates_from, "10.77.0.1:6379");
-}
-
-static void spoil_target_differs(struct sight *s) {
-    s->observed.target.replicas_per_shard = 1;
-}
-
-static void spoil_target_differs_2(struct sight *s) {
-    pairs_set(&s->config.target.tags, "team", "orders");
-}
-
-static void spoil_waiver_expired(struct sight *s) {
-    sight_waive(s, "target-eviction", "agreed");
-    strings_add(&s->observed.expired_waivers, "target-eviction");
-}
-
-static void spoil_waiver_unknown(struct sight *s) {
-    sight_waive(s, "target-evicton", "agreed");
-}
-
-static void spoil_waiver_not_allowed(struct sight *s) {
-    sight_source(s)->password_required = true;
-    sight_waive(s, "source-has-auth", "agreed");
-}
-
-static void spoil_waiver_unused(struct sight *s) {
-    sight_waive(s, "target-eviction", "agreed");
-}
-
+#define SPOIL(name, ...)                                                                           \
+    static void spoil_##name(struct sight *s) {                                                    \
+        __VA_ARGS__;                                                                               \
+    }
+
+SPOIL(source_reachable, sight_source(s)->reachable = false)
+SPOIL(source_reachable_2, sight_source(s)->reachable = false;
+      string_replace(&sight_source(s)->problem_code, "WRONGPASS"))
+SPOIL(source_topology, sight_source(s)->cluster_enabled = true)
+SPOIL(source_is_primary, string_replace(&sight_source(s)->role, "slave");
+      string_replace(&sight_source(s)->follows, "10.20.4.9:6379"))
+SPOIL(source_address, string_replace(&sight_source(s)->address, "8.8.8.8:6379"))
+SPOIL(source_address_2, string_replace(&sight_source(s)->address, "127.0.1.1:6379"))
+SPOIL(source_address_3, string_replace(&sight_source(s)->address, "redis.internal:6379"))
+SPOIL(source_version, string_replace(&sight_source(s)->version, "2.8.20"))
+SPOIL(source_rdb_version, string_replace(&sight_source(s)->version, "7.4.6"))
+SPOIL(source_rdb_version_2, string_replace(&sight_source(s)->version, "7.2.4");
+      string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "7.1"))
+SPOIL(source_has_auth, sight_source(s)->password_required = true)
+SPOIL(source_plain_port, sight_set(s, "port", "0"))
+SPOIL(source_protected_mode, sight_set(s, "protected-mode", "yes"))
+SPOIL(source_protected_mode_2, sight_set(s, "protected-mode", "yes");
+      strings_add(&s->config.source.manage, "protected-mode"))
+SPOIL(source_bind, sight_set(s, "bind", "127.0.0.1 -::1"))
+SPOIL(source_databases, sight_set(s, "databases", "32"))
+SPOIL(source_databases_2, pairs_set(&s->observed.target.parameters, "databases", "4"))
+SPOIL(source_missing_commands, strings_add(&sight_source(s)->missing_commands, "config");
+      strings_add(&sight_source(s)->missing_commands, "psync"))
+SPOIL(source_modules, strings_add(&sight_source(s)->modules, "search"))
+SPOIL(source_loading, sight_source(s)->loading = true)
+SPOIL(source_save_failed, sight_source(s)->save_failed = true)
+SPOIL(source_fork_room, sight_source(s)->system_memory_bytes = 42 * GIB)
+SPOIL(source_output_buffer_limit, sight_set(s, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS))
+SPOIL(source_backlog, sight_set(s, "repl-backlog-size", "1048576"))
+SPOIL(source_repl_timeout, sight_set(s, "repl-timeout", "60"))
+SPOIL(source_config_readable, sight_source(s)->config_readable = false)
+SPOIL(source_config_readable_2, sight_source(s)->config_readable = false;
+      s->config.cutover.writes = WRITES_NONE)
+SPOIL(source_setting_left,
+      pairs_set(&s->observed.history.settings_before, "10.9.9.9:6379 repl-timeout", "60"))
+SPOIL(fence_possible, pairs_clear(&sight_source(s)->settings))
+SPOIL(fence_standing, sight_set(s, "min-replicas-to-write", "1073741825"))
+SPOIL(fence_standing_2, sight_set(s, "min-replicas-to-write", "1073741825");
+      string_replace(&s->observed.history.fence, "1073741825"))
+SPOIL(fence_leaks_scripts, string_replace(&sight_source(s)->version, "5.0.14");
+      sight_source(s)->scripts_used = true)
+SPOIL(cutover_no_pause, string_replace(&sight_source(s)->version, "6.0.20"))
+SPOIL(cutover_unprotected, s->config.cutover.writes = WRITES_NONE)
+SPOIL(cutover_hook_missing, pairs_set(&s->observed.hook_digests, "./switch-endpoint", "absent"))
+SPOIL(cutover_no_switch, sight_no_switch(s))
+SPOIL(target_reachable, s->observed.target.reachable = false)
+SPOIL(target_missing, s->config.target.create = false)
+SPOIL(target_incomplete, string_replace(&s->config.target.node_type, NULL))
+SPOIL(target_version_offered, string_replace(&s->config.target.engine_version, "8.9"))
+SPOIL(target_node_reachable, s->observed.target.node_reachable = false)
+SPOIL(target_status, string_replace(&s->observed.target.status, "modifying"))
+SPOIL(target_status_2, string_replace(&s->observed.target.status, "snapshotting"))
+SPOIL(target_status_3, string_replace(&s->observed.target.status, "migrating"))
+SPOIL(target_pending_changes, s->observed.target.pending_changes = true)
+SPOIL(target_engine_version, string_replace(&s->observed.target.engine, "redis");
+      string_replace(&s->observed.target.engine_version, "5.0.5"))
+SPOIL(target_engine_version_2, string_replace(&s->config.target.engine, "memcached"))
+SPOIL(target_cluster_mode, s->observed.target.cluster_enabled = true)
+SPOIL(target_cluster_mode_2, s->config.target.shards = 3)
+SPOIL(target_transit_encryption, s->observed.target.transit_encryption = true)
+SPOIL(target_encrypted_at_rest, s->observed.target.at_rest_encryption = true)
+SPOIL(target_auth, s->observed.target.auth = true)
+SPOIL(target_multi_az, string_replace(&s->observed.target.multi_az, "disabled"))
+SPOIL(target_multi_az_2, string_replace(&s->observed.target.automatic_failover, "disabled"))
+SPOIL(target_multi_az_3, s->config.target.replicas_per_shard = 0)
+SPOIL(target_serverless, s->observed.target.serverless = true)
+SPOIL(target_data_tiering, string_replace(&s->observed.target.data_tiering, "enabled"))
+SPOIL(target_data_tiering_2, string_replace(&s->config.target.node_type, "cache.r6gd.xlarge"))
+SPOIL(target_global_datastore, string_replace(&s->observed.target.global_datastore, "ldgnf-orders"))
+SPOIL(target_durability, string_replace(&s->observed.target.durability, "async"))
+SPOIL(target_memory, s->observed.target.data_room_bytes = 41 * GIB)
+SPOIL(target_memory_2, s->observed.target.data_room_bytes = 0)
+SPOIL(target_eviction, sight_set(s, "maxmemory-policy", "allkeys-lru"))
+SPOIL(target_holds_keys, s->observed.target.holds_keys = true)
+SPOIL(target_holds_keys_2, s->observed.target.holds_keys = true;
+      s->config.target.replace_data = true)
+SPOIL(target_other_source, string_replace(&s->observed.target.replicates_from, "10.77.0.1:6379"))
+SPOIL(target_differs, s->observed.target.replicas_per_shard = 1)
+SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders"))
+SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
+      strings_add(&s->observed.expired_waivers, "target-eviction"))
+SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
+SPOIL(waiver_not_allowed, sight_source(s)->password_required = true;
+      sight_waive(s, "source-has-auth", "agreed"))
+SPOIL(waiver_unused, sight_waive(s, "target-eviction", "agreed"))
 static const struct {
     const char *id;
     enum severity severity;
