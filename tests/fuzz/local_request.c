@@ -1,0 +1,28 @@
+/* A request body and its Authorization header, as anybody on the machine may send them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/local/form.h"
+#include "providers/local/signature.h"
+#include "schemas/base/memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+    AUTO(form_clear) struct pairs form = { 0 };
+    AUTO(form_clear) struct pairs headers = { 0 };
+    AUTO(signer_clear) struct signer signer = { 0 };
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    AUTO(secret_free) struct secret *key = secret_new("key", 3);
+    const uint8_t *split = length ? memchr(bytes, '\n', length) : NULL;
+    size_t first = split ? (size_t)(split - bytes) : length;
+    AUTO(string_free) char *authorization = xstrndup((const char *)bytes, first);
+    pairs_set(&headers, "Authorization", authorization);
+    pairs_set(&headers, "X-Amz-Date", "20261122T101500Z");
+    if (form_parse((const char *)bytes + first, length - first, &form))
+        (void)form_member(&form, "Tags.Tag", 1, "Key");
+    struct signed_request request = { "POST", "/", "", &headers, bytes + first, length - first };
+    if (signature_check(&request, "ID", key, 1795342500000, &signer, &refusal))
+        abort(); /* nothing signs the host here */
+    return 0;
+}

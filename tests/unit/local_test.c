@@ -1,0 +1,259 @@
+/* The pure parts of the local endpoint: forms, signatures, state, engines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "providers/elasticache/sigv4.h"
+#include "providers/local/endpoint.h"
+#include "providers/local/form.h"
+#include "providers/local/markup.h"
+#include "providers/local/signature.h"
+#include "schemas/base/memory.h"
+
+#define NOW_MS 1795342500000 /* 2026-11-22T10:15:00Z */
+#define NOW "20261122T101500Z"
+
+static bool parse(const char *body, struct pairs *form) {
+    return form_parse(body, strlen(body), form);
+}
+
+static void forms_are_decoded(void **state) {
+    (void)state;
+    AUTO(form_clear) struct pairs form = { 0 };
+    assert_true(
+        parse("Action=Do&Tags.Tag.1.Key=a+b&Tags.Tag.2.Key=%C3%A4%26%3d&&Empty=&Bare", &form));
+    assert_string_equal(pairs_find(&form, "Action"), "Do");
+    assert_string_equal(form_member(&form, "Tags.Tag", 1, "Key"), "a b");
+    assert_string_equal(form_member(&form, "Tags.Tag", 2, "Key"), "\xc3\xa4&=");
+    assert_null(form_member(&form, "Tags.Tag", 3, "Key"));
+    assert_string_equal(pairs_find(&form, "Empty"), "");
+    assert_string_equal(pairs_find(&form, "Bare"), "");
+}
+
+static void broken_forms_are_refused(void **state) {
+    (void)state;
+    static const char *const broken[] = { "a=%", "a=%4", "a=%zz", "a=%00", "%00=a" };
+    AUTO(form_clear) struct pairs form = { 0 };
+    for (size_t i = 0; i < COUNT(broken); i++)
+        assert_false(parse(broken[i], &form));
+    assert_int_equal(form.count, 0);
+}
+
+static void booleans_and_numbers_are_strict(void **state) {
+    (void)state;
+    AUTO(form_clear) struct pairs form = { 0 };
+    bool present = false, yes = false;
+    int64_t number = 7;
+    assert_true(parse("yes=true&odd=1&n=12&m=12x&big=99999999999999999999", &form));
+    assert_true(form_bool(&form, "yes", &present, &yes) && present && yes);
+    assert_false(form_bool(&form, "odd", &present, &yes));
+    assert_true(form_bool(&form, "absent", &present, &yes) && !present);
+    assert_true(form_int(&form, "n", &present, &number) && number == 12);
+    assert_false(form_int(&form, "m", &present, &number));
+    assert_false(form_int(&form, "big", &present, &number));
+}
+
+/* A request signed by the client's own function, then changed by the test. */
+struct exchange {
+    struct sigv4_header signed_headers[2];
+    struct pairs headers;
+    const char *body, *time;
+};
+
+static void sign(struct exchange *exchange, const char *time) {
+    AUTO(secret_free) struct secret *key = secret_new("key", 3);
+    exchange->body = "Action=Do";
+    exchange->time = time;
+    exchange->signed_headers[0] = (struct sigv4_header){ "Host", "127.0.0.1:1" };
+    exchange->signed_headers[1] = (struct sigv4_header){ "X-Amz-Date", time };
+    struct sigv4_request request = {
+        "POST", "/", "", exchange->signed_headers, 2, exchange->body, 9
+    };
+    struct sigv4_scope scope = { time, "eu-west-1", "elasticache" };
+    AUTO(string_free) char *authorization = sigv4_authorization(&request, &scope, "ID", key);
+    pairs_set(&exchange->headers, "Host", "127.0.0.1:1");
+    pairs_set(&exchange->headers, "X-Amz-Date", time);
+    pairs_set(&exchange->headers, "authorization", authorization);
+}
+
+static bool check(const struct exchange *exchange, const char *id, struct refusal *refusal) {
+    AUTO(secret_free) struct secret *key = secret_new("key", 3);
+    AUTO(signer_clear) struct signer signer = { 0 };
+    struct signed_request request = { "POST", "/", "", &exchange->headers, exchange->body, 9 };
+    bool passed = signature_check(&request, id, key, NOW_MS, &signer, refusal);
+    if (passed) {
+        assert_string_equal(signer.region, "eu-west-1");
+        assert_string_equal(signer.service, "elasticache");
+    }
+    return passed;
+}
+
+static void a_signed_request_passes(void **state) {
+    (void)state;
+    struct exchange exchange = { 0 };
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    sign(&exchange, NOW);
+    assert_true(check(&exchange, "ID", &refusal));
+    form_clear(&exchange.headers);
+}
+
+static void refuses_with(struct exchange *exchange, const char *id, const char *code) {
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    assert_false(check(exchange, id, &refusal));
+    assert_string_equal(fault_code(refusal.fault), code);
+    form_clear(&exchange->headers);
+}
+
+static void altered_and_foreign_requests_are_refused(void **state) {
+    (void)state;
+    struct exchange exchange = { 0 };
+    sign(&exchange, NOW);
+    exchange.body = "Action=No";
+    refuses_with(&exchange, "ID", "SignatureDoesNotMatch");
+    sign(&exchange, NOW);
+    pairs_set(&exchange.headers, "Host", "elsewhere");
+    refuses_with(&exchange, "ID", "SignatureDoesNotMatch");
+    sign(&exchange, NOW);
+    refuses_with(&exchange, "OTHER", "InvalidClientTokenId");
+    sign(&exchange, NOW);
+    pairs_remove(&exchange.headers, "authorization");
+    refuses_with(&exchange, "ID", "MissingAuthenticationToken");
+    sign(&exchange, NOW);
+    pairs_set(&exchange.headers, "authorization", SIGV4_ALGORITHM " Credential=ID/x");
+    refuses_with(&exchange, "ID", "IncompleteSignature");
+    sign(&exchange, NOW);
+    pairs_set(&exchange.headers, "X-Amz-Date", "20261122T101501Z");
+    refuses_with(&exchange, "ID", "SignatureDoesNotMatch");
+}
+
+static void old_and_early_requests_are_expired(void **state) {
+    (void)state;
+    struct exchange exchange = { 0 };
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    sign(&exchange, "20261122T095959Z");
+    refuses_with(&exchange, "ID", "RequestExpired");
+    sign(&exchange, "20261122T103001Z");
+    refuses_with(&exchange, "ID", "RequestExpired");
+    sign(&exchange, "20261122T100000Z");
+    assert_true(check(&exchange, "ID", &refusal));
+    form_clear(&exchange.headers);
+}
+
+static void a_signature_must_cover_host_and_time(void **state) {
+    (void)state;
+    struct exchange exchange = { 0 };
+    AUTO(secret_free) struct secret *key = secret_new("key", 3);
+    sign(&exchange, NOW);
+    struct sigv4_request request = { "POST", "/", "", exchange.signed_headers, 1, "Action=Do", 9 };
+    struct sigv4_scope scope = { NOW, "eu-west-1", "elasticache" };
+    AUTO(string_free) char *authorization = sigv4_authorization(&request, &scope, "ID", key);
+    pairs_set(&exchange.headers, "authorization", authorization);
+    refuses_with(&exchange, "ID", "SignatureDoesNotMatch");
+}
+
+static void state_survives_a_round_trip(void **unused) {
+    (void)unused;
+    AUTO(state_clear) struct state state = { .network = 7, .node_port = 6379 };
+    AUTO(state_clear) struct state again = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    struct group *group = LIST_ADD(&state.groups);
+    group->id = xstrdup("orders");
+    group->region = xstrdup("eu-west-1");
+    group->engine = xstrdup("redis");
+    group->engine_version = xstrdup("7.0.15");
+    group->node_type = xstrdup("cache.r7g.large");
+    group->parameter_group = xstrdup("default.redis7");
+    group->phase = PHASE_MIGRATING;
+    group->migration.host = xstrdup("10.0.0.1");
+    pairs_set(&group->tags, "owner", "team \"a\"");
+    state_event(&state, "replication-group", "orders", "event %d", 1);
+    AUTO(string_free) char *text = state_text(&state);
+    assert_true(state_parse(text, strlen(text), &again, &err));
+    AUTO(string_free) char *text_again = state_text(&again);
+    assert_string_equal(text, text_again);
+    assert_int_equal(state_group(&again, "ORDERS")->phase, PHASE_MIGRATING);
+    assert_string_equal(pairs_find(&state_group(&again, "orders")->tags, "owner"), "team \"a\"");
+    state_remove_group(&again, state_group(&again, "orders"));
+    assert_null(state_group(&again, "orders"));
+}
+
+static void only_the_newest_events_are_kept(void **unused) {
+    (void)unused;
+    AUTO(state_clear) struct state state = { 0 };
+    for (int i = 0; i < STATE_EVENT_CEILING + 3; i++)
+        state_event(&state, "replication-group", "orders", "event %d", i);
+    assert_int_equal(state.events.count, STATE_EVENT_CEILING);
+    assert_string_equal(state.events.items[0].message, "event 3");
+}
+
+static void engines_are_known_by_what_they_print(void **state) {
+    (void)state;
+    AUTO(string_free) char *name = NULL;
+    AUTO(string_free) char *version = NULL;
+    AUTO(string_free) char *family = engine_family("redis", "7.0.15");
+    AUTO(string_free) char *older = engine_family("redis", "6.2.16");
+    AUTO(string_free) char *oldest = engine_family("redis", "5.0.14");
+    AUTO(string_free) char *valkey = engine_family("valkey", "8.1.1");
+    assert_true(engine_parse("Redis server v=7.0.15 sha=0", &name, &version));
+    assert_string_equal(name, "redis");
+    assert_string_equal(version, "7.0.15");
+    assert_false(engine_parse("bash, version 5", &name, &version));
+    assert_string_equal(family, "redis7");
+    assert_string_equal(older, "redis6.x");
+    assert_string_equal(oldest, "redis5.0");
+    assert_string_equal(valkey, "valkey8");
+}
+
+static void a_version_names_what_it_begins(void **state) {
+    (void)state;
+    struct engine items[] = { { (char[]){ "redis" }, (char[]){ "7.0.15" }, NULL } };
+    struct engines engines = { items, 1 };
+    assert_non_null(engines_pick(&engines, "redis", "7.0"));
+    assert_non_null(engines_pick(&engines, "redis", "7.0.15"));
+    assert_non_null(engines_pick(&engines, "redis", NULL));
+    assert_null(engines_pick(&engines, "redis", "7.0.1"));
+    assert_null(engines_pick(&engines, "redis", "7.1"));
+    assert_null(engines_pick(&engines, "valkey", NULL));
+}
+
+static void text_is_escaped_in_answers(void **state) {
+    (void)state;
+    AUTO(text_clear) struct text page = { 0 };
+    markup_string(&page, "M", "a<b>&\"\x01");
+    markup_string(&page, "N", NULL);
+    assert_string_equal(text_string(&page), "<M>a&lt;b&gt;&amp;&quot;?</M>");
+}
+
+static void networks_are_read(void **state) {
+    (void)state;
+    int64_t network = 0;
+    assert_true(network_parse("127.7", &network) && network == 7);
+    assert_false(network_parse("127.0", &network));
+    assert_false(network_parse("127.255", &network));
+    assert_false(network_parse("127.7.1", &network));
+    assert_false(network_parse("10.7", &network));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forms_are_decoded),
+        cmocka_unit_test(broken_forms_are_refused),
+        cmocka_unit_test(booleans_and_numbers_are_strict),
+        cmocka_unit_test(a_signed_request_passes),
+        cmocka_unit_test(altered_and_foreign_requests_are_refused),
+        cmocka_unit_test(old_and_early_requests_are_expired),
+        cmocka_unit_test(a_signature_must_cover_host_and_time),
+        cmocka_unit_test(state_survives_a_round_trip),
+        cmocka_unit_test(only_the_newest_events_are_kept),
+        cmocka_unit_test(engines_are_known_by_what_they_print),
+        cmocka_unit_test(a_version_names_what_it_begins),
+        cmocka_unit_test(text_is_escaped_in_answers),
+        cmocka_unit_test(networks_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
