@@ -85,7 +85,7 @@ static void become(const struct resident_options *options, int go_fd, int log_fd
         execvp(options->words[0], (char *const *)(uintptr_t)options->words);
         _exit(127);
     }
-    exit(options->run(options->argument)); /* not _exit: the leak checker should have its say */
+    _exit(options->run(options->argument));
 }
 
 bool resident_start(const struct resident_options *options, struct error *err) {
