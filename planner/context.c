@@ -18,6 +18,11 @@
 #define COPY_FAST_BYTES_PER_S ((int64_t)75 << 20)
 #define COPY_SLOW_BYTES_PER_S ((int64_t)50 << 20)
 
+/* An endpoint on this machine does the same in seconds. */
+static const char *usual(const struct situation *now, const char *range) {
+    return situation_service_is_local(now) ? "seconds" : range;
+}
+
 static const char *engine_name(const char *engine) {
     if (!engine)
         return "unknown engine";
@@ -132,13 +137,13 @@ static void add_estimates(struct plan *plan, const struct situation *now) {
     AUTO(string_free)
     char *copy = minutes_range(now->data_bytes / COPY_FAST_BYTES_PER_S,
                                now->data_bytes / COPY_SLOW_BYTES_PER_S);
-    add_estimate(plan, STEP_CREATE_GROUP, CREATE_RANGE, "usual for a new group");
-    add_estimate(plan, STEP_TEST_MIGRATION, TEST_RANGE, "usual for a test");
+    add_estimate(plan, STEP_CREATE_GROUP, usual(now, CREATE_RANGE), "usual for a new group");
+    add_estimate(plan, STEP_TEST_MIGRATION, usual(now, TEST_RANGE), "usual for a test");
     if (now->replicating)
         add_estimate(plan, STEP_SYNC, "up to 1 min", "the target follows already");
     else
         add_estimate(plan, STEP_SYNC, copy, basis);
-    add_estimate(plan, STEP_COMPLETE, COMPLETE_RANGE, "usual for a promotion");
+    add_estimate(plan, STEP_COMPLETE, usual(now, COMPLETE_RANGE), "usual for a promotion");
 }
 
 static void add_waiting(struct text *text, const struct situation *now) {
@@ -149,9 +154,9 @@ static void add_waiting(struct text *text, const struct situation *now) {
     } else if (now->holds) {
         text_add(text, ", writers wait up to ");
         units_add_duration(text, now->config->cutover.max_write_pause_ms);
-        text_add(text, ", then are refused " COMPLETE_RANGE);
+        text_addf(text, ", then are refused %s", usual(now, COMPLETE_RANGE));
     } else {
-        text_add(text, ", writers are refused " COMPLETE_RANGE);
+        text_addf(text, ", writers are refused %s", usual(now, COMPLETE_RANGE));
     }
 }
 

@@ -3,9 +3,12 @@
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
 
+#define QUICKLY_COPIED_BYTES ((int64_t)1 << 30) /* fork, transfer and load fit into any timeout */
+
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_node *node = input->now->primary;
-    if (!node || setting_is_listed(input->config, "repl-timeout"))
+    if (!node || setting_is_listed(input->config, "repl-timeout") ||
+        input->now->data_bytes < QUICKLY_COPIED_BYTES)
         return;
     AUTO(string_free) char *lacking = setting_lacking(input->now, "repl-timeout", node);
     if (lacking)

@@ -331,6 +331,7 @@ static void a_local_service_reaches_loopback_addresses(void **state) {
     make(&sight, &plan);
     assert_null(find(&plan, "source-address", NULL));
     assert_null(find(&plan, "source-bind", NULL));
+    assert_non_null(strstr(plan.context.summary, "refused seconds"));
 }
 
 static void a_waiver_takes_a_warning_out_of_the_way_until_it_expires(void **state) {
