@@ -152,6 +152,17 @@ static bool tip_is_current(struct gitstore *store, struct error *err) {
                      store->branch);
 }
 
+/* A courtesy need not be durable, and waiting for the disk is most of what a commit takes. */
+static void show(struct gitstore *store, bool all, const struct gitstore_change *changes,
+                 size_t count) {
+    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+    if (all)
+        store_show_all(store);
+    else
+        store_show_changes(store, changes, count);
+    git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+}
+
 bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes, size_t count,
                      const char *message, struct error *err) {
     AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
@@ -169,9 +180,6 @@ bool gitstore_commit(struct gitstore *store, const struct gitstore_change *chang
         !move_branch(store, &commit, message, err))
         return false;
     store_set_tip(store, &commit);
-    if (turn.orphaned)
-        store_show_all(store);
-    else
-        store_show_changes(store, changes, count);
+    show(store, turn.orphaned, changes, count);
     return true;
 }
