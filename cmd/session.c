@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/faults.h"
+#include "cmd/state.h"
 #include "executor/history.h"
 #include "planner/planner.h"
 #include "providers/observe/observe.h"
@@ -71,8 +72,9 @@ static bool open_store(const struct call *call, struct session *session, struct 
     AUTO(string_free)
     char *path = override ? xstrdup(override)
                           : config_path(session->folder, session->config.state.repository);
-    return gitstore_open(path, session->config.state.branch, &session->store, err) ||
-           error_wrap(err, "state repository");
+    AUTO(string_free)
+    char *branch = state_branch(session->config.state.branch, session->config.migration);
+    return gitstore_open(path, branch, &session->store, err) || error_wrap(err, "state repository");
 }
 
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {

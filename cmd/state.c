@@ -7,7 +7,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/config/config.h"
 
-static char *branch_of(const char *branch, const char *migration) {
+char *state_branch(const char *branch, const char *migration) {
     static const char stands[] = "{migration}";
     AUTO(text_clear) struct text name = { 0 };
     const char *at = branch;
@@ -38,7 +38,7 @@ static bool open_by_file(const struct call *call, const char *file, struct state
     AUTO(string_free) char *folder = path_folder(file);
     AUTO(string_free)
     char *repository = given ? xstrdup(given) : config_path(folder, config.state.repository);
-    AUTO(string_free) char *branch = branch_of(config.state.branch, config.migration);
+    AUTO(string_free) char *branch = state_branch(config.state.branch, config.migration);
     if (!gitstore_open(repository, branch, &out->store, err))
         return false;
     out->migration = xstrdup(config.migration);

@@ -19,6 +19,8 @@ MUST_CHECK bool state_open(const struct call *call, const char *subject, struct 
 void state_close(struct state *state);
 AUTO_VALUE(struct state, state_close)
 
+/* state.branch with {migration} filled in; the caller frees. */
+char *state_branch(const char *branch, const char *migration);
 /* ERROR_NOT_FOUND unless the state knows the migration. */
 MUST_CHECK bool state_knows(const struct state *state, struct error *err);
 

@@ -241,12 +241,13 @@ static void entries_of_a_fenced_holder_are_set_aside(void **state) {
     finish(journal, "gate", true);
     journal_close(TAKE(journal));
     assert_true(shell("cat %s.kept >$(echo %s/.git/ecmig/orders.*.journal) && "
-                      "sed -i s/ann/eve/ %s/.git/ecmig/orders.*.journal",
+                      "sed -i s/attempt.:1/attempt\\\":2/ %s/.git/ecmig/orders.*.journal",
                       repository, repository, repository));
     /* The chain goes on with an entry the local file knows nothing of. */
     journal = journal_at(store);
     MUST(journal_resume(journal, "20261122T101500Z-0001", NULL, &err));
     assert_int_equal(audit(store), 0);
+    assert_true(shell("grep -q a/b %s/.git/ecmig/orders.*.journal.*", repository));
 }
 
 static void one_that_lost_the_lock_stops_and_writes_no_more(void **state) {
