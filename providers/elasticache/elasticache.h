@@ -133,8 +133,10 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
  * `target` is the wanted shape. Encryption in transit is off, because it must be while migrating;
  * at rest it is on for valkey and off for redis, as the service's own defaults are. What is left
  * open becomes one shard, one replica, and Multi-AZ wherever there are replicas. One shard is
- * cluster mode disabled. target.parameters is refused: it needs a parameter group of its own, which
- * is not made here yet. Tags of the run are sent with the creation and overrule the file's. */
+ * cluster mode disabled. For target.parameters a parameter group '<replication group>-ecmig' is
+ * made first, or taken over when it is there with our description (an earlier attempt's; anybody
+ * else's is ERROR_CONFLICT); with several shards they are refused. Tags of the run are sent with
+ * the creation and overrule the file's. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct pairs *run_tags, int64_t deadline_mono_ms,
                                    struct error *err);

@@ -115,12 +115,14 @@ static void a_group_is_created_as_asked(void **state) {
     assert_true(versions.count > 0);
     struct pair tag = { (char *)"ecmig:run", (char *)"r-1" };
     struct pairs tags = { &tag, 1 };
+    struct pair policy = { (char *)"maxmemory-policy", (char *)"allkeys-lru" };
     struct config_target target = { .replication_group = (char *)"orders",
                                     .engine = (char *)"redis",
                                     .engine_version = versions.items[0],
                                     .node_type = (char *)"cache.r7g.large",
                                     .shards = SHAPE_UNSET,
-                                    .replicas_per_shard = 1 };
+                                    .replicas_per_shard = 1,
+                                    .parameters = { &policy, 1 } };
     CHECK(elasticache_create(service, &target, &tags, aws_soon(), &err));
     wait_for_status("available");
     AUTO(replication_group_clear) struct replication_group group = { 0 };
@@ -135,10 +137,14 @@ static void a_group_is_created_as_asked(void **state) {
     AUTO(pairs_clear) struct pairs parameters = { 0 };
     CHECK(elasticache_parameters(service, cluster.parameter_group, cluster.node_type, aws_soon(),
                                  &parameters, &err));
-    bool has_maxmemory = false;
-    for (size_t i = 0; i < parameters.count; i++)
-        has_maxmemory = has_maxmemory || strcmp(parameters.items[i].name, "maxmemory") == 0;
-    assert_true(has_maxmemory);
+    int found_count = 0;
+    for (size_t i = 0; i < parameters.count; i++) {
+        const struct pair *pair = &parameters.items[i];
+        found_count +=
+            strcmp(pair->name, "maxmemory") == 0 ||
+            (strcmp(pair->name, policy.name) == 0 && strcmp(pair->value, policy.value) == 0);
+    }
+    assert_int_equal(found_count, 2);
     AUTO(pairs_clear) struct pairs found = { 0 };
     CHECK(elasticache_tags(service, group.arn, aws_soon(), &found, &err));
     assert_string_equal(found.items[0].value, "r-1");

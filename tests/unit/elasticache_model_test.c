@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "providers/elasticache/actions/parameter_group.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -107,6 +108,7 @@ static void call_every_verb(struct elasticache *service) {
     single.shards = 1;
     int64_t until = aws_soon(), expires_at_ms = 0;
     bool flag = false;
+    AUTO(string_free) char *text = NULL;
     bool answers[] = {
         elasticache_identity(service, until, &identity, &err),
         elasticache_describe(service, "g", until, &group, &err),
@@ -121,6 +123,10 @@ static void call_every_verb(struct elasticache *service) {
         elasticache_test(service, "g", "10.0.0.1", 6379, until, &err),
         elasticache_start(service, "g", "10.0.0.1", 6379, until, &err),
         elasticache_complete(service, "g", true, until, &expires_at_ms, &err),
+        parameter_group_family(service, "valkey", "8.2", until, &text, &err),
+        parameter_group_description(service, "p", until, &text, &err),
+        parameter_group_create(service, "p", "valkey8", "d", &tags, until, &err),
+        parameter_group_modify(service, "p", &tags, until, &err),
     };
     for (size_t i = 0; i < COUNT(answers); i++)
         assert_false(answers[i]);
@@ -138,7 +144,7 @@ static void every_parameter_is_in_the_services_model(void **state) {
     setenv("AWS_ENDPOINT_URL", responder_url(server), 1);
     AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
     call_every_verb(service);
-    assert_int_equal(responder_requests(server), 13);
+    assert_int_equal(responder_requests(server), 17);
     for (size_t i = 0; i < responder_requests(server); i++)
         check_body(i == 0 ? sts : cache, responder_body(server, i));
 }

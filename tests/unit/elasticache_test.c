@@ -285,9 +285,52 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a"
         "&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&TransitEncryptionEnabled=false"
         "&AtRestEncryptionEnabled=true");
-    target.parameters = run_tags;
-    assert_false(elasticache_create(service, &target, &run_tags, aws_soon(), &err));
-    assert_int_equal(responder_requests(server), 1);
+}
+
+static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **state) {
+    (void)state;
+#define OWN_GROUP(text)                                                                            \
+    AWS_ANSWER("DescribeCacheParameterGroups",                                                     \
+               "<CacheParameterGroups><CacheParameterGroup><Description>" text                     \
+               "</Description></CacheParameterGroup></CacheParameterGroups>")
+#define FAMILY                                                                                     \
+    AWS_ANSWER("DescribeCacheEngineVersions",                                                      \
+               "<CacheEngineVersions><CacheEngineVersion><CacheParameterGroupFamily>valkey8"       \
+               "</CacheParameterGroupFamily></CacheEngineVersion></CacheEngineVersions>")
+    static const struct response script[] = {
+        { .body = FAMILY },
+        { .status = 400, .body = AWS_REFUSAL("CacheParameterGroupAlreadyExists", "is there") },
+        { .body = OWN_GROUP("made by ecmig for orders") },
+        { .body = AWS_ANSWER("ModifyCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("CreateReplicationGroup", AWS_GROUP) },
+        { .body = FAMILY },
+        { .status = 400, .body = AWS_REFUSAL("CacheParameterGroupAlreadyExists", "is there") },
+        { .body = OWN_GROUP("somebody's") },
+    };
+    RUN(script);
+    struct pair pair = { (char *)"maxmemory-policy", (char *)"noeviction" };
+    struct config_target target = { .replication_group = (char *)"orders",
+                                    .engine = (char *)"valkey",
+                                    .shards = SHAPE_UNSET,
+                                    .replicas_per_shard = SHAPE_UNSET,
+                                    .parameters = { &pair, 1 } };
+    assert_true(elasticache_create(service, &target, NULL, aws_soon(), &err));
+    assert_string_equal(responder_body(server, 0),
+                        "Action=DescribeCacheEngineVersions&Version=2015-02-02&Engine=valkey"
+                        "&DefaultOnly=true");
+    assert_string_equal(responder_body(server, 1),
+                        "Action=CreateCacheParameterGroup&Version=2015-02-02"
+                        "&CacheParameterGroupName=orders-ecmig&CacheParameterGroupFamily=valkey8"
+                        "&Description=made%20by%20ecmig%20for%20orders");
+    assert_string_equal(
+        responder_body(server, 3),
+        "Action=ModifyCacheParameterGroup&Version=2015-02-02&CacheParameterGroupName=orders-ecmig"
+        "&ParameterNameValues.ParameterNameValue.1.ParameterName=maxmemory-policy"
+        "&ParameterNameValues.ParameterNameValue.1.ParameterValue=noeviction");
+    assert_non_null(strstr(responder_body(server, 4), "&CacheParameterGroupName=orders-ecmig&"));
+    assert_false(elasticache_create(service, &target, NULL, aws_soon(), &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_int_equal(responder_requests(server), 8);
 }
 
 static void events_are_told_apart_by_their_words_not_by_names(void **state) {
@@ -333,6 +376,7 @@ int main(void) {
         cmocka_unit_test(completing_tells_until_when_a_copy_could_be_accepted),
         cmocka_unit_test(testing_and_starting_name_one_endpoint),
         cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
+        cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),
         cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);

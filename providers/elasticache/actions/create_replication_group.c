@@ -1,6 +1,8 @@
 #include <string.h>
 
-#include "providers/elasticache/service.h"
+#include "providers/elasticache/actions/parameter_group.h"
+#include "providers/elasticache/actions/tags.h"
+#include "schemas/base/memory.h"
 
 /* A migration wants a target that survives a node: what the file leaves open becomes one replica
  * and Multi-AZ. */
@@ -21,28 +23,12 @@ static void add_shape(struct query *query, const struct config_target *target) {
                    target->multi_az == TRI_UNSET ? replicas > 0 : target->multi_az == TRI_YES);
 }
 
-static void add_tags(struct query *query, const struct pairs *pairs, const struct pairs *stronger,
-                     size_t *number) {
-    for (size_t i = 0; pairs && i < pairs->count; i++) {
-        bool overruled = false;
-        for (size_t j = 0; stronger && j < stronger->count; j++)
-            overruled = overruled || strcmp(pairs->items[i].name, stronger->items[j].name) == 0;
-        if (overruled)
-            continue;
-        (*number)++;
-        query_add_item(query, "Tags.Tag", *number, "Key", pairs->items[i].name);
-        query_add_item(query, "Tags.Tag", *number, "Value", pairs->items[i].value);
-    }
-}
-
 bool elasticache_create(struct elasticache *service, const struct config_target *target,
                         const struct pairs *run_tags, int64_t deadline_mono_ms, struct error *err) {
-    if (target->parameters.count) {
-        (void)error_set(err, ERROR_FAILED,
-                        "creating a group with target.parameters is not "
-                        "supported yet");
-        return error_hint(err, "create the group beforehand, or leave the parameters out");
-    }
+    AUTO(string_free) char *parameter_group = NULL;
+    if (target->parameters.count &&
+        !parameter_group_make(service, target, run_tags, deadline_mono_ms, &parameter_group, err))
+        return false;
     const struct action *action = &action_create_replication_group;
     AUTO(query_clear) struct query query = { 0 };
     service_query(action, &query);
@@ -52,13 +38,12 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
     query_add(&query, "EngineVersion", target->engine_version);
     query_add(&query, "CacheNodeType", target->node_type);
     add_shape(&query, target);
+    query_add(&query, "CacheParameterGroupName", parameter_group);
     query_add(&query, "CacheSubnetGroupName", target->subnet_group);
     for (size_t i = 0; i < target->security_groups.count; i++)
         query_add_item(&query, "SecurityGroupIds.SecurityGroupId", i + 1, NULL,
                        target->security_groups.items[i]);
-    size_t tags = 0;
-    add_tags(&query, &target->tags, run_tags, &tags);
-    add_tags(&query, run_tags, NULL, &tags);
+    query_add_tags(&query, &target->tags, run_tags);
     query_add_bool(&query, "TransitEncryptionEnabled", false);
     /* Said aloud, because it cannot be changed later and the service's default differs by engine.
      */

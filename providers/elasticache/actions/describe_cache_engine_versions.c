@@ -1,4 +1,5 @@
-#include "providers/elasticache/service.h"
+#include "providers/elasticache/actions/parameter_group.h"
+#include "schemas/base/memory.h"
 
 static void read_page(void *context, const struct xml *result) {
     struct strings *versions = context;
@@ -22,5 +23,27 @@ bool elasticache_versions(struct elasticache *service, const char *engine, int64
     strings_clear(out);
     *out = versions;
     versions = (struct strings){ 0 };
+    return true;
+}
+
+bool parameter_group_family(struct elasticache *service, const char *engine, const char *version,
+                            int64_t deadline_mono_ms, char **out, struct error *err) {
+    const struct action *action = &action_describe_cache_engine_versions;
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(action, &query);
+    query_add(&query, "Engine", engine);
+    query_add(&query, "EngineVersion", version);
+    if (!version)
+        query_add_bool(&query, "DefaultOnly", true);
+    AUTO(xml_free) struct xml *answer = NULL;
+    const struct xml *result = NULL;
+    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+        return false;
+    const char *family =
+        xml_text(result, "CacheEngineVersions/CacheEngineVersion/CacheParameterGroupFamily");
+    if (!family)
+        return error_set(err, ERROR_NOT_FOUND, "the service does not offer '%s' '%s'",
+                         engine ? engine : "any engine", version ? version : "in any version");
+    string_replace(out, family);
     return true;
 }

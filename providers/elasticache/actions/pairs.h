@@ -1,7 +1,8 @@
-/* Name and value pairs out of answers. */
+/* Pairs out of answers, which may be long: appended, then sorted once (pairs_set sorts each time).
+ */
 #pragma once
 
-#include "schemas/config/config.h"
+#include "schemas/json/pairs.h"
 
 /* Without a name nothing is added; a missing value is "". */
 void pairs_put(struct pairs *pairs, const char *name, const char *value);

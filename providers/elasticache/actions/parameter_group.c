@@ -1,0 +1,49 @@
+#include "providers/elasticache/actions/parameter_group.h"
+
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+/* True when the group that is there is the one an earlier attempt made. */
+static bool take_over(struct elasticache *service, const char *name, const char *description,
+                      int64_t deadline_mono_ms, struct error *err) {
+    AUTO(string_free) char *found = NULL;
+    if (!parameter_group_description(service, name, deadline_mono_ms, &found, err))
+        return false;
+    if (found && strcmp(found, description) == 0)
+        return true;
+    (void)error_set(err, ERROR_CONFLICT, "parameter group '%s' is there and is not ours", name);
+    return error_hint(err, "delete it, or create the replication group beforehand");
+}
+
+bool parameter_group_make(struct elasticache *service, const struct config_target *target,
+                          const struct pairs *run_tags, int64_t deadline_mono_ms, char **name,
+                          struct error *err) {
+    if (target->shards != SHAPE_UNSET && target->shards > 1) {
+        (void)error_set(err, ERROR_FAILED,
+                        "creating a sharded group with target.parameters is not "
+                        "supported yet");
+        return error_hint(err, "create the group beforehand, or leave the parameters out");
+    }
+    AUTO(string_free) char *group = xasprintf("%s-ecmig", target->replication_group);
+    AUTO(string_free)
+    char *description = xasprintf("made by ecmig for %s", target->replication_group);
+    AUTO(string_free) char *family = NULL;
+    AUTO(error_clear) struct error failure = { 0 };
+    if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
+                                &family, err))
+        return false;
+    if (!parameter_group_create(service, group, family, description, run_tags, deadline_mono_ms,
+                                &failure)) {
+        if (!error_is_remote(&failure, "CacheParameterGroupAlreadyExists")) {
+            error_move(err, &failure);
+            return false;
+        }
+        if (!take_over(service, group, description, deadline_mono_ms, err))
+            return false;
+    }
+    if (!parameter_group_modify(service, group, &target->parameters, deadline_mono_ms, err))
+        return false;
+    *name = TAKE(group);
+    return true;
+}
