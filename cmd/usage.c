@@ -91,6 +91,14 @@ static void add_verbs(struct text *text, const struct command *group) {
     }
 }
 
+static void add_formats(struct text *text, const struct command *command) {
+    text_add(text, "\nFormats of this one: text");
+    for (unsigned format = FORMAT_TEXT + 1; output_format_names[format]; format++)
+        if (command->formats & FORMAT_BIT(format))
+            text_addf(text, ", %s", output_format_names[format]);
+    text_add(text, ".\n");
+}
+
 void usage_show(const struct command *command, struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "Usage: ");
@@ -105,6 +113,8 @@ void usage_show(const struct command *command, struct output *output) {
         add_verbs(&text, command);
     add_options(&text, "Options:", command->options, command->option_count);
     add_options(&text, "Options of every command:", option_common, option_common_count);
+    if (command->run)
+        add_formats(&text, command);
     output_text(output, text_string(&text));
 }
 
