@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "executor/journal_inside.h"
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -101,7 +102,9 @@ bool journal_commit_pending(struct journal *journal, enum commit_kind kind, cons
         if (!still_ours(journal, kind, err))
             return false;
         int64_t begun_boot_ms = clock_boot_ms();
+        moment("before a commit");
         if (commit_once(journal, kind, message, err)) {
+            moment("after a commit");
             committed(journal, begun_boot_ms);
             return true;
         }
@@ -141,8 +144,10 @@ bool journal_add(struct journal *journal, enum journal_type type, const char *st
         .data = data ? json_share(data) : json_new_object(),
     };
     AUTO(string_free) char *line = journal_write(&entry);
+    moment("before an entry");
     if (!local_journal_append(&journal->local, line, err))
         return error_wrap(err, "the journal entry cannot be kept");
+    moment("after an entry");
     if (!journal_state_add(&journal->state, &entry, err)) {
         local_journal_drop_last(&journal->local, line);
         return false;

@@ -69,8 +69,9 @@ static bool finish(struct step_run *run, const char *state, struct error *err) {
         if (!journal_add(site->journal, JOURNAL_GATE, run->step->key, 0, gate, err))
             return false;
     }
+    const char *word = run->step->kind == STEP_GATE ? "passed" : state;
     return write_entry(site, run->step, JOURNAL_STEP_FINISHED, known ? known->attempts : 1,
-                       run->evidence, state, commit, err);
+                       run->evidence, word, commit, err);
 }
 
 static void remember_intent(struct step_run *run) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -275,8 +276,10 @@ bool site_set(struct redis_connection *node, const char *name, const char *value
               struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(string_free) char *seen = NULL;
-    if (!redis_call(node, REDIS_NOW, &reply, err, "CONFIG", "SET", name, value, NULL) ||
-        !site_setting(node, name, &seen, err))
+    if (!redis_call(node, REDIS_NOW, &reply, err, "CONFIG", "SET", name, value, NULL))
+        return false;
+    moment("after CONFIG SET");
+    if (!site_setting(node, name, &seen, err))
         return false;
     if (strcmp(seen, value) == 0)
         return true;

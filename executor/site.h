@@ -46,7 +46,7 @@ struct site {
     char *target_address;            /* HOST:PORT of the group's primary endpoint */
     char *target_reader;
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
-    struct cutover *cutover; /* NULL until the critical section */
+    struct cutover *cutover;        /* NULL until the critical section */
 };
 
 /* Connects to the configured node and the replicas it names, and takes the source over from any

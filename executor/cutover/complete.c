@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -53,8 +54,11 @@ static bool is_unknown(const struct error *err) {
 
 static enum answer send_request(struct site *site, struct error *err) {
     int64_t signature_expires_at_ms = 0;
-    if (elasticache_complete(site->service, site->config->target.replication_group, false,
-                             clock_mono_ms() + 30000, &signature_expires_at_ms, err))
+    bool accepted =
+        elasticache_complete(site->service, site->config->target.replication_group, false,
+                             clock_mono_ms() + 30000, &signature_expires_at_ms, err);
+    moment("after CompleteMigration");
+    if (accepted)
         return ANSWER_ACCEPTED;
     events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
                 "CompleteMigration: %s", err->message);

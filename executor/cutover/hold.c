@@ -5,6 +5,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -19,6 +20,7 @@ bool cutover_hold(struct site *site, struct error *err) {
     if (!redis_call(site->nodes.items[0].connection, REDIS_NOW, &reply, err, "CLIENT", "PAUSE",
                     HOLD_MS, "WRITE", NULL))
         return error_wrap(err, "holding the writers on '%s'", site->nodes.items[0].address);
+    moment("after CLIENT PAUSE");
     cutover->renewed_mono_ms = now_mono_ms;
     if (!cutover->held)
         cutover->held_mono_ms = now_mono_ms;
@@ -34,6 +36,7 @@ bool cutover_release(struct site *site, struct error *err) {
     if (!redis_call(site->nodes.items[0].connection, REDIS_NOW, &reply, err, "CLIENT", "UNPAUSE",
                     NULL))
         return error_wrap(err, "releasing the writers on '%s'", site->nodes.items[0].address);
+    moment("after CLIENT UNPAUSE");
     cutover->held = false;
     cutover->waited_ms = clock_mono_ms() - cutover->held_mono_ms;
     return true;

@@ -2,6 +2,7 @@
  * none, is never adopted silently. */
 #include <string.h>
 
+#include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -91,6 +92,7 @@ static bool create(struct step_run *run, struct error *err) {
             return false;
         error_clear(err); /* it may have been created: waiting tells */
     }
+    moment("after CreateReplicationGroup");
     return wait_available(run, err);
 }
 

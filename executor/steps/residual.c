@@ -84,7 +84,11 @@ bool comparison_progress(void *step_run, int64_t done, int64_t total) {
 bool comparison_conclude(struct step_run *run, const char *name, const struct verify_result *result,
                          struct error *err) {
     AUTO(string_free) char *line = verify_result_line(result);
-    json_put(run->evidence, name, shape_write(&verify_result_shape, result));
+    struct json *value = shape_write(&verify_result_shape, result);
+    json_put(run->evidence, name, value);
+    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
+    if (!journal_attach(run->site->journal, "verify.json", document, strlen(document), NULL, err))
+        return false;
     events_emit(run->site->events, EVENT_DIAGNOSTIC,
                 result->verdict == VERDICT_MISMATCH ? SEVERITY_ERROR : SEVERITY_NOTE, run->step->id,
                 NULL, NULL, "%s", line);

@@ -2,6 +2,7 @@
  * means success; INFO of the target decides, and the failure event tells why. */
 #include <string.h>
 
+#include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -90,6 +91,7 @@ static bool start(struct step_run *run, struct error *err) {
             return false;
         error_clear(err);
     }
+    moment("after StartMigration");
     return wait_started(run, mark_ms, err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/moment.h"
 #include "providers/process/process.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -62,6 +63,7 @@ static bool run_hook(struct step_run *run, const struct config_hook *hook, struc
     for (int attempt = 1;; attempt++) {
         AUTO(process_result_clear) struct process_result result = { 0 };
         bool ran = run_program(run, hook, &hook->run, &result, err);
+        moment("after a hook");
         if (ran)
             note(hooks, hook, &result);
         if (ran && result.status == 0 && (!hook->check.count || is_done(run, hook)))

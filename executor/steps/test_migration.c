@@ -2,6 +2,7 @@
  * event; the group is available before and after. */
 #include <string.h>
 
+#include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -36,6 +37,7 @@ static bool test(struct step_run *run, struct error *err) {
         !elasticache_test(run->site->service, config->target.replication_group, host, port,
                           clock_mono_ms() + 60000, err))
         return false;
+    moment("after TestMigration");
     for (bool known = false;;) {
         if (!verdict(run, mark_ms, &known, err))
             return false;

@@ -29,6 +29,7 @@ MUST_CHECK bool elasticache_open(const struct elasticache_options *options,
 void elasticache_close(struct elasticache *service);
 AUTO_POINTER(struct elasticache, elasticache_close)
 const char *elasticache_region(const struct elasticache *service);
+bool elasticache_is_local(const struct elasticache *service); /* a loopback endpoint */
 const char *elasticache_endpoint(const struct elasticache *service);
 
 struct service_identity {

@@ -106,6 +106,11 @@ bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
     return true;
 }
 
+bool endpoint_is_loopback(const struct endpoint *endpoint) {
+    return strncmp(endpoint->host, "127.", 4) == 0 ||
+           strncmp(endpoint->host, "localhost", 9) == 0 || strncmp(endpoint->host, "[::1]", 5) == 0;
+}
+
 void endpoint_clear(struct endpoint *endpoint) {
     free(endpoint->url);
     free(endpoint->host);

@@ -22,5 +22,6 @@ MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct error *err);
 /* http or https; a user, query or fragment in the URL is refused with ERROR_CONFIG. */
 MUST_CHECK bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err);
+bool endpoint_is_loopback(const struct endpoint *endpoint);
 void endpoint_clear(struct endpoint *endpoint);
 AUTO_VALUE(struct endpoint, endpoint_clear)

@@ -33,6 +33,11 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
     const char *url = forced_url;
     if (!url && !settings_endpoint_url(&service->settings, name, &url, err))
         return false;
+    /* A local endpoint answers for STS as well, and its credentials mean nothing to anybody else.
+     */
+    const struct endpoint *main_endpoint = &service->endpoints[SERVICE_ELASTICACHE];
+    if (!url && which == SERVICE_STS && endpoint_is_loopback(main_endpoint))
+        url = main_endpoint->url;
     if (!url)
         return true;
     if (variant.fips || variant.dual_stack)
@@ -77,6 +82,10 @@ void elasticache_close(struct elasticache *service) {
 
 const char *elasticache_region(const struct elasticache *service) {
     return service->region;
+}
+
+bool elasticache_is_local(const struct elasticache *service) {
+    return endpoint_is_loopback(&service->endpoints[SERVICE_ELASTICACHE]);
 }
 
 const char *elasticache_endpoint(const struct elasticache *service) {

@@ -221,13 +221,6 @@ static bool read_target(const struct config *config, struct elasticache *service
            read_tags(config, service, deadline_mono_ms, target, err);
 }
 
-static bool is_loopback(const char *url) {
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-           strncmp(host, "[::1]", 5) == 0;
-}
-
 void observe_target(const struct config *config, struct elasticache *service,
                     const struct error *problem, int64_t deadline_mono_ms,
                     struct observed_target *out) {
@@ -237,7 +230,7 @@ void observe_target(const struct config *config, struct elasticache *service,
         return;
     }
     out->reachable = true;
-    out->on_this_machine = is_loopback(elasticache_endpoint(service));
+    out->on_this_machine = elasticache_is_local(service);
     if (!read_target(config, service, deadline_mono_ms, out, &err)) {
         fail(out, &err);
         return;
