@@ -4,7 +4,7 @@
 #include "cmd/command.h"
 
 #define LOCAL_DIR_OPTION                                                                           \
-    { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "Folder of the endpoint" }
+    { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "folder of the endpoint" }
 
 /* --dir, which has to be there. */
 MUST_CHECK bool local_dir(const struct call *call, const char **out, struct error *err);

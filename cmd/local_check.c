@@ -9,8 +9,8 @@ static const struct option_row check_options[] = {
     { .name = "endpoint",
       .kind = OPTION_STRING,
       .value = "HOST:PORT",
-      .summary = "Server that must hold every acknowledged value" },
-    { .name = "stop-writer", .kind = OPTION_FLAG, .summary = "End the writer first" },
+      .summary = "server that must hold every acknowledged value" },
+    { .name = "stop-writer", .kind = OPTION_FLAG, .summary = "end the writer first" },
 };
 
 static void show(struct output *output, const struct local_check *check) {

@@ -8,7 +8,7 @@ static const struct option_row switch_options[] = {
     LOCAL_DIR_OPTION,
     { .name = "check",
       .kind = OPTION_FLAG,
-      .summary = "Change nothing; exit 0 when the writer is there already" },
+      .summary = "change nothing; exit 0 when the writer is there already" },
 };
 
 static bool wanted_address(const struct call *call, const char **out, struct error *err) {
