@@ -209,37 +209,43 @@ static void replies_clear(struct replies *replies) {
 }
 AUTO_VALUE(struct replies, replies_clear)
 
-/* WRONGTYPE, no such key, no such group: it was replaced under our hands. Anything else is a server
- * that does not let us read. */
-static bool take_fault(struct key_read *read, const struct redis_connection *connection,
-                       const struct redis_reply *fault, struct error *err) {
-    read->torn = read->done = true;
-    if (strncmp(fault->bytes, "WRONGTYPE", 9) == 0 || strncmp(fault->bytes, "NOGROUP", 7) == 0 ||
-        strncmp(fault->bytes, "ERR no such key", 15) == 0)
-        return true;
-    error_set(err, ERROR_REFUSED, "%s refuses to be read: %s", redis_name(connection),
-              fault->bytes);
-    return error_hint(err, "the user needs the read commands on every key: +@read ~*");
+/* It was replaced under our hands, as opposed to a server that does not let us read. */
+static bool is_change(const char *fault) {
+    static const char *const signs[] = { "WRONGTYPE", "NOGROUP", "ERR no such key" };
+    for (size_t i = 0; i < COUNT(signs); i++)
+        if (strncmp(fault, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
+bool key_read_accept(struct key_read *read, struct redis_reply *const *replies, size_t count,
+                     const char **refusal) {
+    for (size_t i = 0; i < count; i++) {
+        if (replies[i]->type != REDIS_FAULT)
+            continue;
+        read->torn = read->done = true;
+        *refusal = replies[i]->bytes;
+        return is_change(replies[i]->bytes);
+    }
+    if (read->stage == 0)
+        take_type(read, replies);
+    else
+        readers[read->kind]->take(read, replies);
+    return true;
 }
 
 bool key_read_take(struct key_read *read, struct redis_connection *connection, struct error *err) {
     AUTO(replies_clear) struct replies replies = { 0 };
     size_t count = read->awaited_count;
     read->awaited_count = 0;
-    const struct redis_reply *fault = NULL;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!redis_take(connection, &replies.items[i], err))
             return false;
-        if (!fault && replies.items[i]->type == REDIS_FAULT)
-            fault = replies.items[i];
-    }
-    if (fault)
-        return take_fault(read, connection, fault, err);
-    if (read->stage == 0)
-        take_type(read, replies.items);
-    else
-        readers[read->kind]->take(read, replies.items);
-    return true;
+    const char *refusal = NULL;
+    if (key_read_accept(read, replies.items, count, &refusal))
+        return true;
+    error_set(err, ERROR_REFUSED, "%s refuses to be read: %s", redis_name(connection), refusal);
+    return error_hint(err, "the user needs the read commands on every key: +@read ~*");
 }
 
 void key_reads_clear(struct key_reads *reads) {

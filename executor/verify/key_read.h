@@ -64,6 +64,11 @@ void key_read_queue(struct key_read *read, struct redis_connection *connection);
 MUST_CHECK bool key_read_take(struct key_read *read, struct redis_connection *connection,
                               struct error *err);
 
+/* Pure: what the answers say, as many as were asked for. False for a fault that is no sign of a
+ * change: *refusal is then the server's text. */
+MUST_CHECK bool key_read_accept(struct key_read *read, struct redis_reply *const *replies,
+                                size_t count, const char **refusal);
+
 struct key_reads {
     struct redis_connection *connection;
     struct key_read *items;

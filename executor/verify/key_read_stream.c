@@ -47,8 +47,8 @@ static void take_groups(struct key_read *read, const struct redis_reply *groups)
         if (!name)
             continue;
         *LIST_ADD(&read->groups) =
-            (struct stream_group){ xstrndup(redis_text(name), name->length), name->length,
-                                   number_field(map, "pending") };
+            (struct stream_group){ xstrndup(name->bytes ? name->bytes : "", name->length),
+                                   name->length, number_field(map, "pending") };
     }
 }
 

@@ -38,8 +38,8 @@ static void words_gather(struct words *words, const char *word, va_list rest) {
     }
 }
 
-/* A fault as an error. quote: the server's own words may be shown; an unknown command echoes its
- * arguments, so that an AUTH must not be quoted. */
+/* A fault as an error. quote: the server's own words may be shown, but for the arguments that an
+ * unknown command echoes: there may be a secret among them. */
 static bool refused(const struct redis_connection *connection, const char *command,
                     const struct redis_reply *fault, bool quote, struct error *err) {
     char code[32] = "";
@@ -48,7 +48,9 @@ static bool refused(const struct redis_connection *connection, const char *comma
                    fault->bytes);
     AUTO(text_clear) struct text shown = { 0 };
     const char *words = quote ? fault->bytes : code;
-    for (size_t i = 0; words[i] && i < 512; i++)
+    const char *echo = strstr(words, ", with args beginning with");
+    size_t end = echo ? (size_t)(echo - words) : strlen(words);
+    for (size_t i = 0; i < end && i < 512; i++)
         text_add_char(&shown, isprint((unsigned char)words[i]) ? words[i] : '?');
     error_set(err, ERROR_REFUSED, "%s refused '%s': %s", connection->name, command,
               text_string(&shown));

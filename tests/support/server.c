@@ -1,6 +1,7 @@
 #include "tests/support/server.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -43,6 +44,7 @@ static void become_server(const struct server *server, const struct strings *com
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
         _exit(126);
+    (void)setpgid(0, 0); /* so that its snapshots end with it */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(126);
@@ -79,6 +81,7 @@ static void spawn(struct server *server, const char *const *overrides) {
         give_up("fork", NULL);
     if (server->pid == 0)
         become_server(server, &command, parent);
+    (void)setpgid(server->pid, server->pid); /* whoever is first */
 }
 
 static bool try_open(const struct server *server, int64_t timeout_ms, struct redis_connection **out,
@@ -124,17 +127,28 @@ struct server *server_start(const char *const *overrides) {
     return server;
 }
 
+/* A snapshot in the making is a process of its own that may still add a file while it is ended. */
+static void remove_folder(const char *folder) {
+    for (int i = 0; i < 100 && rmdir(folder) != 0; i++) {
+        DIR *listing = opendir(folder);
+        for (const struct dirent *entry; listing && (entry = readdir(listing));) {
+            AUTO(string_free) char *path = xasprintf("%s/%s", folder, entry->d_name);
+            (void)unlink(path);
+        }
+        if (listing)
+            (void)closedir(listing);
+        if (i > 0)
+            clock_sleep_ms(10);
+    }
+}
+
 void server_stop(struct server *server) {
     if (!server)
         return;
+    (void)kill(-server->pid, SIGKILL);
     (void)kill(server->pid, SIGKILL);
     (void)waitpid(server->pid, NULL, 0);
-    static const char *const files[] = { "log", "dump.rdb" };
-    for (size_t i = 0; i < COUNT(files); i++) {
-        AUTO(string_free) char *path = xasprintf("%s/%s", server->folder, files[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(server->folder);
+    remove_folder(server->folder);
     free(server->folder);
     free(server->host);
     free(server->password);
