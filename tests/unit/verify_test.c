@@ -7,54 +7,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "executor/verify/verify.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/text.h"
-#include "tests/support/server.h"
-
-/* A source, a target that replicates from it and may be written to by the test, and connections. */
-struct servers {
-    struct server *source, *target;
-    struct redis_connection *to_source, *to_target;
-};
-
-static void pair_clear(struct servers *pair) {
-    redis_close(pair->to_source);
-    redis_close(pair->to_target);
-    server_stop(pair->source);
-    server_stop(pair->target);
-}
-AUTO_VALUE(struct servers, pair_clear)
-
-static struct servers pair_start(const char *const *target_overrides) {
-    struct servers pair = { .source = server_start(NULL),
-                            .target = server_start(target_overrides) };
-    pair.to_source = server_connect(pair.source);
-    pair.to_target = server_connect(pair.target);
-    server_do(pair.to_target, "CONFIG SET replica-read-only no");
-    return pair;
-}
-
-static struct verify_result run_result(const struct servers *pair, enum config_verify_mode mode,
-                                       int64_t keys, bool detached) {
-    const struct verify_options options = { .source = pair->to_source,
-                                            .target = pair->to_target,
-                                            .mode = mode,
-                                            .keys = keys,
-                                            .detached = detached,
-                                            .deadline_mono_ms = clock_mono_ms() + 60000 };
-    AUTO(error_clear) struct error err = { 0 };
-    struct verify_result result = { 0 };
-    if (!verify_run(&options, &result, &err))
-        fail_msg("%s", err.message);
-    return result;
-}
+#include "tests/support/servers.h"
 
 static void assert_verdict(const struct verify_result *result, enum verify_verdict verdict) {
     AUTO(string_free) char *line = verify_result_line(result);
@@ -157,7 +113,7 @@ static void add_kinds(struct verify_kinds *sum, const struct verify_kinds *more)
 
 static void assert_faults_are_found(const struct servers *pair, bool detached) {
     AUTO(verify_result_clear)
-    struct verify_result clean = run_result(pair, VERIFY_SAMPLE, 100000, detached);
+    struct verify_result clean = servers_compare(pair, VERIFY_SAMPLE, 100000, detached);
     assert_verdict(&clean, VERDICT_EQUAL);
     assert_int_equal(clean.keys_compared, clean.keys_equal);
     assert_true(clean.keys_equal > 300);
@@ -168,7 +124,7 @@ static void assert_faults_are_found(const struct servers *pair, bool detached) {
             server_do(pair->to_target, faults[i].commands[j]);
         add_kinds(&expected, &faults[i].found);
         AUTO(verify_result_clear)
-        struct verify_result result = run_result(pair, VERIFY_SAMPLE, 100000, detached);
+        struct verify_result result = servers_compare(pair, VERIFY_SAMPLE, 100000, detached);
         assert_verdict(&result, VERDICT_MISMATCH);
         if (memcmp(&result.kinds, &expected, sizeof expected) != 0)
             fail_msg("'%s' is not found alone", faults[i].commands[0]);
@@ -195,7 +151,7 @@ static void fill_base(struct redis_connection *connection) {
 
 static void every_fault_is_found_while_the_target_replicates(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     assert_faults_are_found(&pair, false);
@@ -203,14 +159,14 @@ static void every_fault_is_found_while_the_target_replicates(void **state) {
 
 static void every_fault_is_found_detached(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     server_do(pair.to_target, "REPLICAOF NO ONE");
     assert_faults_are_found(&pair, true);
     server_do(pair.to_target, "FUNCTION FLUSH");
     AUTO(verify_result_clear)
-    struct verify_result result = run_result(&pair, VERIFY_COUNT, 0, true);
+    struct verify_result result = servers_compare(&pair, VERIFY_COUNT, 0, true);
     assert_int_equal(result.kinds.functions, 1);
     assert_verdict(&result, VERDICT_MISMATCH);
 }
@@ -228,7 +184,7 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
                                              "--stream-node-max-entries",
                                              "2",
                                              NULL };
-    AUTO(pair_clear) struct servers pair = pair_start(overrides);
+    AUTO(servers_clear) struct servers pair = servers_start(overrides);
     fill_base(pair.to_source);
     server_do(pair.to_source, "SADD numbers 1 2 3");
     server_do(pair.to_source, "ZADD scores 3 a 1.5 b 1e22 c -0 d 0.30000000000000004 e");
@@ -237,14 +193,14 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
     server_do(pair.to_target, "DEL f:set");
     server_do(pair.to_target, "SADD f:set c a b");
     AUTO(verify_result_clear)
-    struct verify_result result = run_result(&pair, VERIFY_SAMPLE, 100000, true);
+    struct verify_result result = servers_compare(&pair, VERIFY_SAMPLE, 100000, true);
     assert_verdict(&result, VERDICT_EQUAL);
 }
 
 /* More than one answer can hold: these are read in chunks, without delivery times. */
 static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     struct redis_connection *connection = pair.to_source;
     for (int i = 0; i < 10500; i++)
         redis_queue_words(connection, "XADD", "stream", "*", "f", "v", NULL);
@@ -260,21 +216,21 @@ static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
     server_do(connection, "XREADGROUP GROUP g one COUNT 20000 STREAMS stream >");
     server_follow(pair.target, pair.source);
     AUTO(verify_result_clear)
-    struct verify_result equal = run_result(&pair, VERIFY_SAMPLE, 10, false);
+    struct verify_result equal = servers_compare(&pair, VERIFY_SAMPLE, 10, false);
     assert_verdict(&equal, VERDICT_EQUAL);
     server_do(pair.to_target, "XCLAIM stream g two 0 99999999999999-1 JUSTID");
     AUTO(verify_result_clear)
-    struct verify_result other = run_result(&pair, VERIFY_SAMPLE, 10, false);
+    struct verify_result other = servers_compare(&pair, VERIFY_SAMPLE, 10, false);
     assert_int_equal(other.kinds.value, 1);
 }
 
 static void a_sample_says_what_it_is_worth(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     fill_base(pair.to_source);
     server_follow(pair.target, pair.source);
     AUTO(verify_result_clear)
-    struct verify_result result = run_result(&pair, VERIFY_SAMPLE, 100, false);
+    struct verify_result result = servers_compare(&pair, VERIFY_SAMPLE, 100, false);
     assert_verdict(&result, VERDICT_EQUAL);
     assert_true(result.keys_compared >= 100 && result.keys_compared <= 102);
     assert_non_null(strstr(result.bound, "at most"));
@@ -287,7 +243,7 @@ static void a_sample_says_what_it_is_worth(void **state) {
 
 static void counts_find_what_is_missing_and_let_expiry_explain(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     for (int i = 0; i < 20; i++) {
         AUTO(string_free) char *command = xasprintf("SET lasting:%d v", i);
         server_do(pair.to_source, command);
@@ -295,25 +251,26 @@ static void counts_find_what_is_missing_and_let_expiry_explain(void **state) {
         server_do(pair.to_source, ending);
     }
     server_follow(pair.target, pair.source);
-    AUTO(verify_result_clear) struct verify_result live = run_result(&pair, VERIFY_COUNT, 0, false);
+    AUTO(verify_result_clear)
+    struct verify_result live = servers_compare(&pair, VERIFY_COUNT, 0, false);
     assert_verdict(&live, VERDICT_EQUAL);
     assert_int_equal(live.databases.count, 1);
     server_do(pair.to_target, "REPLICAOF NO ONE");
     server_do(pair.to_source, "DEBUG SET-ACTIVE-EXPIRE 0");
     clock_sleep_ms(1500);
     AUTO(verify_result_clear)
-    struct verify_result expired = run_result(&pair, VERIFY_COUNT, 0, true);
+    struct verify_result expired = servers_compare(&pair, VERIFY_COUNT, 0, true);
     assert_verdict(&expired, VERDICT_EQUAL);
     server_do(pair.to_target, "DEL lasting:7");
     AUTO(verify_result_clear)
-    struct verify_result missing = run_result(&pair, VERIFY_COUNT, 0, true);
+    struct verify_result missing = servers_compare(&pair, VERIFY_COUNT, 0, true);
     assert_verdict(&missing, VERDICT_MISMATCH);
     assert_int_equal(missing.databases.items[0].verdict, VERDICT_MISMATCH);
 }
 
 static void a_target_that_does_not_replicate_is_refused(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     const struct verify_options options = { .source = pair.to_source,
                                             .target = pair.to_target,
                                             .mode = VERIFY_COUNT,
@@ -333,7 +290,7 @@ static bool stop_at_once(void *context, int64_t done, int64_t total) {
 
 static void a_comparison_can_be_stopped(void **state) {
     (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
     const struct verify_options options = { .source = pair.to_source,
                                             .target = pair.to_target,
                                             .mode = VERIFY_COUNT,
@@ -346,112 +303,6 @@ static void a_comparison_can_be_stopped(void **state) {
     assert_int_equal(err.code, ERROR_INTERRUPTED);
 }
 
-#define LIVE_KEYS 20000
-
-/* One write of any kind to any of the keys, some of them to a handful of hot ones. */
-static void queue_write(struct redis_connection *connection, unsigned random, unsigned round) {
-    char key[32], value[32];
-    unsigned number = random >> 8, hot = (random & 15) == 0;
-    (void)snprintf(key, sizeof key, "live:%u", number % (hot ? 8 : LIVE_KEYS));
-    (void)snprintf(value, sizeof value, "%u", round);
-    switch (number % (hot ? 8 : LIVE_KEYS) % 8) {
-    case 0:
-        redis_queue_words(connection, "SET", key, value, "KEEPTTL", NULL);
-        break;
-    case 1:
-        redis_queue_words(connection, "SET", key, value, "PX", round % 2 ? "300" : "5000", NULL);
-        break;
-    case 2:
-        redis_queue_words(connection, round % 2 ? "LPUSH" : "RPOPLPUSH", key,
-                          round % 2 ? value : key, NULL);
-        break;
-    case 3:
-        redis_queue_words(connection, round % 3 ? "SADD" : "SREM", key, value, NULL);
-        break;
-    case 4:
-        redis_queue_words(connection, "HINCRBY", key, "field", "1", NULL);
-        break;
-    case 5:
-        redis_queue_words(connection, "ZINCRBY", key, "0.1", value, NULL);
-        break;
-    case 6:
-        redis_queue_words(connection, "XADD", key, "MAXLEN", "20", "*", "f", value, NULL);
-        break;
-    default:
-        redis_queue_words(connection, round % 2 ? "DEL" : "APPEND", key, round % 2 ? NULL : value,
-                          NULL);
-    }
-}
-
-static void write_batch(struct redis_connection *connection, unsigned *random, unsigned *round,
-                        unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        *random = *random * 1664525 + 1013904223;
-        queue_write(connection, *random >> 4, (*round)++);
-    }
-    redis_exchange(&connection, 1, clock_mono_ms() + 20000);
-    for (unsigned i = 0; i < count; i++) {
-        AUTO(error_clear) struct error err = { 0 };
-        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        if (!redis_take(connection, &reply, &err))
-            _exit(1);
-    }
-}
-
-/* A process that writes until it is killed. */
-static pid_t start_writer(const struct server *server) {
-    pid_t parent = getpid(), pid = fork();
-    assert_true(pid >= 0);
-    if (pid > 0)
-        return pid;
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    struct redis_connection *connection = server_connect(server);
-    unsigned random = 7, round = 0;
-    for (;;) {
-        write_batch(connection, &random, &round, 20);
-        clock_sleep_ms(1);
-    }
-}
-
-static void there_is_no_false_alarm_under_live_writes(void **state) {
-    (void)state;
-    AUTO(pair_clear) struct servers pair = pair_start(NULL);
-    unsigned random = 3, round = 0;
-    for (int i = 0; i < 300; i++)
-        write_batch(pair.to_source, &random, &round, 300);
-    server_follow(pair.target, pair.source);
-    pid_t writer = start_writer(pair.source);
-    AUTO(verify_keys_clear) struct verify_keys hot = { 0 };
-    for (int i = 0; i < 3; i++) {
-        AUTO(verify_result_clear)
-        struct verify_result result = run_result(&pair, VERIFY_SAMPLE, 100000, false);
-        AUTO(string_free) char *line = verify_result_line(&result);
-        if (result.verdict == VERDICT_MISMATCH)
-            fail_msg("%s", line);
-        assert_true(result.keys_compared > LIVE_KEYS / 2);
-        assert_int_equal(result.hot.count, result.keys_hot);
-        verify_keys_clear(&hot);
-        hot = result.hot;
-        result.hot = (struct verify_keys){ 0 };
-    }
-    assert_int_equal(kill(writer, SIGKILL), 0);
-    int status;
-    assert_int_equal(waitpid(writer, &status, 0), writer);
-    assert_true(WIFSIGNALED(status));
-
-    verify_keys_add(&hot, 5, "absent\0on both", 14);
-    const struct verify_options options = { .source = pair.to_source,
-                                            .target = pair.to_target,
-                                            .deadline_mono_ms = clock_mono_ms() + 60000 };
-    AUTO(error_clear) struct error err = { 0 };
-    AUTO(verify_result_clear) struct verify_result held = { 0 };
-    assert_true(verify_keys(&options, &hot, &held, &err));
-    assert_verdict(&held, VERDICT_EQUAL);
-    assert_int_equal(held.keys_compared, hot.count);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_is_found_while_the_target_replicates),
@@ -462,7 +313,6 @@ int main(void) {
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),
         cmocka_unit_test(a_comparison_can_be_stopped),
-        cmocka_unit_test(there_is_no_false_alarm_under_live_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
