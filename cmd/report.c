@@ -129,8 +129,11 @@ void report_findings(struct report *report, const struct plan *plan) {
         if (note->severity != SEVERITY_ERROR || note->waived_by)
             continue;
         events_emit(&report->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, NULL, NULL, NULL,
-                    "%s: %s%s%s", note->id, note->summary, note->remedy ? "; " : "",
-                    note->remedy ? note->remedy : "");
+                    "%s %s: %s%s%s", note->id, note->subject ? note->subject : "", note->summary,
+                    note->detail ? ": " : "", note->detail ? note->detail : "");
+        if (note->remedy)
+            events_emit(&report->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, NULL, NULL, NULL,
+                        "  -> %s", note->remedy);
     }
 }
 
