@@ -179,7 +179,7 @@ static char *verdict(const struct plan *plan, const struct situation *now,
         text_add(&text,
                  now->finished ? "NOTHING TO DO. The migration is finished." : "NOTHING TO DO.");
     } else {
-        text_add(&text, "READY TO APPROVE. ");
+        text_add(&text, now->observed->history.open ? "UNDER WAY. " : "READY TO APPROVE. ");
         add_plural(&text, changes, "change");
         if (plan->core.gates.count) {
             text_add(&text, ", ");

@@ -16,8 +16,10 @@ static void run_node(const struct check_input *input, const struct observed_node
     if (ours && history->open)
         return;
     if (ours && input->now->finished)
-        check_found_as(input, out, SEVERITY_NOTE, node->address,
-                       "fenced by the finished migration: writes are refused");
+        finding_remedy(check_found_as(input, out, SEVERITY_NOTE, node->address,
+                                      "fenced by the finished migration: writes are refused"),
+                       "it stays so that nobody writes to the old source; CONFIG SET %s 0 lifts it",
+                       name);
     else
         check_found(input, out, node->address,
                     ours ? "a fence of an earlier run stands: writes are refused"

@@ -187,10 +187,16 @@ static void add_bases(struct text *page, const struct plan_context *context) {
         render_wrapped(page, "Estimates: ", 11, text_string(&line), NULL);
 }
 
-/* The digest whole, so that the command can be copied; broken as a shell reads it. */
+/* An open run goes on with its own plan, whatever this one says. The digest whole, so that the
+ * command can be copied; broken as a shell reads it. */
 static void add_next(struct text *page, const struct plan *plan, const char *file) {
+    const struct json *facts = plan->core.observed.facts;
+    const char *run = json_find_string(facts, "history.last_run");
     if (!plan->context.applyable) {
         text_addf(page, "Blocked: resolve the errors, then  ecmig plan %s\n", file);
+    } else if (json_find_bool(facts, "history.open", false)) {
+        text_addf(page, "To go on with run %s, which is open:  ecmig apply %s\n", run ? run : "",
+                  file);
     } else if (plan->core.steps.count) {
         AUTO(string_free)
         char *command = xasprintf("  ecmig apply --approve sha256:%s", plan->digest);
