@@ -134,6 +134,7 @@ static void add_gate(struct plan_core *core, const struct situation *now,
     gate->step = xstrdup(step->id);
     if (now->config->cutover.approval == APPROVAL_REQUIRED)
         strings_add(&gate->needs, "approval");
+    strings_add(&gate->needs, "unchanged");
     strings_add(&gate->needs, "in_sync");
     if (now->config->verify.before_cutover.mode != VERIFY_NONE)
         strings_add(&gate->needs, "verified");
