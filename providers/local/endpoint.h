@@ -58,7 +58,8 @@ MUST_CHECK bool network_claim(int64_t wanted, int64_t *network, int64_t *port, i
 /* Fills the source with `keys` keys of every type, some expiring, some in database 1. */
 MUST_CHECK bool seed_source(const char *host, uint16_t port, int64_t keys, struct error *err);
 
-/* Serves until SIGTERM; the pid file is DIR/endpoint.pid. Reports on ready_fd: "ok", or why not. */
+/* Serves until SIGTERM; the pid file is DIR/endpoint.pid. Reports on ready_fd:
+ * "ok", or a message and a hint, a line each. */
 int endpoint_run(const struct local_options *options, int claim_fd, int ready_fd);
 char *endpoint_file(const char *dir, const char *name); /* the caller frees */
 /* What `local up` prints. */

@@ -170,7 +170,9 @@ int endpoint_run(const struct local_options *options, int claim_fd, int ready_fd
            http_serve(&endpoint, listen_fd, stop_fd, &err);
     if (!done) {
         endpoint_log("ended: %s", err.message);
-        (void)!write(ready_fd, err.message, strlen(err.message));
+        AUTO(string_free)
+        char *report = xasprintf("%s\n%s", err.message, err.hint ? err.hint : "");
+        (void)!write(ready_fd, report, strlen(report));
     }
     state_clear(&endpoint.state);
     engines_clear(&endpoint.engines);

@@ -52,7 +52,7 @@ static bool read_description(const char *dir, struct json **out, struct error *e
            json_parse(text_string(&bytes), bytes.length, path, out, err);
 }
 
-/* One line: "ok", or what went wrong. */
+/* "ok", or the lines of a failure. */
 static bool await_ready(const char *dir, int fd, struct error *err) {
     AUTO(text_clear) struct text line = { .ceiling = 8192 };
     struct pollfd wait = { .fd = fd, .events = POLLIN };
@@ -63,8 +63,12 @@ static bool await_ready(const char *dir, int fd, struct error *err) {
         text_add_bytes(&line, part, (size_t)got);
     if (strcmp(text_string(&line), "ok") == 0)
         return true;
+    char *hint = line.length ? strchr(line.bytes, '\n') : NULL;
+    if (hint)
+        *hint++ = 0;
     error_set(err, ERROR_FAILED, "%s", line.length ? line.bytes : "the endpoint did not start");
-    return error_hint(err, "read %s/endpoint.log", dir);
+    return hint && *hint ? error_hint(err, "%s", hint)
+                         : error_hint(err, "read %s/endpoint.log", dir);
 }
 
 struct task {

@@ -107,7 +107,9 @@ static void change(struct request *request, struct group *group, const struct wi
     if (security_groups.count)
         strings_copy(&group->security_groups, &security_groups);
     if (wish->parameter_group) {
-        string_replace(&group->parameter_group, wish->parameter_group);
+        const struct parameter_group *own =
+            state_parameter_group(&request->endpoint->state, wish->parameter_group);
+        string_replace(&group->parameter_group, own ? own->name : wish->parameter_group);
         apply_parameters(request->endpoint, group);
     }
     if (wish->node_type) {
