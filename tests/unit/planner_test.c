@@ -135,8 +135,9 @@ static void comparing_can_be_left_out(void **state) {
     make(&sight, &plan);
     assert_null(plan_find(&plan, "replicate/compare"));
     assert_null(plan_find(&plan, "cutover/compare"));
-    assert_int_equal(plan.core.gates.items[0].needs.count, 1);
-    assert_string_equal(plan.core.gates.items[0].needs.items[0], "in_sync");
+    assert_int_equal(plan.core.gates.items[0].needs.count, 2);
+    assert_string_equal(plan.core.gates.items[0].needs.items[0], "unchanged");
+    assert_string_equal(plan.core.gates.items[0].needs.items[1], "in_sync");
 }
 
 static void steps_refer_to_each_other_by_id(void **state) {
@@ -150,7 +151,7 @@ static void steps_refer_to_each_other_by_id(void **state) {
     const struct plan_step *leap = plan_find(&plan, "cutover/switch");
     assert_string_equal(gate->id, "G1");
     assert_string_equal(plan.core.gates.items[0].step, "G1");
-    assert_int_equal(plan.core.gates.items[0].needs.count, 3);
+    assert_int_equal(plan.core.gates.items[0].needs.count, 4);
     assert_string_equal(hold->needs.items[0], "G1");
     assert_string_equal(hold->undo.until, plan_find(&plan, "cutover/complete")->id);
     assert_string_equal(plan_find(&plan, "replicate/start")->undo.until, leap->id);
