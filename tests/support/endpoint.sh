@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# For scripts of tests/scenario and tests/cli, to be sourced with $program set: local endpoints, each
+# in DIR/local, the migration file of one, and what such scripts assert.
+
+# endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any.
+endpoint_up() {
+    local dir=$1
+    shift
+    [ "$#" -gt 0 ] || set -- --keys 2000
+    mkdir -p "$dir"
+    "$program" local up --dir "$dir/local" --source standalone --format json "$@" \
+        >"$dir/up.json" 2>"$dir/up.log"
+}
+
+endpoint_down() { # DIR
+    [ ! -d "$1/local" ] || "$program" local down --dir "$1/local" >/dev/null 2>&1
+}
+
+endpoint_value() { # DIR KEY: of what `local up` said
+    sed -n "s/^ *\"$2\": \"\(.*\)\",*$/\1/p" "$1/up.json" | head -1
+}
+
+endpoint_source() { # DIR: HOST:PORT
+    tr -d ' \n' <"$1/up.json" | sed 's/.*"nodes":\["\([^"]*\)".*/\1/'
+}
+
+endpoint_env() { # DIR: the credentials, for this shell and what it starts
+    export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION
+    AWS_ACCESS_KEY_ID=$(endpoint_value "$1" AWS_ACCESS_KEY_ID)
+    AWS_SECRET_ACCESS_KEY=$(endpoint_value "$1" AWS_SECRET_ACCESS_KEY)
+    AWS_REGION=$(endpoint_value "$1" AWS_REGION)
+}
+
+# redis-cli on the source of DIR
+endpoint_redis() { # DIR WORD…
+    local source
+    source=$(endpoint_source "$1")
+    redis-cli -h "${source%:*}" -p "${source##*:}" "${@:2}"
+}
+
+# migration_file DIR [SCRIPT]: DIR/migration.yaml, changed by a sed script.
+migration_file() {
+    sed -e "${2:-}" >"$1/migration.yaml" <<EOF_FILE
+version: 1
+migration: orders
+source:
+  topology: standalone
+  nodes: [$(endpoint_source "$1")]
+target:
+  replication_group: orders
+  endpoint_url: $(endpoint_value "$1" endpoint_url)
+  create: true
+  engine: redis
+  engine_version: "7.0"
+  node_type: cache.t4g.micro
+  shards: 1
+  replicas_per_shard: 1
+  multi_az: true
+replication:
+  in_sync: {max_lag: 64KiB, for: 200ms}
+verify:
+  before_cutover: {mode: sample, keys: 300}
+  after_cutover: {mode: count}
+cutover:
+  switch:
+    - run: [$program, local, switch, --dir, $1/local]
+      check: [$program, local, switch, --check, --dir, $1/local]
+state:
+  repository: ./state
+EOF_FILE
+}
+
+failures=0
+fails() { # WORDS: one thing that is not as it should be
+    echo "$*"
+    failures=$((failures + 1))
+}
+
+# ends STATUS WORD…: the program ends so; what it said is in the files out and err.
+ends() {
+    local wanted=$1 status
+    shift
+    "$program" "$@" >out 2>err
+    status=$?
+    [ "$status" = "$wanted" ] && return
+    fails "ecmig $*: ended with $status, not $wanted: $(cat out err | tail -12)"
+    return 1
+}
+
+# says PATTERN…: what it said has a line like each of these.
+says() {
+    local pattern
+    for pattern in "$@"; do
+        cat out err | grep -qE -- "$pattern" || fails "nothing like '$pattern' in: $(cat out err | head -20)"
+    done
+}
+
+# field FILE NAME: the first value of that name in JSON, however it is laid out.
+field() {
+    tr '{,' '\n\n' <"$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\"}]*\)\"\{0,1\}}*\$/\1/p" | head -1
+}
