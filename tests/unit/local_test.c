@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "providers/elasticache/sigv4.h"
+#include "providers/local/actions/action.h"
 #include "providers/local/endpoint.h"
 #include "providers/local/form.h"
 #include "providers/local/markup.h"
@@ -239,6 +240,21 @@ static void networks_are_read(void **state) {
     assert_false(network_parse("10.7", &network));
 }
 
+static void every_action_of_the_client_is_offered(void **state) {
+    (void)state;
+    static const char *const asked[] = {
+#define READS(id, name, service) name,
+#define ACTS(id, name, service) name,
+#include "providers/elasticache/actions/actions.def"
+#undef READS
+#undef ACTS
+    };
+    for (size_t i = 0; i < COUNT(asked); i++)
+        if (!action_find(asked[i], "2015-02-02") && !action_find(asked[i], "2011-06-15"))
+            fail_msg("%s is not offered", asked[i]);
+    assert_null(action_find("GetCallerIdentity", "2015-02-02"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_decoded),
@@ -254,6 +270,7 @@ int main(void) {
         cmocka_unit_test(a_version_names_what_it_begins),
         cmocka_unit_test(text_is_escaped_in_answers),
         cmocka_unit_test(networks_are_read),
+        cmocka_unit_test(every_action_of_the_client_is_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
