@@ -214,7 +214,7 @@ static void add_stopped(struct text *page, const struct plan *plan,
               : outcome->writers_refused
                   ? "WRITES ARE REFUSED on the source, reads go on; nothing is lost"
                   : "use the source as before");
-    for (size_t i = 0; i < outcome->left_over.count; i++)
+    for (size_t i = 0; !gate && i < outcome->left_over.count; i++)
         text_addf(page, "  left over %s\n", outcome->left_over.items[i]);
     if (outcome->error.hint)
         text_addf(page, "  next      %s\n", outcome->error.hint);

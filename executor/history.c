@@ -57,8 +57,7 @@ bool history_read(struct gitstore *store, const char *migration, struct observed
     out->last_digest = xstrdup(last->plan);
     out->last_class = xstrdup(last->class);
     out->open = last->open;
-    out->finished = !last->open && last->class && strcmp(last->class, "ok") == 0 &&
-                    strcmp(last->mode, "migrate") == 0;
+    out->finished = !last->open && strcmp(last->mode, "migrate") == 0;
     read_state(&files.state, last->run, out);
     return true;
 }

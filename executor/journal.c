@@ -200,6 +200,10 @@ const struct journal_state *journal_state(const struct journal *journal) {
     return &journal->state;
 }
 
+bool journal_took_over_here(const struct journal *journal) {
+    return journal->took_over_here;
+}
+
 const char *journal_run(const struct journal *journal) {
     return journal->run;
 }

@@ -58,6 +58,7 @@ struct journal {
     char tip[DIGEST_HEX_BYTES]; /* at which the lock was last seen to be ours */
     int64_t confirmed_boot_ms;
     bool fenced, finished;
+    bool took_over_here; /* the holder before was a process of this machine, and is dead */
 };
 
 /* Is the lock of the repository free for us? ERROR_LOCKED. */

@@ -31,7 +31,8 @@ bool journal_check_free(struct journal *journal, struct error *err) {
         error_move(err, &absent);
         return false;
     }
-    if (machine_lock_same(&journal->machine, &lock.machine))
+    journal->took_over_here = machine_lock_same(&journal->machine, &lock.machine);
+    if (journal->took_over_here)
         return true;
     if (!clock_parse(lock.expires_at, &expires_at_ms))
         return error_set(err, ERROR_FORMAT, "the lock does not say when it expires: '%s'",

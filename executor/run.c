@@ -279,6 +279,12 @@ void executor_run(struct site *site, const struct executor_options *options,
         string_replace(&outcome->step_key, NULL);
     }
     describe_cutover(site, outcome);
+    if (fine && outcome->audit && strcmp(outcome->audit, "escaped") == 0) {
+        (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
+        (void)error_hint(err,
+                         "they are on the source only: compare those keys before you use them");
+        outcome->class = EXIT_CLASS_STEP_FAILED;
+    }
     if (!fine)
         describe_left_over(site, outcome);
 }

@@ -13,6 +13,9 @@
 #define COMMIT_WITHIN_MS 10000
 #define EVENTS_EVERY_MS 1000
 #define RESEND_PAUSE_MS 500
+#define SIGNATURE_MS                                                                               \
+    (15 * 60 * 1000 + 30 * 1000) /* life of a signature, and half a minute of clock skew */
+#define RENEW_LOCK_MS (5 * 60 * 1000)
 
 enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
 
@@ -39,6 +42,16 @@ static bool announce(struct site *site, struct error *err) {
         return true;
     return error_set(err, ERROR_DEADLINE,
                      "the journal took longer than 10 s to record the intent to send");
+}
+
+/* Kept on this machine before anything is signed: without it a process that takes over here knows
+ * that nothing was sent, and need not wait until a signature would have expired. A process that was
+ * suspended for long must ask for the lock again first. */
+static bool about_to_sign(struct site *site, struct error *err) {
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "sent");
+    return journal_add(site->journal, JOURNAL_CUTOVER, NULL, 0, data, err) &&
+           journal_confirm_lock(site->journal, JOURNAL_FRESH_MS, err);
 }
 
 static bool is_passing(const struct error *err) {
@@ -80,14 +93,18 @@ static bool confirm(struct step_run *run, const struct replication *target, cons
                           data, err);
 }
 
-/* Where the target stands; a connection that broke (as a promotion may do) is opened anew. */
-static bool look(struct site *site, struct replication *target, struct replication *source,
-                 struct error *err) {
+/* What the target's promotion proves; a connection that broke, as a promotion may do, is opened
+ * anew. A source that does not answer any more leaves only the sampled history to compare with. */
+static enum promotion look(struct site *site, struct replication *target) {
     struct redis_connection *connection;
-    return site_target(site, &connection, err) &&
-           replication_ask(connection, "replication", site_deadline(site), target, err) &&
-           (!target->is_primary || replication_ask(site->nodes.items[0].connection, "replication",
-                                                   site_deadline(site), source, err));
+    AUTO(error_clear) struct error passing = { 0 };
+    AUTO(replication_clear) struct replication source = { 0 };
+    if (!site_target(site, &connection, &passing) ||
+        !replication_ask(connection, "replication", site_deadline(site), target, &passing))
+        return PROMOTION_NONE;
+    bool asked = target->is_primary && site_primary(site, &connection, &passing) &&
+                 replication_ask(connection, "replication", site_deadline(site), &source, &passing);
+    return replication_promotion(target, asked ? &source : NULL, &site->cutover->final);
 }
 
 /* The newest verdict event after the mark: a failure frees us to send again. */
@@ -109,13 +126,10 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
     int64_t next_events_mono_ms = clock_mono_ms() + 200;
     *outcome = OUTCOME_QUIET;
     for (int64_t pause_ms = 2;; pause_ms = pause_ms < 500 ? pause_ms + 1 : pause_ms) {
-        AUTO(replication_clear) struct replication target = { 0 }, source = { 0 };
-        AUTO(error_clear) struct error passing = { 0 };
+        AUTO(replication_clear) struct replication target = { 0 };
         AUTO(string_free) char *message = NULL;
         enum migration_event kind = MIGRATION_EVENT_OTHER;
-        enum promotion promotion = PROMOTION_NONE;
-        if (look(site, &target, &source, &passing))
-            promotion = replication_promotion(&target, &source, &site->cutover->final);
+        enum promotion promotion = look(site, &target);
         if (promotion == PROMOTION_CLEAN) {
             *outcome = OUTCOME_PROMOTED;
             return confirm(run, &target, "second_repl_offset", err);
@@ -143,6 +157,8 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
             *outcome = OUTCOME_PROMOTED;
             return confirm(run, &target, "event", err);
         }
+        if (!journal_confirm_lock(site->journal, RENEW_LOCK_MS, err))
+            return false;
         step_progress(run, "waiting for the service to promote the target; writers are refused");
         if (clock_mono_ms() >= deadline_mono_ms)
             return true;
@@ -181,7 +197,7 @@ static bool prepare_send(struct site *site, bool again, struct error *err) {
         return false;
     if (!again)
         site->cutover->event_mark_ms = mark_ms;
-    return (!again || cutover_final(site, err)) && announce(site, err);
+    return (!again || cutover_final(site, err)) && announce(site, err) && about_to_sign(site, err);
 }
 
 /* Resends only what is settled: after a refusal that may pass, or after its failure event. */
@@ -217,19 +233,22 @@ static bool send_until_promoted(struct step_run *run, struct error *err) {
     }
 }
 
-/* An earlier process sent it: its request may still be under way, so first there is only looking.
+/* An earlier process may have sent it, and its request may still be under way: until its signature
+ * has expired there is only looking. Where it is known that nothing was signed, there is no wait.
  */
 static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
     struct site *site = run->site;
     enum outcome outcome = OUTCOME_QUIET;
-    const struct journal_mark *mark = &journal_state(site->journal)->marks[JOURNAL_MARK_SENDING];
-    int64_t signature_ends_at_ms = mark->at_ms + 15 * 60 * 1000 + 30 * 1000;
-    int64_t wait_ms = signature_ends_at_ms - clock_wall_ms();
-    if (wait_ms < 0)
-        wait_ms = 0;
-    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                "CompleteMigration was sent by an earlier process; looking for its outcome");
-    if (!watch(run, clock_mono_ms() + wait_ms, &outcome, err))
+    const struct journal_mark *marks = journal_state(site->journal)->marks;
+    bool never_signed = journal_took_over_here(site->journal) &&
+                        marks[JOURNAL_MARK_SENT].count < marks[JOURNAL_MARK_SENDING].count;
+    int64_t signature_ends_at_ms = marks[JOURNAL_MARK_SENDING].at_ms + SIGNATURE_MS;
+    int64_t wait_ms = never_signed ? 0 : signature_ends_at_ms - clock_wall_ms();
+    if (wait_ms > 0)
+        events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                    "CompleteMigration may have been sent by an earlier process; looking for its "
+                    "outcome until its signature has expired");
+    if (!watch(run, clock_mono_ms() + (wait_ms > 0 ? wait_ms : 0), &outcome, err))
         return false;
     *promoted = outcome == OUTCOME_PROMOTED;
     return true;

@@ -129,14 +129,10 @@ static bool audit(struct step_run *run, struct error *err) {
     json_put_int(run->evidence, "commands", tail.commands);
     if (tail.escaped.count && !keep_escaped(run, &tail, err))
         return false;
-    if (verdict == AUDIT_ESCAPED)
-        return error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence: %s",
-                         why) ||
-               error_hint(err,
-                          "they are on the source only; compare those keys before you use them");
-    events_emit(run->site->events, EVENT_DIAGNOSTIC,
-                verdict == AUDIT_CLEAN ? SEVERITY_NOTE : SEVERITY_WARNING, run->step->id, NULL,
-                NULL, "audit %s: %s", audit_verdict_name(verdict),
+    /* Escaped is no reason to leave the source's settings raised: the run ends, and ends loud. */
+    static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, loudness[verdict], run->step->id, NULL, NULL,
+                "audit %s: %s", audit_verdict_name(verdict),
                 why ? why : "nothing was written on the source after the fence");
     return true;
 }

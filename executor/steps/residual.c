@@ -78,7 +78,10 @@ bool comparison_progress(void *step_run, int64_t done, int64_t total) {
     struct step_run *run = step_run;
     AUTO(string_free) char *done_text = units_count(done), *total_text = units_count(total);
     step_progress(run, "compared %s of %s keys", done_text, total_text);
-    return step_kind_section(run->step->kind) == SECTION_CUTOVER || !stop_wanted(run->site->stop);
+    if (step_kind_section(run->step->kind) == SECTION_CUTOVER)
+        return true;
+    AUTO(error_clear) struct error lost = { 0 };
+    return step_keep_lock(run, &lost) && !stop_wanted(run->site->stop);
 }
 
 bool comparison_conclude(struct step_run *run, const char *name, const struct verify_result *result,

@@ -27,19 +27,23 @@ static bool checkpoint(struct step_run *run, struct error *err) {
                           err);
 }
 
-bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err) {
-    stop_sleep(run->site->stop, milliseconds);
-    if (stop_wanted(run->site->stop))
-        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(run->site->stop));
+bool step_keep_lock(struct step_run *run, struct error *err) {
     int64_t now_mono_ms = clock_mono_ms();
-    if (now_mono_ms >= run->deadline_mono_ms)
-        return error_set(err, ERROR_DEADLINE, "not done within %lld s",
-                         (long long)run->step->timeout_s);
     if (!run->last_checkpoint_mono_ms)
         run->last_checkpoint_mono_ms = now_mono_ms;
     bool plain = step_kind_section(run->step->kind) == SECTION_PLAIN;
     return !plain || now_mono_ms - run->last_checkpoint_mono_ms < CHECKPOINT_EVERY_MS ||
            checkpoint(run, err);
+}
+
+bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err) {
+    stop_sleep(run->site->stop, milliseconds);
+    if (stop_wanted(run->site->stop))
+        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(run->site->stop));
+    if (clock_mono_ms() >= run->deadline_mono_ms)
+        return error_set(err, ERROR_DEADLINE, "not done within %lld s",
+                         (long long)run->step->timeout_s);
+    return step_keep_lock(run, err);
 }
 
 void step_progress(struct step_run *run, const char *format, ...) {

@@ -41,6 +41,8 @@ const struct step_runner *step_runner_of(enum step_kind kind);
  * when somebody wants to stop. A checkpoint is committed every five minutes, which also keeps the
  * lock. */
 MUST_CHECK bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err);
+/* A checkpoint every five minutes, which keeps the lock: for steps that work without waiting. */
+MUST_CHECK bool step_keep_lock(struct step_run *run, struct error *err);
 /* At most one a second; says how far the step is. */
 void step_progress(struct step_run *run, const char *format, ...) PRINTF_LIKE(2, 3);
 
