@@ -1,10 +1,11 @@
-#include "executor/steps/residual.h"
+#include "executor/steps/comparison.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/verify/verify.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -22,7 +23,7 @@ static bool hot_path(struct site *site, char **out, struct error *err) {
 }
 
 /* Key names are bytes: they are kept as hexadecimal digits. */
-bool residual_remember(struct site *site, const struct verify_keys *hot, struct error *err) {
+static bool remember(struct site *site, const struct verify_keys *hot, struct error *err) {
     AUTO(string_free) char *path = NULL;
     if (!hot_path(site, &path, err))
         return false;
@@ -54,7 +55,7 @@ static void add_from_hex(struct verify_keys *out, int64_t database, const char *
     verify_keys_add(out, database, bytes, length);
 }
 
-bool residual_recall(struct site *site, struct verify_keys *out, struct error *err) {
+static bool recall(struct site *site, struct verify_keys *out, struct error *err) {
     AUTO(string_free) char *path = NULL;
     AUTO(text_clear) struct text document = { 0 };
     AUTO(json_free) struct json *list = NULL;
@@ -74,7 +75,7 @@ bool residual_recall(struct site *site, struct verify_keys *out, struct error *e
     return true;
 }
 
-bool comparison_progress(void *step_run, int64_t done, int64_t total) {
+static bool progress(void *step_run, int64_t done, int64_t total) {
     struct step_run *run = step_run;
     AUTO(string_free) char *done_text = units_count(done), *total_text = units_count(total);
     step_progress(run, "compared %s of %s keys", done_text, total_text);
@@ -84,8 +85,8 @@ bool comparison_progress(void *step_run, int64_t done, int64_t total) {
     return step_keep_lock(run, &lost) && !stop_wanted(run->site->stop);
 }
 
-bool comparison_conclude(struct step_run *run, const char *name, const struct verify_result *result,
-                         struct error *err) {
+static bool conclude(struct step_run *run, const char *name, const struct verify_result *result,
+                     struct error *err) {
     AUTO(string_free) char *line = verify_result_line(result);
     struct json *value = shape_write(&verify_result_shape, result);
     json_put(run->evidence, name, value);
@@ -101,12 +102,12 @@ bool comparison_conclude(struct step_run *run, const char *name, const struct ve
     return error_hint(err, "ecmig show RUN lists the mismatches by kind");
 }
 
-bool residual_compare(struct step_run *run, bool detached, int64_t deadline_mono_ms,
-                      struct error *err) {
+bool comparison_of_hot_keys(struct step_run *run, bool detached, int64_t deadline_mono_ms,
+                            struct error *err) {
     struct site *site = run->site;
     AUTO(verify_keys_clear) struct verify_keys hot = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
-    if (!residual_recall(site, &hot, err))
+    if (!recall(site, &hot, err))
         return false;
     if (!hot.count)
         return true;
@@ -115,6 +116,24 @@ bool residual_compare(struct step_run *run, bool detached, int64_t deadline_mono
                                             .mode = VERIFY_SAMPLE,
                                             .detached = detached,
                                             .deadline_mono_ms = deadline_mono_ms };
-    return verify_keys(&options, &hot, &result, err) &&
-           comparison_conclude(run, "residual", &result, err);
+    return verify_keys(&options, &hot, &result, err) && conclude(run, "residual", &result, err);
+}
+
+bool comparison_run(struct step_run *run, const struct config_verify_step *asked, bool detached,
+                    struct error *err) {
+    struct site *site = run->site;
+    struct redis_connection *source, *target;
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    if (!site_primary(site, &source, err) || !site_target(site, &target, err))
+        return false;
+    const struct verify_options options = { .source = source,
+                                            .target = target,
+                                            .mode = asked->mode,
+                                            .keys = asked->keys,
+                                            .detached = detached,
+                                            .deadline_mono_ms = run->deadline_mono_ms,
+                                            .progress = progress,
+                                            .context = run };
+    return verify_run(&options, &result, err) && (detached || remember(site, &result.hot, err)) &&
+           conclude(run, "comparison", &result, err);
 }
