@@ -279,6 +279,7 @@ void executor_run(struct site *site, const struct executor_options *options,
         string_replace(&outcome->step_key, NULL);
     }
     describe_cutover(site, outcome);
+    cutover_free(TAKE(site->cutover));
     if (fine && outcome->audit && strcmp(outcome->audit, "escaped") == 0) {
         (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
         (void)error_hint(err,

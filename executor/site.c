@@ -170,6 +170,7 @@ static bool revive(struct site *site, struct site_node *node, struct error *err)
         return true;
     if (err->code == ERROR_REFUSED)
         return false;
+    error_clear(err);
     redis_close(TAKE(node->connection));
     return journal_confirm_lock(site->journal, 0, err) &&
            open_source_node(site, node->address, &node->connection, err);

@@ -9,7 +9,6 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-#define SECTION_MS ((int64_t)20 * 60 * 1000)
 #define COMMIT_WITHIN_MS 10000
 #define EVENTS_EVERY_MS 1000
 #define RESEND_PAUSE_MS 500

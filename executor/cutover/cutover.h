@@ -15,6 +15,8 @@
 #include "executor/site.h"
 #include "executor/steps/step.h"
 
+#define SECTION_MS ((int64_t)20 * 60 * 1000) /* from row 8 on */
+
 struct cutover {
     char *fence;         /* our value */
     struct pairs before; /* "HOST:PORT write" and "HOST:PORT lag" -> value before */

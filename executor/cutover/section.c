@@ -154,9 +154,9 @@ static void recall(struct site *site, struct cutover *cutover) {
         cutover->waited_ms = json_find_int(sent, "waited_ms", -1);
         cutover->refused_at_ms = json_find_int(sent, "refused_at_ms", 0);
         audit_counters_clear(&cutover->at_final);
-        (void)(shape_read(&audit_counters_shape, json_find(sent, "counters"), &cutover->at_final,
-                          &ignored) &&
-               true);
+        if (!shape_read(&audit_counters_shape, json_find(sent, "counters"), &cutover->at_final,
+                        &ignored))
+            error_clear(&ignored); /* then the audit has nothing to compare with, and says so */
         cutover->sent = true;
         cutover->fenced = true;
         cutover->audit_from = cutover->final.offset + 1;
@@ -165,22 +165,32 @@ static void recall(struct site *site, struct cutover *cutover) {
         cutover->audit_from = json_find_int(confirmed, "audit_from", cutover->audit_from);
 }
 
+/* Once the target is the primary, a source that is gone must not keep the applications from it. */
+static bool refence(struct site *site, enum journal_mark_id mark, struct error *err) {
+    bool promoted = mark == JOURNAL_MARK_CONFIRMED || mark == JOURNAL_MARK_SWITCH_STARTED;
+    if (site_all_nodes(site, err) && read_before(site, site->cutover, err) &&
+        cutover_fence_all(site, err))
+        return true;
+    if (!promoted || err->code == ERROR_FENCED)
+        return false;
+    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+                "the fence could not be looked at: %s", err->message);
+    error_clear(err);
+    return true;
+}
+
 bool cutover_settle(struct site *site, bool *lifted, struct error *err) {
     enum journal_mark_id mark = journal_state(site->journal)->cutover;
-    *lifted = false;
+    *lifted = mark == JOURNAL_MARK_INTENT;
     if (mark == JOURNAL_MARK_COUNT)
         return true;
-    AUTO(cutover_free) struct cutover *cutover = fresh(site);
-    cutover->section_deadline_mono_ms = clock_mono_ms() + (int64_t)20 * 60 * 1000;
-    if (!site_all_nodes(site, err) || !read_before(site, cutover, err))
-        return false;
-    recall(site, cutover);
     cutover_free(site->cutover);
-    site->cutover = TAKE(cutover);
-    if (mark == JOURNAL_MARK_INTENT) {
-        *lifted = true;
-        return cutover_lift(site, "the run was interrupted before CompleteMigration was sent", err);
-    }
+    site->cutover = fresh(site);
+    site->cutover->section_deadline_mono_ms = clock_mono_ms() + SECTION_MS;
+    recall(site, site->cutover);
     /* Sent: whatever the fences look like now, they must stand before anything is looked at. */
-    return cutover_fence_all(site, err);
+    if (!*lifted)
+        return refence(site, mark, err);
+    return site_all_nodes(site, err) && read_before(site, site->cutover, err) &&
+           cutover_lift(site, "the run was interrupted before CompleteMigration was sent", err);
 }
