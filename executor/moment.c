@@ -22,3 +22,8 @@ void moment(const char *name) {
     (void)ignored;
     (void)kill(getpid(), strcmp(rest, ":stop") == 0 ? SIGSTOP : SIGKILL);
 }
+
+int64_t moment_signature_ms(int64_t real_ms) {
+    const char *wanted = getenv("ECMIG_TEST_SIGNATURE_MS");
+    return wanted ? strtoll(wanted, NULL, 10) : real_ms;
+}

@@ -6,4 +6,9 @@
  * nothing happens. */
 #pragma once
 
+#include <stdint.h>
+
 void moment(const char *name);
+/* How long a signed request is taken to live: `real_ms`, or ECMIG_TEST_SIGNATURE_MS, since a test
+ * cannot wait a quarter of an hour for a process that it knows to be dead. */
+int64_t moment_signature_ms(int64_t real_ms);

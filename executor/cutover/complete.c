@@ -241,7 +241,8 @@ static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
     const struct journal_mark *marks = journal_state(site->journal)->marks;
     bool never_signed = journal_took_over_here(site->journal) &&
                         marks[JOURNAL_MARK_SENT].count < marks[JOURNAL_MARK_SENDING].count;
-    int64_t signature_ends_at_ms = marks[JOURNAL_MARK_SENDING].at_ms + SIGNATURE_MS;
+    int64_t signature_ends_at_ms =
+        marks[JOURNAL_MARK_SENDING].at_ms + moment_signature_ms(SIGNATURE_MS);
     int64_t wait_ms = never_signed ? 0 : signature_ends_at_ms - clock_wall_ms();
     if (wait_ms > 0)
         events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
