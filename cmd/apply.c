@@ -126,7 +126,9 @@ static bool refuse_stale(struct application *application, const char *digest, st
                     application->plan.digest, digest);
     if (application->session.has_plan)
         report_difference(application->report, &application->session.given, &application->plan);
-    return error_hint(err, "look at what changed and approve it: ecmig plan FILE");
+    const struct session *session = &application->session;
+    return error_hint(err, "look at what changed and approve it: ecmig plan %s",
+                      session->has_plan ? session->given.context.config_file : session->file);
 }
 
 static bool refuse_blocked(struct application *application, struct error *err) {

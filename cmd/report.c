@@ -152,13 +152,21 @@ static void show_fact(void *context, const char *path, const struct json *value)
     output_warn(difference->report->output, "%s %s: %s", difference->sign, path, text);
 }
 
+static void show_effect(struct report *report, const struct plan_effect *effect, const char *sign) {
+    output_warn(report->output, "%s     %s: %s -> %s", sign, effect->field,
+                effect->before ? effect->before : "", effect->after ? effect->after : "");
+}
+
 static void show_steps(struct report *report, const struct plan *plan, const struct plan *other,
                        const char *sign) {
     for (size_t i = 0; i < plan->core.steps.count; i++) {
         const struct plan_step *step = &plan->core.steps.items[i],
                                *twin = plan_find(other, step->key);
-        if (!twin || strcmp(twin->digest, step->digest) != 0)
-            output_warn(report->output, "%s %s %s", sign, step->id, step->reason);
+        if (twin && strcmp(twin->digest, step->digest) == 0)
+            continue;
+        output_warn(report->output, "%s %s %s", sign, step->id, step->reason);
+        for (size_t k = 0; k < step->effects.count; k++)
+            show_effect(report, &step->effects.items[k], sign);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/live.h"
 #include "cmd/state.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -21,8 +22,6 @@ static void say_lock(const struct lock_record *lock, struct text *page) {
 
 static void say_cutover(const struct journal_state *run, struct text *page) {
     char when[CLOCK_TEXT_BYTES];
-    if (run->cutover == JOURNAL_MARK_COUNT)
-        return;
     clock_format_seconds(run->marks[run->cutover].at_ms, when);
     text_addf(page, "  cutover  %s since %s: %s\n", journal_mark_name(run->cutover), when,
               journal_mark_sentence(run->cutover));
@@ -35,7 +34,7 @@ static void say_next(const struct state *state, const struct run_summary *run, b
     if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
     else if (run->gate && !approval_find(approvals, run->gate))
-        text_addf(page, "ecmig approve sha256:%s --gate %s\n", run->plan, run->gate);
+        text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
     else if (locked)
         text_addf(page, "nothing: it is being worked on\n");
     else
@@ -56,6 +55,8 @@ struct standing {
     struct approvals approvals;
     struct lock_record lock;
     bool locked;
+    bool has_live; /* a run is open, and the file says where to look */
+    struct live live;
 };
 
 static void standing_clear(struct standing *standing) {
@@ -63,6 +64,7 @@ static void standing_clear(struct standing *standing) {
     journal_run_files_clear(&standing->last);
     approvals_clear(&standing->approvals);
     lock_record_clear(&standing->lock);
+    live_clear(&standing->live);
 }
 AUTO_VALUE(struct standing, standing_clear)
 
@@ -96,7 +98,10 @@ static void say_standing(const struct state *state, const struct standing *stand
     if (run->open && run->gate)
         text_addf(page, "  gate     %s: %s\n", run->gate,
                   approval_find(&standing->approvals, run->gate) ? "approved" : "not approved");
-    say_cutover(&standing->last.state, page);
+    if (standing->has_live)
+        live_say(&standing->live, page);
+    if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
+        say_cutover(&standing->last.state, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, page);
@@ -113,6 +118,8 @@ static struct json *standing_json(const struct state *state, const struct standi
         json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
     if (standing->locked)
         json_put(document, "lock", state_lock_json(&standing->lock));
+    if (standing->has_live)
+        json_put(document, "live", shape_write(&live_shape, &standing->live));
     struct json *approvals = json_new_array();
     for (size_t i = 0; i < standing->approvals.count; i++)
         json_append(approvals, shape_write(&approval_shape, &standing->approvals.items[i]));
@@ -126,6 +133,9 @@ static enum exit_class run_status(const struct call *call, struct error *err) {
     if (!state_open(call, call->arguments->items[0], &state, err) ||
         (!state.file && !state_knows(&state, err)) || !look(&state, &standing, err))
         return error_exit_class(err->code);
+    standing.has_live = state.file && standing.runs.count > 0 && standing.runs.items[0].open;
+    if (standing.has_live)
+        live_look(call, &standing.live);
     if (output_format(call->output) == FORMAT_JSON) {
         AUTO(json_free) struct json *document = standing_json(&state, &standing);
         output_json(call->output, document);
@@ -144,7 +154,9 @@ const struct command command_status = {
     .argument_maximum = 1,
     .touches = "reads",
     .summary = "Show where a migration stands, what it waits for and who holds its lock",
-    .description = "Tells of the newest run in the state repository. A NAME needs --state.",
+    .description = "Tells of the newest run in the state repository, and while one is open asks "
+                   "source and target how far apart they are. A NAME needs --state, and is told "
+                   "from the record alone.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_status,
 };
