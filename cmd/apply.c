@@ -328,23 +328,35 @@ static enum exit_class apply(struct application *application, struct error *err)
     return finish(application, &outcome, err);
 }
 
+static void write_result(const struct options *options, struct output *output,
+                         const struct run_result *result) {
+    AUTO(error_clear) struct error unwritten = { 0 };
+    AUTO(json_free) struct json *value = shape_write(&run_result_shape, result);
+    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
+    AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
+    const char *path = options_string(options, "result");
+    if (path && !file_write(path, with_newline, strlen(with_newline), 0644, &unwritten))
+        output_warn(output, "%s", unwritten.message);
+}
+
 static enum exit_class run_apply(const struct call *call, struct error *err) {
     AUTO(application_close)
     struct application application = { .call = call, .actor = session_actor() };
-    const char *result_path = options_string(call->options, "result");
-    if (!report_open(call->output, options_flag(call->options, "json"),
-                     options_string(call->options, "events"), &application.report, err))
-        return error_exit_class(err->code);
-    enum exit_class class = apply(&application, err);
+    bool reports = report_open(call->output, options_flag(call->options, "json"),
+                               options_string(call->options, "events"), &application.report, err);
+    enum exit_class class = reports ? apply(&application, err) : error_exit_class(err->code);
     if (!application.result.class)
         set_result(&application, class, false);
-    report_close_stream(application.report, &application.result);
-    AUTO(error_clear) struct error unwritten = { 0 };
-    AUTO(json_free) struct json *value = shape_write(&run_result_shape, &application.result);
-    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
-    if (result_path && !file_write(result_path, document, strlen(document), 0644, &unwritten))
-        output_warn(call->output, "%s", unwritten.message);
+    if (reports)
+        report_close_stream(application.report, &application.result);
+    write_result(call->options, call->output, &application.result);
     return class;
+}
+
+static void refused(const struct options *options, struct output *output, enum exit_class class) {
+    AUTO(application_close) struct application application = { 0 };
+    set_result(&application, class, false);
+    write_result(options, output, &application.result);
 }
 
 const struct command command_apply = {
@@ -367,4 +379,5 @@ const struct command command_apply = {
     .options = apply_options,
     .option_count = COUNT(apply_options),
     .run = run_apply,
+    .refused = refused,
 };

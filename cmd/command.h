@@ -37,6 +37,9 @@ struct command {
     /* Gives what the process ends with. When *err is set the frame shows it, so that failing is
      * `return error_exit_class(err->code);`. Results and talk go through call->output only. */
     enum exit_class (*run)(const struct call *call, struct error *err);
+    /* For a command that leaves word of every end: the words after its name were not accepted.
+     * NULL: nothing to do. */
+    void (*refused)(const struct options *options, struct output *output, enum exit_class class);
 };
 
 #define COMMAND(symbol) extern const struct command command_##symbol;

@@ -14,14 +14,16 @@ static enum exit_class run_command(const struct command *command, size_t count, 
     size_t used = 0;
     bool parsed = options_parse(options, count, words, false, &used, err);
     output_configure(output, options); /* first: it says how a fault is written */
-    if (!parsed)
-        return error_exit_class(err->code);
-    if (options_help(options)) {
+    if (parsed && options_help(options)) {
         usage_show(command, output);
         return EXIT_CLASS_OK;
     }
-    if (!usage_accepts(command, options, output, err))
-        return error_exit_class(err->code);
+    if (!parsed || !usage_accepts(command, options, output, err)) {
+        enum exit_class class = error_exit_class(err->code);
+        if (command->refused)
+            command->refused(options, output, class);
+        return class;
+    }
     struct call call = { command, options, options_arguments(options), output };
     return command->run(&call, err);
 }

@@ -216,9 +216,16 @@ static bool take_option(struct options *options, size_t count, char *const *word
     return set_value(value, given, true, err);
 }
 
+/* The first fault is the one that is told; how it is told may be said after it. */
+static void take_after_fault(struct options *options, size_t count, char *const *words,
+                             size_t *at) {
+    AUTO(error_clear) struct error further = { 0 };
+    (void)take_option(options, count, words, at, &further);
+}
+
 bool options_parse(struct options *options, size_t count, char *const *words, bool stop_at_argument,
                    size_t *used, struct error *err) {
-    bool only_arguments = false;
+    bool only_arguments = false, sound = true;
     size_t at = 0;
     for (; at < count; at++) {
         const char *word = words[at];
@@ -231,11 +238,14 @@ bool options_parse(struct options *options, size_t count, char *const *words, bo
             only_arguments = true;
         else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
             options->help = true;
-        else if (!take_option(options, count, words, &at, err))
-            return false;
+        else if (sound)
+            sound = take_option(options, count, words, &at, err);
+        else
+            take_after_fault(options, count, words, &at);
     }
-    *used = at;
-    return true;
+    if (sound)
+        *used = at;
+    return sound;
 }
 
 void options_free(struct options *options) {

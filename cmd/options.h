@@ -40,7 +40,8 @@ struct options;
 
 /* Splits the words into options and arguments. `rows` are the command's own, beside the common
  * ones. With `stop_at_argument`, *used says how many words were read before the first argument.
- * ERROR_USAGE; `command` names it in messages (NULL before it is known). */
+ * ERROR_USAGE, with the sound options after the fault taken as well, for they say where and how it
+ * is reported; `command` names it in messages (NULL before it is known). */
 struct options *options_new(const struct option_row *rows, size_t count, const char *command);
 MUST_CHECK bool options_parse(struct options *options, size_t count, char *const *words,
                               bool stop_at_argument, size_t *used, struct error *err);
