@@ -41,6 +41,7 @@ static void fill_standard_descriptors(void) {
 struct output *output_new(void) {
     fill_standard_descriptors();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file over its limit is an error like a full disk */
     struct output *output = xcalloc(1, sizeof *output);
     return output;
 }

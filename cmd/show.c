@@ -16,9 +16,12 @@ static enum exit_class show_plan(const struct call *call, const char *path, stru
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
     AUTO(text_clear) struct text page = { 0 };
-    if (!file_read(path, PLAN_CEILING_BYTES, &bytes, err) ||
-        !plan_parse(text_string(&bytes), bytes.length, &plan, err))
+    if (!file_read(path, PLAN_CEILING_BYTES, &bytes, err))
         return error_exit_class(err->code);
+    if (!plan_parse(text_string(&bytes), bytes.length, &plan, err)) {
+        (void)error_wrap(err, "%s", path);
+        return error_exit_class(err->code);
+    }
     const char *format = output_format_names[output_format(call->output)];
     const struct render_format *render = render_format_find(format);
     if (!render) {

@@ -178,7 +178,7 @@ bool gitstore_commit(struct gitstore *store, const struct gitstore_change *chang
         !write_tree(store, base, changes, count, &tree, err) ||
         !write_commit(store, &tree, message, &commit, err) ||
         !move_branch(store, &commit, message, err))
-        return false;
+        return error_wrap(err, "state '%s'", store->path);
     store_set_tip(store, &commit);
     show(store, turn.orphaned, changes, count);
     return true;

@@ -39,7 +39,8 @@ static bool from_file(const char *folder, const char *name, const char *what, st
     char *path = name[0] == '/' || !folder ? xstrdup(name) : path_join(folder, name);
     AUTO(text_clear) struct text content = { 0 };
     if (!file_read(path, SECRET_CEILING_BYTES, &content, err))
-        return error_wrap(err, "%s", what);
+        return error_wrap(err, "%s", what) ||
+               error_hint(err, "a path is meant from the migration file's folder");
     bool kept = keep(text_string(&content), content.length, what, name, out, err);
     if (content.bytes)
         secret_wipe(content.bytes, content.capacity);
@@ -59,7 +60,8 @@ static bool from_program(const struct strings *command, const char *folder, cons
         error_wrap(err, "%s", what);
     else if (child.status != 0)
         kept = error_set(err, ERROR_CREDENTIALS, "%s: '%s' ended with status %d", what,
-                         command->items[0], child.status);
+                         command->items[0], child.status) ||
+               error_hint(err, "run it by hand from the migration file's folder");
     else if (child.dropped_bytes)
         kept = error_set(err, ERROR_LIMIT, "%s: '%s' printed more than %zu bytes", what,
                          command->items[0], SECRET_CEILING_BYTES);

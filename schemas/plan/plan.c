@@ -202,7 +202,7 @@ static bool check_digest(const struct json *value, struct error *err) {
     if (strcmp(stated, actual) == 0)
         return true;
     (void)error_set(
-        err, ERROR_FORMAT,
+        err, ERROR_STALE,
         "the plan was changed after it was made: its digest is sha256:%.12s…, its content's "
         "is sha256:%.12s…",
         stated, actual);
@@ -212,7 +212,7 @@ static bool check_digest(const struct json *value, struct error *err) {
 bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error *err) {
     AUTO(json_free) struct json *value = NULL;
     if (!json_parse(bytes, length, "the plan", &value, err))
-        return false;
+        return error_hint(err, "make it again: ecmig plan --out PLAN FILE");
     if (json_kind_of(value) != JSON_KIND_OBJECT)
         return error_set(err, ERROR_FORMAT, "the plan is not a JSON object");
     struct plan plan = { 0 };

@@ -197,7 +197,7 @@ static void json_is_the_document_itself(void **state) {
 
 /* Replaces the first occurrence in a plan document and expects it to be refused. */
 static void expect_refused(const struct plan *plan, const char *old, const char *new,
-                           const char *message) {
+                           enum error_code code, const char *message) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(text_clear) struct text edited = { 0 };
     AUTO(string_free) char *document = plan_write(plan, JSON_CANONICAL);
@@ -208,7 +208,7 @@ static void expect_refused(const struct plan *plan, const char *old, const char 
     text_add(&edited, new);
     text_add(&edited, at + strlen(old));
     assert_false(plan_parse(text_string(&edited), edited.length, &read, &err));
-    assert_int_equal(err.code, ERROR_FORMAT);
+    assert_int_equal(err.code, code);
     assert_non_null(strstr(err.message, message));
     assert_non_null(err.hint);
 }
@@ -219,11 +219,12 @@ static void a_plan_that_was_edited_is_refused(void **state) {
     AUTO(plan_clear) struct plan plan = { 0 };
     sight_init(&sight);
     make(&sight, &plan);
-    expect_refused(&plan, "\"writes\":\"pause\"", "\"writes\":\"none\"", "was changed after");
-    expect_refused(&plan, "\"timeout_s\":30", "\"timeout_s\":31", "was changed after");
-    expect_refused(&plan, "\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"",
+    expect_refused(&plan, "\"writes\":\"pause\"", "\"writes\":\"none\"", ERROR_STALE,
+                   "was changed after");
+    expect_refused(&plan, "\"timeout_s\":30", "\"timeout_s\":31", ERROR_STALE, "was changed after");
+    expect_refused(&plan, "\"format_version\":\"1.0\"", "\"format_version\":\"2.0\"", ERROR_FORMAT,
                    "format version '2.0'");
-    expect_refused(&plan, ",\"format_version\":\"1.0\"", "", "not a plan document");
+    expect_refused(&plan, ",\"format_version\":\"1.0\"", "", ERROR_FORMAT, "not a plan document");
 }
 
 int main(void) {
