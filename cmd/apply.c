@@ -124,9 +124,16 @@ static bool is_approved(struct application *application, struct error *err) {
 static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
     (void)error_set(err, ERROR_STALE, "the plan is sha256:%.12s… now, sha256:%.12s… was approved",
                     application->plan.digest, digest);
-    if (application->session.has_plan)
-        report_difference(application->report, &application->session.given, &application->plan);
-    const struct session *session = &application->session;
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(plan_clear) struct plan stored = { 0 };
+    AUTO(error_clear) struct error unknown = { 0 };
+    struct session *session = &application->session;
+    if (session->has_plan)
+        report_difference(application->report, &session->given, &application->plan);
+    else if (journal_read_plan(session->store, session->config.migration, digest, &document,
+                               &unknown) &&
+             plan_parse(document.bytes, document.length, &stored, &unknown))
+        report_difference(application->report, &stored, &application->plan);
     return error_hint(err, "look at what changed and approve it: ecmig plan %s",
                       session->has_plan ? session->given.context.config_file : session->file);
 }
@@ -212,7 +219,9 @@ static bool same_world(struct application *application, const struct journal_sta
         output_warn(application->call->output, "  %s", differences.items[i]);
     return !differences.count ||
            error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
-           error_hint(err, "put it back as it was, or settle it by hand: see 'ecmig status'");
+           error_hint(err,
+                      "put it back as it was, or plan what remains and approve that: ecmig plan %s",
+                      application->session.file);
 }
 
 /* An open run goes on with its own stored plan. An open critical section is settled before anything
@@ -236,6 +245,14 @@ static bool resume_run(struct application *application, const struct observed_hi
     return same_config(application, err) &&
            (open_section || same_world(application, &files.state, err)) &&
            journal_resume(application->journal, history->last_run, application->actor, err);
+}
+
+/* An open run goes on with its own plan, unless another one, made with that run on record, is
+ * approved: a continuation. A run inside its cutover is never left for another. */
+static bool goes_on(const struct application *application, const struct observed_history *history) {
+    const char *digest = approved_digest(application);
+    bool other = digest && history->last_digest && strcmp(digest, history->last_digest) != 0;
+    return history->open && (!other || history->fence);
 }
 
 static void execute(struct application *application, struct executor_outcome *outcome) {
@@ -317,8 +334,8 @@ static enum exit_class apply(struct application *application, struct error *err)
                       &application->journal, err) ||
         !history_read(session->store, session->config.migration, history, err))
         return error_exit_class(err->code);
-    if (!(history->open ? resume_run(application, history, err)
-                        : start_run(application, history, &nothing, err)))
+    if (!(goes_on(application, history) ? resume_run(application, history, err)
+                                        : start_run(application, history, &nothing, err)))
         return error_exit_class(err->code);
     if (nothing) {
         report_nothing(application->report, history);
