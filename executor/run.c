@@ -8,6 +8,8 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
+#define GATE_RECORD_EVERY_MS (5 * 60 * 1000)
+
 void executor_outcome_clear(struct executor_outcome *outcome) {
     if (!outcome)
         return;
@@ -48,6 +50,8 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     AUTO(json_free) struct json *intent = json_new_object();
     json_put_string(intent, "state", "do");
     bool first = !known || !known->intent;
+    if (run->step->kind == STEP_GATE && known && known->state == PROGRESS_STARTED)
+        return true;
     if (first && runner->intend && !runner->intend(run, intent, err))
         return false;
     bool commit = !runner->reads && !in_section(run->step);
@@ -105,6 +109,15 @@ static bool act(struct step_run *run, const struct step_runner *runner, struct e
     }
 }
 
+/* A gate that is waited at is looked at every few seconds, and recorded like any wait. */
+static bool is_known_to_wait(const struct site *site, const char *name, const char *why) {
+    const struct journal_gate *gate =
+        name ? journal_gate_find(journal_state(site->journal), name) : NULL;
+    const char *known = gate && !gate->passed ? json_find_string(gate->data, "message") : NULL;
+    int64_t age_ms = gate ? clock_wall_ms() - gate->at_ms : 0;
+    return known && strcmp(known, why) == 0 && age_ms >= 0 && age_ms < GATE_RECORD_EVERY_MS;
+}
+
 /* How a step that did not get through is recorded: a gate waits, an interrupted step stays open and
  * is looked at again, anything else failed. */
 static bool record_failure(struct step_run *run, const struct error *failure, struct error *err) {
@@ -116,8 +129,11 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
         failure->code == ERROR_FENCED || failure->code == ERROR_NOT_RECORDED)
         return true;
     if (failure->code == ERROR_GATE) {
+        const char *gate = json_find_string(run->evidence, "gate");
+        if (is_known_to_wait(site, gate, failure->message))
+            return true;
         json_put_string(data, "state", "waiting");
-        json_put_string(data, "gate", json_find_string(run->evidence, "gate"));
+        json_put_string(data, "gate", gate);
         return write_entry(site, run->step, JOURNAL_GATE, 0, data, "waits", true, err);
     }
     if (in_section(run->step) && journal_state(site->journal)->cutover == JOURNAL_MARK_COUNT)

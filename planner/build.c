@@ -138,6 +138,9 @@ static void add_gate(struct plan_core *core, const struct situation *now,
     strings_add(&gate->needs, "in_sync");
     if (now->config->verify.before_cutover.mode != VERIFY_NONE)
         strings_add(&gate->needs, "verified");
+    /* Last: it must be open when the cutover begins, however long the others were waited for. */
+    if (now->config->cutover.window.not_before)
+        strings_add(&gate->needs, "window");
 }
 
 /* Words and references that need the ids of later steps. */

@@ -108,6 +108,19 @@ static void add_phase(struct text *page, const struct plan_core *core, enum step
     render_wrapped(page, "", 0, text_string(&line), NULL);
 }
 
+static void add_need(struct text *page, const struct plan_core *core, const char *need) {
+    const struct json *window = json_find(json_find(core->config, "cutover"), "window");
+    const char *from = json_find_string(window, "not_before");
+    const char *until = json_find_string(window, "not_after");
+    const char *zone = json_find_string(window, "zone");
+    if (strcmp(need, "in_sync") == 0)
+        text_add(page, "in sync");
+    else if (strcmp(need, "window") == 0 && from && until && zone)
+        text_addf(page, "time between %s and %s %s", from, until, zone);
+    else
+        text_add(page, need);
+}
+
 static void add_gate(struct text *page, const struct plan_core *core,
                      const struct plan_step *step) {
     for (size_t i = 0; i < core->gates.count; i++) {
@@ -115,10 +128,10 @@ static void add_gate(struct text *page, const struct plan_core *core,
         if (strcmp(gate->step, step->id) != 0)
             continue;
         text_addf(page, "@@ gate \"%s\": needs ", gate->name);
-        for (size_t k = 0; k < gate->needs.count; k++)
-            text_addf(page, "%s%s", k ? ", " : "",
-                      strcmp(gate->needs.items[k], "in_sync") == 0 ? "in sync"
-                                                                   : gate->needs.items[k]);
+        for (size_t k = 0; k < gate->needs.count; k++) {
+            text_add(page, k ? ", " : "");
+            add_need(page, core, gate->needs.items[k]);
+        }
         text_add(page, " @@\n");
     }
 }

@@ -78,7 +78,7 @@ struct config_verify {
     struct config_verify_step before_cutover, after_cutover;
 };
 
-struct config_window { /* all NULL when there is none; HH:MM, and a zone: only UTC now */
+struct config_window { /* all NULL when there is none; HH:MM, and a zone: UTC or as +02:00 */
     char *not_before, *not_after, *zone;
 };
 

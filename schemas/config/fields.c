@@ -17,7 +17,6 @@
 #define MEBI (INT64_C(1) << 20)
 
 static const char *const engines[] = { "redis", "valkey", NULL };
-static const char *const zones[] = { "UTC", NULL };
 static const char *const managed_parameters[] = {
     "protected-mode", "client-output-buffer-limit", "repl-backlog-size",        "repl-backlog-ttl",
     "repl-timeout",   "repl-diskless-sync",         "repl-diskless-sync-delay", NULL,
@@ -186,15 +185,19 @@ static const struct field rows[] = {
     ROW("cutover.max_write_pause", FIELD_DURATION, cutover.max_write_pause_ms,
         .fallback = 2 * MINUTE, .minimum = 100, .maximum = 10 * MINUTE,
         .help = "from holding the writers to sending CompleteMigration"),
-    SECTION("cutover.window", .flags = FIELD_REFUSED, .help = "hours in which it may start"),
+    SECTION("cutover.window", .help = "hours in which it may start, each day"),
     ROW("cutover.window.not_before", FIELD_STRING, cutover.window.not_before,
         .flags = FIELD_REQUIRED, .maximum = 5, .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
         .wanted = "a time of day, as \"02:00\"", .help = "earliest time of day, in quotes"),
     ROW("cutover.window.not_after", FIELD_STRING, cutover.window.not_after, .flags = FIELD_REQUIRED,
         .maximum = 5, .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
-        .wanted = "a time of day, as \"04:00\"", .help = "latest time of day, in quotes"),
+        .wanted = "a time of day, as \"04:00\"",
+        .help = "latest time of day, in quotes; before not_before it is on the next day"),
     ROW("cutover.window.zone", FIELD_STRING, cutover.window.zone, .flags = FIELD_REQUIRED,
-        .maximum = 64, .choices = zones, .help = "time zone of both"),
+        .maximum = 6, .pattern = "^(UTC|[+-](0[0-9]|1[0-4]):[0-5][0-9])$",
+        .wanted =
+            "UTC or what is ahead of it, as \"+02:00\" (no name of a place: its offset changes)",
+        .help = "time zone of both: UTC, or an offset in quotes"),
     ROW("cutover.hold", FIELD_GROUP, cutover.hold, .table = &hook_table,
         .help = "with writes: hook, stops the writers; undo releases them"),
     ROW("cutover.switch", FIELD_GROUPS, cutover.switch_hooks, .maximum = 20, .table = &hook_table,

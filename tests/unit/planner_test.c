@@ -140,6 +140,24 @@ static void comparing_can_be_left_out(void **state) {
     assert_string_equal(plan.core.gates.items[0].needs.items[1], "in_sync");
 }
 
+static void a_window_is_the_last_need_of_the_gate_and_is_shown(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight.config.cutover.window = (struct config_window){ .not_before = xstrdup("22:00"),
+                                                          .not_after = xstrdup("04:30"),
+                                                          .zone = xstrdup("+02:00") };
+    make(&sight, &plan);
+    const struct strings *needs = &plan.core.gates.items[0].needs;
+    assert_int_equal(needs->count, 5);
+    assert_string_equal(needs->items[4], "window");
+    AUTO(text_clear) struct text page = { 0 };
+    render_format_find("text")->render(&plan, &(struct render_options){ .file = "f" }, &page);
+    assert_non_null(
+        strstr(text_string(&page), "in sync, verified, time between 22:00 and 04:30 +02:00 @@"));
+}
+
 static void steps_refer_to_each_other_by_id(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -324,6 +342,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_seen_is_not_planned),
         cmocka_unit_test(the_way_writers_are_held_decides_the_steps),
         cmocka_unit_test(comparing_can_be_left_out),
+        cmocka_unit_test(a_window_is_the_last_need_of_the_gate_and_is_shown),
         cmocka_unit_test(steps_refer_to_each_other_by_id),
         cmocka_unit_test(a_setting_is_raised_and_given_back),
         cmocka_unit_test(the_value_before_an_unfinished_run_is_what_is_given_back),

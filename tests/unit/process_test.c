@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,26 @@ static void nothing_of_ours_is_left_open_in_it(void **state) {
     assert_true(fd > 2);
     assert_output("ls /proc/self/fd | grep -vx '[0-3]' || true", 0, "");
     (void)close(fd);
+}
+
+static void it_gets_no_signal_settings_of_ours(void **state) {
+    (void)state;
+    sigset_t blocked, before;
+    (void)sigemptyset(&blocked);
+    (void)sigaddset(&blocked, SIGINT);
+    (void)sigaddset(&blocked, SIGTERM);
+    (void)sigaddset(&blocked, SIGHUP);
+    (void)sigaddset(&blocked, SIGRTMIN);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &blocked, &before), 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGUSR1, SIG_IGN);
+    assert_output("grep -E '^Sig(Blk|Ign)' /proc/self/status", 0,
+                  "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    assert_output("yes | head -1", 0, "y\n");
+    assert_output("kill -TERM $$; echo it went on", 128 + 15, "");
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGUSR1, SIG_DFL);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void a_missing_program_is_told_from_one_that_cannot_run(void **state) {
@@ -155,6 +176,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_status_folder_and_environment_are_as_told),
         cmocka_unit_test(nothing_of_ours_is_left_open_in_it),
+        cmocka_unit_test(it_gets_no_signal_settings_of_ours),
         cmocka_unit_test(a_missing_program_is_told_from_one_that_cannot_run),
         cmocka_unit_test(one_that_does_not_end_is_killed_with_its_children),
         cmocka_unit_test(what_it_leaves_in_the_background_is_not_waited_for),
