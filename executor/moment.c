@@ -1,26 +1,36 @@
 #include "executor/moment.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+static bool is_wanted(const char *wanted, long number, const char *name) {
+    char *rest = NULL;
+    long asked = strtol(wanted, &rest, 10);
+    if (rest != wanted)
+        return asked == number;
+    size_t length = strlen(name);
+    return strncmp(wanted, name, length) == 0 && (!wanted[length] || wanted[length] == ':');
+}
+
 void moment(const char *name) {
     static long passed;
+    static bool taken;
     const char *wanted = getenv("ECMIG_TEST_MOMENT");
-    if (!wanted)
+    if (!wanted || taken || !is_wanted(wanted, ++passed, name))
         return;
-    char *rest = NULL;
-    if (strtol(wanted, &rest, 10) != ++passed)
-        return;
+    taken = true;
     /* One write, so that a test can say where it happened. */
     static const char prefix[] = "moment: ";
     ssize_t ignored = write(STDERR_FILENO, prefix, sizeof prefix - 1);
     ignored = write(STDERR_FILENO, name, strlen(name));
     ignored = write(STDERR_FILENO, "\n", 1);
     (void)ignored;
-    (void)kill(getpid(), strcmp(rest, ":stop") == 0 ? SIGSTOP : SIGKILL);
+    const char *how = strrchr(wanted, ':');
+    (void)kill(getpid(), how && strcmp(how, ":stop") == 0 ? SIGSTOP : SIGKILL);
 }
 
 int64_t moment_signature_ms(int64_t real_ms) {

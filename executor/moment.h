@@ -2,8 +2,9 @@
  * after every effect before it is recorded.
  *
  * For rehearsals and tests alone: with ECMIG_TEST_MOMENT=N in the environment the process ends
- * itself with SIGKILL at the Nth moment, with N:stop it stops itself with SIGSTOP. Without it
- * nothing happens. */
+ * itself with SIGKILL at the Nth moment; with a name instead, as "after CLIENT PAUSE", at the first
+ * moment of that name. With :stop behind it stops itself with SIGSTOP. Without it nothing happens.
+ */
 #pragma once
 
 #include <stdint.h>

@@ -119,6 +119,7 @@ static void advance(struct endpoint *endpoint, struct group *group, int64_t now_
     case PHASE_STARTING:
     case PHASE_SYNCING:
     case PHASE_MIGRATING:
+    case PHASE_ACCEPTED:
     case PHASE_COMPLETING:
         migration_advance(endpoint, group, now_ms);
         return;

@@ -10,6 +10,7 @@
 
 #include "providers/local/actions/action.h"
 #include "providers/local/endpoint.h"
+#include "providers/local/mishap.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
@@ -24,15 +25,26 @@
 /* MHD calls us again for each piece of a body; this is what it hands back in between. */
 struct exchange {
     struct text body;
+    struct text page; /* the answer, empty before there is one */
+    unsigned status;
+    char request_id[37];
+    struct MHD_Connection *connection;
+    int64_t late_until_mono_ms; /* 0: answered at once */
+    struct exchange *next;      /* of those that are late */
 };
 
-static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status,
-                                 const struct text *page, const char *request_id) {
+struct server {
+    struct endpoint *endpoint;
+    struct exchange *late;
+};
+
+static enum MHD_Result send_page(const struct exchange *exchange) {
+    const struct text *page = &exchange->page;
     struct MHD_Response *response =
         MHD_create_response_from_buffer(page->length, page->bytes, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "Content-Type", "text/xml");
-    MHD_add_response_header(response, "x-amzn-RequestId", request_id);
-    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_add_response_header(response, "x-amzn-RequestId", exchange->request_id);
+    enum MHD_Result result = MHD_queue_response(exchange->connection, exchange->status, response);
     MHD_destroy_response(response);
     return result;
 }
@@ -42,34 +54,29 @@ static void make_request_id(char out[37]) {
     snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
-static enum MHD_Result send_refusal(struct MHD_Connection *connection, const char *namespace,
-                                    const struct refusal *refusal) {
-    AUTO(text_clear) struct text page = { 0 };
-    char request_id[37];
-    unsigned status = fault_status(refusal->fault);
-    make_request_id(request_id);
-    text_addf(&page, "<ErrorResponse xmlns=\"%s\"><Error>", namespace);
-    markup_string(&page, "Type", status >= 500 ? "Receiver" : "Sender");
-    markup_string(&page, "Code", fault_code(refusal->fault));
-    markup_string(&page, "Message", refusal->message);
-    text_add(&page, "</Error>");
-    markup_string(&page, "RequestId", request_id);
-    text_add(&page, "</ErrorResponse>");
-    return send_page(connection, status, &page, request_id);
+static void write_refusal(struct exchange *exchange, const char *namespace,
+                          const struct refusal *refusal) {
+    struct text *page = &exchange->page;
+    exchange->status = fault_status(refusal->fault);
+    text_addf(page, "<ErrorResponse xmlns=\"%s\"><Error>", namespace);
+    markup_string(page, "Type", exchange->status >= 500 ? "Receiver" : "Sender");
+    markup_string(page, "Code", fault_code(refusal->fault));
+    markup_string(page, "Message", refusal->message);
+    text_add(page, "</Error>");
+    markup_string(page, "RequestId", exchange->request_id);
+    text_add(page, "</ErrorResponse>");
 }
 
-static enum MHD_Result send_result(struct MHD_Connection *connection, const struct action *action,
-                                   const struct text *result) {
-    AUTO(text_clear) struct text page = { 0 };
-    char request_id[37];
-    make_request_id(request_id);
-    text_addf(&page, "<%sResponse xmlns=\"%s\"><%sResult>", action->name, action->namespace,
+static void write_result(struct exchange *exchange, const struct action *action,
+                         const struct text *result) {
+    struct text *page = &exchange->page;
+    exchange->status = MHD_HTTP_OK;
+    text_addf(page, "<%sResponse xmlns=\"%s\"><%sResult>", action->name, action->namespace,
               action->name);
-    text_add(&page, text_string(result));
-    text_addf(&page, "</%sResult><ResponseMetadata>", action->name);
-    markup_string(&page, "RequestId", request_id);
-    text_addf(&page, "</ResponseMetadata></%sResponse>", action->name);
-    return send_page(connection, MHD_HTTP_OK, &page, request_id);
+    text_add(page, text_string(result));
+    text_addf(page, "</%sResult><ResponseMetadata>", action->name);
+    markup_string(page, "RequestId", exchange->request_id);
+    text_addf(page, "</ResponseMetadata></%sResponse>", action->name);
 }
 
 static enum MHD_Result keep_header(void *headers, enum MHD_ValueKind kind, const char *name,
@@ -115,18 +122,59 @@ static bool find_action(const struct pairs *form, const struct signer *signer,
 }
 
 /* What a handler changed is on disk before the client hears of it. */
-static bool run_action(struct endpoint *endpoint, const struct action *action,
-                       struct request *request) {
+static bool run_action(const struct action *action, struct request *request,
+                       const struct mishap *mishap) {
+    struct endpoint *endpoint = request->endpoint;
     AUTO(error_clear) struct error err = { 0 };
+    if (mishap && mishap->kind == MISHAP_THROTTLE)
+        return refuse(request->refusal, FAULT_THROTTLED, "Rate exceeded");
+    if (mishap && mishap->kind == MISHAP_FAIL)
+        return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))
         return false;
     if (action->effect == MUTATES && !state_save(endpoint->dir, &endpoint->state, &err))
         return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+    if (mishap && mishap->kind == MISHAP_FAIL_AFTER)
+        return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     return true;
 }
 
-static enum MHD_Result answer(struct endpoint *endpoint, struct MHD_Connection *connection,
-                              const char *method, const char *path, const struct text *body) {
+/* What becomes of the answer; MHD_NO closes the connection. */
+static enum MHD_Result send_answer(struct server *server, struct exchange *exchange,
+                                   const struct mishap *mishap) {
+    if (mishap && mishap->kind == MISHAP_DROP)
+        return MHD_NO;
+    if (mishap && mishap->kind == MISHAP_GARBAGE) {
+        exchange->status = MHD_HTTP_OK;
+        text_clear(&exchange->page);
+        text_add(&exchange->page, "<html><body>It works!</body>");
+    }
+    if (!mishap || mishap->kind != MISHAP_DELAY)
+        return send_page(exchange);
+    exchange->late_until_mono_ms = clock_mono_ms() + mishap->for_ms;
+    exchange->next = server->late;
+    server->late = exchange;
+    MHD_suspend_connection(exchange->connection);
+    return MHD_YES;
+}
+
+static void send_late(struct server *server, bool all) {
+    for (struct exchange **at = &server->late; *at;) {
+        struct exchange *exchange = *at;
+        if (!all && clock_mono_ms() < exchange->late_until_mono_ms) {
+            at = &exchange->next;
+            continue;
+        }
+        *at = exchange->next;
+        MHD_resume_connection(exchange->connection);
+    }
+}
+
+static enum MHD_Result answer(struct server *server, struct exchange *exchange, const char *method,
+                              const char *path) {
+    struct endpoint *endpoint = server->endpoint;
+    const struct text *body = &exchange->body;
+    AUTO(mishap_clear) struct mishap mishap = { 0 };
     AUTO(refusal_clear) struct refusal refusal = { 0 };
     AUTO(signer_clear) struct signer signer = { 0 };
     AUTO(form_clear) struct pairs form = { 0 };
@@ -136,17 +184,21 @@ static enum MHD_Result answer(struct endpoint *endpoint, struct MHD_Connection *
                 refuse(&refusal, FAULT_MISSING_ACTION, "Requests are sent by POST.");
     if (done && body->overflowed)
         done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The request is too large.");
-    done = done && check_signature(connection, method, path, body, &signer, &refusal);
+    done = done && check_signature(exchange->connection, method, path, body, &signer, &refusal);
     if (done && !form_parse(text_string(body), body->length, &form))
         done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The query string is malformed.");
     done = done && find_action(&form, &signer, &action, &refusal);
     struct request request = { endpoint, &form, signer.region, &result, &refusal };
-    done = done && run_action(endpoint, action, &request);
-    endpoint_log("%s %s", action ? action->name : "-", done ? "ok" : fault_code(refusal.fault));
-    if (!done)
-        return send_refusal(connection, action ? action->namespace : ELASTICACHE_NAMESPACE,
-                            &refusal);
-    return send_result(connection, action, &result);
+    bool befallen = done && mishap_on_call(endpoint->dir, action->name, &mishap);
+    done = done && run_action(action, &request, befallen ? &mishap : NULL);
+    endpoint_log("%s %s%s%s", action ? action->name : "-", done ? "ok" : fault_code(refusal.fault),
+                 befallen ? ", fault " : "", befallen ? mishap_rows[mishap.kind].name : "");
+    make_request_id(exchange->request_id);
+    if (done)
+        write_result(exchange, action, &result);
+    else
+        write_refusal(exchange, action ? action->namespace : ELASTICACHE_NAMESPACE, &refusal);
+    return send_answer(server, exchange, befallen ? &mishap : NULL);
 }
 
 static enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *path,
@@ -157,6 +209,7 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
     if (!exchange) {
         exchange = xcalloc(1, sizeof *exchange);
         text_init(&exchange->body, BODY_CEILING_BYTES);
+        exchange->connection = connection;
         *state = exchange;
         return MHD_YES;
     }
@@ -165,7 +218,7 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
         *length = 0;
         return MHD_YES;
     }
-    return answer(context, connection, method, path, &exchange->body);
+    return exchange->page.length ? send_page(exchange) : answer(context, exchange, method, path);
 }
 
 static void forget(void *context, struct MHD_Connection *connection, void **state,
@@ -174,8 +227,10 @@ static void forget(void *context, struct MHD_Connection *connection, void **stat
     (void)connection;
     (void)code;
     struct exchange *exchange = *state;
-    if (exchange)
+    if (exchange) {
         text_clear(&exchange->body);
+        text_clear(&exchange->page);
+    }
     free(exchange);
     *state = NULL;
 }
@@ -212,10 +267,11 @@ static void save_changes(struct endpoint *endpoint) {
 }
 
 bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct error *err) {
+    struct server server = { .endpoint = endpoint };
     struct MHD_Daemon *daemon =
-        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, receive, endpoint, MHD_OPTION_LISTEN_SOCKET,
-                         listen_fd, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
-                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_CEILING,
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, receive, &server,
+                         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, forget,
+                         NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_CEILING,
                          MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
     if (!daemon)
         return error_set(err, ERROR_FAILED, "the HTTP server does not start");
@@ -224,14 +280,17 @@ bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct er
                               { .fd = stop_fd, .events = POLLIN } };
     while (!(waits[1].revents & POLLIN)) {
         MHD_UNSIGNED_LONG_LONG wait_ms = 0;
-        int tick_ms = groups_are_busy(endpoint) ? BUSY_TICK_MS : IDLE_TICK_MS;
+        int tick_ms = groups_are_busy(endpoint) || server.late ? BUSY_TICK_MS : IDLE_TICK_MS;
         if (MHD_get_timeout(daemon, &wait_ms) == MHD_YES && wait_ms < (unsigned)tick_ms)
             tick_ms = (int)wait_ms;
         poll(waits, COUNT(waits), tick_ms);
+        send_late(&server, false);
         MHD_run(daemon);
+        mishaps_advance(endpoint);
         groups_advance(endpoint);
         save_changes(endpoint);
     }
+    send_late(&server, true);
     MHD_stop_daemon(daemon);
     return true;
 }

@@ -58,3 +58,12 @@ struct local_check {
 /* Looks for every acknowledged value of the writer at HOST:PORT. */
 MUST_CHECK bool local_check(const char *dir, const char *address, bool stop_writer,
                             struct local_check *out, struct error *err);
+
+/* A fault on request; mishap.h says what there is. */
+struct mishap;
+/* Asks for it; one that happens at once has begun when this returns. ERROR_USAGE for what does not
+ * fit its row. */
+MUST_CHECK bool local_fault(const char *dir, const struct mishap *mishap, struct error *err);
+MUST_CHECK bool local_fault_clear(const char *dir, struct error *err);
+/* An array of what is asked for and not over. */
+MUST_CHECK bool local_faults(const char *dir, struct json **out, struct error *err);

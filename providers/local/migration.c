@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/mishap.h"
 #include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -85,7 +86,10 @@ static void leave(struct endpoint *endpoint, struct group *group) {
 
 static void finish_test(struct endpoint *endpoint, struct group *group) {
     AUTO(error_clear) struct error why = { 0 };
-    if (source_is_fit(&endpoint->state, group, &why))
+    bool fit = mishap_on_phase(endpoint->dir, MISHAP_TEST_FAILS, NULL)
+                   ? error_set(&why, ERROR_REFUSED, "a fault that was asked for")
+                   : source_is_fit(&endpoint->state, group, &why);
+    if (fit)
         state_event(&endpoint->state, "replication-group", group->id,
                     "Test migration succeeded for replication group %s.", group->id);
     else
@@ -182,9 +186,21 @@ static void follow_up(struct endpoint *endpoint, struct group *group, int64_t no
         give_up(endpoint, group);
 }
 
+/* Back to available with the primary still a replica: nothing was promoted, nothing migrates. */
+static void revert(struct endpoint *endpoint, struct group *group) {
+    state_event(&endpoint->state, "replication-group", group->id,
+                "Migration operation failed for replication group %s.", group->id);
+    leave(endpoint, group);
+}
+
 static void finish_complete(struct endpoint *endpoint, struct group *group) {
     AUTO(info_clear) struct info info = { 0 };
-    bool in_sync = primary_info(endpoint, group, &info) && link_is_up(&info) &&
+    if (mishap_on_phase(endpoint->dir, MISHAP_REVERT, NULL)) {
+        revert(endpoint, group);
+        return;
+    }
+    bool in_sync = !mishap_on_phase(endpoint->dir, MISHAP_NOT_IN_SYNC, NULL) &&
+                   primary_info(endpoint, group, &info) && link_is_up(&info) &&
                    info_int(&info, "master_last_io_seconds_ago", -1) >= 0 &&
                    info_int(&info, "master_last_io_seconds_ago", -1) <= SYNC_SILENCE_S;
     if (!group->migration.force && !in_sync) {
@@ -212,6 +228,9 @@ void migration_advance(struct endpoint *endpoint, struct group *group, int64_t n
         return;
     case PHASE_SYNCING:
         follow_up(endpoint, group, now_ms);
+        return;
+    case PHASE_ACCEPTED:
+        group_enter(endpoint, group, PHASE_COMPLETING, endpoint->pace.complete_ms);
         return;
     case PHASE_COMPLETING:
         finish_complete(endpoint, group);

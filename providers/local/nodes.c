@@ -145,6 +145,13 @@ void node_kill(const char *dir, const struct node *node) {
     node_forget_data(dir, node);
 }
 
+void node_signal(const char *dir, const struct node *node, int number) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    pid_t pid = resident_find(pid_path);
+    if (pid)
+        kill(pid, number);
+}
+
 bool node_open(const struct state *state, const struct node *node, struct redis_connection **out,
                struct error *err) {
     char address[16];
@@ -212,6 +219,19 @@ static bool ask_to_stop(const char *dir, const struct state *state, const struct
     return true;
 }
 
+static void wait_stopped(const char *dir, const struct node *node, int64_t deadline_mono_ms) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    if (!resident_wait(pid_path, deadline_mono_ms))
+        resident_end(pid_path, 0);
+    unlink(pid_path);
+}
+
+bool node_stop(const char *dir, const struct state *state, const struct node *node) {
+    bool ran = ask_to_stop(dir, state, node);
+    wait_stopped(dir, node, clock_mono_ms() + STOP_DEADLINE_MS);
+    return ran;
+}
+
 static int64_t stop_some(const char *dir, const struct state *state, const struct nodes *nodes,
                          bool replicas) {
     int64_t ended_count = 0;
@@ -219,14 +239,9 @@ static int64_t stop_some(const char *dir, const struct state *state, const struc
         if (nodes->items[i].replica == replicas && ask_to_stop(dir, state, &nodes->items[i]))
             ended_count++;
     int64_t deadline = clock_mono_ms() + STOP_DEADLINE_MS;
-    for (size_t i = 0; i < nodes->count; i++) {
-        if (nodes->items[i].replica != replicas)
-            continue;
-        AUTO(string_free) char *pid_path = node_file(dir, &nodes->items[i], "pid");
-        if (!resident_wait(pid_path, deadline))
-            resident_end(pid_path, 0);
-        unlink(pid_path);
-    }
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i].replica == replicas)
+            wait_stopped(dir, &nodes->items[i], deadline);
     return ended_count;
 }
 

@@ -30,6 +30,9 @@ bool node_is_alive(const char *dir, const struct node *node);
  * empty, as the service's do. */
 void node_forget_data(const char *dir, const struct node *node);
 void node_kill(const char *dir, const struct node *node);
+void node_signal(const char *dir, const struct node *node, int number);
+/* With its data saved, for the next start; false when it did not run. */
+bool node_stop(const char *dir, const struct state *state, const struct node *node);
 
 /* Asks a node; a restricted command goes by its real name. */
 MUST_CHECK bool node_open(const struct state *state, const struct node *node,
@@ -47,6 +50,7 @@ int64_t nodes_stop(const char *dir, const struct state *state);
 /* Starts what does not run, with the data saved; what runs is adopted. */
 MUST_CHECK bool nodes_resume(struct endpoint *endpoint, struct error *err);
 MUST_CHECK bool source_start(struct endpoint *endpoint, struct error *err);
+MUST_CHECK bool source_resume(struct endpoint *endpoint, struct error *err);
 /* Starts one node of the group in the role that it has. */
 MUST_CHECK bool group_node_start(struct endpoint *endpoint, struct group *group,
                                  const struct node *node, struct error *err);

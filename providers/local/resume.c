@@ -66,7 +66,7 @@ static bool wait_ready(struct endpoint *endpoint, const struct node *node, struc
     return true;
 }
 
-static bool resume_source(struct endpoint *endpoint, struct error *err) {
+bool source_resume(struct endpoint *endpoint, struct error *err) {
     if (!endpoint->state.source.count)
         return true;
     const struct node *node = &endpoint->state.source.items[0];
@@ -86,7 +86,7 @@ static bool resume_group(struct endpoint *endpoint, struct group *group, struct 
 }
 
 bool nodes_resume(struct endpoint *endpoint, struct error *err) {
-    if (!resume_source(endpoint, err))
+    if (!source_resume(endpoint, err))
         return false;
     for (size_t i = 0; i < endpoint->state.groups.count; i++)
         if (!resume_group(endpoint, &endpoint->state.groups.items[i], err))

@@ -71,6 +71,7 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, nodes, SHAPE_LIST, .shape = &node_shape),
     FIELD(struct group, phase, SHAPE_CHOICE, .choices = phase_names, .flags = SHAPE_REQUIRED),
     FIELD(struct group, due_at_ms, SHAPE_INT),
+    FIELD(struct group, held_status, SHAPE_STRING),
     FIELD(struct group, migration, SHAPE_STRUCT, .shape = &migration_shape),
 };
 static const struct shape group_shape = SHAPE("group", struct group, group_rows);
@@ -109,6 +110,10 @@ static const struct shape state_shape = SHAPE("local endpoint", struct state, st
 
 const char *group_status(enum group_phase phase) {
     return phase_statuses[phase];
+}
+
+const char *group_shown_status(const struct group *group) {
+    return group->held_status ? group->held_status : group_status((enum group_phase)group->phase);
 }
 
 bool state_parse(const char *bytes, size_t length, struct state *out, struct error *err) {

@@ -32,6 +32,7 @@ struct nodes {
     PHASE(STARTING, "starting", "modifying")                                                       \
     PHASE(SYNCING, "syncing", "migrating")                                                         \
     PHASE(MIGRATING, "migrating", "migrating")                                                     \
+    PHASE(ACCEPTED, "accepted", "migrating") /* a slow CompleteMigration */                        \
     PHASE(COMPLETING, "completing", "modifying")
 
 enum group_phase {
@@ -40,6 +41,9 @@ enum group_phase {
 #undef PHASE
 };
 const char *group_status(enum group_phase phase);
+struct group;
+/* What clients see. */
+const char *group_shown_status(const struct group *group);
 
 struct migration {
     char *host; /* NULL when there is none */
@@ -64,6 +68,7 @@ struct group {
     struct nodes nodes;
     int phase; /* enum group_phase */
     int64_t due_at_ms;
+    char *held_status; /* shown instead of the phase's, by a fault; NULL: none */
     struct migration migration;
 };
 

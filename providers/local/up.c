@@ -128,7 +128,8 @@ static int64_t end_all(const char *dir, const struct state *state) {
 }
 
 static bool start_over(const char *dir, struct error *err) {
-    static const char *const files[] = { "state.json", "endpoint.json", "writer/acknowledged.log",
+    static const char *const files[] = { "state.json",        "endpoint.json",
+                                         "faults.json",       "writer/acknowledged.log",
                                          "writer/stats.json", "writer/endpoint" };
     AUTO(state_clear) struct state state = { 0 };
     if (!state_load(dir, &state, err))
@@ -218,7 +219,7 @@ static struct json *describe_groups(struct state *state) {
         const struct node *primary = group_primary(group);
         struct json *item = json_new_object();
         json_put_string(item, "id", group->id);
-        json_put_string(item, "status", group_status((enum group_phase)group->phase));
+        json_put_string(item, "status", group_shown_status(group));
         json_put_int(item, "nodes", (int64_t)group->nodes.count);
         if (primary) {
             char host[16];

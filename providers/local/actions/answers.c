@@ -85,7 +85,7 @@ void answer_group(struct request *request, const struct group *group) {
     markup_string(out, "ReplicationGroupId", group->id);
     markup_string(out, "Description", group->description);
     markup_empty(out, "GlobalReplicationGroupInfo");
-    markup_string(out, "Status", group_status((enum group_phase)group->phase));
+    markup_string(out, "Status", group_shown_status(group));
     markup_empty(out, "PendingModifiedValues");
     markup_open(out, "MemberClusters");
     for (size_t i = 0; i < group->nodes.count; i++)

@@ -1,4 +1,5 @@
 #include "providers/local/actions/action.h"
+#include "providers/local/mishap.h"
 
 /* With Force a migration is ended at any moment of it, without a look at the data. */
 bool serve_complete_migration(struct request *request) {
@@ -9,15 +10,22 @@ bool serve_complete_migration(struct request *request) {
     if (!group->migration.host || group->phase == PHASE_TESTING)
         return refuse(request->refusal, FAULT_GROUP_NOT_MIGRATING,
                       "Replication group %s is not under migration.", group->id);
-    bool may = group->phase == PHASE_MIGRATING ||
-               (force && (group->phase == PHASE_STARTING || group->phase == PHASE_SYNCING));
+    bool may = !group->held_status &&
+               (group->phase == PHASE_MIGRATING ||
+                (force && (group->phase == PHASE_STARTING || group->phase == PHASE_SYNCING ||
+                           group->phase == PHASE_ACCEPTED)));
     if (!may)
         return refuse(request->refusal, FAULT_GROUP_STATE,
                       "Replication group %s is not in a state in which a migration can be "
                       "completed.",
                       group->id);
     group->migration.force = force;
-    group_enter(request->endpoint, group, PHASE_COMPLETING, request->endpoint->pace.complete_ms);
+    int64_t slow_ms = 0;
+    if (!force && mishap_on_phase(request->endpoint->dir, MISHAP_SLOW_COMPLETE, &slow_ms))
+        group_enter(request->endpoint, group, PHASE_ACCEPTED, slow_ms);
+    else
+        group_enter(request->endpoint, group, PHASE_COMPLETING,
+                    request->endpoint->pace.complete_ms);
     answer_group(request, group);
     return true;
 }

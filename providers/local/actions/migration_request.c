@@ -26,7 +26,7 @@ static bool check_group(struct request *request, const struct group *group) {
     if (group->migration.host && group->phase != PHASE_TESTING)
         return refuse(request->refusal, FAULT_GROUP_MIGRATES,
                       "Replication group %s is already under migration.", group->id);
-    if (group->phase != PHASE_AVAILABLE)
+    if (group->phase != PHASE_AVAILABLE || group->held_status)
         return refuse(request->refusal, FAULT_GROUP_STATE,
                       "Replication group %s must be in available state.", group->id);
     const char *fault = group->transit_encryption ? "in-transit encryption must be disabled"

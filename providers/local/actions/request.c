@@ -71,7 +71,7 @@ bool request_available_group(struct request *request, struct group **out) {
     struct group *group = NULL;
     if (!request_group(request, &group))
         return false;
-    if (group->phase != PHASE_AVAILABLE)
+    if (group->phase != PHASE_AVAILABLE || group->held_status)
         return refuse(request->refusal, FAULT_GROUP_STATE,
                       "Replication group must be in available state to modify.");
     *out = group;

@@ -1,0 +1,123 @@
+/* ecmig local fault: make the endpoint, its nodes and the source misbehave. */
+#include <string.h>
+
+#include "cmd/local.h"
+#include "providers/local/local.h"
+#include "providers/local/mishap.h"
+
+static const struct option_row fault_options[] = {
+    LOCAL_DIR_OPTION,
+    { .name = "action",
+      .kind = OPTION_STRING,
+      .value = "NAME",
+      .summary = "befall calls of this action, as StartMigration; any when not given" },
+    { .name = "count",
+      .kind = OPTION_INT,
+      .value = "N",
+      .maximum = 1000000,
+      .summary = "this many times; 0: until it is cleared; 1 when not given, with --share 0" },
+    { .name = "share",
+      .kind = OPTION_INT,
+      .value = "PERCENT",
+      .minimum = 1,
+      .maximum = 100,
+      .summary = "befall this share of the calls, evenly spread" },
+    { .name = "for", .kind = OPTION_DURATION, .value = "DURATION", .summary = "how long" },
+    { .name = "node",
+      .kind = OPTION_STRING,
+      .value = "ID",
+      .summary = "as source-001, orders-001" },
+    { .name = "status",
+      .kind = OPTION_STRING,
+      .value = "STATUS",
+      .summary = "that groups show, as snapshotting" },
+    { .name = "list", .kind = OPTION_FLAG, .summary = "show what is asked for and not over" },
+    { .name = "clear", .kind = OPTION_FLAG, .summary = "forget them all; paused nodes go on" },
+};
+
+static bool find_kind(const char *name, int *kind, struct error *err) {
+    for (*kind = 0; *kind < MISHAP_COUNT; ++*kind)
+        if (strcmp(mishap_rows[*kind].name, name) == 0)
+            return true;
+    error_set(err, ERROR_USAGE, "there is no fault '%s'", name);
+    return error_hint(err, "'ecmig local fault --help' names them");
+}
+
+static bool read_fault(const struct call *call, struct mishap *out, struct error *err) {
+    bool share = options_given(call->options, "share");
+    if (!call->arguments->count) {
+        error_set(err, ERROR_USAGE, "no fault is named");
+        return error_hint(err, "'ecmig local fault --help' names them");
+    }
+    /* The strings stay the options'. */
+    out->action = (char *)(uintptr_t)options_string(call->options, "action");
+    out->node = (char *)(uintptr_t)options_string(call->options, "node");
+    out->status = (char *)(uintptr_t)options_string(call->options, "status");
+    out->count = options_int(call->options, "count", share ? 0 : 1);
+    out->share_percent = options_int(call->options, "share", 0);
+    out->for_ms = options_int(call->options, "for", 0);
+    return find_kind(call->arguments->items[0], &out->kind, err);
+}
+
+static void show_text(struct output *output, const struct json *page) {
+    const struct json *faults = json_find(page, "faults");
+    if (!json_count(faults))
+        output_textf(output, "no faults\n");
+    for (size_t i = 0; i < json_count(faults); i++) {
+        const struct json *fault = json_at(faults, i);
+        static const char *const names[] = { "action", "node", "status" };
+        output_textf(output, "%s", json_find_string(fault, "kind"));
+        for (size_t k = 0; k < COUNT(names); k++)
+            if (json_find_string(fault, names[k]))
+                output_textf(output, " %s", json_find_string(fault, names[k]));
+        if (json_find_int(fault, "share_percent", 0))
+            output_textf(output, ", %d %% of calls", (int)json_find_int(fault, "share_percent", 0));
+        if (json_find_int(fault, "count", 0))
+            output_textf(output, ", %d times", (int)json_find_int(fault, "count", 0));
+        output_textf(output, "%s\n", json_find_int(fault, "until_ms", 0) ? ", begun" : "");
+    }
+}
+
+static enum exit_class list(const struct call *call, const char *dir, struct error *err) {
+    AUTO(json_free) struct json *page = NULL;
+    if (!local_faults(dir, &page, err))
+        return error_exit_class(err->code);
+    if (output_format(call->output) == FORMAT_JSON)
+        output_json(call->output, page);
+    else
+        show_text(call->output, page);
+    return EXIT_CLASS_OK;
+}
+
+static enum exit_class run_local_fault(const struct call *call, struct error *err) {
+    struct mishap mishap = { 0 };
+    const char *dir = NULL;
+    if (!local_dir(call, &dir, err))
+        return error_exit_class(err->code);
+    if (options_flag(call->options, "list"))
+        return list(call, dir, err);
+    bool done = options_flag(call->options, "clear")
+                    ? local_fault_clear(dir, err)
+                    : read_fault(call, &mishap, err) && local_fault(dir, &mishap, err);
+    return done ? EXIT_CLASS_OK : error_exit_class(err->code);
+}
+
+const struct command command_local_fault = {
+    .name = "local fault",
+    .arguments = "[FAULT]",
+    .argument_maximum = 1,
+    .touches = "this machine",
+    .summary = "Make the local endpoint, its nodes or the source misbehave",
+    .description =
+        "Asked for once, a fault befalls the next call or migration that fits, and is kept over "
+        "'local down' and 'local up' until then. Faults of nodes and statuses happen at once.\n"
+        "\n"
+#define MISHAP(symbol, name, scope, uses, summary) "  " name "\n      " summary "\n"
+#include "providers/local/mishaps.def"
+#undef MISHAP
+    ,
+    .options = fault_options,
+    .option_count = COUNT(fault_options),
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_local_fault,
+};
