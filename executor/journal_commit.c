@@ -97,6 +97,8 @@ static void committed(struct journal *journal, int64_t begun_boot_ms) {
 bool journal_commit_pending(struct journal *journal, enum commit_kind kind, const char *subject,
                             struct error *err) {
     AUTO(string_free) char *message = write_message(journal, subject);
+    if (kind == COMMIT_RELEASES_LOCK)
+        gitstore_hurry(journal->store, false);
     int tries = takes_lock(kind) ? 1 : CONFLICT_TRIES;
     for (int i = 1; i <= tries; i++) {
         if (!still_ours(journal, kind, err))
@@ -126,8 +128,20 @@ static bool may_write(const struct journal *journal, struct error *err) {
     return true;
 }
 
-bool journal_add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
-                 const struct json *data, struct error *err) {
+static bool keep(struct journal *journal, const char *line, bool durable, struct error *err) {
+    moment("before an entry");
+    if (!local_journal_append(&journal->local, line, err))
+        return error_wrap(err, "the journal entry cannot be kept");
+    if (durable && !local_journal_sync(&journal->local, err)) {
+        local_journal_drop_last(&journal->local, line);
+        return error_wrap(err, "the journal entry cannot be kept");
+    }
+    moment("after an entry");
+    return true;
+}
+
+static bool add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
+                const struct json *data, bool durable, struct error *err) {
     if (!may_write(journal, err))
         return false;
     char now[CLOCK_TEXT_BYTES];
@@ -144,10 +158,8 @@ bool journal_add(struct journal *journal, enum journal_type type, const char *st
         .data = data ? json_share(data) : json_new_object(),
     };
     AUTO(string_free) char *line = journal_write(&entry);
-    moment("before an entry");
-    if (!local_journal_append(&journal->local, line, err))
-        return error_wrap(err, "the journal entry cannot be kept");
-    moment("after an entry");
+    if (!keep(journal, line, durable, err))
+        return false;
     if (!journal_state_add(&journal->state, &entry, err)) {
         local_journal_drop_last(&journal->local, line);
         return false;
@@ -158,6 +170,11 @@ bool journal_add(struct journal *journal, enum journal_type type, const char *st
                  migration_path(journal->migration, "runs/%s/journal/%s", journal->run, file),
                  document, strlen(document));
     return true;
+}
+
+bool journal_add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
+                 const struct json *data, struct error *err) {
+    return add(journal, type, step, attempt, data, true, err);
 }
 
 bool journal_attach(struct journal *journal, const char *name, const void *bytes, size_t length,
@@ -180,8 +197,15 @@ bool journal_commit(struct journal *journal, const char *subject, struct error *
 
 bool journal_record(struct journal *journal, const char *subject, enum journal_type type,
                     const char *step, int64_t attempt, const struct json *data, struct error *err) {
-    return journal_add(journal, type, step, attempt, data, err) &&
-           journal_commit(journal, subject, err);
+    if (!add(journal, type, step, attempt, data, false, err))
+        return false;
+    if (journal_commit(journal, subject, err))
+        return true;
+    /* The commit would have made it durable. */
+    AUTO(error_clear) struct error unkept = { 0 };
+    if (!local_journal_sync(&journal->local, &unkept))
+        (void)error_wrap(err, "%s", unkept.message);
+    return false;
 }
 
 bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err) {

@@ -26,8 +26,10 @@ MUST_CHECK bool local_journal_open(const char *path, struct local_journal *out, 
 /* Up to the first line that is torn or does not parse. */
 MUST_CHECK bool local_journal_read(const struct local_journal *local, struct journal_entries *out,
                                    struct error *err);
+/* Durable only after local_journal_sync. */
 MUST_CHECK bool local_journal_append(struct local_journal *local, const char *line,
                                      struct error *err);
+MUST_CHECK bool local_journal_sync(struct local_journal *local, struct error *err);
 void local_journal_drop_last(struct local_journal *local, const char *line);
 void local_journal_empty(struct local_journal *local);
 /* Renames what is there, so that it is kept and not replayed. */

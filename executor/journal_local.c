@@ -58,14 +58,18 @@ bool local_journal_append(struct local_journal *local, const char *line, struct 
     size_t length = strlen(bytes);
     off_t before = lseek(local->fd, 0, SEEK_END);
     ssize_t written = before < 0 ? -1 : write(local->fd, bytes, length);
-    if (written == (ssize_t)length && fdatasync(local->fd) == 0)
+    if (written == (ssize_t)length)
         return true;
-    if (written >= 0 && written != (ssize_t)length)
+    if (written >= 0)
         errno = ENOSPC;
     error_set_errno(err, "'%s'", local->path);
     if (before >= 0 && ftruncate(local->fd, before) < 0)
         error_hint(err, "remove what is left of the last line of the file");
     return false;
+}
+
+bool local_journal_sync(struct local_journal *local, struct error *err) {
+    return fdatasync(local->fd) == 0 || error_set_errno(err, "'%s'", local->path);
 }
 
 void local_journal_drop_last(struct local_journal *local, const char *line) {

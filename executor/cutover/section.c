@@ -68,6 +68,7 @@ bool cutover_begin(struct site *site, struct error *err) {
     json_put_string(data, "state", "intent");
     json_put_string(data, "fence", cutover->fence);
     json_put(data, "before", pairs_json(&cutover->before));
+    gitstore_hurry(site->store, true);
     if (!journal_record(site->journal, "cutover begins", JOURNAL_CUTOVER, NULL, 0, data, err))
         return false;
     cutover->pause_deadline_mono_ms = clock_mono_ms() + site->config->cutover.max_write_pause_ms;
@@ -136,6 +137,7 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
     json_put_string(data, "why", why);
     events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "released", NULL,
                 "the writers have the source back: %s", why);
+    gitstore_hurry(site->store, false);
     return journal_record(site->journal, "cutover undone, writers have the source back",
                           JOURNAL_CUTOVER, NULL, 0, data, err);
 }

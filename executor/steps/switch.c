@@ -98,6 +98,7 @@ static bool switch_over(struct step_run *run, struct error *err) {
     struct redis_connection *target;
     if (!site_target(site, &target, err) || !announce(run, err))
         return false;
+    gitstore_hurry(site->store, false);
     struct json *hooks = json_new_array();
     json_put(run->evidence, "hooks", hooks);
     const struct config_hooks *planned = &site->config->cutover.switch_hooks;

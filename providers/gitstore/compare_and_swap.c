@@ -12,6 +12,8 @@
 
 #define TURN_WAIT_MS 2000
 #define LOCKED_WAIT_MS 2000
+#define TURN_TAKEN '1'
+#define TURN_LEFT_BEHIND '2' /* the work tree is not at the tip */
 
 bool store_turn_take(struct gitstore *store, struct store_turn *out, struct error *err) {
     AUTO(string_free) char *folder = NULL;
@@ -32,9 +34,11 @@ bool store_turn_take(struct gitstore *store, struct store_turn *out, struct erro
         clock_sleep_ms(1);
     }
     turn.fd = fd;
-    char mark = '1';
-    turn.orphaned = pread(fd, &mark, 1, 0) == 1;
-    if (!turn.orphaned && pwrite(fd, &mark, 1, 0) != 1)
+    char mark = '\0';
+    bool marked = pread(fd, &mark, 1, 0) == 1;
+    turn.orphaned = marked && mark != TURN_LEFT_BEHIND;
+    turn.behind = marked;
+    if (!turn.orphaned && pwrite(fd, &(char){ TURN_TAKEN }, 1, 0) != 1)
         return error_set_errno(err, "'%s'", path);
     *out = turn;
     turn.fd = -1;
@@ -45,7 +49,8 @@ void store_turn_close(struct store_turn *turn) {
     if (turn->fd < 0)
         return;
     /* An empty file says that the turn ended well; should that fail, the next one tidies up. */
-    if (ftruncate(turn->fd, 0) < 0)
+    if (turn->behind ? pwrite(turn->fd, &(char){ TURN_LEFT_BEHIND }, 1, 0) != 1
+                     : ftruncate(turn->fd, 0) < 0)
         turn->orphaned = true;
     close(turn->fd);
     turn->fd = -1;
@@ -67,7 +72,7 @@ static bool path_in_tree(git_tree *tree, const char *path) {
     return tree && git_tree_entry_bypath(&entry, tree, path) == 0;
 }
 
-static bool write_updates(struct gitstore *store, git_tree *base,
+static bool write_updates(git_repository *git, git_tree *base,
                           const struct gitstore_change *changes, size_t count,
                           git_tree_update *updates, git_oid *out, struct error *err) {
     size_t used = 0;
@@ -79,40 +84,59 @@ static bool write_updates(struct gitstore *store, git_tree *base,
         if (!changes[i].bytes && !path_in_tree(base, changes[i].path))
             continue;
         if (changes[i].bytes &&
-            git_blob_create_from_buffer(&update->id, store->git, changes[i].bytes,
-                                        changes[i].length) < 0)
+            git_blob_create_from_buffer(&update->id, git, changes[i].bytes, changes[i].length) < 0)
             return store_failed(err, "'%s' cannot be stored", changes[i].path);
         used++;
     }
-    return git_tree_create_updated(out, store->git, base, used, updates) == 0 ||
+    return git_tree_create_updated(out, git, base, used, updates) == 0 ||
            store_failed(err, "the changes cannot be stored");
 }
 
-static bool write_tree(struct gitstore *store, git_tree *base,
-                       const struct gitstore_change *changes, size_t count, git_oid *out,
-                       struct error *err) {
+static bool write_tree(git_repository *git, git_tree *base, const struct gitstore_change *changes,
+                       size_t count, git_oid *out, struct error *err) {
     git_tree_update *updates = xcalloc(count + 1, sizeof *updates);
-    bool written = write_updates(store, base, changes, count, updates, out, err);
+    bool written = write_updates(git, base, changes, count, updates, out, err);
     free(updates);
     return written;
 }
 
-static bool write_commit(struct gitstore *store, const git_oid *tree_id, const char *message,
-                         git_oid *out, struct error *err) {
+static bool write_commit(git_repository *git, const git_commit *parent, const git_oid *tree_id,
+                         const char *message, git_oid *out, struct error *err) {
     AUTO(git_signature_free) git_signature *who = NULL;
     AUTO(git_tree_free) git_tree *tree = NULL;
-    AUTO(git_commit_free) git_commit *parent = NULL;
     errno = 0;
     if (git_signature_new(&who, "ecmig", "ecmig@localhost", time(NULL), 0) < 0 ||
-        git_tree_lookup(&tree, store->git, tree_id) < 0)
+        git_tree_lookup(&tree, git, tree_id) < 0)
         return store_failed(err, "the commit cannot be made");
-    if (!store_is_empty(store) && git_commit_lookup(&parent, store->git, &store->tip) < 0)
-        return store_failed(err, "commit %s", store->tip_hex);
     const git_commit *parents[] = { parent };
-    if (git_commit_create(out, store->git, NULL, who, who, NULL, message, tree, parent ? 1 : 0,
-                          parents) < 0)
+    if (git_commit_create(out, git, NULL, who, who, NULL, message, tree, parent ? 1 : 0, parents) <
+        0)
         return store_failed(err, "the commit cannot be stored");
     return true;
+}
+
+/* On top of the tip we know; the branch is not moved yet. */
+static bool write_objects(struct gitstore *store, git_repository *git,
+                          const struct gitstore_change *changes, size_t count, const char *message,
+                          git_oid *out, struct error *err) {
+    AUTO(git_commit_free) git_commit *parent = NULL;
+    AUTO(git_tree_free) git_tree *base = NULL;
+    git_oid tree;
+    errno = 0;
+    if (!store_is_empty(store) &&
+        (git_commit_lookup(&parent, git, &store->tip) < 0 || git_commit_tree(&base, parent) < 0))
+        return store_failed(err, "commit %s", store->tip_hex);
+    return write_tree(git, base, changes, count, &tree, err) &&
+           write_commit(git, parent, &tree, message, out, err);
+}
+
+static bool write_hurried(struct gitstore *store, const struct gitstore_change *changes,
+                          size_t count, const char *message, git_oid *out, struct error *err) {
+    bool written = store_memory_open(store, err) &&
+                   write_objects(store, store->memory, changes, count, message, out, err) &&
+                   store_memory_write(store, out, changes, count, err);
+    store_memory_forget(store);
+    return written;
 }
 
 /* Moves the branch from the tip we know; an all-zero tip means that it must not exist yet. */
@@ -163,23 +187,28 @@ static void show(struct gitstore *store, bool all, const struct gitstore_change 
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 }
 
+void gitstore_hurry(struct gitstore *store, bool hurry) {
+    store->hurried = hurry;
+}
+
 bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes, size_t count,
                      const char *message, struct error *err) {
     AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
-    AUTO(git_tree_free) git_tree *base = NULL;
-    git_oid tree, commit;
+    git_oid commit;
     if (!store_turn_take(store, &turn, err))
         return false;
     if (turn.orphaned)
         remove_lock_files(store);
     /* Looked at before writing objects only to leave none behind; the swap decides. */
     if (!tip_is_current(store, err) ||
-        (!store_is_empty(store) && !store_tip_tree(store, &base, err)) ||
-        !write_tree(store, base, changes, count, &tree, err) ||
-        !write_commit(store, &tree, message, &commit, err) ||
+        !(store->hurried
+              ? write_hurried(store, changes, count, message, &commit, err)
+              : write_objects(store, store->git, changes, count, message, &commit, err)) ||
         !move_branch(store, &commit, message, err))
-        return error_wrap(err, "state '%s'", store->path);
+        return false;
     store_set_tip(store, &commit);
-    show(store, turn.orphaned, changes, count);
+    if (!store->hurried)
+        show(store, turn.behind, changes, count);
+    turn.behind = store->hurried;
     return true;
 }

@@ -43,6 +43,11 @@ struct gitstore_change {
 MUST_CHECK bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes,
                                 size_t count, const char *message, struct error *err);
 
+/* Somebody waits for the commits that follow: each is made durable as one pack, with few waits for
+ * the disk, and the work tree is left for the first commit without hurry. As durable as any other.
+ * For a few commits only: git grows slow with thousands of packs. */
+void gitstore_hurry(struct gitstore *store, bool hurry);
+
 struct gitstore_log_entry {
     char *id, *message; /* the whole message */
     int64_t at_ms;

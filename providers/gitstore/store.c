@@ -150,6 +150,7 @@ bool gitstore_open(const char *repository, const char *branch, struct gitstore *
 void gitstore_close(struct gitstore *store) {
     if (!store)
         return;
+    store_memory_close(store);
     git_repository_free(store->git);
     free(store->path);
     free(store->branch);

@@ -15,6 +15,9 @@ struct gitstore {
     git_repository *git; /* NULL while there is no repository */
     git_oid tip;         /* zero while the branch does not exist */
     char tip_hex[GIT_OID_HEXSZ + 1];
+    bool hurried;
+    git_repository *memory; /* the same repository, new objects kept in memory; NULL until needed */
+    git_odb_backend *memory_objects; /* belongs to it */
 };
 
 /* Releases libgit2's objects on scope exit. */
@@ -43,10 +46,20 @@ MUST_CHECK bool store_tip_tree(struct gitstore *store, git_tree **out, struct er
 struct store_turn {
     int fd;        /* -1: not held */
     bool orphaned; /* the last one died in its turn */
+    bool behind;   /* it left the work tree behind the tip */
 };
 MUST_CHECK bool store_turn_take(struct gitstore *store, struct store_turn *out, struct error *err);
 void store_turn_close(struct store_turn *turn);
 AUTO_VALUE(struct store_turn, store_turn_close)
+
+/* Objects written to store->memory stay in memory until store_memory_write makes those of one
+ * commit durable, as one pack; store_memory_forget ends it, written or not. */
+MUST_CHECK bool store_memory_open(struct gitstore *store, struct error *err);
+MUST_CHECK bool store_memory_write(struct gitstore *store, const git_oid *commit,
+                                   const struct gitstore_change *changes, size_t count,
+                                   struct error *err);
+void store_memory_forget(struct gitstore *store);
+void store_memory_close(struct gitstore *store);
 
 /* Brings the courtesy work tree and the index to the tip: the changed paths, or everything. What
  * fails is left for the next time. */

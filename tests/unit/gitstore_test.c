@@ -94,6 +94,28 @@ static void a_removed_file_leaves_no_empty_folder(void **state) {
     assert_true(shell("cd %s && test \"$(git ls-tree -r --name-only main)\" = keep", repository));
 }
 
+static void commits_in_a_hurry_are_whole_and_the_work_tree_follows_later(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    AUTO(text_clear) struct text read = { 0 };
+    gitstore_hurry(store, true);
+    must_put(store, "a/b/one", "1");
+    must_put(store, "a/b/two", "2");
+    must_put(store, "a/b/one", NULL);
+    assert_true(gitstore_read(store, "a/b/two", &read, &err));
+    assert_string_equal(text_string(&read), "2");
+    assert_true(shell("test -z \"$(git -C %s fsck --full 2>&1 | grep -v '^Checking\\|^notice')\"",
+                      repository));
+    assert_true(shell("test $(git -C %s rev-list --count --objects main) -gt 8", repository));
+    assert_false(shell("test -e %s/a", repository));
+    /* Another process, as after a crash, finds what was left behind. */
+    AUTO(gitstore_close) struct gitstore *other = store_at(repository);
+    must_put(other, "c", "3");
+    assert_true(shell("test -z \"$(git -C %s status --porcelain)\" && cat %s/a/b/two >/dev/null",
+                      repository, repository));
+}
+
 static void a_folder_with_files_is_refused_and_an_empty_one_is_not(void **state) {
     (void)state;
     AUTO(error_clear) struct error err = { 0 };
@@ -291,6 +313,7 @@ int main(void) {
         cmocka_unit_test_setup(a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit,
                                fresh),
         cmocka_unit_test_setup(a_removed_file_leaves_no_empty_folder, fresh),
+        cmocka_unit_test_setup(commits_in_a_hurry_are_whole_and_the_work_tree_follows_later, fresh),
         cmocka_unit_test_setup(a_folder_with_files_is_refused_and_an_empty_one_is_not, fresh),
         cmocka_unit_test_setup(a_repository_around_the_folder_is_left_alone, fresh),
         cmocka_unit_test_setup(a_bare_repository_and_another_checked_out_branch_get_no_work_tree,
