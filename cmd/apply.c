@@ -307,9 +307,10 @@ static enum exit_class finish(struct application *application, struct executor_o
     set_result(application, outcome->class, outcome->changed);
     bool ours = outcome->class != EXIT_CLASS_FENCED;
     if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
-        (void)error_set(&outcome->error, ERROR_NOT_RECORDED,
+        bool lost = unrecorded.code == ERROR_FENCED;
+        (void)error_set(&outcome->error, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
                         "the end of the run could not be recorded: %s", unrecorded.message);
-        outcome->class = EXIT_CLASS_NOT_RECORDED;
+        outcome->class = lost ? EXIT_CLASS_FENCED : EXIT_CLASS_NOT_RECORDED;
         set_result(application, outcome->class, outcome->changed);
     }
     report_end(application->report, &application->plan, &application->result, outcome,

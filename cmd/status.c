@@ -34,7 +34,9 @@ static void say_next(const struct state *state, const struct run_summary *run, b
     if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
     else if (run->gate && !approval_find(approvals, run->gate))
-        text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
+        text_addf(page, "%secmig apply --approve-gate %s %s\n",
+                  locked ? "interrupt the apply that waits (it may go on later), then  " : "",
+                  run->gate, file);
     else if (locked)
         text_addf(page, "nothing: it is being worked on\n");
     else

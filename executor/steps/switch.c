@@ -28,6 +28,10 @@ static void environment(const struct step_run *run, struct strings *out) {
     strings_addf(out, "ECMIG_SOURCE_NODES=%s", joined);
 }
 
+static bool insisted(void *stop) {
+    return stop_insisted(stop);
+}
+
 static bool run_program(struct step_run *run, const struct config_hook *hook,
                         const struct strings *command, struct process_result *result,
                         struct error *err) {
@@ -37,8 +41,9 @@ static bool run_program(struct step_run *run, const struct config_hook *hook,
                                              .environment = &variables,
                                              .folder = run->site->config_folder,
                                              .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
-                                             .deadline_mono_ms =
-                                                 clock_mono_ms() + hook->timeout_ms };
+                                             .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
+                                             .abandon = insisted,
+                                             .abandon_context = run->site->stop };
     return process_run(&options, result, err);
 }
 
@@ -68,6 +73,8 @@ static bool run_hook(struct step_run *run, const struct config_hook *hook, struc
             note(hooks, hook, &result);
         if (ran && result.status == 0 && (!hook->check.count || is_done(run, hook)))
             return true;
+        if (!ran && err->code == ERROR_ABORTED)
+            return error_hint(err, "the same apply command settles it: run it as soon as you can");
         if (ran)
             (void)error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s",
                             hook->run.items[0], result.status,

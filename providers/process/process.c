@@ -19,6 +19,7 @@
 #define OUTPUT_CEILING_BYTES ((size_t)64 << 10) /* where the caller names none */
 #define KILLED_WITHIN_MS 5000                   /* how long a killed process may take to go */
 #define SLICE_MS 20                             /* between looks, on kernels without pidfd_open */
+#define ABANDON_LOOK_MS 200
 #define LAST_WORDS_BYTES ((size_t)200)
 
 static void add_output(struct child *child, const char *bytes, size_t length, size_t ceiling) {
@@ -56,12 +57,19 @@ static bool reap(struct child *child) {
 
 /* Until the process itself has ended: what it left running in the background may keep the pipe open
  * for ever, and may have been its purpose. */
-static bool wait_end(struct child *child, size_t ceiling, int64_t deadline_mono_ms) {
+static bool wait_end(struct child *child, size_t ceiling, const struct process_options *options,
+                     struct error *err) {
     bool open = true;
     while (!reap(child)) {
-        int left_ms = clock_left_ms(deadline_mono_ms);
+        int left_ms = clock_left_ms(options->deadline_mono_ms);
         if (left_ms == 0)
-            return false;
+            return error_set(err, ERROR_DEADLINE, "'%s' was ended: it did not finish in time",
+                             options->command->items[0]);
+        if (options->abandon && options->abandon(options->abandon_context))
+            return error_set(err, ERROR_ABORTED, "'%s' was ended: interrupted a second time",
+                             options->command->items[0]);
+        if (options->abandon && left_ms > ABANDON_LOOK_MS)
+            left_ms = ABANDON_LOOK_MS;
         if (child->pid_fd < 0 && left_ms > SLICE_MS)
             left_ms = SLICE_MS;
         struct pollfd items[] = { { .fd = open ? child->output_fd : -1, .events = POLLIN },
@@ -103,12 +111,11 @@ bool child_run(const struct process_options *options, bool with_errors, struct c
     text_init(&child->output, ceiling + 128); /* the note about what was dropped */
     if (!child_start(options, with_errors, child, err))
         return false;
-    if (wait_end(child, ceiling, options->deadline_mono_ms))
+    if (wait_end(child, ceiling, options, err))
         return true;
     child_kill(child);
     (void)read_output(child, ceiling);
-    return error_set(err, ERROR_DEADLINE, "'%s' was ended: it did not finish in time",
-                     options->command->items[0]);
+    return false;
 }
 
 static void add_last_words(const struct text *output, struct error *err) {

@@ -16,13 +16,17 @@ struct process_options {
     const char *folder;                /* working directory; NULL: ours */
     size_t output_ceiling_bytes; /* stdout and stderr together; the rest is dropped and said */
     int64_t deadline_mono_ms;
+    /* Asked several times a second; true ends the program with ERROR_ABORTED. NULL: never. */
+    bool (*abandon)(void *context);
+    void *abandon_context;
 };
 
 struct process_result {
     int status;         /* exit status; 128 + signal when killed */
     struct text output; /* stdout and stderr as they came */
 };
-/* ERROR_NOT_FOUND (no such program), ERROR_DEADLINE; a non-zero status is not an error here. */
+/* ERROR_NOT_FOUND (no such program), ERROR_DEADLINE, ERROR_ABORTED; a non-zero status is not an
+ * error here. */
 MUST_CHECK bool process_run(const struct process_options *options, struct process_result *out,
                             struct error *err);
 void process_result_clear(struct process_result *result);
