@@ -13,6 +13,8 @@ static const struct option_row plan_options[] = {
     { "mode", OPTION_CHOICE, .choices = plan_mode_names, .standard = "migrate",
       .summary = "what to plan" },
     { "detailed-exitcode", OPTION_FLAG, .summary = "exit 2 when there is something to do" },
+    { "max-bytes", OPTION_BYTES, .value = "SIZE", .minimum = 2000, .maximum = 1000000,
+      .summary = "how long a markdown page may be (60000): what explains is left out first" },
 };
 
 static bool save(const struct plan *plan, const char *path, struct error *err) {
@@ -25,7 +27,9 @@ static void show(const struct call *call, const struct session *session, const s
     AUTO(text_clear) struct text page = { 0 };
     const char *format = output_format_names[output_format(call->output)];
     const struct render_options options = { .colour = output_is_colored(call->output),
-                                            .file = session->file };
+                                            .file = session->file,
+                                            .max_bytes =
+                                                options_int(call->options, "max-bytes", 0) };
     render_format_find(format)->render(plan, &options, &page);
     output_text(call->output, text_string(&page));
 }
@@ -67,6 +71,6 @@ const struct command command_plan = {
                    "Exit 3 when a finding of severity error blocks the plan.",
     .options = plan_options,
     .option_count = COUNT(plan_options),
-    .formats = FORMAT_BIT(FORMAT_JSON),
+    .formats = FORMAT_BIT(FORMAT_JSON) | FORMAT_BIT(FORMAT_MARKDOWN),
     .run = run_plan,
 };

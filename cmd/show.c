@@ -23,14 +23,10 @@ static enum exit_class show_plan(const struct call *call, const char *path, stru
         return error_exit_class(err->code);
     }
     const char *format = output_format_names[output_format(call->output)];
-    const struct render_format *render = render_format_find(format);
-    if (!render) {
-        error_set(err, ERROR_USAGE, "a plan cannot be shown as '%s' yet", format);
-        return error_exit_class(err->code);
-    }
     struct render_options options = { .colour = output_is_colored(call->output),
-                                      .file = plan.context.config_file };
-    render->render(&plan, &options, &page);
+                                      .file = plan.context.config_file,
+                                      .max_bytes = options_int(call->options, "max-bytes", 0) };
+    render_format_find(format)->render(&plan, &options, &page);
     output_text(call->output, text_string(&page));
     return EXIT_CLASS_OK;
 }
@@ -170,6 +166,10 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
     const char *subject = call->arguments->items[0];
     if (strcmp(subject, "-") == 0 || strpbrk(subject, "./") || path_exists(subject))
         return show_plan(call, subject, err);
+    if (output_format(call->output) == FORMAT_MARKDOWN) {
+        (void)error_set(err, ERROR_USAGE, "a run has no markdown form");
+        return error_exit_class(err->code);
+    }
     if (!state_open(call, NULL, &state, err) || !find_run(&state, subject, &state.migration, err) ||
         !journal_read_run(state.store, state.migration, subject, &run, err))
         return error_exit_class(err->code);
@@ -184,6 +184,11 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
     return EXIT_CLASS_OK;
 }
 
+static const struct option_row show_options[] = {
+    { "max-bytes", OPTION_BYTES, .value = "SIZE", .minimum = 2000, .maximum = 1000000,
+      .summary = "how long a plan's markdown page may be (60000)" },
+};
+
 const struct command command_show = {
     .name = "show",
     .arguments = "PLAN|RUN",
@@ -192,6 +197,8 @@ const struct command command_show = {
     .touches = "nothing",
     .summary = "Render a saved plan, or a run out of the state repository",
     .description = "PLAN is a file that 'ecmig plan --out' wrote; - is stdin. A RUN needs --state.",
-    .formats = FORMAT_BIT(FORMAT_JSON),
+    .options = show_options,
+    .option_count = COUNT(show_options),
+    .formats = FORMAT_BIT(FORMAT_JSON) | FORMAT_BIT(FORMAT_MARKDOWN),
     .run = run_show,
 };

@@ -18,7 +18,7 @@ bool plan_has_changes(const struct plan *plan); /* any step that is not a check 
 
 struct render_options {
     bool colour;
-    int64_t max_bytes; /* markdown; 0: no limit */
+    int64_t max_bytes; /* markdown is made shorter than this; 0: 60,000 */
     const char *file;  /* the migration file, for "the exact next command" */
 };
 struct render_format {
@@ -26,7 +26,8 @@ struct render_format {
     void (*render)(const struct plan *plan, const struct render_options *options,
                    struct text *page);
 };
-const struct render_format *render_format_find(const char *name); /* text, json; NULL: no such */
+/* text, json, markdown; NULL: no such. */
+const struct render_format *render_format_find(const char *name);
 /* A step as a line of the text plan, without id and symbol (also used for progress and runs). */
 void render_step_line(const struct plan_step *step, struct text *page);
 /* "  NAME   words of the value …" in lines of a page; newlines in the value start a line. */

@@ -5,6 +5,7 @@
 #include "schemas/base/memory.h"
 
 #define BLOCK_INDENT 10
+#define BLANKS " \n"    /* a line break in what is quoted makes no line of the page */
 #define RIGHT_COLUMN 83 /* estimates: what is left holds "12-20 min" and more */
 
 static const struct render_format *const formats[] = {
@@ -50,8 +51,8 @@ void render_wrapped(struct text *page, const char *head, size_t indent, const ch
         column = indent;
     }
     bool fresh = true;
-    for (const char *at = body + strspn(body, " "); *at;) {
-        size_t length = strcspn(at, " "), width = columns_of(at, length);
+    for (const char *at = body + strspn(body, BLANKS); *at;) {
+        size_t length = strcspn(at, BLANKS), width = columns_of(at, length);
         size_t limit = right ? RIGHT_COLUMN - 1 : RENDER_COLUMNS;
         if (!fresh && column + 1 + width > limit) {
             end_line(page, column, &right);
@@ -65,7 +66,7 @@ void render_wrapped(struct text *page, const char *head, size_t indent, const ch
         column += width + !fresh;
         fresh = false;
         at += length;
-        at += strspn(at, " ");
+        at += strspn(at, BLANKS);
     }
     end_line(page, column, &right);
 }

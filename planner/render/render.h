@@ -15,3 +15,17 @@ void render_wrapped(struct text *page, const char *head, size_t indent, const ch
                     const char *right);
 /* Colours whole lines of a finished page by their first characters. */
 void render_coloured(const char *plain, struct text *page);
+
+/* The parts of a page. Those that end in a line break are whole lines. */
+void render_findings_head(struct text *page, const struct plan_context *context);
+void render_finding(struct text *page, const struct plan_note *note);
+void render_phase(struct text *page, const struct plan_core *core, enum step_phase phase);
+void render_gate(struct text *page, const struct plan_core *core, const struct plan_step *step);
+void render_step(struct text *page, const struct plan *plan, const struct plan_step *step);
+void render_totals(struct text *page, const struct plan *plan);
+void render_bases(struct text *page, const struct plan_context *context);
+/* The words that lead to the next command, and the command (NULL: none), which ends with `file`.
+ * The caller frees both. */
+char *render_next(const struct plan *plan, const char *file, char **command);
+void render_printable(char *page);     /* control characters become '?', line breaks stay */
+char *render_quoted(const char *word); /* as a shell takes it for one word; the caller frees */

@@ -1,158 +1,17 @@
-/* The plan as a page of text: verdict, who and what and where, findings, steps by phase, totals,
- * the next command. */
 #include <string.h>
 
 #include "planner/render/render.h"
-#include "planner/sequence.h"
-#include "planner/settings.h"
 #include "schemas/base/memory.h"
-
-#define STEP_INDENT 7
-#define REMEDY_INDENT 15
-
-static const char action_symbols[] = {
-    [ACTION_CREATE] = '+', [ACTION_CHANGE] = '!', [ACTION_REMOVE] = '-',
-    [ACTION_MOVE] = '>',   [ACTION_CHECK] = ' ',  [ACTION_GATE] = ' '
-};
-
-void render_step_line(const struct plan_step *step, struct text *page) {
-    bool sets = step->kind == STEP_SOURCE_SETTING, restores = step->kind == STEP_RESTORE_SETTING;
-    if ((!sets && !restores) || step->effects.count != 1) {
-        text_add(page, step->reason);
-        return;
-    }
-    const struct plan_effect *effect = &step->effects.items[0];
-    const char *slash = strrchr(step->key, '/'), *name = slash ? slash + 1 : step->key;
-    AUTO(string_free) char *before = setting_shown(name, effect->before ? effect->before : "");
-    AUTO(string_free) char *after = setting_shown(name, effect->after ? effect->after : "");
-    if (sets)
-        text_addf(page, "%s on %s: \"%s\" -> \"%s\"", name, step->object, before, after);
-    else
-        text_addf(page, "restore %s on %s to \"%s\"", name, step->object, after);
-}
-
-static void add_count(struct text *text, size_t count, const char *noun) {
-    text_addf(text, "%s%zu %s%s", text->length ? ", " : "", count, noun, count == 1 ? "" : "s");
-}
-
-static void add_findings_head(struct text *page, const struct plan_context *context) {
-    size_t counts[SEVERITY_ERROR + 1] = { 0 }, waived = 0;
-    for (size_t i = 0; i < context->findings.count; i++) {
-        const struct plan_note *note = &context->findings.items[i];
-        if (note->waived_by)
-            waived++;
-        else
-            counts[note->severity]++;
-    }
-    AUTO(text_clear) struct text line = { 0 };
-    add_count(&line, counts[SEVERITY_ERROR], "error");
-    add_count(&line, counts[SEVERITY_WARNING], "warning");
-    if (counts[SEVERITY_NOTE])
-        add_count(&line, counts[SEVERITY_NOTE], "note");
-    if (waived)
-        text_addf(&line, ", %zu waived", waived);
-    AUTO(string_free) char *head = xasprintf("Findings: %s", text_string(&line));
-    text_addf(page, "%-71s(ecmig explain ID)\n", head);
-}
-
-static void add_finding(struct text *page, const struct plan_note *note) {
-    static const char symbols[] = {
-        [SEVERITY_NOTE] = ' ', [SEVERITY_WARNING] = '!', [SEVERITY_ERROR] = '-'
-    };
-    AUTO(string_free)
-    char *head = xasprintf("%c %s%s  ", note->waived_by ? ' ' : symbols[note->severity],
-                           note->severity == SEVERITY_ERROR ? "ERROR " : "", note->id);
-    AUTO(string_free)
-    char *body = xasprintf("%s: %s", note->subject ? note->subject : "", note->summary);
-    render_wrapped(page, head, REMEDY_INDENT - 3, body, NULL);
-    if (note->detail)
-        render_wrapped(page, "", REMEDY_INDENT - 3, note->detail, NULL);
-    AUTO(string_free) char *remedy = xasprintf("%*s-> ", REMEDY_INDENT - 3, "");
-    AUTO(string_free) char *waived = NULL;
-    if (note->waived_by)
-        waived = xasprintf("waived: %s", note->waived_by);
-    if (waived || note->remedy)
-        render_wrapped(page, remedy, REMEDY_INDENT, waived ? waived : note->remedy, NULL);
-}
 
 static void add_findings(struct text *page, const struct plan_context *context) {
     if (!context->findings.count) {
         text_add(page, "Findings: none\n\n");
         return;
     }
-    add_findings_head(page, context);
+    render_findings_head(page, context);
     for (size_t i = 0; i < context->findings.count; i++)
-        add_finding(page, &context->findings.items[i]);
+        render_finding(page, &context->findings.items[i]);
     text_add_char(page, '\n');
-}
-
-static void add_phase(struct text *page, const struct plan_core *core, enum step_phase phase) {
-    const struct plan_step *complete = sequence_step(core, STEP_COMPLETE);
-    const struct plan_step *leap = sequence_step(core, STEP_SWITCH);
-    AUTO(text_clear) struct text line = { 0 };
-    text_addf(&line, "@@ %s", step_phase_names[phase]);
-    if (phase == PHASE_PREPARE)
-        text_add(&line, ": clients unaffected");
-    else if (phase == PHASE_REPLICATE)
-        text_add(&line, sequence_step(core, STEP_START_MIGRATION)
-                            ? ": the source forks once"
-                            : ": the target follows the source");
-    else if (phase == PHASE_CUT_OVER && complete && leap)
-        text_addf(
-            &line,
-            ": a failure before %s gives writers back to the source; nothing is lost until %s",
-            complete->id, leap->id);
-    else if (phase == PHASE_CUT_OVER && leap)
-        text_addf(&line, ": the source is fenced, and nothing is lost until %s", leap->id);
-    text_add(&line, " @@");
-    render_wrapped(page, "", 0, text_string(&line), NULL);
-}
-
-static void add_need(struct text *page, const struct plan_core *core, const char *need) {
-    const struct json *window = json_find(json_find(core->config, "cutover"), "window");
-    const char *from = json_find_string(window, "not_before");
-    const char *until = json_find_string(window, "not_after");
-    const char *zone = json_find_string(window, "zone");
-    if (strcmp(need, "in_sync") == 0)
-        text_add(page, "in sync");
-    else if (strcmp(need, "window") == 0 && from && until && zone)
-        text_addf(page, "time between %s and %s %s", from, until, zone);
-    else
-        text_add(page, need);
-}
-
-static void add_gate(struct text *page, const struct plan_core *core,
-                     const struct plan_step *step) {
-    for (size_t i = 0; i < core->gates.count; i++) {
-        const struct plan_gate *gate = &core->gates.items[i];
-        if (strcmp(gate->step, step->id) != 0)
-            continue;
-        text_addf(page, "@@ gate \"%s\": needs ", gate->name);
-        for (size_t k = 0; k < gate->needs.count; k++) {
-            text_add(page, k ? ", " : "");
-            add_need(page, core, gate->needs.items[k]);
-        }
-        text_add(page, " @@\n");
-    }
-}
-
-static const char *estimate_of(const struct plan *plan, const struct plan_step *step) {
-    for (size_t i = 0; i < plan->context.estimates.count; i++)
-        if (strcmp(plan->context.estimates.items[i].step, step->id) == 0)
-            return plan->context.estimates.items[i].range;
-    return NULL;
-}
-
-static void add_step(struct text *page, const struct plan *plan, const struct plan_step *step) {
-    AUTO(text_clear) struct text line = { 0 };
-    AUTO(string_free)
-    char *head = xasprintf("%c %-3s  ", action_symbols[step->action], step->id);
-    render_step_line(step, &line);
-    render_wrapped(page, head, STEP_INDENT, text_string(&line), estimate_of(plan, step));
-    const char *leap = plan->core.point_of_no_return;
-    if (leap && strcmp(leap, step->id) == 0)
-        text_addf(page, "       POINT OF NO RETURN: going back loses %s\n",
-                  step->undo.loses ? step->undo.loses : "writes");
 }
 
 static void add_steps(struct text *page, const struct plan *plan) {
@@ -160,95 +19,29 @@ static void add_steps(struct text *page, const struct plan *plan) {
     for (size_t i = 0; i < core->steps.count; i++) {
         const struct plan_step *step = &core->steps.items[i];
         if (!i || core->steps.items[i - 1].phase != step->phase)
-            add_phase(page, core, step->phase);
+            render_phase(page, core, step->phase);
         if (step->action == ACTION_GATE)
-            add_gate(page, core, step);
+            render_gate(page, core, step);
         else
-            add_step(page, plan, step);
+            render_step(page, plan, step);
     }
     if (core->steps.count)
         text_add_char(page, '\n');
 }
 
-static void add_totals(struct text *page, const struct plan *plan) {
-    static const char *const words[] = { [ACTION_CREATE] = "to create",
-                                         [ACTION_CHANGE] = "to change",
-                                         [ACTION_REMOVE] = "to remove",
-                                         [ACTION_MOVE] = "to move" };
-    size_t counts[ACTION_GATE + 1] = { 0 };
-    AUTO(text_clear) struct text line = { 0 };
-    for (size_t i = 0; i < plan->core.steps.count; i++)
-        counts[plan->core.steps.items[i].action]++;
-    if (!plan->core.steps.count)
-        return;
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (counts[i])
-            text_addf(&line, "%s%zu %s", line.length ? ", " : "", counts[i], words[i]);
-    add_count(&line, counts[ACTION_CHECK], "check");
-    add_count(&line, counts[ACTION_GATE], "gate");
-    text_addf(page, "%s\n", text_string(&line));
-}
-
-static void add_bases(struct text *page, const struct plan_context *context) {
-    AUTO(text_clear) struct text line = { 0 };
-    for (size_t i = 0; i < context->estimates.count; i++) {
-        const struct plan_estimate *estimate = &context->estimates.items[i];
-        if (estimate->basis)
-            text_addf(&line, "%s%s %s", line.length ? ", " : "", estimate->step, estimate->basis);
-    }
-    if (line.length)
-        render_wrapped(page, "Estimates: ", 11, text_string(&line), NULL);
-}
-
-/* An open run goes on with its own plan, whatever this one says. The digest whole, so that the
- * command can be copied; broken as a shell reads it. */
+/* On the line of its words where it fits; else below, broken as a shell reads it. */
 static void add_next(struct text *page, const struct plan *plan, const char *file) {
-    const struct json *facts = plan->core.observed.facts;
-    const char *run = json_find_string(facts, "history.last_run");
-    if (!plan->context.applyable) {
-        text_addf(page, "Blocked: resolve the errors, then  ecmig plan %s\n", file);
-    } else if (json_find_bool(facts, "history.open", false)) {
-        text_addf(page, "To go on with run %s, which is open:  ecmig apply %s\n", run ? run : "",
-                  file);
-    } else if (plan->core.steps.count) {
-        AUTO(string_free)
-        char *command = xasprintf("  ecmig apply --approve sha256:%s", plan->digest);
-        bool fits = strlen(command) + 1 + strlen(file) <= RENDER_COLUMNS;
-        text_addf(page, "To run exactly this plan:\n%s%s%s\n", command, fits ? " " : " \\\n    ",
-                  file);
-    } else {
-        text_add(page, "Nothing to do.\n");
+    AUTO(string_free) char *command = NULL;
+    AUTO(string_free) char *words = render_next(plan, file, &command);
+    text_add(page, words);
+    if (command && strlen(words) + 2 + strlen(command) <= RENDER_COLUMNS) {
+        text_addf(page, "  %s", command);
+    } else if (command) {
+        size_t head = strlen(command) - strlen(file) - 1;
+        bool fits = 2 + strlen(command) <= RENDER_COLUMNS;
+        text_addf(page, "\n  %.*s%s%s", (int)head, command, fits ? " " : " \\\n    ", file);
     }
-}
-
-/* Servers and files are quoted on the page; what they say must not steer a terminal. */
-static void make_printable(char *page) {
-    for (unsigned char *at = (unsigned char *)page; *at; at++) {
-        bool control = (*at < ' ' && *at != '\n') || *at == 0x7f;
-        bool high_control = *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f; /* U+0080 to U+009F */
-        if (control || high_control)
-            *at = '?';
-        if (high_control)
-            *++at = '?';
-    }
-}
-
-/* As a shell takes it for one word. */
-static char *quoted(const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_./-=:@%+,";
-    AUTO(text_clear) struct text text = { 0 };
-    if (*word && *word != '-' && strspn(word, plain) == strlen(word))
-        return xstrdup(word);
-    text_add_char(&text, '\'');
-    for (; *word; word++) {
-        if (*word == '\'')
-            text_add(&text, "'\\''");
-        else
-            text_add_char(&text, *word);
-    }
-    text_add_char(&text, '\'');
-    return text_take(&text);
+    text_add_char(page, '\n');
 }
 
 static void render_plain(const struct plan *plan, const char *file, struct text *page) {
@@ -261,8 +54,8 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
     text_add_char(page, '\n');
     add_findings(page, context);
     add_steps(page, plan);
-    add_totals(page, plan);
-    add_bases(page, context);
+    render_totals(page, plan);
+    render_bases(page, context);
     text_addf(page, "Digest sha256:%s\n", plan->digest);
     add_next(page, plan, file);
 }
@@ -271,9 +64,9 @@ static void render(const struct plan *plan, const struct render_options *options
                    struct text *page) {
     const char *file = options->file ? options->file : plan->context.config_file;
     AUTO(text_clear) struct text plain = { 0 };
-    AUTO(string_free) char *word = file ? quoted(file) : xstrdup("FILE");
+    AUTO(string_free) char *word = file ? render_quoted(file) : xstrdup("FILE");
     render_plain(plan, word, &plain);
-    make_printable(plain.bytes);
+    render_printable(plain.bytes);
     if (options->colour)
         render_coloured(text_string(&plain), page);
     else

@@ -57,19 +57,26 @@ static void hide_digest(struct text *page, const struct plan *plan) {
         memset(at, '0', strlen(plan->digest));
 }
 
-static void expect_page(const struct sight *sight, const char *name) {
-    AUTO(plan_clear) struct plan plan = { 0 };
+static void expect_form(const struct plan *plan, const char *name, const char *format,
+                        const char *suffix) {
     AUTO(text_clear) struct text page = { 0 };
     const char *mode = getenv("ECMIG_GOLDEN");
-    AUTO(string_free) char *path = xasprintf("%s/golden/%s.txt", TEST_SOURCE_FOLDER, name);
-    make(sight, &plan);
-    render(&plan, "text", false, &page);
-    assert_no_long_line(text_string(&page));
-    hide_digest(&page, &plan);
+    AUTO(string_free) char *path = xasprintf("%s/golden/%s.%s", TEST_SOURCE_FOLDER, name, suffix);
+    render(plan, format, false, &page);
+    if (strcmp(format, "text") == 0)
+        assert_no_long_line(text_string(&page));
+    hide_digest(&page, plan);
     if (mode && strcmp(mode, "write") == 0)
         write_all(path, text_string(&page));
     AUTO(string_free) char *golden = read_all(path);
     assert_string_equal(text_string(&page), golden);
+}
+
+static void expect_page(const struct sight *sight, const char *name) {
+    AUTO(plan_clear) struct plan plan = { 0 };
+    make(sight, &plan);
+    expect_form(&plan, name, "text", "txt");
+    expect_form(&plan, name, "markdown", "md");
 }
 
 static void a_plan_that_creates_the_target(void **state) {
@@ -175,6 +182,95 @@ static void the_next_command_can_be_copied(void **state) {
     assert_non_null(strstr(text_string(&page), plan.digest));
 }
 
+static void markdown(const struct plan *plan, int64_t max_bytes, struct text *page) {
+    const struct render_options options = { .file = "orders.yaml", .max_bytes = max_bytes };
+    render_format_find("markdown")->render(plan, &options, page);
+}
+
+static void markdown_quotes_no_markup(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(text_clear) struct text page = { 0 };
+    sight_init(&sight);
+    sight_source(&sight)->reachable = false;
+    string_replace(&sight_source(&sight)->problem, "```\n+ S99 <b>``` @everyone\033");
+    make(&sight, &plan);
+    string_replace(&plan.context.summary, "see [this](http://x) <img> @team #12\n# **big**");
+    string_replace(&plan.core.migration, "a --> b");
+    markdown(&plan, 0, &page);
+    const char *shown = text_string(&page);
+    assert_int_equal(strncmp(shown, "<!-- ecmig:plan:a__-__b -->\n", 28), 0);
+    assert_non_null(strstr(shown, "### see \\[this\\]\\(http://x\\) &lt;img&gt; @\u200bteam "
+                                  "\\#\u200b12 \\#\u200b \\*\\*big\\*\\*\n"));
+    assert_non_null(strstr(shown, "\n````diff\n")); /* longer than the fence inside */
+    assert_null(strstr(shown, "\n```\n+ S99"));
+    assert_null(strstr(shown, "\n+ S99"));
+    assert_null(strchr(shown, '\033'));
+}
+
+/* What a page may never lose, however short it has to be. */
+static void assert_essentials(const struct plan *plan, const char *page) {
+    assert_non_null(strstr(page, "<!-- ecmig:plan:orders -->\n### "));
+    assert_non_null(strstr(page, "BLOCKED"));
+    assert_non_null(strstr(page, plan->digest));
+    assert_non_null(strstr(page, "- ERROR source-has-auth"));
+    assert_non_null(strstr(page, "- ERROR target-transit-encryption"));
+    assert_non_null(strstr(page, "@@ gate \"cutover\": needs approval"));
+    assert_non_null(strstr(page, "**Point of no return: "));
+}
+
+static void markdown_drops_what_explains_when_bytes_are_short(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    sight_source(&sight)->password_required = true;
+    sight.observed.target.transit_encryption = true;
+    make(&sight, &plan);
+    size_t last = 0, full = 0;
+    for (int64_t max_bytes = 6000; max_bytes >= 2000; max_bytes -= 500) {
+        AUTO(text_clear) struct text page = { 0 };
+        markdown(&plan, max_bytes, &page);
+        assert_essentials(&plan, text_string(&page));
+        full = full ? full : page.length;
+        assert_true(!last || page.length <= last);
+        last = page.length;
+    }
+    assert_true(last < full);
+}
+
+static void markdown_of_a_thousand_errors_fits_in_a_comment(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(text_clear) struct text page = { 0 };
+    enum { ERRORS = 1000 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    sight_source(&sight)->password_required = true;
+    sight.observed.target.transit_encryption = true;
+    make(&sight, &plan);
+    size_t first = plan.context.findings.count, count = first + ERRORS;
+    struct plan_note *notes = xcalloc(count, sizeof *notes);
+    memcpy(notes, plan.context.findings.items, first * sizeof *notes);
+    for (size_t i = first; i < count; i++)
+        notes[i] = (struct plan_note){ .id = xstrdup("source-slow"),
+                                       .severity = SEVERITY_ERROR,
+                                       .subject = xasprintf("10.0.0.1:%zu", i),
+                                       .summary = xstrdup("it is so very slow that nothing works"),
+                                       .remedy = xstrdup("make it faster") };
+    free(plan.context.findings.items);
+    plan.context.findings.items = notes;
+    plan.context.findings.count = count;
+    markdown(&plan, 0, &page);
+    assert_true(page.length < 60000);
+    assert_essentials(&plan, text_string(&page));
+    assert_non_null(strstr(text_string(&page), "- ERROR source-slow  10.0.0.1:"));
+    assert_non_null(strstr(text_string(&page), " and 999 more: it is so very slow"));
+}
+
 static void json_is_the_document_itself(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -237,6 +333,9 @@ int main(void) {
         cmocka_unit_test(colour_changes_no_character),
         cmocka_unit_test(what_is_quoted_cannot_steer_a_terminal),
         cmocka_unit_test(the_next_command_can_be_copied),
+        cmocka_unit_test(markdown_quotes_no_markup),
+        cmocka_unit_test(markdown_drops_what_explains_when_bytes_are_short),
+        cmocka_unit_test(markdown_of_a_thousand_errors_fits_in_a_comment),
         cmocka_unit_test(json_is_the_document_itself),
         cmocka_unit_test(a_plan_that_was_edited_is_refused),
     };
