@@ -335,26 +335,18 @@ static enum exit_class apply(struct application *application, struct error *err)
                       &application->journal, err) ||
         !history_read(session->store, session->config.migration, history, err))
         return error_exit_class(err->code);
+    report_events(application->report)->migration = session->config.migration;
     if (!(goes_on(application, history) ? resume_run(application, history, err)
                                         : start_run(application, history, &nothing, err)))
         return error_exit_class(err->code);
     if (nothing) {
+        string_replace(&application->result.run, history->last_run);
+        report_events(application->report)->run = application->result.run;
         report_nothing(application->report, history);
         return EXIT_CLASS_OK;
     }
     execute(application, &outcome);
     return finish(application, &outcome, err);
-}
-
-static void write_result(const struct options *options, struct output *output,
-                         const struct run_result *result) {
-    AUTO(error_clear) struct error unwritten = { 0 };
-    AUTO(json_free) struct json *value = shape_write(&run_result_shape, result);
-    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
-    AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
-    const char *path = options_string(options, "result");
-    if (path && !file_write(path, with_newline, strlen(with_newline), 0644, &unwritten))
-        output_warn(output, "%s", unwritten.message);
 }
 
 static enum exit_class run_apply(const struct call *call, struct error *err) {
@@ -367,14 +359,14 @@ static enum exit_class run_apply(const struct call *call, struct error *err) {
         set_result(&application, class, false);
     if (reports)
         report_close_stream(application.report, &application.result);
-    write_result(call->options, call->output, &application.result);
+    report_result(call->output, options_string(call->options, "result"), &application.result);
     return class;
 }
 
 static void refused(const struct options *options, struct output *output, enum exit_class class) {
     AUTO(application_close) struct application application = { 0 };
     set_result(&application, class, false);
-    write_result(options, output, &application.result);
+    report_result(output, options_string(options, "result"), &application.result);
 }
 
 const struct command command_apply = {

@@ -9,6 +9,7 @@
 
 #include "executor/cutover/fence.h"
 #include "planner/planner.h"
+#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
@@ -246,4 +247,13 @@ void report_close_stream(struct report *report, const struct run_result *result)
     struct json *data = shape_write(&run_result_shape, result);
     events_emit(&report->events, EVENT_STREAM_END, SEVERITY_NOTE, NULL, result->class, data,
                 "exit %" PRId64 " %s", result->exit_code, result->class);
+}
+
+void report_result(struct output *output, const char *path, const struct run_result *result) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *value = shape_write(&run_result_shape, result);
+    AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
+    AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
+    if (path && !file_write(path, with_newline, strlen(with_newline), 0644, &err))
+        output_warn(output, "%s", err.message);
 }

@@ -30,3 +30,5 @@ void report_nothing(struct report *report, const struct observed_history *histor
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
                 const struct executor_outcome *outcome, const char *file);
 void report_close_stream(struct report *report, const struct run_result *result);
+/* What CI reads instead of the exit code; `path` may be NULL. */
+void report_result(struct output *output, const char *path, const struct run_result *result);
