@@ -11,7 +11,6 @@
 #include "executor/history.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
-#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
 static const char *const gate_choices[] = { "exit", "wait", NULL };

@@ -170,6 +170,12 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
         (void)error_set(err, ERROR_USAGE, "a run has no markdown form");
         return error_exit_class(err->code);
     }
+    if (!options_string(call->options, "state")) {
+        (void)error_set(err, ERROR_USAGE, "'%s' is no file, and a run needs its state repository",
+                        subject);
+        (void)error_hint(err, "name a plan's file, or give --state DIR");
+        return EXIT_CLASS_USAGE;
+    }
     if (!state_open(call, NULL, &state, err) || !find_run(&state, subject, &state.migration, err) ||
         !journal_read_run(state.store, state.migration, subject, &run, err))
         return error_exit_class(err->code);
