@@ -12,8 +12,11 @@ static bool is_wanted(const char *wanted, long number, const char *name) {
     long asked = strtol(wanted, &rest, 10);
     if (rest != wanted)
         return asked == number;
-    size_t length = strlen(name);
-    return strncmp(wanted, name, length) == 0 && (!wanted[length] || wanted[length] == ':');
+    static long since;
+    size_t length = strcspn(wanted, "+:");
+    bool named = strlen(name) == length && strncmp(wanted, name, length) == 0;
+    since += since > 0 || named;
+    return since == 1 + (wanted[length] == '+' ? strtol(wanted + length, NULL, 10) : 0);
 }
 
 void moment(const char *name) {

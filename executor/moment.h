@@ -3,8 +3,8 @@
  *
  * For rehearsals and tests alone: with ECMIG_TEST_MOMENT=N in the environment the process ends
  * itself with SIGKILL at the Nth moment; with a name instead, as "after CLIENT PAUSE", at the first
- * moment of that name. With :stop behind it stops itself with SIGSTOP. Without it nothing happens.
- */
+ * moment of that name, with +N behind at the Nth after it. With :stop at the end it stops itself
+ * with SIGSTOP. Without it nothing happens. */
 #pragma once
 
 #include <stdint.h>

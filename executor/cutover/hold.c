@@ -95,6 +95,7 @@ bool cutover_fence_all(struct site *site, struct error *err) {
     for (size_t i = site->nodes.count; i-- > 0;)
         if (!fence_node(&site->nodes.items[i], cutover->fence, err))
             return false;
+    moment("after the fence");
     cutover->fenced = true;
     if (!cutover->refused_at_ms)
         cutover->refused_at_ms = clock_wall_ms();

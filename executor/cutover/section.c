@@ -5,6 +5,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/observed.h"
@@ -62,6 +63,7 @@ static struct json *pairs_json(const struct pairs *pairs) {
 
 bool cutover_begin(struct site *site, struct error *err) {
     AUTO(cutover_free) struct cutover *cutover = fresh(site);
+    moment("before the cutover");
     if (!site_all_nodes(site, err) || !read_before(site, cutover, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();

@@ -99,3 +99,20 @@ says() {
 field() {
     tr '{,' '\n\n' <"$1" | sed -n "s/^ *\"$2\": *\"\{0,1\}\([^\"}]*\)\"\{0,1\}}*\$/\1/p" | head -1
 }
+
+# migration_ended DIR: a migration with a writer came to its one right end; says how many
+# acknowledged writes were checked, else what is wrong. The writer ends.
+migration_ended() {
+    local dir=$1 verdict completed
+    verdict=$("$program" local check --dir "$dir/local" --stop-writer \
+        --endpoint "$(cat "$dir/local/writer/endpoint")" 2>&1) || { echo "$verdict"; return 1; }
+    verdict=$(echo "$verdict" | sed -n 's/^acknowledged \([0-9]*\), lost 0.*/\1/p')
+    [ -n "$verdict" ] || { echo "no verdict on the writes"; return 1; }
+    "$program" log orders --verify --state "$dir/state" >"$dir/log.txt" 2>&1 ||
+        { echo "the record does not verify: $(tail -3 "$dir/log.txt")"; return 1; }
+    "$program" plan --detailed-exitcode "$dir/migration.yaml" >"$dir/plan.txt" 2>&1 ||
+        { echo "the plan is not empty at the end: $?"; return 1; }
+    completed=$(grep -c 'Complete Migration successful' "$dir/local/state.json")
+    [ "$completed" = 1 ] || { echo "completed $completed times"; return 1; }
+    echo "$verdict"
+}
