@@ -158,6 +158,20 @@ static void give_back(struct step_run *run, struct error *failure) {
     (void)error_hint(failure, "apply again: it settles the cutover before anything else");
 }
 
+/* Nothing was done and nothing is known: the intent stays open, for a later look or the operator's
+ * word (executor/recover.h). */
+static bool is_in_doubt(const struct step_run *run, struct error *err) {
+    if (err->code == ERROR_INTERRUPTED || err->code == ERROR_ABORTED || err->code == ERROR_FENCED ||
+        err->code == ERROR_NOT_RECORDED)
+        return false;
+    const char *file = run->site->config_file ? run->site->config_file : "FILE";
+    (void)error_wrap(err, "it cannot be told whether step %s took effect", run->step->id);
+    err->code = ERROR_UNCERTAIN;
+    return error_hint(err, "apply again when it can be observed, or settle it: ecmig recover %s",
+                      file) ||
+           true;
+}
+
 static bool step_once(struct site *site, const struct plan_step *step, struct error *err) {
     const struct step_runner *runner = step_runner_of(step->kind);
     AUTO(json_free) struct json *evidence = json_new_object();
@@ -167,10 +181,11 @@ static bool step_once(struct site *site, const struct plan_step *step, struct er
                             .deadline_mono_ms = clock_mono_ms() + step->timeout_s * 1000 };
     events_emit(site->events, EVENT_STEP_STARTED, SEVERITY_NOTE, step->id, NULL, NULL, "%s",
                 step->reason);
-    bool done = false, fine = true;
+    bool done = false, fine = true, in_doubt = false;
     if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_STARTED) {
         remember_intent(&run);
         fine = !runner->probe || runner->probe(&run, &done, err);
+        in_doubt = !fine && !in_section(step) && is_in_doubt(&run, err);
         if (done)
             json_put_bool(evidence, "found_done", true);
     }
@@ -185,7 +200,7 @@ static bool step_once(struct site *site, const struct plan_step *step, struct er
     bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
     if (in_section(step) && open_intent && err->code != ERROR_ABORTED && err->code != ERROR_FENCED)
         give_back(&run, err);
-    if (!record_failure(&run, err, &unrecorded))
+    if (!in_doubt && !record_failure(&run, err, &unrecorded))
         (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
     events_emit(site->events, err->code == ERROR_GATE ? EVENT_GATE : EVENT_STEP_FINISHED,
                 err->code == ERROR_GATE ? SEVERITY_NOTE : SEVERITY_ERROR, step->id,

@@ -174,6 +174,7 @@ void journal_describe(const struct journal_entry *entry, struct text *out) {
         describe_plainly(entry, step, out);
         break;
     case JOURNAL_CUTOVER:
+    case JOURNAL_DRILL:
     case JOURNAL_LOCK:
         describe_plainly(entry, step, out);
         break;

@@ -12,6 +12,7 @@
  *   gate           state: waiting | passed; gate: name
  *   cutover        state: intent | sending | confirmed | switch_started | lifted
  *   checkpoint     state: waiting | stopped; with stopped: class, exit_code
+ *   drill          state: started | measured | failed; changes nothing
  *   lock           state: taken_over | broken | lost
  *   run_finished   class, exit_code, changed */
 #pragma once

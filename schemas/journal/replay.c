@@ -167,6 +167,7 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
         if (state_is(entry, "stopped"))
             end_process(state, entry);
         return true;
+    case JOURNAL_DRILL:
     case JOURNAL_LOCK:
         return true;
     case JOURNAL_RUN_FINISHED:

@@ -1,0 +1,189 @@
+/* ecmig recover: what observation cannot settle, and the operator's word on it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/open_run.h"
+#include "executor/recover.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+
+static const struct option_row recover_options[] = {
+    { "step", OPTION_STRING, .value = "KEY", .summary = "the step to decide, by key or id" },
+    { "done", OPTION_FLAG, .summary = "its effect has happened" },
+    { "not-done", OPTION_FLAG, .summary = "its effect has not happened: apply takes it again" },
+    { "reason", OPTION_STRING, .value = "TEXT", .summary = "how you know; stands in the record" },
+};
+
+static const char *const verdict_names[] = { "done", "not_done", "again", "unknown" };
+static const char *const verdict_words[] = {
+    "done, as observed: apply records it",
+    "not done, as observed: apply takes the step",
+    "apply takes it again, which does no harm",
+    "cannot be told: ",
+};
+
+static bool check_usage(const struct options *options, struct error *err) {
+    bool step = options_string(options, "step") != NULL;
+    bool done = options_flag(options, "done"), not_done = options_flag(options, "not-done");
+    const char *reason = options_string(options, "reason");
+    if (!step && !done && !not_done && !reason)
+        return true;
+    if (step && done != not_done && reason && *reason)
+        return true;
+    return error_set(err, ERROR_USAGE, "a decision needs a step, a word and a reason") ||
+           error_hint(err, "--step KEY, one of --done and --not-done, and --reason TEXT");
+}
+
+static void show_text(const struct call *call, const struct open_run *run,
+                      const struct recover_items *items) {
+    AUTO(text_clear) struct text page = { 0 };
+    const char *file = run->session.file;
+    text_addf(&page, "ecmig recover %s: run %s\n", run->session.config.migration,
+              run->files.record.run);
+    for (size_t i = 0; i < items->count; i++) {
+        const struct recover_item *item = &items->items[i];
+        char since[CLOCK_TEXT_BYTES];
+        clock_format_seconds(item->started_at_ms, since);
+        AUTO(string_free) char *intent = json_write(item->intent, JSON_CANONICAL);
+        text_addf(&page, "\n  %s  %s, begun %s, no outcome\n  step      %s\n  intent    %s\n",
+                  item->step->id, item->step->key, since, item->step->reason, intent);
+        text_addf(&page, "  observed  %s%s\n", verdict_words[item->verdict],
+                  item->verdict == RECOVER_UNKNOWN && item->why ? item->why : "");
+        if (item->verdict == RECOVER_UNKNOWN)
+            text_addf(&page,
+                      "  next      apply again when it can be observed, or say what you know:\n"
+                      "            ecmig recover --step %s --done|--not-done --reason TEXT %s\n",
+                      item->step->key, file);
+    }
+    output_text(call->output, text_string(&page));
+}
+
+static void show_json(const struct call *call, const struct open_run *run,
+                      const struct recover_items *items) {
+    AUTO(json_free) struct json *document = json_new_object();
+    struct json *list = json_new_array();
+    json_put_string(document, "migration", run->session.config.migration);
+    json_put_string(document, "run", run->files.record.run);
+    for (size_t i = 0; i < items->count; i++) {
+        const struct recover_item *item = &items->items[i];
+        struct json *entry = json_new_object();
+        json_put_string(entry, "step", item->step->key);
+        json_put_string(entry, "id", item->step->id);
+        json_put_string(entry, "observed", verdict_names[item->verdict]);
+        json_put_string(entry, "why", item->why);
+        if (item->intent)
+            json_put(entry, "intent", json_share(item->intent));
+        json_append(list, entry);
+    }
+    json_put(document, "open", list);
+    output_json(call->output, document);
+}
+
+static void show(const struct call *call, const struct open_run *run,
+                 const struct recover_items *items) {
+    if (output_format(call->output) == FORMAT_JSON)
+        show_json(call, run, items);
+    else if (items->count)
+        show_text(call, run, items);
+    else
+        output_textf(call->output, "ecmig recover %s: nothing to recover\n",
+                     run->session.config.migration);
+}
+
+static bool decide(const struct call *call, struct open_run *run, struct recover_items *items,
+                   struct error *err) {
+    const char *wanted = options_string(call->options, "step");
+    const char *reason = options_string(call->options, "reason");
+    bool done = options_flag(call->options, "done");
+    for (size_t i = 0; wanted && i < items->count; i++) {
+        struct recover_item *item = &items->items[i];
+        if (strcmp(item->step->key, wanted) != 0 && strcmp(item->step->id, wanted) != 0)
+            continue;
+        if (!recover_decide(&run->site, item, done, reason, err))
+            return false;
+        item->verdict = done ? RECOVER_DONE : RECOVER_NOT_DONE;
+        output_say(call->output, "recorded: %s is %s", item->step->key, done ? "done" : "not done");
+        return true;
+    }
+    return !wanted || error_set(err, ERROR_BLOCKED, "step '%s' has no open intent", wanted) ||
+           error_hint(err, "ecmig recover %s shows what has", run->session.file);
+}
+
+/* Looks under the migration's lock, because looking takes the source over from whoever came
+ * before. */
+static bool settle(const struct call *call, struct open_run *run, struct recover_items *items,
+                   struct error *err) {
+    AUTO(error_clear) struct error unrecorded = { 0 };
+    if (!open_run_take(run, err))
+        return false;
+    recover_look(&run->site, items);
+    bool fine = decide(call, run, items, err);
+    if ((!fine && err->code == ERROR_FENCED) || open_run_leave(run, &unrecorded))
+        return fine;
+    if (fine)
+        error_move(err, &unrecorded);
+    return false;
+}
+
+/* The cutover is never decided by hand: apply settles it before anything else, and what it cannot
+ * settle is left by abort. */
+static bool is_in_cutover(const struct open_run *run, struct error *err) {
+    const struct journal_state *state = &run->files.state;
+    if (!run->files.record.run || state->cutover == JOURNAL_MARK_COUNT)
+        return false;
+    const char *class = state->class ? state->class : "";
+    bool uncertain = strcmp(class, exit_class_name(EXIT_CLASS_UNCERTAIN)) == 0;
+    (void)error_set(err, uncertain ? ERROR_UNCERTAIN : ERROR_BLOCKED,
+                    "the cutover is open (%s): it is not decided by hand",
+                    journal_mark_name(state->cutover));
+    if (uncertain)
+        (void)error_hint(err, "look again with 'ecmig apply %s', or: ecmig abort %s",
+                         run->session.file, run->session.file);
+    else
+        (void)error_hint(err, "it is settled before anything else by: ecmig apply %s",
+                         run->session.file);
+    return true;
+}
+
+static enum exit_class run_recover(const struct call *call, struct error *err) {
+    AUTO(open_run_close) struct open_run run = { 0 };
+    AUTO(recover_items_clear) struct recover_items items = { 0 };
+    bool decides = options_string(call->options, "step") != NULL;
+    if (!check_usage(call->options, err) || !open_run_find(call, &run, err) ||
+        is_in_cutover(&run, err))
+        return error_exit_class(err->code);
+    if (run.files.record.run)
+        recover_find(&run.plan, &run.files.state, &items);
+    if ((items.count || decides) && run.files.record.run && !settle(call, &run, &items, err))
+        return error_exit_class(err->code);
+    if (decides && !run.files.record.run) {
+        (void)error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to decide");
+        return EXIT_CLASS_BLOCKED;
+    }
+    show(call, &run, &items);
+    for (size_t i = 0; i < items.count; i++)
+        if (items.items[i].verdict == RECOVER_UNKNOWN)
+            return EXIT_CLASS_UNCERTAIN;
+    return EXIT_CLASS_OK;
+}
+
+const struct command command_recover = {
+    .name = "recover",
+    .arguments = "FILE",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .touches = "reads, state",
+    .summary = "Show the steps that were begun and have no outcome, and settle those in doubt",
+    .description =
+        "A process that died leaves a step without an outcome; the next apply looks at the world "
+        "and goes on. Where looking cannot tell what happened, it stops with exit 10, and the "
+        "decision is yours: --done or --not-done, with the reason, which is recorded with your "
+        "name. Only a step that is in doubt can be decided.\n\n"
+        "Ends with 0 when nothing is in doubt and with 10 while something is.",
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .options = recover_options,
+    .option_count = COUNT(recover_options),
+    .run = run_recover,
+};

@@ -1,0 +1,146 @@
+#include "executor/cutover/drill.h"
+
+#include <string.h>
+
+#include "executor/cutover/cutover.h"
+#include "executor/gates/gate.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define HOLD_VERSION 602
+#define IN_SYNC_MS 60000 /* to become so, beyond the time that it must last */
+
+static const struct plan_gate *gate_of(const struct plan *plan, const struct plan_step **step) {
+    for (size_t g = 0; g < plan->core.gates.count; g++)
+        for (size_t s = 0; s < plan->core.steps.count; s++)
+            if (strcmp(plan->core.gates.items[g].step, plan->core.steps.items[s].id) == 0) {
+                *step = &plan->core.steps.items[s];
+                return &plan->core.gates.items[g];
+            }
+    return NULL;
+}
+
+/* Rows 3 and 4 need a target that follows this source, and a source that can make writers wait. */
+static bool can_hold(struct site *site, struct error *err) {
+    struct redis_connection *target;
+    AUTO(replication_clear) struct replication seen = { 0 };
+    const char *source = site->config->source.nodes.items[0];
+    if (site->config->cutover.writes != WRITES_PAUSE)
+        return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': no writer is ever held",
+                         config_writes_names[site->config->cutover.writes]);
+    if (!site_all_nodes(site, err))
+        return false;
+    if (site->nodes.items[0].version < HOLD_VERSION)
+        return error_set(err, ERROR_BLOCKED,
+                         "writers cannot be held: CLIENT PAUSE WRITE exists since 6.2, '%s' is "
+                         "older",
+                         source);
+    if (!site_target(site, &target, err) ||
+        !replication_ask(target, "replication", REDIS_NOW, &seen, err))
+        return false;
+    return (seen.follows && site_same_address(seen.follows, source)) ||
+           error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", source);
+}
+
+/* What the gate asks of the world; whether it is approved or in its hours does not matter here. */
+static bool gate_would_open(struct step_run *run, const struct plan_gate *gate, struct error *err) {
+    static const struct gate_condition *const conditions[] = { &gate_condition_unchanged,
+                                                               &gate_condition_in_sync };
+    for (size_t i = 0; i < COUNT(conditions); i++) {
+        if (conditions[i]->pass(run, gate, err))
+            continue;
+        if (err->code == ERROR_DEADLINE)
+            return error_set(err, ERROR_BLOCKED, "the target does not come into sync");
+        if (err->code == ERROR_GATE)
+            err->code = ERROR_BLOCKED;
+        return false;
+    }
+    return true;
+}
+
+static bool hold_and_catch_up(struct step_run *run, struct drill *drill, struct error *err) {
+    struct site *site = run->site;
+    struct cutover *cutover = site->cutover;
+    AUTO(replication_clear) struct replication target = { 0 };
+    if (!step_may_act(run, err) || !cutover_hold(site, err))
+        return false;
+    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
+                "writers wait on the source");
+    if (!replication_ask(site->target, "replication", site_deadline(site), &target, err) ||
+        !cutover_sample(site, &cutover->held_at, err))
+        return false;
+    int64_t behind = cutover->held_at.offset - target.applied_offset;
+    drill->lag_bytes = behind > 0 ? behind : 0;
+    if (!cutover_catch_up(site, &cutover->held_at, cutover->pause_deadline_mono_ms, err))
+        return false;
+    drill->caught_up_ms = clock_mono_ms() - cutover->held_mono_ms;
+    return true;
+}
+
+static bool rehearse(struct step_run *run, struct drill *drill, struct error *err) {
+    struct site *site = run->site;
+    AUTO(error_clear) struct error unreleased = { 0 };
+    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
+    cutover->waited_ms = -1;
+    cutover->pause_deadline_mono_ms = clock_mono_ms() + site->config->cutover.max_write_pause_ms;
+    site->cutover = cutover;
+    bool fine = hold_and_catch_up(run, drill, err);
+    bool released = cutover_release(site, &unreleased);
+    site->cutover = NULL;
+    drill->waited_ms = cutover->waited_ms;
+    if (released) {
+        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
+                    "writers go on");
+        bool ours = err->code != ERROR_FENCED && err->code != ERROR_ABORTED;
+        if (!fine && ours && cutover->held_mono_ms)
+            err->code = ERROR_ROLLED_BACK;
+        return fine;
+    }
+    if (fine)
+        error_move(err, &unreleased);
+    return error_hint(err, "writers that still wait go on by themselves within 10 s");
+}
+
+static bool record(struct site *site, const char *state, const struct drill *drill,
+                   const struct error *failure, struct error *err) {
+    AUTO(json_free) struct json *data = json_new_object();
+    AUTO(string_free) char *subject = xasprintf("drill %s", state);
+    json_put_string(data, "state", state);
+    json_put_string(data, "actor", site->actor);
+    if (drill) {
+        json_put_int(data, "waited_ms", drill->waited_ms);
+        json_put_int(data, "caught_up_ms", drill->caught_up_ms);
+        json_put_int(data, "lag_bytes", drill->lag_bytes);
+    }
+    if (failure)
+        json_put_string(data, "message", failure->message);
+    return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
+}
+
+bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
+    struct drill drill = { -1, -1, -1 };
+    const struct plan_step *step = NULL;
+    const struct plan_gate *gate = gate_of(site->plan, &step);
+    if (!gate || journal_state(site->journal)->cutover != JOURNAL_MARK_COUNT)
+        return error_set(err, ERROR_BLOCKED, "the cutover has begun: there is nothing to rehearse");
+    AUTO(json_free) struct json *evidence = json_new_object();
+    struct step_run run = {
+        .site = site,
+        .step = step,
+        .evidence = evidence,
+        .deadline_mono_ms = clock_mono_ms() + site->config->replication.in_sync.for_ms + IN_SYNC_MS,
+    };
+    if (!can_hold(site, err) || !gate_would_open(&run, gate, err) ||
+        !record(site, "started", NULL, NULL, err))
+        return false;
+    bool fine = rehearse(&run, &drill, err);
+    AUTO(error_clear) struct error unrecorded = { 0 };
+    bool recorded =
+        record(site, fine ? "measured" : "failed", &drill, fine ? NULL : err, &unrecorded);
+    if (fine && !recorded)
+        error_move(err, &unrecorded);
+    if (!fine || !recorded)
+        return false;
+    *out = drill;
+    return true;
+}

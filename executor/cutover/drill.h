@@ -1,0 +1,25 @@
+/* A rehearsal of what writers will feel: rows 1 to 4 of the cutover protocol, then release. Nothing
+ * is fenced and nothing is sent; a pause that a dead process leaves behind ends by itself within
+ * 10 s.
+ *
+ * The record: two `drill` entries in the journal of the open run, one committed before the writers
+ * are held and one after. No run of its own: history and resume go by the newest run, which must
+ * stay the one that is under way. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "executor/site.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+
+struct drill {
+    int64_t waited_ms;    /* writers, from the first held to the last released */
+    int64_t caught_up_ms; /* of these, until the target had everything */
+    int64_t lag_bytes;    /* of the target when the writers were held, at most */
+};
+
+/* site->journal goes on with an open run. ERROR_BLOCKED (nothing was touched) where nothing
+ * replicates, where writers cannot be held, and where the gate would not open. */
+MUST_CHECK bool cutover_drill(struct site *site, struct drill *out, struct error *err);

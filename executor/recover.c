@@ -1,0 +1,78 @@
+#include "executor/recover.h"
+
+#include <stdlib.h>
+
+#include "executor/steps/step.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define PROBE_MS 60000
+
+void recover_items_clear(struct recover_items *items) {
+    if (!items)
+        return;
+    for (size_t i = 0; i < items->count; i++)
+        free(items->items[i].why);
+    free(items->items);
+    *items = (struct recover_items){ 0 };
+}
+
+void recover_find(const struct plan *plan, const struct journal_state *state,
+                  struct recover_items *out) {
+    for (size_t i = 0; i < plan->core.steps.count; i++) {
+        const struct plan_step *step = &plan->core.steps.items[i];
+        const struct journal_step *known = journal_step_find(state, step->key);
+        bool is_open = known && known->state == PROGRESS_STARTED;
+        if (!is_open || step_runner_of(step->kind)->reads ||
+            step_kind_section(step->kind) == SECTION_CUTOVER)
+            continue;
+        *LIST_ADD(out) = (struct recover_item){ .step = step,
+                                                .started_at_ms = known->started_at_ms,
+                                                .intent = known->intent,
+                                                .verdict = RECOVER_UNKNOWN };
+    }
+}
+
+static void look(struct site *site, struct recover_item *item) {
+    const struct step_runner *runner = step_runner_of(item->step->kind);
+    const struct journal_step *known =
+        journal_step_find(journal_state(site->journal), item->step->key);
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *evidence = json_new_object();
+    struct step_run run = { .site = site,
+                            .step = item->step,
+                            .intent = known ? known->intent : NULL,
+                            .evidence = evidence,
+                            .deadline_mono_ms = clock_mono_ms() + PROBE_MS };
+    bool done = false;
+    item->intent = run.intent;
+    if (!runner->probe)
+        item->verdict = RECOVER_AGAIN;
+    else if (runner->probe(&run, &done, &err))
+        item->verdict = done ? RECOVER_DONE : RECOVER_NOT_DONE;
+    else
+        string_replace(&item->why, err.message);
+}
+
+void recover_look(struct site *site, struct recover_items *items) {
+    for (size_t i = 0; i < items->count; i++)
+        look(site, &items->items[i]);
+}
+
+bool recover_decide(struct site *site, const struct recover_item *item, bool done,
+                    const char *reason, struct error *err) {
+    if (item->verdict != RECOVER_UNKNOWN)
+        return error_set(err, ERROR_BLOCKED, "step %s (%s) is not in doubt", item->step->id,
+                         item->step->key) ||
+               error_hint(err, "apply settles it by what it observes");
+    AUTO(json_free) struct json *data = json_new_object();
+    AUTO(string_free)
+    char *subject =
+        xasprintf("%s %s decided: %s", item->step->id, item->step->key, done ? "done" : "not done");
+    json_put_string(data, "state", done ? "done" : "failed");
+    json_put_string(data, "decided_by", site->actor);
+    json_put_string(data, "reason", reason);
+    json_put_string(data, "observed", item->why);
+    return journal_record(site->journal, subject, JOURNAL_STEP_FINISHED, item->step->key, 0, data,
+                          err);
+}
