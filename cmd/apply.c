@@ -28,6 +28,9 @@ static const struct option_row apply_options[] = {
     { "deadline", OPTION_DURATION, .value = "TIME", .minimum = 1000,
       .maximum = INT64_C(7) * 24 * 3600 * 1000,
       .summary = "stop at the next safe point after this time" },
+    { "lock-timeout", OPTION_DURATION, .value = "TIME", .maximum = INT64_C(24) * 3600 * 1000,
+      .summary = "how long to wait for a lock that somebody else holds; else not at all, or as "
+                 "long as it takes to see that an expired one is abandoned" },
     { "json", OPTION_FLAG, .summary = "the event stream on stdout, and nothing else" },
     { "events", OPTION_STRING, .value = "FILE", .summary = "append the event stream to a file" },
     { "result", OPTION_STRING, .value = "FILE",
@@ -85,8 +88,9 @@ static bool record_approval(struct application *application, const char *how, st
     const struct approval approval = {
         .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
     };
+    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
     return approval_record(application->session.store, application->session.config.migration,
-                           &approval, err);
+                           &approval, document, err);
 }
 
 static bool ask_operator(struct application *application) {
@@ -319,6 +323,26 @@ static enum exit_class finish(struct application *application, struct executor_o
     return outcome->class;
 }
 
+static void say_waiting(void *context, const char *words) {
+    output_progress(context, PROGRESS_STATE, "%s", words);
+}
+
+static bool take_lock(struct application *application, struct error *err) {
+    struct session *session = &application->session;
+    const struct call *call = application->call;
+    const struct journal_patience patience = { .wait_ms =
+                                                   options_int(call->options, "lock-timeout", -1),
+                                               .stop = application->stop,
+                                               .say = say_waiting,
+                                               .context = call->output };
+    if (journal_open(session->store, session->config.migration, application->actor, &patience,
+                     &application->journal, err))
+        return true;
+    if (err->code == ERROR_LOCKED)
+        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, session->file);
+    return false;
+}
+
 static enum exit_class apply(struct application *application, struct error *err) {
     struct session *session = &application->session;
     const struct options *options = application->call->options;
@@ -329,9 +353,7 @@ static enum exit_class apply(struct application *application, struct error *err)
     bool nothing = false;
     if (!session_open(application->call, true, session, err) ||
         !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
-        !is_prefix_free(approved_digest(application), err) ||
-        !journal_open(session->store, session->config.migration, application->actor,
-                      &application->journal, err) ||
+        !is_prefix_free(approved_digest(application), err) || !take_lock(application, err) ||
         !history_read(session->store, session->config.migration, history, err))
         return error_exit_class(err->code);
     report_events(application->report)->migration = session->config.migration;

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
-#include "schemas/config/config.h"
+#include "schemas/base/units.h"
 
 char *state_branch(const char *branch, const char *migration) {
     static const char stands[] = "{migration}";
@@ -25,23 +26,30 @@ static bool is_file(const char *subject, const char *state) {
     return strpbrk(subject, "./") || (!state && path_exists(subject));
 }
 
+bool state_open_config(const struct call *call, const struct config *config, const char *folder,
+                       struct state *out, struct error *err) {
+    const char *given = options_string(call->options, "state");
+    AUTO(string_free)
+    char *repository = given ? xstrdup(given) : config_path(folder, config->state.repository);
+    AUTO(string_free) char *branch = state_branch(config->state.branch, config->migration);
+    if (!gitstore_open(repository, branch, &out->store, err))
+        return error_wrap(err, "state repository");
+    out->migration = xstrdup(config->migration);
+    return true;
+}
+
 static bool open_by_file(const struct call *call, const char *file, struct state *out,
                          struct error *err) {
     AUTO(config_clear) struct config config = { 0 };
     AUTO(findings_clear) struct findings faults = { 0 };
-    const char *given = options_string(call->options, "state");
     if (!config_load(file, &config, &faults, err)) {
         if (!err->hint)
             error_hint(err, "'ecmig validate %s' shows what is wrong", file);
         return false;
     }
     AUTO(string_free) char *folder = path_folder(file);
-    AUTO(string_free)
-    char *repository = given ? xstrdup(given) : config_path(folder, config.state.repository);
-    AUTO(string_free) char *branch = state_branch(config.state.branch, config.migration);
-    if (!gitstore_open(repository, branch, &out->store, err))
+    if (!state_open_config(call, &config, folder, out, err))
         return false;
-    out->migration = xstrdup(config.migration);
     out->file = xstrdup(file);
     return true;
 }
@@ -92,6 +100,16 @@ void state_run_words(const struct run_summary *run, bool locked, struct text *ou
         text_add(out, locked ? "in progress" : "ended without a word");
     if (run->open && run->cutover)
         text_addf(out, ", cutover: %s", run->cutover);
+}
+
+void state_lock_words(const struct lock_record *lock, struct text *out) {
+    int64_t now_ms = clock_wall_ms(), since_ms = now_ms, until_ms = now_ms;
+    if (!clock_parse(lock->acquired_at, &since_ms) || !clock_parse(lock->expires_at, &until_ms))
+        since_ms = until_ms = now_ms;
+    text_addf(out, "held by %s for run %s, since ", lock->holder, lock->run);
+    units_add_duration(out, now_ms > since_ms ? now_ms - since_ms : 0);
+    text_add(out, until_ms > now_ms ? ", expires in " : ", expired for ");
+    units_add_duration(out, until_ms > now_ms ? until_ms - now_ms : now_ms - until_ms);
 }
 
 struct json *state_lock_json(const struct lock_record *lock) {

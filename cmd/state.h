@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "executor/journal.h"
 #include "schemas/base/language.h"
+#include "schemas/config/config.h"
 
 struct state {
     struct gitstore *store;
@@ -16,6 +17,9 @@ struct state {
  * and those of gitstore_open. */
 MUST_CHECK bool state_open(const struct call *call, const char *subject, struct state *out,
                            struct error *err);
+/* The same for a file that was read already; `folder` is the one it is in. */
+MUST_CHECK bool state_open_config(const struct call *call, const struct config *config,
+                                  const char *folder, struct state *out, struct error *err);
 void state_close(struct state *state);
 AUTO_VALUE(struct state, state_close)
 
@@ -26,6 +30,8 @@ MUST_CHECK bool state_knows(const struct state *state, struct error *err);
 
 /* A run as one line of words: "finished: ok", "stopped: gate", "waits at gate cutover" … */
 void state_run_words(const struct run_summary *run, bool locked, struct text *out);
+/* "held by ann@build7 for run R, since 3 min, expires in 12 min" */
+void state_lock_words(const struct lock_record *lock, struct text *out);
 struct json *state_lock_json(const struct lock_record *lock); /* without its nonce */
 /* Reads the lock; false (and *lock untouched) when it is free or cannot be read. */
 bool state_lock(const struct state *state, const char *migration, struct lock_record *lock);

@@ -7,16 +7,10 @@
 #include "cmd/state.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/units.h"
 
 static void say_lock(const struct lock_record *lock, struct text *page) {
-    int64_t now_ms = clock_wall_ms(), since_ms = now_ms, until_ms = now_ms;
-    if (!clock_parse(lock->acquired_at, &since_ms) || !clock_parse(lock->expires_at, &until_ms))
-        since_ms = until_ms = now_ms;
-    text_addf(page, "  lock     held by %s for run %s, since ", lock->holder, lock->run);
-    units_add_duration(page, now_ms > since_ms ? now_ms - since_ms : 0);
-    text_add(page, until_ms > now_ms ? ", expires in " : ", expired for ");
-    units_add_duration(page, until_ms > now_ms ? until_ms - now_ms : now_ms - until_ms);
+    text_add(page, "  lock     ");
+    state_lock_words(lock, page);
     text_add_char(page, '\n');
 }
 
@@ -33,10 +27,10 @@ static void say_next(const struct state *state, const struct run_summary *run, b
     text_add(page, "  next     ");
     if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
+    else if (run->gate && !approval_find(approvals, run->gate) && locked)
+        text_addf(page, "ecmig approve sha256:%s --gate %s %s\n", run->plan, run->gate, file);
     else if (run->gate && !approval_find(approvals, run->gate))
-        text_addf(page, "%secmig apply --approve-gate %s %s\n",
-                  locked ? "interrupt the apply that waits (it may go on later), then  " : "",
-                  run->gate, file);
+        text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
     else if (locked)
         text_addf(page, "nothing: it is being worked on\n");
     else

@@ -33,9 +33,23 @@ bool approval_list(struct gitstore *store, const char *migration, const char *di
     return true;
 }
 
+/* The plan that is approved can be shown from then on, also where only its digest is known. */
+static size_t add_plan(struct gitstore *store, const char *migration,
+                       const struct approval *approval, const char *plan,
+                       struct gitstore_change *change, char **path) {
+    AUTO(text_clear) struct text stored = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    if (!plan || journal_read_plan(store, migration, approval->digest, &stored, &absent))
+        return 0;
+    *path = migration_path(migration, "plans/%s.json", digest_digits(approval->digest));
+    *change = (struct gitstore_change){ *path, plan, strlen(plan) };
+    return 1;
+}
+
 static bool record_once(struct gitstore *store, const char *migration,
-                        const struct approval *approval, struct error *err) {
+                        const struct approval *approval, const char *plan, struct error *err) {
     AUTO(string_free) char *folder = approvals_folder(migration, approval->digest);
+    AUTO(string_free) char *plan_path = NULL;
     AUTO(strings_clear) struct strings names = { 0 };
     if (!gitstore_list(store, folder, &names, err))
         return false;
@@ -49,13 +63,14 @@ static bool record_once(struct gitstore *store, const char *migration,
     AUTO(string_free)
     char *message = xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\n", migration, what,
                               approval->who, digest_digits(approval->digest));
-    struct gitstore_change change = { path, bytes, strlen(bytes) };
-    return gitstore_commit(store, &change, 1, message, err);
+    struct gitstore_change changes[2] = { { path, bytes, strlen(bytes) } };
+    size_t count = 1 + add_plan(store, migration, approval, plan, &changes[1], &plan_path);
+    return gitstore_commit(store, changes, count, message, err);
 }
 
 bool approval_record(struct gitstore *store, const char *migration, const struct approval *approval,
-                     struct error *err) {
-    for (int i = 1; !record_once(store, migration, approval, err); i++) {
+                     const char *plan, struct error *err) {
+    for (int i = 1; !record_once(store, migration, approval, plan, err); i++) {
         if (err->code != ERROR_CONFLICT || i == CONFLICT_TRIES)
             return error_wrap(err, "the approval cannot be recorded");
         error_clear(err);

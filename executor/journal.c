@@ -8,34 +8,14 @@
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
-static bool open_machine_lock(struct journal *journal, struct error *err) {
-    AUTO(string_free) char *folder = NULL;
-    AUTO(string_free) char *other = NULL;
-    AUTO(error_clear) struct error found = { 0 };
-    if (!gitstore_private_folder(journal->store, &folder, err))
-        return false;
-    AUTO(string_free) char *path = xasprintf("%s/%s.lock", folder, journal->migration);
-    if (machine_lock_open(path, journal->holder, &journal->machine, &other, &found))
-        return true;
-    if (found.code != ERROR_LOCKED) {
-        error_move(err, &found);
-        return false;
-    }
-    /* lock.json says more, when the other has come that far. */
-    if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err))
-        return false;
-    error_set(err, ERROR_LOCKED, "migration '%s' is locked by '%s', on this machine",
-              journal->migration, other ? other : "another ecmig");
-    return error_hint(err, "wait for that process to end");
-}
-
 static bool list_runs(struct journal *journal, struct strings *out, struct error *err) {
     AUTO(string_free) char *folder = migration_path(journal->migration, "runs");
     return gitstore_list(journal->store, folder, out, err);
 }
 
 bool journal_open(struct gitstore *store, const char *migration, const char *holder,
-                  struct journal **out, struct error *err) {
+                  const struct journal_patience *patience, struct journal **out,
+                  struct error *err) {
     AUTO(journal_close) struct journal *journal = xcalloc(1, sizeof *journal);
     journal->store = store;
     journal->migration = xstrdup(migration);
@@ -43,8 +23,7 @@ bool journal_open(struct gitstore *store, const char *migration, const char *hol
     journal->machine.fd = -1;
     journal->local.fd = -1;
     journal_state_init(&journal->state);
-    if (!open_machine_lock(journal, err) || !gitstore_refresh(store, err) ||
-        !journal_check_free(journal, err) || !list_runs(journal, &journal->runs, err))
+    if (!journal_wait_free(journal, patience, err) || !list_runs(journal, &journal->runs, err))
         return false;
     *out = TAKE(journal);
     return true;
@@ -61,6 +40,7 @@ void journal_close(struct journal *journal) {
     local_journal_close(&journal->local);
     machine_lock_close(&journal->machine);
     lock_record_clear(&journal->lock);
+    lock_record_clear(&journal->abandoned);
     strings_clear(&journal->runs);
     journal_state_clear(&journal->state);
     free(journal->migration);
@@ -167,6 +147,23 @@ static bool refuse_finished(const struct journal *journal, struct error *err) {
                      journal->state.class ? journal->state.class : "unknown");
 }
 
+/* Somebody else's lock is there still: it says who was replaced, and why that was right. */
+static bool note_taken_over(struct journal *journal, struct error *err) {
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    if (!journal_read_lock(journal->store, journal->migration, &lock, &absent))
+        return true;
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "taken_over");
+    json_put_string(data, "holder", lock.holder);
+    json_put_string(data, "expires_at", lock.expires_at);
+    json_put_int(data, "epoch", lock.epoch);
+    json_put_string(data, "because",
+                    journal->took_over_here ? "its process died on this machine"
+                                            : "it expired and was not renewed");
+    return journal_add(journal, JOURNAL_LOCK, NULL, 0, data, err);
+}
+
 bool journal_resume(struct journal *journal, const char *run, const char *actor,
                     struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
@@ -192,7 +189,8 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     json_put_string(data, "plan", journal->state.plan);
     json_put_string(data, "actor", actor);
     json_put_int(data, "recovered", (int64_t)recovered);
-    return journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
+    return note_taken_over(journal, err) &&
+           journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
            take_over(journal, COMMIT_TAKES_LOCK, "run resumed", err);
 }
 

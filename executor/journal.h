@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "executor/stop.h"
 #include "providers/gitstore/gitstore.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
@@ -27,18 +28,30 @@
 #include "schemas/journal/records.h"
 
 #define JOURNAL_LOCK_MS (15 * 60 * 1000)
+#define JOURNAL_STANDSTILL_MS (6 * 60 * 1000) /* longer than the time between two renewals */
 #define JOURNAL_FRESH_MS (30 * 1000) /* an effect is sent only this long after a confirmation */
 
 /* ---- writing ---- */
 
 struct journal;
 
+/* How long to wait for a lock that somebody else has. */
+struct journal_patience {
+    int64_t wait_ms; /* negative: none for a live lock, as long as it takes for an expired one */
+    struct stop *stop;
+    void (*say)(void *context, const char *words); /* what is waited for, when that changes */
+    void *context;
+};
 /* Excludes the other processes of this machine and looks at lock.json. ERROR_LOCKED names holder,
- * age and expiry. A lock left by a process of this machine that died is free, and so is one that
- * expired. Writes nothing; observe and plan under it, then begin or resume. The store must outlive
- * the journal and follow the branch as of this call. `holder` is for people, as "ann@build7". */
+ * age and expiry. A lock left by a process of this machine that died is free at once. One that
+ * expired is free when it was watched for JOURNAL_STANDSTILL_MS of our own monotonic clock without
+ * being renewed: clocks of machines may disagree. `patience` says how long that may take; NULL
+ * waits for nothing. Writes nothing; observe and plan under it, then begin or resume. The store
+ * must outlive the journal and follow the branch as of this call. `holder` is for people, as
+ * "ann@build7". */
 MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, const char *holder,
-                             struct journal **out, struct error *err);
+                             const struct journal_patience *patience, struct journal **out,
+                             struct error *err);
 /* Lets go without a word: after begin or resume lock.json stays, as after a crash. */
 void journal_close(struct journal *journal);
 AUTO_POINTER(struct journal, journal_close)
@@ -129,10 +142,19 @@ MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration,
 MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
                               struct findings *findings, struct error *err);
 
+/* Takes the lock away from whoever holds it, when its nonce is the one given, and writes that into
+ * the journal of its run under a higher epoch: the holder stops before its next effect. Tries again
+ * when the branch moved. ERROR_NOT_FOUND (free), ERROR_REFUSED (another nonce, or the
+ * holder died on this machine: apply takes it over without breaking anything). */
+MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration, const char *nonce,
+                                   const char *who, const char *reason, struct error *err);
+
 /* ---- approvals: need no lock ---- */
 
-/* Appends approvals/<digest>/<n>.json; tries again when the branch moved. */
+/* Appends approvals/<digest>/<n>.json; tries again when the branch moved. `plan` is the document
+ * with that digest, stored beside unless it is there already; NULL when it is known to be. */
 MUST_CHECK bool approval_record(struct gitstore *store, const char *migration,
-                                const struct approval *approval, struct error *err);
+                                const struct approval *approval, const char *plan,
+                                struct error *err);
 MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, const char *digest,
                               struct approvals *out, struct error *err);

@@ -43,7 +43,7 @@ static void forget_pending(struct journal *journal) {
 
 static char *write_lock(struct journal *journal) {
     char until[CLOCK_TEXT_BYTES];
-    clock_format(clock_wall_ms() + JOURNAL_LOCK_MS, until);
+    clock_format(clock_wall_ms() + moment_span_ms(JOURNAL_LOCK_MS), until);
     string_replace(&journal->lock.expires_at, until);
     AUTO(json_free) struct json *document = shape_write(&lock_record_shape, &journal->lock);
     AUTO(string_free) char *words = json_write(document, JSON_PRETTY);
@@ -211,7 +211,7 @@ bool journal_record(struct journal *journal, const char *subject, enum journal_t
 bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err) {
     if (!may_write(journal, err))
         return false;
-    if (oldest_ms > 0 && clock_boot_ms() - journal->confirmed_boot_ms < oldest_ms)
+    if (oldest_ms > 0 && clock_boot_ms() - journal->confirmed_boot_ms < moment_span_ms(oldest_ms))
         return true;
     return journal_commit_pending(journal, COMMIT_RENEWS_LOCK, "lock confirmed", err);
 }

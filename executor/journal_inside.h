@@ -50,8 +50,9 @@ struct journal {
     char *migration, *holder, *run;
     struct machine_lock machine;
     struct local_journal local;
-    struct lock_record lock; /* ours; nonce is NULL before begin or resume */
-    struct strings runs;     /* there were when we opened */
+    struct lock_record lock;      /* ours; nonce is NULL before begin or resume */
+    struct lock_record abandoned; /* another's, which expired and stood still; or NULL in it */
+    struct strings runs;          /* there were when we opened */
     struct journal_state state;
     struct {
         struct pending_file *items;
@@ -63,6 +64,9 @@ struct journal {
     bool took_over_here; /* the holder before was a process of this machine, and is dead */
 };
 
+/* Holds the machine's lock and has seen the repository's free. ERROR_LOCKED, ERROR_INTERRUPTED. */
+MUST_CHECK bool journal_wait_free(struct journal *journal, const struct journal_patience *patience,
+                                  struct error *err);
 /* Is the lock of the repository free for us? ERROR_LOCKED. */
 MUST_CHECK bool journal_check_free(struct journal *journal, struct error *err);
 /* The highest epoch that any entry or lock of the migration carries; 0 for none. */

@@ -5,40 +5,6 @@
 #include "executor/journal_inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/units.h"
-
-static bool refuse(const struct lock_record *lock, int64_t expires_at_ms, struct error *err) {
-    int64_t now_ms = clock_wall_ms(), acquired_at_ms = now_ms;
-    if (!clock_parse(lock->acquired_at, &acquired_at_ms))
-        acquired_at_ms = now_ms;
-    AUTO(string_free)
-    char *age = units_duration(now_ms > acquired_at_ms ? now_ms - acquired_at_ms : 0);
-    AUTO(string_free)
-    char *left = units_duration(expires_at_ms > now_ms ? expires_at_ms - now_ms : 0);
-    error_set(err, ERROR_LOCKED, "the migration is locked by '%s' for run %s, since %s",
-              lock->holder, lock->run, age);
-    return error_hint(err, "wait for that run; unless it is renewed, the lock expires in %s, at %s",
-                      left, lock->expires_at);
-}
-
-bool journal_check_free(struct journal *journal, struct error *err) {
-    AUTO(lock_record_clear) struct lock_record lock = { 0 };
-    AUTO(error_clear) struct error absent = { 0 };
-    int64_t expires_at_ms = 0;
-    if (!journal_read_lock(journal->store, journal->migration, &lock, &absent)) {
-        if (absent.code == ERROR_NOT_FOUND)
-            return true;
-        error_move(err, &absent);
-        return false;
-    }
-    journal->took_over_here = machine_lock_same(&journal->machine, &lock.machine);
-    if (journal->took_over_here)
-        return true;
-    if (!clock_parse(lock.expires_at, &expires_at_ms))
-        return error_set(err, ERROR_FORMAT, "the lock does not say when it expires: '%s'",
-                         lock.expires_at);
-    return expires_at_ms < clock_wall_ms() || refuse(&lock, expires_at_ms, err);
-}
 
 static bool last_entry_epoch(struct gitstore *store, const char *migration, const char *run,
                              int64_t *epoch, struct error *err) {

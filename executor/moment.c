@@ -19,6 +19,12 @@ static bool is_wanted(const char *wanted, long number, const char *name) {
     return since == 1 + (wanted[length] == '+' ? strtol(wanted + length, NULL, 10) : 0);
 }
 
+int64_t moment_span_ms(int64_t span_ms) {
+    const char *wanted = getenv("ECMIG_TEST_LOCK_MS");
+    long lock_ms = wanted ? strtol(wanted, NULL, 10) : 0;
+    return lock_ms > 0 ? span_ms * lock_ms / MOMENT_LOCK_MS : span_ms;
+}
+
 void moment(const char *name) {
     static long passed;
     static bool taken;

@@ -13,3 +13,10 @@ void moment(const char *name);
 /* How long a signed request is taken to live: `real_ms`, or ECMIG_TEST_SIGNATURE_MS, since a test
  * cannot wait a quarter of an hour for a process that it knows to be dead. */
 int64_t moment_signature_ms(int64_t real_ms);
+
+/* How long something about the lock lasts. With ECMIG_TEST_LOCK_MS=N in the environment a lock
+ * lasts N milliseconds instead of 15 minutes, and everything measured against it (renewal,
+ * freshness before an effect, standstill, retries of a push) shrinks in proportion, so that tests
+ * see locks expire. */
+#define MOMENT_LOCK_MS (15 * 60 * 1000)
+int64_t moment_span_ms(int64_t span_ms);

@@ -12,7 +12,7 @@ static bool record(struct step_run *run, const struct plan_gate *gate, struct er
     const struct approval approval = {
         .digest = run->site->plan->digest, .gate = gate->name, .who = who, .when = now, .how = how
     };
-    return approval_record(run->site->store, run->site->config->migration, &approval, err);
+    return approval_record(run->site->store, run->site->config->migration, &approval, NULL, err);
 }
 
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -32,7 +33,8 @@ bool step_keep_lock(struct step_run *run, struct error *err) {
     if (!run->last_checkpoint_mono_ms)
         run->last_checkpoint_mono_ms = now_mono_ms;
     bool plain = step_kind_section(run->step->kind) == SECTION_PLAIN;
-    return !plain || now_mono_ms - run->last_checkpoint_mono_ms < CHECKPOINT_EVERY_MS ||
+    return !plain ||
+           now_mono_ms - run->last_checkpoint_mono_ms < moment_span_ms(CHECKPOINT_EVERY_MS) ||
            checkpoint(run, err);
 }
 

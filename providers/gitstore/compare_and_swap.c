@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #define TURN_WAIT_MS 2000
 #define LOCKED_WAIT_MS 2000
+#define FULL_BELOW_BYTES ((unsigned long)16 << 10)
 #define TURN_TAKEN '1'
 #define TURN_LEFT_BEHIND '2' /* the work tree is not at the tip */
 
@@ -139,6 +141,13 @@ static bool write_hurried(struct gitstore *store, const struct gitstore_change *
     return written;
 }
 
+/* libgit2 does not always say that an object found no room. */
+static bool disk_is_full(const struct gitstore *store) {
+    struct statvfs room;
+    return statvfs(store->path, &room) == 0 &&
+           (room.f_bavail * room.f_frsize < FULL_BELOW_BYTES || room.f_favail == 0);
+}
+
 /* Moves the branch from the tip we know; an all-zero tip means that it must not exist yet. */
 static bool move_branch(struct gitstore *store, const git_oid *to, const char *message,
                         struct error *err) {
@@ -157,6 +166,8 @@ static bool move_branch(struct gitstore *store, const git_oid *to, const char *m
             return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
                              store->branch);
         if (code != GIT_ELOCKED || clock_mono_ms() >= deadline_mono_ms) {
+            if (disk_is_full(store))
+                errno = ENOSPC;
             store_failed(err, "branch '%s' cannot be moved", store->branch);
             if (code == GIT_ELOCKED)
                 error_hint(err, "remove %s%s.lock if no git process is running there",
@@ -205,7 +216,7 @@ bool gitstore_commit(struct gitstore *store, const struct gitstore_change *chang
               ? write_hurried(store, changes, count, message, &commit, err)
               : write_objects(store, store->git, changes, count, message, &commit, err)) ||
         !move_branch(store, &commit, message, err))
-        return false;
+        return error_wrap(err, "state '%s'", store->path);
     store_set_tip(store, &commit);
     if (!store->hurried)
         show(store, turn.behind, changes, count);

@@ -22,7 +22,9 @@ bool store_failed(struct error *err, const char *format, ...) {
     va_end(arguments);
     const git_error *last = git_error_last();
     const char *words = last && last->message ? last->message : "git does not say why";
-    error_set(err, ERROR_IO, "%s: %s", what, words);
+    bool full = system_error == ENOSPC && !strstr(words, "No space left");
+    error_set(err, ERROR_IO, "%s: %s%s%s", what, words, full ? ": " : "",
+              full ? strerror(ENOSPC) : "");
     if (system_error == ENOSPC || strstr(words, "No space left"))
         return error_hint(err, "make room on the disk and run the same command again");
     return false;

@@ -65,6 +65,7 @@ static const struct shape_field approval_rows[] = {
     FIELD(struct approval, who, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct approval, when, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct approval, how, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct approval, reason, SHAPE_STRING),
 };
 const struct shape approval_shape = SHAPE("approval", struct approval, approval_rows);
 

@@ -65,6 +65,7 @@ struct approval { /* approvals/<digest>/<n>.json */
     char *digest;
     char *gate; /* NULL: the plan itself */
     char *who, *when, *how;
+    char *reason; /* in the words of who approved, or NULL */
 };
 extern const struct shape approval_shape;
 

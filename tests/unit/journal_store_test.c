@@ -52,7 +52,7 @@ static struct gitstore *store_open(void) {
 
 static struct journal *journal_at(struct gitstore *store) {
     struct journal *journal = NULL;
-    MUST(journal_open(store, "orders", "ann@build7", &journal, &err));
+    MUST(journal_open(store, "orders", "ann@build7", NULL, &journal, &err));
     return journal;
 }
 
@@ -143,16 +143,16 @@ static void a_second_process_is_locked_out_and_told_by_whom(void **state) {
     AUTO(journal_close) struct journal *journal = journal_at(store);
     struct journal *other = NULL;
     AUTO(error_clear) struct error failure = { 0 };
-    assert_false(journal_open(other_store, "orders", "bob@here", &other, &failure));
+    assert_false(journal_open(other_store, "orders", "bob@here", NULL, &other, &failure));
     assert_int_equal(failure.code, ERROR_LOCKED);
     assert_non_null(strstr(failure.message, "ann@build7"));
     begin(journal, "20261122T101500Z-0001");
     error_clear(&failure);
-    assert_false(journal_open(other_store, "orders", "bob@here", &other, &failure));
+    assert_false(journal_open(other_store, "orders", "bob@here", NULL, &other, &failure));
     assert_int_equal(failure.code, ERROR_LOCKED);
     assert_non_null(strstr(failure.message, "ann@build7"));
     /* Another migration of the same store is free. */
-    MUST(journal_open(other_store, "stock", "bob@here", &other, &err));
+    MUST(journal_open(other_store, "stock", "bob@here", NULL, &other, &err));
     journal_close(other);
 }
 
@@ -169,7 +169,7 @@ static void a_copied_state_waits_for_the_lock_to_expire(void **state) {
     AUTO(gitstore_close) struct gitstore *store = store_open();
     struct journal *journal = NULL;
     AUTO(error_clear) struct error failure = { 0 };
-    assert_false(journal_open(store, "orders", "bob@here", &journal, &failure));
+    assert_false(journal_open(store, "orders", "bob@here", NULL, &journal, &failure));
     assert_int_equal(failure.code, ERROR_LOCKED);
     assert_non_null(strstr(failure.hint, "expires in"));
 }
@@ -203,8 +203,9 @@ static void what_was_added_survives_a_kill_and_the_lock_of_the_dead_is_taken_ove
     assert_int_equal(journal_state(journal)->cutover, JOURNAL_MARK_INTENT);
     finish(journal, "gate", true);
     MUST(journal_read_run(store, "orders", "20261122T101500Z-0001", &files, &err));
-    assert_int_equal(files.entries.count, 6);
-    assert_int_equal(json_find_int(files.entries.items[4].data, "recovered", 0), 2);
+    assert_int_equal(files.entries.count, 7);
+    assert_string_equal(json_find_string(files.entries.items[4].data, "state"), "taken_over");
+    assert_int_equal(json_find_int(files.entries.items[5].data, "recovered", 0), 2);
     assert_false(files.state.finished);
     assert_string_equal(files.state.class, "gate");
     assert_int_equal(audit(store), 0);
@@ -302,10 +303,10 @@ static void an_approval_beside_a_run_moves_the_branch_and_stops_nobody(void **st
                              .who = (char[]){ "bob" },
                              .when = (char[]){ "2026-11-22T10:20:00Z" },
                              .how = (char[]){ "ecmig approve" } };
-    MUST(approval_record(other, "orders", &gate, &err));
+    MUST(approval_record(other, "orders", &gate, NULL, &err));
     MUST(journal_commit(journal, "waiting for cutover", &err));
     gate.gate = NULL;
-    MUST(approval_record(other, "orders", &gate, &err)); /* its tip is old by now */
+    MUST(approval_record(other, "orders", &gate, NULL, &err)); /* its tip is old by now */
     MUST(approval_list(other, "orders", "sha256:" DIGEST, &list, &err));
     assert_int_equal(list.count, 2);
     assert_string_equal(approval_find(&list, "cutover")->who, "bob");
@@ -344,6 +345,104 @@ static void a_changed_removed_or_unaccounted_entry_is_found(void **state) {
     }
 }
 
+static struct gitstore *store_of_copy(void) {
+    AUTO(string_free) char *copy = xasprintf("%s-copy", repository);
+    assert_true(shell("cp -r %s %s", repository, copy));
+    string_replace(&repository, copy);
+    return store_open();
+}
+
+static void an_expired_lock_is_taken_when_it_stood_still(void **state) {
+    (void)state;
+    setenv("ECMIG_TEST_LOCK_MS", "500", 1);
+    {
+        AUTO(gitstore_close) struct gitstore *store = store_open();
+        AUTO(journal_close) struct journal *journal = journal_at(store);
+        begin(journal, "20261122T101500Z-0001");
+    }
+    AUTO(gitstore_close) struct gitstore *store = store_of_copy();
+    AUTO(journal_close) struct journal *journal = NULL;
+    AUTO(error_clear) struct error failure = { 0 };
+    clock_sleep_ms(510);
+    assert_false(journal_open(store, "orders", "bob@here", NULL, &journal, &failure));
+    assert_non_null(strstr(failure.hint, "expired"));
+    error_clear(&failure);
+    const struct journal_patience patience = { .wait_ms = -1 };
+    int64_t began_mono_ms = clock_mono_ms();
+    MUST(journal_open(store, "orders", "bob@here", &patience, &journal, &err));
+    assert_true(clock_mono_ms() - began_mono_ms >= 200);
+    MUST(journal_resume(journal, "20261122T101500Z-0001", "bob", &err));
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    MUST(journal_read_run(store, "orders", "20261122T101500Z-0001", &files, &err));
+    assert_string_equal(json_find_string(files.entries.items[1].data, "state"), "taken_over");
+    unsetenv("ECMIG_TEST_LOCK_MS");
+}
+
+static void a_lock_that_is_renewed_is_never_taken(void **state) {
+    (void)state;
+    setenv("ECMIG_TEST_LOCK_MS", "300", 1);
+    AUTO(gitstore_close) struct gitstore *store = store_open();
+    AUTO(journal_close) struct journal *journal = journal_at(store);
+    begin(journal, "20261122T101500Z-0001");
+    pid_t holder = fork();
+    if (holder == 0) {
+        AUTO(error_clear) struct error failure = { 0 };
+        for (int i = 0; i < 20 && journal_confirm_lock(journal, 0, &failure); i++)
+            clock_sleep_ms(50);
+        _exit(failure.code == ERROR_NONE ? 0 : 1);
+    }
+    AUTO(gitstore_close) struct gitstore *other = store_open();
+    AUTO(journal_close) struct journal *rival = NULL;
+    AUTO(error_clear) struct error failure = { 0 };
+    const struct journal_patience patience = { .wait_ms = 700 };
+    assert_false(journal_open(other, "orders", "bob@here", &patience, &rival, &failure));
+    assert_int_equal(failure.code, ERROR_LOCKED);
+    int status = 1;
+    assert_int_equal(waitpid(holder, &status, 0), holder);
+    assert_int_equal(status, 0);
+    unsetenv("ECMIG_TEST_LOCK_MS");
+}
+
+static void a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_open();
+    AUTO(journal_close) struct journal *journal = journal_at(store);
+    begin(journal, "20261122T101500Z-0001");
+    AUTO(gitstore_close) struct gitstore *other = store_open();
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error failure = { 0 };
+    MUST(journal_read_lock(other, "orders", &lock, &err));
+    assert_false(journal_break_lock(other, "orders", "0000", "bob", "stuck", &failure));
+    assert_int_equal(failure.code, ERROR_REFUSED);
+    MUST(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &err));
+    assert_false(journal_confirm_lock(journal, 0, &failure));
+    assert_int_equal(failure.code, ERROR_FENCED);
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    MUST(journal_read_run(other, "orders", "20261122T101500Z-0001", &files, &err));
+    assert_string_equal(json_find_string(files.entries.items[1].data, "reason"), "stuck");
+    assert_int_equal(files.state.epoch, lock.epoch + 1);
+    assert_false(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &failure));
+    assert_int_equal(failure.code, ERROR_NOT_FOUND);
+    AUTO(findings_clear) struct findings found = { 0 };
+    MUST(journal_audit(other, "orders", &found, &err));
+    assert_int_equal(found.count, 0);
+}
+
+static void a_lock_whose_holder_died_here_is_not_broken(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_open();
+    {
+        AUTO(journal_close) struct journal *journal = journal_at(store);
+        begin(journal, "20261122T101500Z-0001");
+    }
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(error_clear) struct error failure = { 0 };
+    MUST(journal_read_lock(store, "orders", &lock, &err));
+    assert_false(journal_break_lock(store, "orders", lock.nonce, "bob", "stuck", &failure));
+    assert_int_equal(failure.code, ERROR_REFUSED);
+    assert_non_null(strstr(failure.hint, "apply"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_run_is_recorded_from_start_to_finish, fresh),
@@ -357,6 +456,10 @@ int main(void) {
         cmocka_unit_test_setup(a_lock_that_is_taken_is_seen_even_when_the_store_was_refreshed,
                                fresh),
         cmocka_unit_test_setup(an_approval_beside_a_run_moves_the_branch_and_stops_nobody, fresh),
+        cmocka_unit_test_setup(an_expired_lock_is_taken_when_it_stood_still, fresh),
+        cmocka_unit_test_setup(a_lock_that_is_renewed_is_never_taken, fresh),
+        cmocka_unit_test_setup(a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops, fresh),
+        cmocka_unit_test_setup(a_lock_whose_holder_died_here_is_not_broken, fresh),
         cmocka_unit_test_setup(a_changed_removed_or_unaccounted_entry_is_found, fresh),
     };
     if (!mkdtemp(folder))

@@ -1,0 +1,149 @@
+/* ecmig approve: record that somebody wants a plan, or a gate of one, to be carried out. */
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/session.h"
+#include "cmd/state.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+struct approving {
+    struct state state;
+    struct plan plan;
+    char *document; /* of the plan, when it was given; NULL when it is stored */
+};
+
+static void approving_close(struct approving *approving) {
+    state_close(&approving->state);
+    plan_clear(&approving->plan);
+    string_free(approving->document);
+}
+AUTO_VALUE(struct approving, approving_close)
+
+static const char *digits_of(const char *digest) {
+    const char *digits = strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest;
+    return strlen(digits) == 64 && strspn(digits, "0123456789abcdef") == 64 ? digits : NULL;
+}
+
+static bool open_plan(const struct call *call, const char *path, struct approving *out,
+                      struct error *err) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    if (!file_read(path, JSON_DOCUMENT_CEILING_BYTES, &bytes, err))
+        return error_hint(err, "name a plan that 'ecmig plan --out' wrote, or its digest");
+    if (!plan_parse(text_string(&bytes), bytes.length, &out->plan, err) ||
+        !plan_config(&out->plan, &config, err))
+        return error_wrap(err, "plan '%s'", path);
+    const char *folder = out->plan.context.config_folder;
+    out->document = text_take(&bytes);
+    return state_open_config(call, &config, folder ? folder : ".", &out->state, err);
+}
+
+/* Without a migration file the plan may be of any migration that the state knows. */
+static bool find_stored(struct state *state, const char *digest, struct text *out,
+                        struct error *err) {
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (state->migration)
+        strings_add(&names, state->migration);
+    else if (!journal_migrations(state->store, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        AUTO(error_clear) struct error absent = { 0 };
+        if (journal_read_plan(state->store, names.items[i], digest, out, &absent)) {
+            string_replace(&state->migration, names.items[i]);
+            return true;
+        }
+        if (absent.code != ERROR_NOT_FOUND) {
+            error_move(err, &absent);
+            return false;
+        }
+    }
+    (void)error_set(err, ERROR_NOT_FOUND, "the state holds no plan sha256:%.12s…", digest);
+    return error_hint(err, "name the plan document itself: ecmig plan FILE --out PLAN, then "
+                           "ecmig approve PLAN");
+}
+
+static bool open_digest(const struct call *call, const char *digest, struct approving *out,
+                        struct error *err) {
+    const struct strings *given = call->arguments;
+    AUTO(text_clear) struct text bytes = { 0 };
+    return state_open(call, given->count > 1 ? given->items[1] : NULL, &out->state, err) &&
+           find_stored(&out->state, digest, &bytes, err) &&
+           (plan_parse(text_string(&bytes), bytes.length, &out->plan, err) ||
+            error_wrap(err, "stored plan sha256:%.12s…", digest));
+}
+
+static bool is_worth_approving(const struct approving *approving, const char *gate,
+                               struct error *err) {
+    const struct plan *plan = &approving->plan;
+    AUTO(strings_clear) struct strings names = { 0 };
+    for (size_t i = 0; gate && i < plan->core.gates.count; i++) {
+        if (strcmp(plan->core.gates.items[i].name, gate) == 0)
+            return true;
+        strings_add(&names, plan->core.gates.items[i].name);
+    }
+    AUTO(string_free) char *known = strings_join(&names, ", ");
+    if (gate)
+        return error_set(err, ERROR_USAGE, "the plan has no gate '%s'", gate) ||
+               error_hint(err, names.count ? "it has: %s" : "it has none%s", known);
+    if (!approving->document || plan->context.applyable)
+        return true;
+    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
+           error_hint(err, "'ecmig show PLAN' lists them");
+}
+
+static enum exit_class run_approve(const struct call *call, struct error *err) {
+    AUTO(approving_close) struct approving approving = { 0 };
+    const struct options *options = call->options;
+    const char *subject = call->arguments->items[0], *digest = digits_of(subject);
+    AUTO(string_free) char *gate = xstrdup(options_string(options, "gate"));
+    AUTO(string_free) char *reason = xstrdup(options_string(options, "reason"));
+    AUTO(string_free) char *who = session_actor(), *how = xstrdup("ecmig approve");
+    char now[CLOCK_TEXT_BYTES];
+    if (!(digest ? open_digest(call, digest, &approving, err)
+                 : open_plan(call, subject, &approving, err)) ||
+        !is_worth_approving(&approving, gate, err))
+        return error_exit_class(err->code);
+    clock_format(clock_wall_ms(), now);
+    const struct approval approval = { .digest = approving.plan.digest,
+                                       .gate = gate,
+                                       .who = who,
+                                       .when = now,
+                                       .how = how,
+                                       .reason = reason };
+    const struct state *state = &approving.state;
+    if (!approval_record(state->store, state->migration, &approval, approving.document, err))
+        return error_exit_class(err->code);
+    if (output_format(call->output) == FORMAT_JSON) {
+        AUTO(json_free) struct json *document = shape_write(&approval_shape, &approval);
+        json_put_string(document, "migration", state->migration);
+        output_json(call->output, document);
+    } else {
+        output_textf(call->output, "%s: %s%s of plan sha256:%s approved by %s\n", state->migration,
+                     gate ? "gate " : "all", gate ? gate : "", approval.digest, who);
+    }
+    return EXIT_CLASS_OK;
+}
+
+static const struct option_row approve_options[] = {
+    { "gate", OPTION_STRING, .value = "NAME", .summary = "approve this gate of the plan" },
+    { "reason", OPTION_STRING, .value = "TEXT", .summary = "recorded with the approval" },
+};
+
+const struct command command_approve = {
+    .name = "approve",
+    .arguments = "PLAN|DIGEST [FILE]",
+    .argument_minimum = 1,
+    .argument_maximum = 2,
+    .touches = "state",
+    .summary = "Record an approval of a plan, or of a gate of one",
+    .description = "PLAN is a document that 'ecmig plan --out' wrote; it is stored with the "
+                   "approval and names its own state repository. A DIGEST must be of a plan that "
+                   "is stored already; the state is found by the migration file, or by --state. "
+                   "Needs no lock: the run that waits at the gate sees it.",
+    .options = approve_options,
+    .option_count = COUNT(approve_options),
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_approve,
+};

@@ -1,0 +1,107 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "executor/journal_inside.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define CONFLICT_TRIES 50
+
+/* A lock whose holder died here is free for apply, with all that the holder left on this machine;
+ * breaking it would set that aside. */
+static bool refuse_dead(struct gitstore *store, const char *migration,
+                        const struct lock_record *lock, const char *who, struct error *err) {
+    AUTO(string_free) char *folder = NULL;
+    AUTO(string_free) char *other = NULL;
+    AUTO(error_clear) struct error busy = { 0 };
+    struct machine_lock machine = { .fd = -1 };
+    if (!gitstore_private_folder(store, &folder, err))
+        return false;
+    AUTO(string_free) char *path = xasprintf("%s/%s.lock", folder, migration);
+    if (!machine_lock_open(path, who, &machine, &other, &busy))
+        return true;
+    bool dead = machine_lock_same(&machine, &lock->machine);
+    machine_lock_close(&machine);
+    if (!dead)
+        return true;
+    (void)error_set(err, ERROR_REFUSED, "the holder of the lock died on this machine");
+    return error_hint(err, "there is nothing to break: run 'ecmig apply' again, it goes on");
+}
+
+static bool find_lock(struct gitstore *store, const char *migration, const char *nonce,
+                      struct lock_record *out, struct error *err) {
+    if (!journal_read_lock(store, migration, out, err)) {
+        if (err->code == ERROR_NOT_FOUND)
+            return error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration);
+        return false;
+    }
+    if (strcmp(out->nonce, nonce) == 0)
+        return true;
+    (void)error_set(err, ERROR_REFUSED, "the lock has another nonce: it is held by '%s' for run %s",
+                    out->holder, out->run);
+    return error_hint(err, "look at it again with 'ecmig lock show %s'", migration);
+}
+
+static char *broken_entry(const struct journal_run_files *files, const struct lock_record *lock,
+                          const char *who, const char *reason, char **file,
+                          char hash[DIGEST_HEX_BYTES]) {
+    char now[CLOCK_TEXT_BYTES];
+    struct json *data = json_new_object();
+    clock_format(clock_wall_ms(), now);
+    json_put_string(data, "state", "broken");
+    json_put_string(data, "who", who);
+    json_put_string(data, "reason", reason);
+    json_put_string(data, "holder", lock->holder);
+    json_put_string(data, "expires_at", lock->expires_at);
+    AUTO(journal_entry_clear)
+    struct journal_entry entry = {
+        .seq = files->state.last_seq + 1,
+        .prev = xstrdup(files->state.head),
+        .epoch = lock->epoch + 1,
+        .ts = xstrdup(now),
+        .type = JOURNAL_LOCK,
+        .step = xstrdup(""),
+        .data = data,
+    };
+    AUTO(string_free) char *line = journal_write(&entry);
+    memcpy(hash, entry.hash, sizeof entry.hash);
+    *file = journal_entry_file(&entry);
+    return xasprintf("%s\n", line);
+}
+
+static bool break_once(struct gitstore *store, const char *migration, const char *nonce,
+                       const char *who, const char *reason, struct error *err) {
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    AUTO(string_free) char *file = NULL;
+    char hash[DIGEST_HEX_BYTES];
+    if (!find_lock(store, migration, nonce, &lock, err) ||
+        !refuse_dead(store, migration, &lock, who, err) ||
+        !journal_read_run(store, migration, lock.run, &files, err))
+        return false;
+    AUTO(string_free) char *entry = broken_entry(&files, &lock, who, reason, &file, hash);
+    AUTO(string_free)
+    char *entry_path = migration_path(migration, "runs/%s/journal/%s", lock.run, file);
+    AUTO(string_free) char *lock_path = migration_path(migration, "lock.json");
+    AUTO(string_free)
+    char *message = xasprintf("ecmig(%s): lock broken by %s\n\nEcmig-Run: %s\nEcmig-Seq: %" PRId64
+                              "\nEcmig-Plan: %s\nEcmig-Entry: %s\n",
+                              migration, who, lock.run, files.state.last_seq + 1,
+                              files.state.plan ? files.state.plan : "none", hash);
+    const struct gitstore_change changes[] = { { entry_path, entry, strlen(entry) },
+                                               { lock_path, NULL, 0 } };
+    return gitstore_commit(store, changes, COUNT(changes), message, err);
+}
+
+bool journal_break_lock(struct gitstore *store, const char *migration, const char *nonce,
+                        const char *who, const char *reason, struct error *err) {
+    for (int i = 1; !break_once(store, migration, nonce, who, reason, err); i++) {
+        if (err->code != ERROR_CONFLICT || i == CONFLICT_TRIES)
+            return error_wrap(err, "the lock is not broken");
+        error_clear(err);
+        if (!gitstore_refresh(store, err))
+            return false;
+        clock_sleep_ms(i);
+    }
+    return true;
+}
