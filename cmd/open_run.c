@@ -41,7 +41,7 @@ bool open_run_find(const struct call *call, struct open_run *out, struct error *
     out->actor = session_actor();
     out->events = (struct events){ .sink = sink, .context = call->output };
     return session_open(call, false, session, err) && stop_open(0, &out->stop, err) &&
-           journal_open(session->store, session->config.migration, out->actor, &out->journal,
+           journal_open(session->store, session->config.migration, out->actor, NULL, &out->journal,
                         err) &&
            history_read(session->store, session->config.migration, history, err) &&
            (!history->open || read_run(out, history->last_digest, history->last_run, err));
