@@ -58,7 +58,7 @@ static void note_expiry(const struct call *call, int64_t signed_at_ms) {
         *call->signature_expires_at_ms = expires_at_ms;
 }
 
-static void sign(const struct call *call, struct http_post *post) {
+static void sign(const struct call *call, struct http_request *post) {
     const struct elasticache *service = call->service;
     const struct endpoint *endpoint = &service->endpoints[call->action->service];
     int64_t now_ms = clock_wall_ms() + (service->skew_is_applied ? service->skew_ms : 0);
@@ -66,6 +66,10 @@ static void sign(const struct call *call, struct http_post *post) {
     clock_format_compact(now_ms, time);
     note_expiry(call, now_ms);
     const struct secret *token = service->credentials.session_token;
+    if (!service->credentials.access_key_id) { /* the web identity token is the proof */
+        strings_add(&post->headers, "Content-Type: " CONTENT_TYPE);
+        return;
+    }
     struct sigv4_header headers[] = {
         { "Host", endpoint->host },
         { "Content-Type", CONTENT_TYPE },
@@ -145,20 +149,12 @@ static bool may_repeat(struct call *call, enum fault fault, bool clock_is_off, b
     }
     case FAULT_EXPIRED:
     case FAULT_KEY: {
-        /* Somebody may have renewed the files since. */
-        AUTO(settings_clear) struct settings settings = { 0 };
-        AUTO(credentials_clear) struct credentials fresh = { 0 };
-        AUTO(error_clear) struct error ignored = { 0 };
-        const char *profile = service->settings.profile_forced ? service->settings.profile : NULL;
-        if (call->credentials_were_tried || !settings_load(profile, &settings, &ignored) ||
-            !credentials_find(&settings, &fresh, &ignored) ||
-            credentials_same(&fresh, &service->credentials))
+        if (call->credentials_were_tried)
             return false;
         call->credentials_were_tried = true;
-        credentials_clear(&service->credentials);
-        service->credentials = fresh;
-        fresh = (struct credentials){ 0 };
-        return true;
+        AUTO(error_clear) struct error ignored = { 0 };
+        bool are_new = false;
+        return service_renew(service, call->deadline_mono_ms, &are_new, &ignored) && are_new;
     }
     case FAULT_OTHER:
     case FAULT_DENIED:
@@ -210,7 +206,7 @@ static enum outcome after_refusal(struct call *call, const struct http_answer *a
 
 static enum outcome attempt(struct call *call, struct xml **out, const struct xml **result,
                             struct error *err) {
-    struct http_post post = {
+    struct http_request post = {
         .url = call->service->endpoints[call->action->service].url,
         .body = text_string(&call->query->body),
         .body_length = call->query->body.length,
@@ -219,9 +215,13 @@ static enum outcome attempt(struct call *call, struct xml **out, const struct xm
         .deadline_mono_ms = call->deadline_mono_ms,
     };
     call->retry_after_ms = -1;
+    if (!service_keep_fresh(call->service, call->deadline_mono_ms, err)) {
+        (void)error_wrap(err, "%s", call->action->name);
+        return OUTCOME_FAILED;
+    }
     sign(call, &post);
     AUTO(http_answer_clear) struct http_answer answer = { 0 };
-    bool answered = http_post(call->service->http, &post, &answer, err);
+    bool answered = http_send(call->service->http, &post, &answer, err);
     strings_clear(&post.headers);
     if (!answered)
         return after_no_answer(call, err);

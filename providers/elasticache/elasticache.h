@@ -22,8 +22,10 @@ struct elasticache_options {
     const char *region, *endpoint_url, *profile; /* NULL: from the AWS configuration */
 };
 
-/* Resolves region, endpoint and credentials (environment, then shared files); no network.
- * ERROR_CREDENTIALS; ERROR_CONFIG for the region or endpoint; ERROR_FORMAT for a shared file. */
+/* Resolves region, endpoint and credentials. Only credentials that somebody hands out (STS, SSO, a
+ * program, the metadata of a machine) need to be asked for, within 30 s; they are asked for again
+ * when they come near their end. ERROR_CREDENTIALS; ERROR_CONFIG for the region or endpoint;
+ * ERROR_FORMAT for a shared file. */
 MUST_CHECK bool elasticache_open(const struct elasticache_options *options,
                                  struct elasticache **out, struct error *err);
 void elasticache_close(struct elasticache *service);

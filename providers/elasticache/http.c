@@ -90,17 +90,23 @@ static const char *proxy_for(const char *url) {
     return getenv("HTTP_PROXY");
 }
 
-static void prepare(struct http *http, const struct http_post *post, struct curl_slist *headers,
-                    long timeout_ms) {
+static void prepare(struct http *http, const struct http_request *request,
+                    struct curl_slist *headers, long timeout_ms) {
     CURL *curl = http->curl;
     curl_easy_reset(curl); /* keeps the connection */
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->reason);
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(curl, CURLOPT_URL, post->url);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_length);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->body);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    if (request->method && strcmp(request->method, "GET") == 0) {
+        (void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    } else {
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        if (request->method)
+            (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    }
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "ecmig/" ECMIG_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
@@ -109,26 +115,26 @@ static void prepare(struct http *http, const struct http_post *post, struct curl
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     /* When a kept connection breaks before an answer, libcurl sends again on a new one, POST or
      * not. On a fresh connection it does not. */
-    (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
-    const char *proxy = proxy_for(post->url);
+    (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+    const char *proxy = request->without_proxy ? "" : proxy_for(request->url);
     if (proxy)
         (void)curl_easy_setopt(curl, CURLOPT_PROXY, proxy);
     if (http->ca_file)
         (void)curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
 }
 
-static bool report(const struct http *http, CURLcode code, const struct http_post *post,
+static bool report(const struct http *http, CURLcode code, const struct http_request *request,
                    const struct http_answer *answer, struct error *err) {
     long sent_bytes = 0;
     (void)curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
     const char *reason = *http->reason ? http->reason : curl_easy_strerror(code);
     if (answer->body.overflowed)
-        return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", post->url,
+        return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", request->url,
                          HTTP_ANSWER_CEILING_BYTES);
     if (sent_bytes > 0)
-        return error_set(err, ERROR_LOST_ANSWER, "'%s' gave no whole answer: %s", post->url,
+        return error_set(err, ERROR_LOST_ANSWER, "'%s' gave no whole answer: %s", request->url,
                          reason);
-    (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", post->url, reason);
+    (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", request->url, reason);
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
         return error_hint(err, "check AWS_CA_BUNDLE, the clock, and what stands between here and "
                                "the endpoint");
@@ -137,24 +143,24 @@ static bool report(const struct http *http, CURLcode code, const struct http_pos
     return error_hint(err, "check the endpoint, the network and the proxy variables");
 }
 
-bool http_post(struct http *http, const struct http_post *post, struct http_answer *out,
+bool http_send(struct http *http, const struct http_request *request, struct http_answer *out,
                struct error *err) {
-    int left_ms = clock_left_ms(post->deadline_mono_ms);
+    int left_ms = clock_left_ms(request->deadline_mono_ms);
     if (left_ms == 0)
-        return error_set(err, ERROR_DEADLINE, "no time left to ask '%s'", post->url);
-    long timeout_ms = left_ms < post->timeout_ms ? left_ms : (long)post->timeout_ms;
+        return error_set(err, ERROR_DEADLINE, "no time left to ask '%s'", request->url);
+    long timeout_ms = left_ms < request->timeout_ms ? left_ms : (long)request->timeout_ms;
     AUTO(http_answer_clear) struct http_answer answer = { .retry_after_ms = -1 };
     text_init(&answer.body, HTTP_ANSWER_CEILING_BYTES);
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-    for (size_t i = 0; i < post->headers.count; i++)
-        headers = curl_slist_append(headers, post->headers.items[i]);
-    prepare(http, post, headers, timeout_ms);
+    for (size_t i = 0; i < request->headers.count; i++)
+        headers = curl_slist_append(headers, request->headers.items[i]);
+    prepare(http, request, headers, timeout_ms);
     (void)curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &answer);
     (void)curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &answer);
     http->reason[0] = '\0';
     CURLcode code = curl_easy_perform(http->curl);
     (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer.status);
-    bool done = code == CURLE_OK || report(http, code, post, &answer, err);
+    bool done = code == CURLE_OK || report(http, code, request, &answer, err);
     curl_slist_free_all(headers);
     if (!done)
         return false;

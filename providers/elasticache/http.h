@@ -14,8 +14,10 @@
 
 struct http;
 
-struct http_post {
+struct http_request {
     const char *url;
+    const char *method;     /* NULL: POST */
+    bool without_proxy;     /* for what hands out credentials to this machine alone */
     struct strings headers; /* "Name: value" */
     const char *body;
     size_t body_length;
@@ -39,7 +41,7 @@ AUTO_POINTER(struct http, http_close)
 
 /* True for any HTTP status. ERROR_UNREACHABLE and ERROR_DEADLINE: certainly nothing was sent;
  * ERROR_LOST_ANSWER: something was; ERROR_LIMIT: the answer is too long. */
-MUST_CHECK bool http_post(struct http *http, const struct http_post *post, struct http_answer *out,
-                          struct error *err);
+MUST_CHECK bool http_send(struct http *http, const struct http_request *request,
+                          struct http_answer *out, struct error *err);
 void http_answer_clear(struct http_answer *answer);
 AUTO_VALUE(struct http_answer, http_answer_clear)

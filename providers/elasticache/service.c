@@ -2,7 +2,13 @@
 
 #include <stdlib.h>
 
+#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+
+#define CREDENTIALS_WITHIN_MS 30000 /* a chain of roles, or a process that asks a vault */
+#define REFRESH_MS ((int64_t)15 * 60 * 1000)
+#define REFRESH_INSIST_MS ((int64_t)10 * 60 * 1000)
+#define REFRESH_PAUSE_MS 30000 /* between attempts that are no matter of life */
 
 static bool find_region(struct elasticache *service, const char *wanted, struct error *err) {
     const char *region = wanted ? wanted : settings_environment("AWS_REGION");
@@ -48,6 +54,57 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
     return endpoint_of_url(url, out, err);
 }
 
+static bool find_credentials(struct elasticache *service, const struct settings *settings,
+                             int64_t deadline_mono_ms, struct credentials *out, struct error *err) {
+    int64_t within_mono_ms = clock_mono_ms() + CREDENTIALS_WITHIN_MS;
+    const struct credential_lookup lookup = {
+        .settings = settings,
+        .http = service->http,
+        .region = service->region,
+        .sts = &service->endpoints[SERVICE_STS],
+        .deadline_mono_ms = within_mono_ms < deadline_mono_ms ? within_mono_ms : deadline_mono_ms,
+    };
+    service->renewed_mono_ms = clock_mono_ms();
+    return credentials_find(&lookup, out, err);
+}
+
+bool service_renew(struct elasticache *service, int64_t deadline_mono_ms, bool *are_new,
+                   struct error *err) {
+    AUTO(settings_clear) struct settings settings = { 0 };
+    AUTO(credentials_clear) struct credentials fresh = { 0 };
+    const char *profile = service->settings.profile_forced ? service->settings.profile : NULL;
+    *are_new = false;
+    if (!service->renews)
+        return true;
+    /* Somebody may have renewed the files since. */
+    if (!settings_load(profile, &settings, err) ||
+        !find_credentials(service, &settings, deadline_mono_ms, &fresh, err))
+        return false;
+    *are_new = !credentials_same(&fresh, &service->credentials);
+    credentials_clear(&service->credentials);
+    service->credentials = fresh;
+    fresh = (struct credentials){ 0 };
+    return true;
+}
+
+bool service_keep_fresh(struct elasticache *service, int64_t deadline_mono_ms, struct error *err) {
+    int64_t expires_at_ms = service->credentials.expires_at_ms;
+    int64_t left_ms = expires_at_ms - clock_wall_ms() - service->skew_ms;
+    bool are_new = false;
+    if (!service->renews || !expires_at_ms || left_ms > REFRESH_MS)
+        return true;
+    if (left_ms > 0 && clock_mono_ms() - service->renewed_mono_ms < REFRESH_PAUSE_MS)
+        return true;
+    AUTO(error_clear) struct error failure = { 0 };
+    if (service_renew(service, deadline_mono_ms, &are_new, &failure) || left_ms > REFRESH_INSIST_MS)
+        return true;
+    if (left_ms > 0 && failure.code == ERROR_DEADLINE)
+        return true;
+    error_move(err, &failure);
+    return error_wrap(err, "the credentials %s and cannot be renewed",
+                      left_ms > 0 ? "are about to expire" : "have expired");
+}
+
 bool elasticache_open(const struct elasticache_options *options, struct elasticache **out,
                       struct error *err) {
     AUTO(elasticache_close) struct elasticache *service = xcalloc(1, sizeof *service);
@@ -55,10 +112,12 @@ bool elasticache_open(const struct elasticache_options *options, struct elastica
         !find_region(service, options->region, err) ||
         !find_endpoint(service, SERVICE_ELASTICACHE, "elasticache", options->endpoint_url, err) ||
         !find_endpoint(service, SERVICE_STS, "sts", NULL, err) ||
-        !credentials_find(&service->settings, &service->credentials, err) ||
         !http_open(settings_value(&service->settings, "AWS_CA_BUNDLE", "ca_bundle"), &service->http,
-                   err))
+                   err) ||
+        !find_credentials(service, &service->settings, clock_mono_ms() + CREDENTIALS_WITHIN_MS,
+                          &service->credentials, err))
         return false;
+    service->renews = true;
     const char *attempts = settings_value(&service->settings, "AWS_MAX_ATTEMPTS", "max_attempts");
     long attempt_ceiling = attempts ? strtol(attempts, NULL, 10) : 0;
     service->retry.quota = RETRY_QUOTA;

@@ -22,8 +22,10 @@ struct elasticache {
     struct endpoint endpoints[SERVICE_COUNT];
     struct http *http;
     struct retry retry;
-    int64_t skew_ms;      /* the service's clock minus ours, as last seen */
-    bool skew_is_applied; /* in signatures; only after a refusal that a clock explains */
+    int64_t skew_ms;         /* the service's clock minus ours, as last seen */
+    bool skew_is_applied;    /* in signatures; only after a refusal that a clock explains */
+    bool renews;             /* its credentials come from the chain, and are looked for again */
+    int64_t renewed_mono_ms; /* when they were last looked for */
 };
 
 struct action {
@@ -38,6 +40,14 @@ struct action {
 #include "providers/elasticache/actions/actions.def"
 #undef ACTS
 #undef READS
+
+/* Looks for credentials anew; *are_new: they differ from those held before, which they replace. */
+MUST_CHECK bool service_renew(struct elasticache *service, int64_t deadline_mono_ms, bool *are_new,
+                              struct error *err);
+/* Before each sending: renews what comes near its end. False only when what is held has expired, or
+ * is about to, and nothing newer is to be had. */
+MUST_CHECK bool service_keep_fresh(struct elasticache *service, int64_t deadline_mono_ms,
+                                   struct error *err);
 
 void service_query(const struct action *action, struct query *out);
 

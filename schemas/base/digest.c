@@ -19,6 +19,13 @@ void digest_sha256_hex(const void *bytes, size_t length, char out[DIGEST_HEX_BYT
     digest_hex(digest, sizeof digest, out);
 }
 
+void digest_sha1_hex(const void *bytes, size_t length, char out[41]) {
+    uint8_t digest[20];
+    if (EVP_Digest(bytes, length, digest, NULL, EVP_sha1(), NULL) != 1)
+        abort();
+    digest_hex(digest, sizeof digest, out);
+}
+
 void digest_hmac(const void *key, size_t key_length, const void *bytes, size_t length,
                  uint8_t out[DIGEST_BYTES]) {
     if (key_length > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_length, bytes, length, out, NULL))

@@ -9,6 +9,8 @@
 
 void digest_sha256(const void *bytes, size_t length, uint8_t out[DIGEST_BYTES]);
 void digest_sha256_hex(const void *bytes, size_t length, char out[DIGEST_HEX_BYTES]);
+/* SHA-1, only for the file names that other tools make with it; 40 digits and a NUL. */
+void digest_sha1_hex(const void *bytes, size_t length, char out[41]);
 void digest_hmac(const void *key, size_t key_length, const void *bytes, size_t length,
                  uint8_t out[DIGEST_BYTES]);
 void digest_hex(const uint8_t *bytes, size_t length, char *out); /* 2 * length digits and a NUL */

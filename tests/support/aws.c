@@ -16,12 +16,26 @@
 
 int aws_set_environment(void **state) {
     (void)state;
-    static const char *const gone[] = {
-        "AWS_PROFILE",       "AWS_DEFAULT_PROFILE",  "AWS_DEFAULT_REGION",
-        "AWS_ENDPOINT_URL",  "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ELASTICACHE",
-        "AWS_CONFIG_FILE",   "AWS_MAX_ATTEMPTS",     "AWS_SHARED_CREDENTIALS_FILE",
-        "AWS_SECURITY_TOKEN"
-    };
+    static const char *const gone[] = { "AWS_PROFILE",
+                                        "AWS_DEFAULT_PROFILE",
+                                        "AWS_DEFAULT_REGION",
+                                        "AWS_ENDPOINT_URL",
+                                        "AWS_ENDPOINT_URL_STS",
+                                        "AWS_ENDPOINT_URL_ELASTICACHE",
+                                        "AWS_CONFIG_FILE",
+                                        "AWS_MAX_ATTEMPTS",
+                                        "AWS_SHARED_CREDENTIALS_FILE",
+                                        "AWS_SECURITY_TOKEN",
+                                        "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                        "AWS_ROLE_ARN",
+                                        "AWS_CREDENTIAL_EXPIRATION",
+                                        "AWS_ENDPOINT_URL_SSO",
+                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                                        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                                        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                                        "AWS_EC2_METADATA_V1_DISABLED" };
     for (size_t i = 0; i < COUNT(gone); i++)
         unsetenv(gone[i]);
     setenv("HOME", "/nonexistent", 1);
@@ -29,6 +43,7 @@ int aws_set_environment(void **state) {
     setenv("AWS_SECRET_ACCESS_KEY", AWS_CANARY_SECRET, 1);
     setenv("AWS_SESSION_TOKEN", AWS_CANARY_TOKEN, 1);
     setenv("AWS_REGION", "us-east-1", 1);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     setenv("http_proxy", "http://127.77.4.2:9", 1);
     return 0;
 }

@@ -34,7 +34,9 @@ static bool refuse_later(const struct row *row, const struct settings *settings,
                            "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN");
 }
 
-bool credentials_find(const struct settings *settings, struct credentials *out, struct error *err) {
+bool credentials_find(const struct credential_lookup *lookup, struct credentials *out,
+                      struct error *err) {
+    const struct settings *settings = lookup->settings;
     AUTO(strings_clear) struct strings looked = { 0 };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (!rows[i].source) {
@@ -42,7 +44,7 @@ bool credentials_find(const struct settings *settings, struct credentials *out, 
                 return false;
             continue;
         }
-        switch (rows[i].source->look(settings, out, err)) {
+        switch (rows[i].source->look(lookup, out, err)) {
         case SOURCE_FOUND:
             return true;
         case SOURCE_BROKEN:
@@ -57,46 +59,8 @@ bool credentials_find(const struct settings *settings, struct credentials *out, 
                     settings->profile, places,
                     settings->credentials_path ? settings->credentials_path : "no home",
                     settings->config_path ? settings->config_path : "no home");
-    return error_hint(err, "set the variables or run 'aws configure'; instance metadata is not "
-                           "supported yet");
-}
-
-static bool is_printable(const char *string) {
-    for (; string && *string; string++)
-        if (!isgraph((unsigned char)*string))
-            return false;
-    return true;
-}
-
-enum source_answer source_pair(const char *where, const char *id, const char *secret,
-                               const char *token, struct credentials *out, struct error *err) {
-    if (!id && !secret)
-        return SOURCE_EMPTY;
-    if (!id || !secret) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s has only half of a pair: the %s is missing",
-                        where, id ? "secret access key" : "access key id");
-        return SOURCE_BROKEN;
-    }
-    if (!is_printable(id) || !is_printable(secret) || !is_printable(token)) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s has blanks or odd bytes inside a key", where);
-        (void)error_hint(err, "copy the keys again, each on one line");
-        return SOURCE_BROKEN;
-    }
-    credentials_clear(out);
-    out->access_key_id = xstrdup(id);
-    out->secret_key = secret_new(secret, strlen(secret));
-    out->session_token = token ? secret_new(token, strlen(token)) : NULL;
-    return SOURCE_FOUND;
-}
-
-enum source_answer source_static_keys(const struct profile_section *section, const char *path,
-                                      struct credentials *out, struct error *err) {
-    if (!section)
-        return SOURCE_EMPTY;
-    AUTO(string_free) char *where = xasprintf("section '[%s]' of '%s'", section->name, path);
-    return source_pair(where, profile_value(section, "aws_access_key_id"),
-                       profile_value(section, "aws_secret_access_key"),
-                       profile_value(section, "aws_session_token"), out, err);
+    return error_hint(err, "set the variables, run 'aws configure' or 'aws configure sso', or "
+                           "give this machine a role");
 }
 
 static bool same_secret(const struct secret *left, const struct secret *right) {

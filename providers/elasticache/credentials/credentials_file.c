@@ -1,7 +1,8 @@
 #include "providers/elasticache/credentials/source.h"
 
-static enum source_answer look(const struct settings *settings, struct credentials *out,
+static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
                                struct error *err) {
+    const struct settings *settings = lookup->settings;
     return source_static_keys(settings_credentials(settings), settings->credentials_path, out, err);
 }
 

@@ -1,0 +1,101 @@
+#include <string.h>
+
+#include "providers/elasticache/credentials/source.h"
+#include "schemas/base/memory.h"
+
+#define THROUGH_CEILING 8 /* profiles that lend each other their roles */
+
+static enum source_answer from_credential_source(const struct credential_lookup *lookup,
+                                                 const char *where, const char *name,
+                                                 struct credentials *out, struct error *err) {
+    static const struct {
+        const char *name;
+        const struct credential_source *source;
+    } rows[] = {
+        { "Environment", &credential_source_environment },
+        { "EcsContainer", &credential_source_container },
+        { "Ec2InstanceMetadata", &credential_source_instance },
+    };
+    /* The role's profile asks for the process's own, whoever asked for the profile. */
+    struct settings settings = *lookup->settings;
+    struct credential_lookup own = *lookup;
+    settings.profile_forced = false;
+    own.settings = &settings;
+    own.through = NULL;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (strcmp(rows[i].name, name) != 0)
+            continue;
+        enum source_answer answer = rows[i].source->look(&own, out, err);
+        if (answer != SOURCE_EMPTY)
+            return answer;
+        return source_broken(err, where, "its credential_source gives nothing", NULL);
+    }
+    return source_broken(err, where,
+                         "credential_source is not Environment, EcsContainer or "
+                         "Ec2InstanceMetadata",
+                         NULL);
+}
+
+static enum source_answer from_profile(const struct credential_lookup *lookup, const char *where,
+                                       const char *name, struct credentials *out,
+                                       struct error *err) {
+    AUTO(strings_clear) struct strings through = { 0 };
+    struct settings settings = *lookup->settings;
+    struct credential_lookup next = *lookup;
+    if (lookup->through)
+        strings_copy(&through, lookup->through);
+    strings_add(&through, settings.profile);
+    settings.profile = (char *)name;
+    next.settings = &settings;
+    next.through = &through;
+    if (!settings_config(&settings) && !settings_credentials(&settings))
+        return source_broken(err, where, "its source_profile is in neither file", NULL);
+    /* Keys that stand there are meant, also where the profile is its own source. */
+    enum source_answer answer = credential_source_credentials_file.look(&next, out, err);
+    if (answer == SOURCE_EMPTY)
+        answer = credential_source_config_file.look(&next, out, err);
+    if (answer != SOURCE_EMPTY)
+        return answer;
+    if (strings_has(&through, name) || through.count > THROUGH_CEILING) {
+        AUTO(string_free) char *way = strings_join(&through, "', '");
+        (void)error_set(err, ERROR_CREDENTIALS,
+                        "the profiles '%s' lend each other the role, and none has keys", way);
+        (void)error_hint(err, "let the last source_profile name a profile with credentials");
+        return SOURCE_BROKEN;
+    }
+    return credentials_find(&next, out, err) ? SOURCE_FOUND : SOURCE_BROKEN;
+}
+
+static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
+                               struct error *err) {
+    const struct settings *settings = lookup->settings;
+    const char *role = settings_key(settings, "role_arn");
+    const char *profile = settings_key(settings, "source_profile");
+    const char *source = settings_key(settings, "credential_source");
+    if (!role || (!profile && !source && settings_key(settings, "web_identity_token_file")))
+        return SOURCE_EMPTY;
+    AUTO(string_free) char *where = xasprintf("role '%s' of profile '%s'", role, settings->profile);
+    if (!profile == !source)
+        return source_broken(err, where, "one of source_profile and credential_source is needed",
+                             "the keys that may assume the role come from there");
+    if (settings_key(settings, "mfa_serial"))
+        return source_broken(err, where, "mfa_serial asks for a code, and nobody can be asked here",
+                             "get a session first and put it into AWS_ACCESS_KEY_ID, "
+                             "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN");
+    AUTO(credentials_clear) struct credentials signer = { 0 };
+    enum source_answer answer = profile
+                                    ? from_profile(lookup, where, profile, &signer, err)
+                                    : from_credential_source(lookup, where, source, &signer, err);
+    if (answer != SOURCE_FOUND)
+        return answer;
+    const struct role_request request = {
+        .role = role,
+        .session = settings_key(settings, "role_session_name"),
+        .external_id = settings_key(settings, "external_id"),
+        .duration = settings_key(settings, "duration_seconds"),
+        .signer = &signer,
+    };
+    return source_role(lookup, where, &request, out, err);
+}
+
+const struct credential_source credential_source_assume_role = { look };

@@ -1,0 +1,45 @@
+#include <string.h>
+
+#include "providers/elasticache/credentials/source.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+#define TOKEN_CEILING_BYTES 20000 /* what STS takes */
+
+static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
+                               struct error *err) {
+    const struct settings *settings = lookup->settings;
+    bool own = !lookup->through && !settings->profile_forced;
+    const char *file = own ? settings_environment("AWS_WEB_IDENTITY_TOKEN_FILE") : NULL;
+    const char *role = file ? settings_environment("AWS_ROLE_ARN") : NULL;
+    const char *session = file ? settings_environment("AWS_ROLE_SESSION_NAME") : NULL;
+    if (!file) {
+        file = settings_key(settings, "web_identity_token_file");
+        role = settings_key(settings, "role_arn");
+        session = settings_key(settings, "role_session_name");
+    }
+    if (!file)
+        return SOURCE_EMPTY;
+    AUTO(string_free) char *where = xasprintf("web identity token '%s'", file);
+    if (!role)
+        return source_broken(err, where, "there is no role for it",
+                             "set AWS_ROLE_ARN, or role_arn in the profile");
+    AUTO(text_clear) struct text token = { 0 };
+    if (!file_read(file, TOKEN_CEILING_BYTES, &token, err)) {
+        err->code = ERROR_CREDENTIALS;
+        (void)error_wrap(err, "web identity token");
+        return SOURCE_BROKEN;
+    }
+    while (token.length && strchr("\r\n", token.bytes[token.length - 1]))
+        token.bytes[--token.length] = '\0';
+    const struct role_request request = { .role = role,
+                                          .session = session,
+                                          .token = text_string(&token) };
+    enum source_answer answer = token.length ? source_role(lookup, where, &request, out, err)
+                                             : source_broken(err, where, "the file is empty", NULL);
+    if (token.bytes)
+        secret_wipe(token.bytes, token.capacity);
+    return answer;
+}
+
+const struct credential_source credential_source_web_identity = { look };
