@@ -86,6 +86,7 @@ static void an_old_instance_is_asked_without_a_token_unless_forbidden(void **sta
     unsetenv("AWS_EC2_METADATA_DISABLED");
     setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", responder_url(server), 1);
     AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
+    assert_non_null(service);
     assert_null(strstr(responder_request(server, 1), "x-aws-ec2-metadata-token"));
     setenv("AWS_EC2_METADATA_V1_DISABLED", "true", 1);
     keys_refused(NULL, "no token, HTTP 404", NULL);
