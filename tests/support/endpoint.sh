@@ -91,7 +91,7 @@ ends() {
 says() {
     local pattern
     for pattern in "$@"; do
-        cat out err | grep -qE -- "$pattern" || fails "nothing like '$pattern' in: $(cat out err | head -20)"
+        grep -qE -- "$pattern" out err || fails "nothing like '$pattern' in: $(cat out err | head -20)"
     done
 }
 
