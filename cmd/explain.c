@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/faults.h"
 #include "planner/planner.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"
@@ -49,12 +50,41 @@ static void explain(struct output *output, const struct check_help *help) {
     output_text(output, text_string(&page));
 }
 
+/* Without a file: of a migration that creates its target, with parameters of its own. */
+static void most_demanding(struct config *out) {
+    out->target.replication_group = xstrdup("*");
+    out->target.create = out->replication.test = true;
+    *LIST_ADD(&out->target.parameters) = (struct pair){ 0 };
+}
+
+static enum exit_class explain_iam(const struct call *call, struct error *err) {
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(findings_clear) struct findings faults = { 0 };
+    if (call->arguments->count < 2) {
+        most_demanding(&config);
+    } else if (!config_load(call->arguments->items[1], &config, &faults, err)) {
+        AUTO(text_clear) struct text text = { 0 };
+        faults_add(&text, &faults);
+        output_text(call->output, text_string(&text));
+        return error_exit_class(err->code);
+    }
+    AUTO(json_free) struct json *policy = iam_policy(&config);
+    output_json(call->output, policy);
+    return EXIT_CLASS_OK;
+}
+
 static enum exit_class run_explain(const struct call *call, struct error *err) {
     if (!call->arguments->count) {
         list_all(call->output);
         return EXIT_CLASS_OK;
     }
     const char *id = call->arguments->items[0];
+    if (strcmp(id, "iam") == 0)
+        return explain_iam(call, err);
+    if (call->arguments->count > 1) {
+        (void)error_set(err, ERROR_USAGE, "'%s' is of no file", id);
+        return EXIT_CLASS_USAGE;
+    }
     const struct check_help *help = check_help_find(id);
     if (help) {
         explain(call->output, help);
@@ -63,6 +93,7 @@ static enum exit_class run_explain(const struct call *call, struct error *err) {
     AUTO(strings_clear) struct strings known = { 0 };
     for (size_t i = 0; (help = check_help_at(i)); i++)
         strings_add(&known, help->id);
+    strings_add(&known, "iam");
     AUTO(string_free) char *nearest = suggest_nearest(id, &known);
     error_set(err, ERROR_USAGE, "no finding is called '%s'", id);
     if (nearest)
@@ -74,12 +105,15 @@ static enum exit_class run_explain(const struct call *call, struct error *err) {
 
 const struct command command_explain = {
     .name = "explain",
-    .arguments = "[ID]",
-    .argument_maximum = 1,
+    .arguments = "[ID|iam [FILE]]",
+    .argument_maximum = 2,
     .touches = "nothing",
     .summary = "Say what a finding means, what it risks and what to do",
-    .description = "ID is the identifier that a plan shows with the finding, as source-has-auth. "
-                   "Without it all are listed, with the highest severity each can have.",
+    .description =
+        "ID is the identifier that a plan shows with the finding, as source-has-auth. "
+        "Without it all are listed, with the highest severity each can have.\n\n"
+        "'iam' is the smallest IAM policy, as JSON, with which the migration of FILE can "
+        "be planned and applied; without FILE, any.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_explain,
 };

@@ -39,3 +39,6 @@ struct check_help {
 };
 const struct check_help *check_help_find(const char *id); /* for `ecmig explain`; NULL: no such */
 const struct check_help *check_help_at(size_t index);     /* NULL past the last */
+
+/* The smallest IAM policy with which this migration can be planned and applied. */
+struct json *iam_policy(const struct config *config);

@@ -66,7 +66,11 @@ static void add_hint(enum fault fault, const char *permission, struct error *err
                               "partition, and that its session token came with it");
         break;
     case FAULT_DENIED:
-        (void)error_hint(err, "allow %s in the IAM policy of these credentials", permission);
+        (void)error_hint(
+            err,
+            "allow %s in the IAM policy of these credentials; 'ecmig explain iam FILE' "
+            "prints all that is needed",
+            permission);
         break;
     case FAULT_REGION:
         (void)error_hint(err, "enable the region or the service for this account");
