@@ -19,6 +19,11 @@ static void say_cutover(const struct journal_state *run, struct text *page) {
     clock_format_seconds(run->marks[run->cutover].at_ms, when);
     text_addf(page, "  cutover  %s since %s: %s\n", journal_mark_name(run->cutover), when,
               journal_mark_sentence(run->cutover));
+    if (run->cutover >= JOURNAL_MARK_SENDING && run->cutover <= JOURNAL_MARK_CONFIRMED) {
+        clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
+        text_addf(page, "  clients  WRITES ARE REFUSED on the source since %s, until the switch\n",
+                  when);
+    }
 }
 
 static void say_next(const struct state *state, const struct run_summary *run, bool locked,
