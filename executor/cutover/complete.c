@@ -10,6 +10,7 @@
 #include "schemas/base/memory.h"
 
 #define COMMIT_WITHIN_MS 10000
+#define SEND_WITHIN_MS 30000
 #define EVENTS_EVERY_MS 1000
 #define RESEND_PAUSE_MS 500
 #define SIGNATURE_MS                                                                               \
@@ -46,7 +47,8 @@ static bool announce(struct site *site, struct error *err) {
 /* Kept on this machine before anything is signed: without it a process that takes over here knows
  * that nothing was sent, and need not wait until a signature would have expired. A process that was
  * suspended for long must ask for the lock again first. */
-static bool about_to_sign(struct site *site, struct error *err) {
+static bool about_to_sign(struct site *site, int64_t *deadline_mono_ms, struct error *err) {
+    *deadline_mono_ms = clock_mono_ms() + SEND_WITHIN_MS;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "sent");
     return journal_add(site->journal, JOURNAL_CUTOVER, NULL, 0, data, err) &&
@@ -64,11 +66,12 @@ static bool is_unknown(const struct error *err) {
            error_is_remote(err, "InternalError") || error_is_remote(err, "ServiceUnavailable");
 }
 
-static enum answer send_request(struct site *site, struct error *err) {
+/* The deadline was set before the lock was confirmed: it is signed first and looked at then, so
+ * that a process that was suspended in between does not send what is signed anew. */
+static enum answer send_request(struct site *site, int64_t deadline_mono_ms, struct error *err) {
     int64_t signature_expires_at_ms = 0;
-    bool accepted =
-        elasticache_complete(site->service, site->config->target.replication_group, false,
-                             clock_mono_ms() + 30000, &signature_expires_at_ms, err);
+    bool accepted = elasticache_complete(site->service, site->config->target.replication_group,
+                                         false, deadline_mono_ms, &signature_expires_at_ms, err);
     moment("after CompleteMigration");
     if (accepted)
         return ANSWER_ACCEPTED;
@@ -190,13 +193,15 @@ static bool give_back(struct site *site, struct error *cause, struct error *err)
 }
 
 /* Before each send: F stands (a source with a new history gets a new F) and is on record. */
-static bool prepare_send(struct site *site, bool again, struct error *err) {
+static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_ms,
+                         struct error *err) {
     int64_t mark_ms = 0;
     if (!again && !step_event_mark(site, &mark_ms, err))
         return false;
     if (!again)
         site->cutover->event_mark_ms = mark_ms;
-    return (!again || cutover_final(site, err)) && announce(site, err) && about_to_sign(site, err);
+    return (!again || cutover_final(site, err)) && announce(site, err) &&
+           about_to_sign(site, deadline_mono_ms, err);
 }
 
 /* Resends only what is settled: after a refusal that may pass, or after its failure event. */
@@ -205,12 +210,13 @@ static bool send_until_promoted(struct step_run *run, struct error *err) {
     struct cutover *cutover = site->cutover;
     bool unknown = false;
     for (bool again = false;; again = true) {
-        if (!prepare_send(site, again, err))
+        int64_t deadline_mono_ms = 0;
+        if (!prepare_send(site, again, &deadline_mono_ms, err))
             return unknown ? stay_fenced(err) : give_back(site, err, err);
         if (!cutover->section_deadline_mono_ms)
             cutover->section_deadline_mono_ms = clock_mono_ms() + SECTION_MS;
         cutover->sent = true;
-        enum answer answer = send_request(site, err);
+        enum answer answer = send_request(site, deadline_mono_ms, err);
         enum outcome outcome = OUTCOME_QUIET;
         AUTO(error_clear) struct error refusal = { 0 };
         error_move(&refusal, err);
