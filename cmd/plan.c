@@ -38,12 +38,9 @@ static enum exit_class run_plan(const struct call *call, struct error *err) {
     AUTO(session_close) struct session session = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
     const char *out = options_string(call->options, "out");
-    if (options_choice(call->options, "mode") != PLAN_MIGRATE) {
-        (void)error_set(err, ERROR_USAGE, "--mode abort is not supported yet");
-        return EXIT_CLASS_USAGE;
-    }
+    enum plan_mode mode = (enum plan_mode)options_choice(call->options, "mode");
     if (!session_open(call, false, &session, err) ||
-        !session_plan(&session, PLAN_MIGRATE, &plan, NULL, err))
+        !session_plan(&session, mode, &plan, NULL, err))
         return error_exit_class(err->code);
     show(call, &session, &plan);
     if (out && !save(&plan, out, err))

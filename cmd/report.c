@@ -73,8 +73,8 @@ static void sink(void *context, const struct event *event) {
     output_line(report->output, line);
 }
 
-bool report_open(struct output *output, bool json, const char *events_path, struct report **out,
-                 struct error *err) {
+bool report_open(struct output *output, const char *command, bool json, const char *events_path,
+                 struct report **out, struct error *err) {
     int descriptor = -1;
     if (events_path) {
         descriptor = open(events_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -85,7 +85,7 @@ bool report_open(struct output *output, bool json, const char *events_path, stru
     *report = (struct report){ .output = output, .json = json, .descriptor = descriptor };
     report->events = (struct events){ .sink = sink, .context = report };
     events_emit(&report->events, EVENT_STREAM_START, SEVERITY_NOTE, NULL, NULL, NULL,
-                "ecmig " ECMIG_VERSION " apply");
+                "ecmig " ECMIG_VERSION " %s", command);
     *out = report;
     return true;
 }
@@ -211,10 +211,35 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
     text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
 }
 
+static const char *command_of(const struct plan *plan) {
+    return plan->core.mode == PLAN_ABORT ? "abort" : "apply";
+}
+
+static void add_aborted(struct text *page, const struct plan *plan, const struct run_result *result,
+                        const char *file) {
+    const char *group =
+        json_find_string(json_find(plan->core.config, "target"), "replication_group");
+    bool exists = json_find_bool(plan->core.observed.facts, "target.exists", false);
+    text_addf(page,
+              "ecmig abort %s: ABORTED. The source is authoritative, and nothing is lost.\n"
+              "  clients   use the source as before\n",
+              plan->core.migration);
+    if (exists)
+        text_addf(page,
+                  "  stays     replication group %s, with what was copied: deleting it is yours to "
+                  "do\n",
+                  group);
+    text_addf(page,
+              "  again     replication has to start over: ecmig plan %s\n"
+              "            (a target that holds keys is taken with target.replace_data: true)\n"
+              "  record    run %s, head %s\n",
+              file, result->run, result->head ? result->head : "");
+}
+
 static void add_stopped(struct text *page, const struct plan *plan,
                         const struct executor_outcome *outcome, const char *file) {
     bool gate = outcome->class == EXIT_CLASS_GATE;
-    text_addf(page, "ecmig apply %s: %s at %s (%s)\n", plan->core.migration,
+    text_addf(page, "ecmig %s %s: %s at %s (%s)\n", command_of(plan), plan->core.migration,
               gate ? "WAITS" : "STOPPED", outcome->step_id ? outcome->step_id : "the start",
               outcome->step_key ? outcome->step_key : "");
     text_addf(page, "  what      %s\n", outcome->error.message ? outcome->error.message : "");
@@ -228,13 +253,15 @@ static void add_stopped(struct text *page, const struct plan *plan,
     if (outcome->error.hint)
         text_addf(page, "  next      %s\n", outcome->error.hint);
     if (!gate)
-        text_addf(page, "  go on     ecmig apply %s\n", file);
+        text_addf(page, "  go on     ecmig %s %s\n", command_of(plan), file);
 }
 
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
                 const struct executor_outcome *outcome, const char *file) {
     AUTO(text_clear) struct text page = { 0 };
-    if (outcome->class == EXIT_CLASS_OK)
+    if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
+        add_aborted(&page, plan, result, file);
+    else if (outcome->class == EXIT_CLASS_OK)
         add_done(&page, plan, result, outcome);
     else
         add_stopped(&page, plan, outcome, file);

@@ -1,5 +1,5 @@
-/* What `ecmig apply` says while it runs and when it ends: an event stream for programs, lines and
- * one closing block for people. */
+/* What `ecmig apply` and `ecmig abort` say while they run and when they end: an event stream for
+ * programs, lines and one closing block for people. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,9 +13,10 @@
 
 struct report;
 
-/* `json`: the stream alone on stdout. `events_path`: appended to, one write(2) a line; or NULL. */
-MUST_CHECK bool report_open(struct output *output, bool json, const char *events_path,
-                            struct report **out, struct error *err);
+/* `command`: as typed. `json`: the stream alone on stdout. `events_path`: appended to, one write(2)
+ * a line; or NULL. */
+MUST_CHECK bool report_open(struct output *output, const char *command, bool json,
+                            const char *events_path, struct report **out, struct error *err);
 void report_close(struct report *report);
 AUTO_POINTER(struct report, report_close)
 struct events *report_events(struct report *report);

@@ -90,7 +90,9 @@ bool state_knows(const struct state *state, struct error *err) {
 }
 
 void state_run_words(const struct run_summary *run, bool locked, struct text *out) {
-    if (!run->open)
+    if (run->given_up_by)
+        text_addf(out, "given up by run %s", run->given_up_by);
+    else if (!run->open)
         text_addf(out, "finished: %s", run->class ? run->class : "unknown");
     else if (run->gate)
         text_addf(out, "%s gate %s", locked ? "waits at" : "stopped at", run->gate);

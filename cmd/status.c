@@ -39,7 +39,7 @@ static void say_next(const struct state *state, const struct run_summary *run, b
     else if (locked)
         text_addf(page, "nothing: it is being worked on\n");
     else
-        text_addf(page, "ecmig apply %s\n", file);
+        text_addf(page, "ecmig %s %s\n", strcmp(run->mode, "abort") == 0 ? "abort" : "apply", file);
 }
 
 static void say_approvals(const struct approvals *approvals, struct text *page) {

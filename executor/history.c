@@ -4,51 +4,83 @@
 
 #include "executor/cutover/fence.h"
 #include "schemas/base/memory.h"
+#include "schemas/plan/plan.h"
 
 static const char setting_prefix[] = "prepare/setting/", restore_prefix[] = "finish/restore/";
 
-/* Runs that were given up for a continuation are open still: what they raised is ours to restore,
- * unless a later run has done so. */
-struct settings {
-    struct strings restored; /* "HOST:PORT/NAME" */
-    struct pairs *before;
+/* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
+ * undo, unless a later run has done so. */
+struct reading {
+    struct strings restored;     /* "HOST:PORT/NAME" */
+    bool was_forced, was_lifted; /* by an abort that has not ended yet */
+    struct observed_history *out;
 };
 
-static void note_restored(const struct journal_state *state, struct settings *settings) {
+static void note_undone(const struct journal_state *state, struct reading *reading) {
     for (size_t i = 0; i < state->steps.count; i++) {
         const struct journal_step *step = &state->steps.items[i];
         bool done = step->state == PROGRESS_DONE &&
                     strncmp(step->key, restore_prefix, sizeof restore_prefix - 1) == 0;
         if (done)
-            strings_add(&settings->restored, step->key + sizeof restore_prefix - 1);
+            strings_add(&reading->restored, step->key + sizeof restore_prefix - 1);
     }
+    reading->was_forced |= journal_progress_of(state, "abort/force") == PROGRESS_DONE;
+    reading->was_lifted |= journal_progress_of(state, "abort/lift") == PROGRESS_DONE;
 }
 
 /* The oldest value from before is the one: it overwrites what a later run found. */
-static void note_raised(const struct journal_step *step, struct settings *settings) {
+static void note_raised(const struct journal_step *step, struct reading *reading) {
     const char *node = json_find_string(step->intent, "node");
     const char *setting = json_find_string(step->intent, "setting");
     const char *before = json_find_string(step->intent, "before");
     if (strncmp(step->key, setting_prefix, sizeof setting_prefix - 1) != 0 || !node || !setting ||
         !before || step->state == PROGRESS_UNDONE ||
-        strings_has(&settings->restored, step->key + sizeof setting_prefix - 1))
+        strings_has(&reading->restored, step->key + sizeof setting_prefix - 1))
         return;
     AUTO(string_free) char *name = xasprintf("%s %s", node, setting);
-    pairs_set(settings->before, name, before);
+    pairs_set(&reading->out->settings_before, name, before);
 }
 
-static void read_run(const struct journal_state *state, bool last, struct observed_history *out,
-                     struct settings *settings) {
-    note_restored(state, settings);
+static void add_before(void *context, const char *name, const struct json *value) {
+    pairs_set(context, name, json_string_of(value));
+}
+
+/* A run inside its cutover is left for an abort only. */
+static void note_cutover(const struct journal_state *state, const char *run,
+                         struct reading *reading) {
+    struct observed_history *out = reading->out;
+    const struct json *intent = state->marks[JOURNAL_MARK_INTENT].first;
+    const struct json *before = intent ? json_find(intent, "before") : NULL;
+    if (state->cutover == JOURNAL_MARK_COUNT)
+        return;
+    if (!reading->was_forced)
+        string_replace(&out->cutover, journal_mark_name(state->cutover));
+    if (reading->was_lifted)
+        return;
+    AUTO(string_free) char *fence = fence_value(run);
+    string_replace(&out->fence, fence);
+    if (before)
+        json_each(before, add_before, &out->fence_before);
+}
+
+static void read_run(const struct journal_state *state, const char *run, bool last,
+                     struct reading *reading) {
+    struct observed_history *out = reading->out;
+    note_undone(state, reading);
     for (size_t i = 0; i < state->steps.count; i++) {
         const struct journal_step *step = &state->steps.items[i];
         if (last && out->open && step->state == PROGRESS_DONE)
             strings_add(&out->steps_done, step->key);
-        if (!out->started_from && strcmp(step->key, "replicate/start") == 0)
+        if (!out->started_from && !reading->was_forced && strcmp(step->key, "replicate/start") == 0)
             string_replace(&out->started_from, json_find_string(step->intent, "endpoint"));
-        note_raised(step, settings);
+        note_raised(step, reading);
     }
     strings_sort(&out->steps_done);
+    note_cutover(state, run, reading);
+}
+
+static bool is_mode(const struct run_summary *run, enum plan_mode mode) {
+    return strcmp(run->mode, plan_mode_names[mode]) == 0;
 }
 
 static void describe_last(const struct run_summary *last, struct observed_history *out) {
@@ -56,20 +88,27 @@ static void describe_last(const struct run_summary *last, struct observed_histor
     out->last_run = xstrdup(last->run);
     out->last_digest = xstrdup(last->plan);
     out->last_class = xstrdup(last->class);
+    out->last_mode = xstrdup(last->mode);
     out->open = last->open;
-    out->finished = !last->open && strcmp(last->mode, "migrate") == 0;
-    if (last->cutover)
-        out->fence = fence_value(last->run);
+    out->finished = !last->open && is_mode(last, PLAN_MIGRATE);
+}
+
+/* Nothing is left of what an abort that ended well gave up. */
+static bool is_clean(const struct run_summary *run) {
+    return is_mode(run, PLAN_ABORT) && !run->open && run->class && strcmp(run->class, "ok") == 0;
 }
 
 static bool read_runs(struct gitstore *store, const char *migration,
-                      const struct run_summaries *runs, struct settings *settings,
-                      struct observed_history *out, struct error *err) {
-    for (size_t i = 0; i < runs->count && (i == 0 || runs->items[i].open); i++) {
+                      const struct run_summaries *runs, struct reading *reading,
+                      struct error *err) {
+    for (size_t i = 0; i < runs->count; i++) {
         AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
-        if (!journal_read_run(store, migration, runs->items[i].run, &files, err))
+        const struct run_summary *run = &runs->items[i];
+        if (is_clean(run) || (i > 0 && !run->given_up_by))
+            return true;
+        if (!journal_read_run(store, migration, run->run, &files, err))
             return false;
-        read_run(&files.state, i == 0, out, settings);
+        read_run(&files.state, run->run, i == 0, reading);
     }
     return true;
 }
@@ -77,14 +116,14 @@ static bool read_runs(struct gitstore *store, const char *migration,
 bool history_read(struct gitstore *store, const char *migration, struct observed_history *out,
                   struct error *err) {
     AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
-    struct settings settings = { .before = &out->settings_before };
+    struct reading reading = { .out = out };
     if (!journal_history(store, migration, &runs, err))
         return false;
     if (runs.count)
         describe_last(&runs.items[0], out);
     else
         out->base = xstrdup("none");
-    bool fine = read_runs(store, migration, &runs, &settings, out, err);
-    strings_clear(&settings.restored);
+    bool fine = read_runs(store, migration, &runs, &reading, err);
+    strings_clear(&reading.restored);
     return fine;
 }

@@ -8,9 +8,20 @@
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
+/* "20261122T101500Z-3f9c 17", for each run. */
 static bool list_runs(struct journal *journal, struct strings *out, struct error *err) {
     AUTO(string_free) char *folder = migration_path(journal->migration, "runs");
-    return gitstore_list(journal->store, folder, out, err);
+    AUTO(strings_clear) struct strings names = { 0 };
+    if (!gitstore_list(journal->store, folder, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        AUTO(string_free) char *entries = xasprintf("%s/%s/journal", folder, names.items[i]);
+        AUTO(strings_clear) struct strings files = { 0 };
+        if (!gitstore_list(journal->store, entries, &files, err))
+            return false;
+        strings_addf(out, "%s %zu", names.items[i], files.count);
+    }
+    return true;
 }
 
 bool journal_open(struct gitstore *store, const char *migration, const char *holder,
@@ -64,9 +75,12 @@ static bool nothing_moved(struct journal *journal, struct error *err) {
     if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err) ||
         !list_runs(journal, &runs, err))
         return false;
-    if (runs.count == journal->runs.count)
+    AUTO(string_free) char *were = strings_join(&journal->runs, "\n");
+    AUTO(string_free) char *are = strings_join(&runs, "\n");
+    if (strcmp(were, are) == 0)
         return true;
-    error_set(err, ERROR_STALE, "another run of '%s' began meanwhile", journal->migration);
+    error_set(err, ERROR_STALE, "another run of '%s' began or went on meanwhile",
+              journal->migration);
     return error_hint(err, "plan again");
 }
 
@@ -164,6 +178,16 @@ static bool note_taken_over(struct journal *journal, struct error *err) {
     return journal_add(journal, JOURNAL_LOCK, NULL, 0, data, err);
 }
 
+/* A run after it took its place: an abort gave it up, and Force may have ended what it began. */
+static bool is_newest(struct journal *journal, const char *run, struct error *err) {
+    AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
+    if (!journal_history(journal->store, journal->migration, &runs, err))
+        return false;
+    return !runs.count || strcmp(runs.items[0].run, run) == 0 ||
+           error_set(err, ERROR_REFUSED, "run %s was given up: run %s came after it", run,
+                     runs.items[0].run);
+}
+
 bool journal_resume(struct journal *journal, const char *run, const char *actor,
                     struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
@@ -171,7 +195,8 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     if (journal->run)
         return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
     if (!nothing_moved(journal, err) ||
-        !journal_read_run(journal->store, journal->migration, run, &files, err))
+        !journal_read_run(journal->store, journal->migration, run, &files, err) ||
+        !is_newest(journal, run, err))
         return false;
     journal->run = xstrdup(run);
     journal->state = files.state;

@@ -65,12 +65,13 @@ struct journal_beginning {
     const char *digest; /* of the plan, hexadecimal, with or without "sha256:" */
 };
 /* A new run: lock, plan, run.json, config.yaml and the first entry in one commit. ERROR_STALE when
- * another run began since journal_open. */
+ * a run began or went on since journal_open. A run that is open is given up by it: from then on
+ * only the new one is resumed. */
 MUST_CHECK bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,
                               struct error *err);
 /* Goes on with an open run: verifies and replays the chain, commits what a crash left on this
  * machine, takes the lock and appends run_started (state: resumed). `actor` says who; may be NULL.
- * ERROR_NOT_FOUND, ERROR_REFUSED (finished). */
+ * ERROR_NOT_FOUND, ERROR_REFUSED (finished, or a run came after it: an abort gave it up). */
 MUST_CHECK bool journal_resume(struct journal *journal, const char *run, const char *actor,
                                struct error *err);
 

@@ -52,7 +52,7 @@ struct journal {
     struct local_journal local;
     struct lock_record lock;      /* ours; nonce is NULL before begin or resume */
     struct lock_record abandoned; /* another's, which expired and stood still; or NULL in it */
-    struct strings runs;          /* there were when we opened */
+    struct strings runs;          /* there were when we opened, each with its count of entries */
     struct journal_state state;
     struct {
         struct pending_file *items;

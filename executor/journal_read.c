@@ -131,6 +131,16 @@ static int newest_first(const void *left, const void *right) {
     return order ? order : strcmp(b->run, a->run);
 }
 
+/* Only the newest run goes on. */
+static void mark_given_up(struct run_summaries *list) {
+    for (size_t i = 1; i < list->count; i++) {
+        if (!list->items[i].open)
+            continue;
+        list->items[i].open = false;
+        list->items[i].given_up_by = xstrdup(list->items[i - 1].run);
+    }
+}
+
 bool journal_history(struct gitstore *store, const char *migration, struct run_summaries *out,
                      struct error *err) {
     AUTO(string_free) char *folder = migration_path(migration, "runs");
@@ -146,6 +156,7 @@ bool journal_history(struct gitstore *store, const char *migration, struct run_s
     }
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, newest_first);
+    mark_given_up(&list);
     *out = list;
     list = (struct run_summaries){ 0 };
     return true;

@@ -244,6 +244,16 @@ static bool is_effect(const struct plan_step *step) {
     return step->action != ACTION_CHECK && step->action != ACTION_GATE;
 }
 
+/* Of an abort: the fence that the plan saw is still there. */
+static bool waits_for_lift(const struct site *site) {
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        if (step->kind == STEP_LIFT_FENCE && step->effects.count)
+            return journal_progress_of(journal_state(site->journal), step->key) != PROGRESS_DONE;
+    }
+    return false;
+}
+
 /* What the journal says of the cutover, also of an earlier process's part in it. */
 static void describe_cutover(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
@@ -253,6 +263,7 @@ static void describe_cutover(const struct site *site, struct executor_outcome *o
     outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
     outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
                                state->cutover != JOURNAL_MARK_INTENT;
+    outcome->writers_refused |= waits_for_lift(site);
     if (switched && switched->state == PROGRESS_DONE) {
         outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
         outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
@@ -277,10 +288,18 @@ static void describe_left_over(const struct site *site, struct executor_outcome 
     }
 }
 
+/* Connecting to the source ends what an earlier process of this migration has open there, before
+ * anything is read or set: an abort's own journal has no open section. */
+static bool settle(struct site *site, struct error *err) {
+    bool lifted = false;
+    return site->plan->core.mode == PLAN_ABORT ? site_all_nodes(site, err)
+                                               : cutover_settle(site, &lifted, err);
+}
+
 void executor_run(struct site *site, const struct executor_options *options,
                   struct executor_outcome *outcome) {
     struct error *err = &outcome->error;
-    bool lifted = false, fine = cutover_settle(site, &lifted, err);
+    bool fine = settle(site, err);
     for (size_t i = 0; fine && i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
         if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_DONE)

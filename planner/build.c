@@ -66,13 +66,17 @@ static void add_settings_to_set(struct building *building, const struct sequence
     }
 }
 
+static bool raises_settings(const struct situation *now) {
+    return now->mode == PLAN_MIGRATE && !now->promoted;
+}
+
 /* Names that this plan raises on the node, or that an unfinished run did: sorted. */
 static void names_to_undo(const struct situation *now, const struct observed_node *node,
                           struct strings *names) {
     const struct pairs *before = &now->observed->history.settings_before;
     const struct source_setting *setting;
     size_t length = strlen(node->address);
-    for (size_t i = 0; !now->promoted && (setting = setting_at(i)); i++) {
+    for (size_t i = 0; raises_settings(now) && (setting = setting_at(i)); i++) {
         AUTO(string_free) char *after = setting_wanted(now, setting, node);
         if (after)
             strings_add(names, setting->name);
@@ -94,7 +98,7 @@ static void add_settings_to_undo(struct building *building, const struct sequenc
     names_to_undo(now, node, &names);
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free)
-        char *raised = now->promoted ? NULL : setting_raised(now, node, names.items[i]);
+        char *raised = raises_settings(now) ? setting_raised(now, node, names.items[i]) : NULL;
         const char *present = pairs_find(&node->settings, names.items[i]);
         add_for_setting(building, row, node_index, names.items[i], raised ? raised : present,
                         setting_original(now, node, names.items[i]));
@@ -172,10 +176,10 @@ static void describe_steps(struct plan_core *core, const struct situation *now) 
 static void add_steps(struct plan_core *core, const struct situation *now) {
     struct building building = { .now = now, .core = core };
     const struct sequence_row *row;
-    if (!now->looked || now->finished)
+    if (!now->looked || (now->mode == PLAN_ABORT ? now->too_late : now->finished))
         return;
     for (size_t i = 0; (row = sequence_at(i)); i++)
-        if (!row->when || row->when(now))
+        if (sequence_needs(row, now))
             add_row(&building, row);
     free(building.last_id);
     describe_steps(core, now);
@@ -211,12 +215,9 @@ static void add_findings(struct plan_core *core, const struct findings *found) {
 
 bool planner_plan(const struct config *config, const struct observed *observed, enum plan_mode mode,
                   struct plan *out, struct error *err) {
-    if (mode != PLAN_MIGRATE) {
-        (void)error_set(err, ERROR_USAGE, "planning an abort is not supported yet");
-        return error_hint(err, "CompleteMigration with Force, by hand, stops a migration");
-    }
     struct situation now;
-    situation_read(config, observed, &now);
+    (void)err;
+    situation_read(config, observed, mode, &now);
     AUTO(findings_clear) struct findings found = { 0 };
     preflight(&now, &found);
     struct plan plan = { 0 };

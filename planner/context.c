@@ -97,9 +97,10 @@ static char *describe_target(const struct situation *now) {
         text_add(&text, ": could not be asked");
         return text_take(&text);
     }
+    bool creates = wanted->create && now->mode == PLAN_MIGRATE;
     if (!seen->exists) {
-        text_addf(&text, ": does not exist%s", wanted->create ? ", will be created" : "");
-        if (!wanted->create)
+        text_addf(&text, ": does not exist%s", creates ? ", will be created" : "");
+        if (!creates)
             return text_take(&text);
     } else {
         AUTO(differences_clear) struct differences differences = { 0 };
@@ -160,6 +161,40 @@ static void add_waiting(struct text *text, const struct situation *now) {
     }
 }
 
+static bool is_fenced(const struct situation *now) {
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++)
+        if (situation_is_fenced(now, &now->observed->source.nodes.items[i]))
+            return true;
+    return false;
+}
+
+static void add_abort(struct text *text, const struct situation *now, int64_t changes) {
+    const struct observed_history *history = &now->observed->history;
+    if (!changes && !history->open) {
+        text_add(text, "NOTHING TO ABORT.");
+        return;
+    }
+    text_add(text, history->open && !now->gives_up ? "UNDER WAY. " : "READY TO APPROVE. ");
+    add_plural(text, changes, "change");
+    text_add(text, is_fenced(now) ? ", the source takes writes" : ", clients feel nothing");
+    text_add(text, now->migrating ? "; replication starts over." : ".");
+}
+
+static char *describe_method(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    if (now->mode == PLAN_MIGRATE)
+        return xstrdup("online migration (StartMigration, CompleteMigration)");
+    if (now->too_late)
+        return xstrdup("abort: not possible any more");
+    AUTO(text_clear) struct text text = { 0 };
+    text_add(&text, "abort: the source is authoritative, and nothing that it holds is lost");
+    if (target->exists)
+        text_addf(&text, "\nreplication group %s stays%s: deleting it is yours to do",
+                  now->config->target.replication_group,
+                  now->migrating || target->holds_keys ? ", with a copy of the data" : "");
+    return text_take(&text);
+}
+
 static char *verdict(const struct plan *plan, const struct situation *now,
                      const struct findings *found) {
     AUTO(text_clear) struct text text = { 0 };
@@ -169,12 +204,15 @@ static char *verdict(const struct plan *plan, const struct situation *now,
         enum step_action action = plan->core.steps.items[i].action;
         changes += action != ACTION_CHECK && action != ACTION_GATE;
     }
-    text_addf(&text, "ecmig plan %s: ", plan->core.migration);
+    text_addf(&text, "ecmig %s %s: ", now->mode == PLAN_ABORT ? "abort" : "plan",
+              plan->core.migration);
     if (errors) {
         text_add(&text, "BLOCKED. ");
         add_plural(&text, (int64_t)errors, "error");
         text_add(&text, now->looked ? " to resolve first, nothing can be applied."
                                     : " to resolve first, no steps could be planned.");
+    } else if (now->mode == PLAN_ABORT) {
+        add_abort(&text, now, changes);
     } else if (!plan->core.steps.count) {
         text_add(&text,
                  now->finished ? "NOTHING TO DO. The migration is finished." : "NOTHING TO DO.");
@@ -197,7 +235,7 @@ void context_fill(struct plan *plan, const struct situation *now, const struct f
     context->complete = now->complete;
     context->source = describe_source(now);
     context->target = describe_target(now);
-    context->method = xstrdup("online migration (StartMigration, CompleteMigration)");
+    context->method = describe_method(now);
     context->measurements = shape_write(&observed_shape, now->observed);
     for (size_t i = 0; i < found->count; i++) {
         const struct finding *finding = &found->items[i];

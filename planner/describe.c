@@ -153,6 +153,17 @@ DESCRIBE(keep_fence) {
     text_add(reason, "keep the fence over a restart of the source, and say how to lift it");
 }
 
+DESCRIBE(force_complete) {
+    UNUSED();
+    text_addf(reason, "CompleteMigration with Force: %s stops following, and stays as it is then",
+              step->object);
+}
+
+DESCRIBE(lift_fence) {
+    UNUSED();
+    text_add(reason, "lift the fence on every source node: the source takes writes");
+}
+
 static void add_target(struct plan_step *step, const char *name, const char *value) {
     AUTO(string_free) char *field = xasprintf("target.%s", name);
     if (value)
@@ -204,4 +215,38 @@ void effects_of_complete(const struct situation *now, struct plan_step *step) {
     effect_add(step, "target.replicates_from", migration_address(now), NULL);
     effect_add(step, "target.role", "slave", "master");
     effect_add(step, "target.status", "migrating", "available");
+}
+
+/* Whatever of it is not so already: the group may have been promoted, or never have followed. */
+void effects_of_force(const struct situation *now, struct plan_step *step) {
+    const struct observed_target *target = &now->observed->target;
+    if (target->replicates_from)
+        effect_add(step, "target.replicates_from", target->replicates_from, NULL);
+    if (target->role && strcmp(target->role, "master") != 0)
+        effect_add(step, "target.role", target->role, "master");
+    if (target->status && strcmp(target->status, "available") != 0)
+        effect_add(step, "target.status", target->status, "available");
+}
+
+static void add_lifted(const struct situation *now, size_t index, const char *setting,
+                       const char *what, struct plan_step *step) {
+    const struct observed_node *node = &now->observed->source.nodes.items[index];
+    AUTO(string_free) char *known = xasprintf("%s %s", node->address, what);
+    AUTO(string_free) char *field = xasprintf("source.nodes[%zu].settings.%s", index, setting);
+    const char *before = pairs_find(&now->observed->history.fence_before, known);
+    const char *present = pairs_find(&node->settings, setting);
+    if (before && present && strcmp(before, present) != 0)
+        effect_add(step, field, present, before);
+}
+
+void effects_of_lift(const struct situation *now, struct plan_step *step) {
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
+        const struct observed_node *node = &now->observed->source.nodes.items[i];
+        const char *write = situation_fence_setting(node);
+        if (!situation_is_fenced(now, node))
+            continue;
+        bool old_name = strcmp(write, "min-slaves-to-write") == 0;
+        add_lifted(now, i, write, "write", step);
+        add_lifted(now, i, old_name ? "min-slaves-max-lag" : "min-replicas-max-lag", "lag", step);
+    }
 }

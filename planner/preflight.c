@@ -155,9 +155,13 @@ static void waive(const struct situation *now, struct finding *finding) {
     }
 }
 
+static bool applies(const struct check *check, const struct situation *now) {
+    return now->mode == PLAN_ABORT ? check->when_aborting : !now->finished || check->when_finished;
+}
+
 void preflight(const struct situation *now, struct findings *out) {
     for (size_t i = 0; i < COUNT(checks); i++) {
-        if (now->finished && !checks[i]->when_finished)
+        if (!applies(checks[i], now))
             continue;
         struct check_input input = { .config = now->config,
                                      .observed = now->observed,

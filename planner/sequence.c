@@ -50,6 +50,18 @@ static bool must_keep_fence(const struct situation *now) {
     return now->fences;
 }
 
+static bool must_force(const struct situation *now) {
+    return now->migrating;
+}
+
+static bool must_lift_first(const struct situation *now) {
+    return now->observed->history.fence && !now->sent;
+}
+
+static bool must_lift_last(const struct situation *now) {
+    return now->observed->history.fence && now->sent;
+}
+
 static int64_t seconds_30(const struct situation *now) {
     (void)now;
     return 30;
@@ -97,8 +109,23 @@ static int64_t all_hooks(const struct situation *now) {
     return 30 + milliseconds / 1000;
 }
 
+#define IN_MIGRATE IN_MODE(PLAN_MIGRATE)
+#define IN_ABORT IN_MODE(PLAN_ABORT)
+
+/* Before CompleteMigration is sent the writers get the source back at once; afterwards only when
+ * the target cannot become theirs any more. */
+#define LIFT_FENCE(condition)                                                                      \
+    {                                                                                              \
+        .kind = STEP_LIFT_FENCE, .modes = IN_ABORT, .scope = SCOPE_PRIMARY, .when = condition,     \
+        .phase = PHASE_ABORT, .action = ACTION_CHANGE, .key = "abort/lift",                        \
+        .done_when = "no source node carries the fence of the run that is given up",               \
+        .attempts = 3, .timeout_s = minutes_2, .describe = describe_lift_fence,                    \
+        .add_effects = effects_of_lift                                                             \
+    }
+
 static const struct sequence_row rows[] = {
     { .kind = STEP_SOURCE_SETTING,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_SETTING_TO_SET,
       .when = before_promotion,
       .phase = PHASE_PREPARE,
@@ -110,6 +137,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = seconds_30,
       .describe = describe_source_setting },
     { .kind = STEP_PROVE_RIGHTS,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_EACH_NODE,
       .when = needs_rights,
       .phase = PHASE_PREPARE,
@@ -121,6 +149,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = seconds_30,
       .describe = describe_prove_rights },
     { .kind = STEP_CREATE_GROUP,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_create,
       .phase = PHASE_PREPARE,
@@ -133,6 +162,7 @@ static const struct sequence_row rows[] = {
       .describe = describe_create_group,
       .add_effects = effects_of_create },
     { .kind = STEP_TEST_MIGRATION,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_test,
       .phase = PHASE_REPLICATE,
@@ -144,6 +174,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = minutes_15,
       .describe = describe_test_migration },
     { .kind = STEP_START_MIGRATION,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_start,
       .phase = PHASE_REPLICATE,
@@ -159,6 +190,7 @@ static const struct sequence_row rows[] = {
       .describe = describe_start_migration,
       .add_effects = effects_of_start },
     { .kind = STEP_SYNC,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = before_promotion,
       .phase = PHASE_REPLICATE,
@@ -170,6 +202,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = replication,
       .describe = describe_sync },
     { .kind = STEP_COMPARE,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_compare,
       .phase = PHASE_REPLICATE,
@@ -181,6 +214,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = hour,
       .describe = describe_compare },
     { .kind = STEP_GATE,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = before_promotion,
       .phase = PHASE_REPLICATE,
@@ -191,6 +225,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = day,
       .describe = describe_gate },
     { .kind = STEP_HOLD,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_PRIMARY,
       .when = must_hold,
       .phase = PHASE_CUT_OVER,
@@ -204,6 +239,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = write_pause,
       .describe = describe_hold },
     { .kind = STEP_CATCH_UP,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = before_promotion,
       .phase = PHASE_CUT_OVER,
@@ -215,6 +251,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = write_pause,
       .describe = describe_catch_up },
     { .kind = STEP_COMPLETE,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = before_promotion,
       .phase = PHASE_CUT_OVER,
@@ -231,6 +268,7 @@ static const struct sequence_row rows[] = {
       .describe = describe_complete,
       .add_effects = effects_of_complete },
     { .kind = STEP_COMPARE_STILL,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_compare_still,
       .phase = PHASE_CUT_OVER,
@@ -241,6 +279,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = minutes_15,
       .describe = describe_compare_still },
     { .kind = STEP_SWITCH,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .when = must_switch,
       .phase = PHASE_CUT_OVER,
@@ -254,6 +293,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = all_hooks,
       .describe = describe_switch },
     { .kind = STEP_AUDIT,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_PRIMARY,
       .when = must_audit,
       .phase = PHASE_CUT_OVER,
@@ -264,6 +304,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = minutes_2,
       .describe = describe_audit },
     { .kind = STEP_PROBE_TARGET,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
       .phase = PHASE_FINISH,
       .action = ACTION_CHECK,
@@ -272,7 +313,22 @@ static const struct sequence_row rows[] = {
       .attempts = 3,
       .timeout_s = minutes_2,
       .describe = describe_probe_target },
+    LIFT_FENCE(must_lift_first),
+    { .kind = STEP_FORCE_COMPLETE,
+      .modes = IN_ABORT,
+      .scope = SCOPE_TARGET,
+      .when = must_force,
+      .phase = PHASE_ABORT,
+      .action = ACTION_CHANGE,
+      .key = "abort/force",
+      .done_when = "the group is available and its primary follows nobody",
+      .attempts = 3,
+      .timeout_s = completion,
+      .describe = describe_force_complete,
+      .add_effects = effects_of_force },
+    LIFT_FENCE(must_lift_last),
     { .kind = STEP_RESTORE_SETTING,
+      .modes = IN_MIGRATE | IN_ABORT,
       .scope = SCOPE_SETTING_TO_UNDO,
       .phase = PHASE_FINISH,
       .action = ACTION_CHANGE,
@@ -282,6 +338,7 @@ static const struct sequence_row rows[] = {
       .timeout_s = seconds_30,
       .describe = describe_restore_setting },
     { .kind = STEP_KEEP_FENCE,
+      .modes = IN_MIGRATE,
       .scope = SCOPE_PRIMARY,
       .when = must_keep_fence,
       .phase = PHASE_FINISH,
@@ -302,6 +359,10 @@ const struct sequence_row *sequence_find(enum step_kind kind) {
         if (rows[i].kind == kind)
             return &rows[i];
     return NULL;
+}
+
+bool sequence_needs(const struct sequence_row *row, const struct situation *now) {
+    return (row->modes & IN_MODE(now->mode)) && (!row->when || row->when(now));
 }
 
 const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind) {

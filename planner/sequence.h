@@ -1,4 +1,5 @@
-/* The migration as rows: every kind of step, in the order of a migration, and when it is needed. */
+/* The migration and the abort as rows: every kind of step, in order, in which plan and when it is
+ * needed. A kind may have two rows, for two places in the order. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +17,11 @@ enum sequence_scope {
     SCOPE_SETTING_TO_UNDO, /* a step for each setting that this plan or an earlier run changed */
 };
 
+#define IN_MODE(mode) (1U << (mode))
+
 struct sequence_row {
     enum step_kind kind;
+    unsigned modes; /* IN_MODE(…) of the plans it belongs to */
     enum sequence_scope scope;
     bool (*when)(const struct situation *now); /* NULL: always */
     enum step_phase phase;
@@ -34,7 +38,8 @@ struct sequence_row {
     void (*add_effects)(const struct situation *now, struct plan_step *step);
 };
 
-const struct sequence_row *sequence_at(size_t index); /* NULL past the last */
-const struct sequence_row *sequence_find(enum step_kind kind);
+const struct sequence_row *sequence_at(size_t index);          /* NULL past the last */
+const struct sequence_row *sequence_find(enum step_kind kind); /* the first of its rows */
+bool sequence_needs(const struct sequence_row *row, const struct situation *now);
 const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind);
 void effect_add(struct plan_step *step, const char *field, const char *before, const char *after);

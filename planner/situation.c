@@ -29,9 +29,25 @@ static bool all_reachable(const struct observed *observed) {
     return !observed->target.exists || observed->target.node_reachable;
 }
 
+static bool is_word(const char *value, const char *word) {
+    return value && strcmp(value, word) == 0;
+}
+
+/* A start that has just been accepted shows nowhere yet: the journal knows of it. */
+static void read_abort(struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    const struct observed_history *history = &now->observed->history;
+    now->too_late = is_word(history->cutover, "switch_started");
+    now->sent = history->cutover && !is_word(history->cutover, "intent");
+    now->migrating =
+        target->exists && (is_word(target->status, "migrating") || target->replicates_from ||
+                           history->started_from || now->sent);
+    now->gives_up = history->open && is_word(history->last_mode, plan_mode_names[PLAN_MIGRATE]);
+}
+
 void situation_read(const struct config *config, const struct observed *observed,
-                    struct situation *out) {
-    struct situation now = { .config = config, .observed = observed };
+                    enum plan_mode mode, struct situation *out) {
+    struct situation now = { .mode = mode, .config = config, .observed = observed };
     enum config_writes writes = config->cutover.writes;
     if (observed->source.nodes.count)
         now.primary = &observed->source.nodes.items[0];
@@ -41,6 +57,7 @@ void situation_read(const struct config *config, const struct observed *observed
     now.replicating = follows_source(&now);
     now.promoted = situation_done(&now, "cutover/complete");
     now.fences = writes != WRITES_NONE;
+    read_abort(&now);
     if (now.primary) {
         now.holds = writes == WRITES_PAUSE && version_at_least(now.primary->version, 6, 2, 0);
         now.data_bytes = now.primary->dataset_bytes ? now.primary->dataset_bytes
@@ -71,6 +88,11 @@ const char *situation_target_node_type(const struct situation *now) {
 
 bool situation_service_is_local(const struct situation *now) {
     return now->observed->target.on_this_machine;
+}
+
+bool situation_is_fenced(const struct situation *now, const struct observed_node *node) {
+    const char *name = situation_fence_setting(node);
+    return name && is_word(now->observed->history.fence, pairs_find(&node->settings, name));
 }
 
 const char *situation_fence_setting(const struct observed_node *node) {

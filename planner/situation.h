@@ -8,12 +8,14 @@
 
 #include "schemas/config/config.h"
 #include "schemas/observed/observed.h"
+#include "schemas/plan/plan.h"
 
 /* A fence is min-replicas-to-write set to 2^30 plus 30 bits of the run's nonce. */
 #define FENCE_LOWEST ((int64_t)1 << 30)
 #define FENCE_BELOW ((int64_t)1 << 31)
 
 struct situation {
+    enum plan_mode mode;
     const struct config *config;
     const struct observed *observed;
     const struct observed_node *primary; /* the configured source node; NULL when none was seen */
@@ -24,11 +26,15 @@ struct situation {
     bool promoted;    /* CompleteMigration of the open run is confirmed */
     bool fences;      /* cutover.writes asks for the fence */
     bool holds;       /* and for a pause, which the engine can do without stopping us */
+    bool migrating;   /* the group follows a source, or was told to: only Force ends that */
+    bool sent;        /* CompleteMigration may have been sent: the fence is lifted last */
+    bool too_late;    /* the applications were told to use the target: nothing can be given up */
+    bool gives_up;    /* a migrate run is open, which an abort ends */
     int64_t data_bytes;
 };
 
 void situation_read(const struct config *config, const struct observed *observed,
-                    struct situation *out);
+                    enum plan_mode mode, struct situation *out);
 /* A step of the open run that the journal says is done. */
 bool situation_done(const struct situation *now, const char *key);
 /* The target as it is, or as the file wants it while it does not exist; may be NULL. */
@@ -37,6 +43,8 @@ const char *situation_target_version(const struct situation *now);
 const char *situation_target_node_type(const struct situation *now);
 /* The service is an endpoint on this machine, which reaches loopback addresses. */
 bool situation_service_is_local(const struct situation *now);
+/* Does the fence that the journal knows stand on this node? */
+bool situation_is_fenced(const struct situation *now, const struct observed_node *node);
 /* The setting that carries the fence, by its name on this node, or NULL when it has none. */
 const char *situation_fence_setting(const struct observed_node *node);
 /* The position of the source node with this address, or -1. */

@@ -155,6 +155,8 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
         }
         bool success =
             kind == MIGRATION_EVENT_COMPLETE_SUCCEEDED || kind == MIGRATION_EVENT_SUCCEEDED;
+        /* Force looks the same from here. But an abort takes the lock before it writes its Force
+         * down, so that this commit fails; and a run that it gave up is never resumed. */
         if (promotion == PROMOTION_UNPROVEN && success) {
             *outcome = OUTCOME_PROMOTED;
             return confirm(run, &target, "event", err);

@@ -26,6 +26,7 @@ struct check {
     enum severity severity; /* the highest it gives */
     bool waivable;          /* an error that editions of the guide contradict each other about */
     bool when_finished;     /* also means something after the migration */
+    bool when_aborting;     /* also, or only, means something to an abort */
     const char *setting;    /* the source setting that a step of the plan may raise */
     void (*run)(const struct check_input *input, struct findings *out);
     void (*run_node)(const struct check_input *input, const struct observed_node *node,

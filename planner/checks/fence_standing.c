@@ -13,13 +13,17 @@ static void run_node(const struct check_input *input, const struct observed_node
     if (number < FENCE_LOWEST || number >= FENCE_BELOW)
         return;
     bool ours = check_is(history->fence, value);
-    if (ours && history->open)
+    bool aborts = input->now->mode == PLAN_ABORT;
+    if (ours && (history->open || aborts))
         return;
     if (ours && input->now->finished)
         finding_remedy(check_found_as(input, out, SEVERITY_NOTE, node->address,
                                       "fenced by the finished migration: writes are refused"),
                        "it stays so that nobody writes to the old source; CONFIG SET %s 0 lifts it",
                        name);
+    else if (aborts)
+        check_found_as(input, out, SEVERITY_WARNING, node->address,
+                       "a fence that is not of this migration stands, and is not lifted");
     else
         check_found(input, out, node->address,
                     ours ? "a fence of an earlier run stands: writes are refused"
@@ -35,5 +39,6 @@ const struct check check_fence_standing = {
               "0 (min-slaves-to-write before 5.0)",
     .severity = SEVERITY_ERROR,
     .when_finished = true,
+    .when_aborting = true,
     .run_node = run_node,
 };

@@ -15,5 +15,6 @@ const struct check check_source_config_readable = {
             "lost at the cutover.",
     .remedy = "give the user of source.username +config, and remove rename-command for CONFIG",
     .severity = SEVERITY_ERROR,
+    .when_aborting = true,
     .run_node = run_node,
 };

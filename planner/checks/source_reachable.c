@@ -25,5 +25,6 @@ const struct check check_source_reachable = {
             "promoted during the cutover and take writes that nobody copies.",
     .remedy = "check address, firewall and source.timeout; each replica must be reachable too",
     .severity = SEVERITY_ERROR,
+    .when_aborting = true,
     .run = run,
 };

@@ -21,5 +21,6 @@ const struct check check_source_setting_left = {
     .risk = "The server keeps the migration's value.",
     .remedy = "when the server still exists, set the value back by hand",
     .severity = SEVERITY_WARNING,
+    .when_aborting = true,
     .run = run,
 };

@@ -22,5 +22,6 @@ const struct check check_target_node_reachable = {
     .remedy = "run ecmig where the target's subnets can be reached, and open its security group "
               "for this machine",
     .severity = SEVERITY_ERROR,
+    .when_aborting = true,
     .run_target = run_target,
 };

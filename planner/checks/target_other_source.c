@@ -14,5 +14,6 @@ const struct check check_target_other_source = {
     .risk = "Somebody else's migration is under way; completing it would promote their data.",
     .remedy = "choose another target, or let the other migration end first",
     .severity = SEVERITY_ERROR,
+    .when_aborting = true,
     .run_target = run_target,
 };

@@ -16,5 +16,6 @@ const struct check check_target_reachable = {
     .remedy = "check region, endpoint_url, profile and credentials (AWS_ACCESS_KEY_ID, "
               "AWS_PROFILE), the clock of this machine, and the rights to describe",
     .severity = SEVERITY_ERROR,
+    .when_aborting = true,
     .run = run,
 };

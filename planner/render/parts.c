@@ -84,6 +84,8 @@ void render_phase(struct text *page, const struct plan_core *core, enum step_pha
         text_add(&line, sequence_step(core, STEP_START_MIGRATION)
                             ? ": the source forks once"
                             : ": the target follows the source");
+    else if (phase == PHASE_ABORT)
+        text_add(&line, ": clients stay on the source");
     else if (phase == PHASE_CUT_OVER && complete && leap)
         text_addf(
             &line,
@@ -171,23 +173,36 @@ void render_bases(struct text *page, const struct plan_context *context) {
         render_wrapped(page, "Estimates: ", 11, text_string(&line), NULL);
 }
 
-/* An open run goes on with its own plan, whatever this one says. The digest whole, so that the
- * command can be copied. */
+static bool is_open_abort(const struct json *facts) {
+    const char *mode = json_find_string(facts, "history.last_mode");
+    return json_find_bool(facts, "history.open", false) && mode &&
+           strcmp(mode, plan_mode_names[PLAN_ABORT]) == 0;
+}
+
+/* An open run goes on with its own plan, whatever this one says; only an abort takes its place. The
+ * digest whole, so that the command can be copied. */
 char *render_next(const struct plan *plan, const char *file, char **command) {
     const struct json *facts = plan->core.observed.facts;
     const char *run = json_find_string(facts, "history.last_run");
+    bool open = json_find_bool(facts, "history.open", false);
+    bool aborts = plan->core.mode == PLAN_ABORT;
     *command = NULL;
+    if (is_open_abort(facts)) {
+        *command = xasprintf("ecmig abort %s", file);
+        return xasprintf("To go on with run %s, an abort that is open:", run ? run : "");
+    }
     if (!plan->context.applyable) {
-        *command = xasprintf("ecmig plan %s", file);
+        *command = xasprintf("ecmig plan %s%s", aborts ? "--mode abort " : "", file);
         return xstrdup("Blocked: resolve the errors, then");
     }
-    if (json_find_bool(facts, "history.open", false)) {
+    if (open && !aborts) {
         *command = xasprintf("ecmig apply %s", file);
         return xasprintf("To go on with run %s, which is open:", run ? run : "");
     }
-    if (!plan->core.steps.count)
+    if (!plan->core.steps.count && !open)
         return xstrdup("Nothing to do.");
-    *command = xasprintf("ecmig apply --approve sha256:%s %s", plan->digest, file);
+    *command = xasprintf("ecmig %s --approve sha256:%s %s", aborts ? "abort" : "apply",
+                         plan->digest, file);
     return xstrdup("To run exactly this plan:");
 }
 

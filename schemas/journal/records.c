@@ -75,6 +75,7 @@ static const struct shape_field run_summary_rows[] = {
     FIELD(struct run_summary, plan, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct run_summary, started_at, SHAPE_STRING),
     FIELD(struct run_summary, open, SHAPE_BOOL),
+    FIELD(struct run_summary, given_up_by, SHAPE_STRING),
     FIELD(struct run_summary, class, SHAPE_STRING),
     FIELD(struct run_summary, step, SHAPE_STRING),
     FIELD(struct run_summary, gate, SHAPE_STRING),

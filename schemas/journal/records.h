@@ -80,10 +80,11 @@ AUTO_VALUE(struct approvals, approvals_clear)
 
 struct run_summary {
     char *run, *mode, *plan, *started_at;
-    bool open;   /* not finished: apply continues it */
-    char *class; /* how it finished, or last stopped; NULL while running or after a crash */
-    char *step;  /* the step it stands at: started and without outcome, or last touched; or NULL */
-    char *gate;  /* the gate it waits for, or NULL */
+    bool open;         /* not finished and not given up: apply continues it */
+    char *given_up_by; /* the run that took the place of this one, which never ended; or NULL */
+    char *class;       /* how it finished, or last stopped; NULL while running or after a crash */
+    char *step; /* the step it stands at: started and without outcome, or last touched; or NULL */
+    char *gate; /* the gate it waits for, or NULL */
     char *cutover; /* the open mark of the critical section, as "sending", or NULL */
     int64_t epoch; /* the last */
     char *head;    /* hash of its last entry */

@@ -105,11 +105,19 @@ static const struct shape target_shape = SHAPE("target", struct observed_target,
 
 #define HISTORY(member, ...) FIELD(struct observed_history, member, __VA_ARGS__)
 static const struct shape_field history_fields[] = {
-    HISTORY(base, SHAPE_STRING),        HISTORY(last_run, SHAPE_STRING),
-    HISTORY(last_digest, SHAPE_STRING), HISTORY(last_class, SHAPE_STRING),
-    HISTORY(finished, SHAPE_BOOL),      HISTORY(open, SHAPE_BOOL),
-    HISTORY(steps_done, SHAPE_STRINGS), HISTORY(started_from, SHAPE_STRING),
-    HISTORY(fence, SHAPE_STRING),       HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
+    HISTORY(base, SHAPE_STRING),
+    HISTORY(last_run, SHAPE_STRING),
+    HISTORY(last_digest, SHAPE_STRING),
+    HISTORY(last_class, SHAPE_STRING),
+    HISTORY(last_mode, SHAPE_STRING),
+    HISTORY(cutover, SHAPE_STRING),
+    HISTORY(finished, SHAPE_BOOL),
+    HISTORY(open, SHAPE_BOOL),
+    HISTORY(steps_done, SHAPE_STRINGS),
+    HISTORY(started_from, SHAPE_STRING),
+    HISTORY(fence, SHAPE_STRING),
+    HISTORY(fence_before, SHAPE_LIST, .shape = &pair_shape),
+    HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
 };
 static const struct shape history_shape = SHAPE("history", struct observed_history, history_fields);
 

@@ -80,15 +80,18 @@ struct observed_target {
     int64_t keys, used_memory_bytes, replication_offset; /* measures */
 };
 
-/* What the journal says. */
+/* What the journal says: of the last migrate run, less what an abort of it has undone. */
 struct observed_history {
     char *base; /* hash of the last journal entry of the last run, or "none" */
     char *last_run, *last_digest, *last_class; /* NULL when there is none; class NULL while open */
+    char *last_mode;                           /* migrate, abort */
     bool finished;                /* the last migrate run ended ok, and none came after */
     bool open;                    /* a run has neither ended nor been aborted */
     struct strings steps_done;    /* keys, of the open run */
     char *started_from;           /* HOST:PORT that StartMigration of ours named */
+    char *cutover;                /* mark of the open critical section, as "sending", or NULL */
     char *fence;                  /* our fence value, while it stands */
+    struct pairs fence_before;    /* "HOST:PORT write" and "HOST:PORT lag" -> value before it */
     struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
 };
 

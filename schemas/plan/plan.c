@@ -12,7 +12,9 @@ const char *const step_kind_names[] = {
     NULL
 };
 const char *const plan_mode_names[] = { "migrate", "abort", NULL };
-const char *const step_phase_names[] = { "prepare", "replicate", "cut over", "finish", NULL };
+const char *const step_phase_names[] = {
+    "prepare", "replicate", "cut over", "abort", "finish", NULL
+};
 const char *const step_action_names[] = { "create", "change", "remove", "move",
                                           "check",  "gate",   NULL };
 const char *const client_impact_names[] = { "none", "latency", "write_pause", "disconnect", NULL };

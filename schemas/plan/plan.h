@@ -28,7 +28,7 @@ enum step_section { SECTION_PLAIN, SECTION_CUTOVER };
 enum step_section step_kind_section(enum step_kind kind);
 
 enum plan_mode { PLAN_MIGRATE, PLAN_ABORT };
-enum step_phase { PHASE_PREPARE, PHASE_REPLICATE, PHASE_CUT_OVER, PHASE_FINISH };
+enum step_phase { PHASE_PREPARE, PHASE_REPLICATE, PHASE_CUT_OVER, PHASE_ABORT, PHASE_FINISH };
 enum step_action {
     ACTION_CREATE,
     ACTION_CHANGE,

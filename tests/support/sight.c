@@ -1,6 +1,7 @@
 #include "tests/support/sight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "schemas/base/memory.h"
 
@@ -117,8 +118,36 @@ void sight_target_follows(struct sight *sight) {
     history->open = true;
     string_replace(&history->base, "c0ffee");
     string_replace(&history->last_run, "20261122T101500Z-3f9c");
+    string_replace(&history->last_mode, "migrate");
     string_replace(&history->started_from, SIGHT_SOURCE);
     strings_add(&history->steps_done, "replicate/start");
+}
+
+static void fence(struct sight *sight) {
+    string_replace(&sight->observed.history.fence, "1500000000");
+    for (size_t i = 0; i < sight->observed.source.nodes.count; i++)
+        pairs_set(&sight->observed.source.nodes.items[i].settings, "min-replicas-to-write",
+                  "1500000000");
+}
+
+void sight_section_open(struct sight *sight, const char *mark) {
+    struct observed_target *target = &sight->observed.target;
+    struct observed_history *history = &sight->observed.history;
+    sight_target_follows(sight);
+    string_replace(&history->cutover, mark);
+    pairs_set(&history->settings_before, SIGHT_SOURCE " repl-timeout", "60");
+    pairs_set(&history->fence_before, SIGHT_SOURCE " lag", "10");
+    pairs_set(&history->fence_before, SIGHT_SOURCE " write", "0");
+    pairs_set(&history->fence_before, SIGHT_REPLICA " lag", "10");
+    pairs_set(&history->fence_before, SIGHT_REPLICA " write", "0");
+    fence(sight);
+    if (strcmp(mark, "intent") == 0 || strcmp(mark, "sending") == 0)
+        return;
+    strings_add(&history->steps_done, "cutover/complete");
+    string_replace(&target->status, "available");
+    string_replace(&target->role, "master");
+    string_replace(&target->replicates_from, NULL);
+    string_replace(&target->link_status, NULL);
 }
 
 void sight_finished(struct sight *sight) {
@@ -128,11 +157,10 @@ void sight_finished(struct sight *sight) {
     history->finished = true;
     string_replace(&history->base, "c0ffee");
     string_replace(&history->last_run, "20261122T101500Z-3f9c");
+    string_replace(&history->last_mode, "migrate");
     string_replace(&history->last_class, "ok");
-    string_replace(&history->fence, "1500000000");
-    sight_set(sight, "min-replicas-to-write", "1500000000");
-    pairs_set(&sight->observed.source.nodes.items[1].settings, "min-replicas-to-write",
-              "1500000000");
+    string_replace(&history->cutover, "switch_started");
+    fence(sight);
 }
 
 struct observed_node *sight_source(struct sight *sight) {

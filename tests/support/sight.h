@@ -20,6 +20,9 @@ void sight_init(struct sight *sight);
 void sight_target_exists(struct sight *sight);
 /* It follows the source: StartMigration was sent by an open run. */
 void sight_target_follows(struct sight *sight);
+/* sight_target_follows, with the critical section open at a mark ("sending"), fenced, and a setting
+ * raised; from "confirmed" on the target is promoted. */
+void sight_section_open(struct sight *sight, const char *mark);
 /* The run ended well. */
 void sight_finished(struct sight *sight);
 struct observed_node *sight_source(struct sight *sight);

@@ -232,6 +232,46 @@ static void a_finish_that_was_not_committed_is_committed_by_the_next(void **stat
     assert_false(shell("test -e %s/migrations/orders/lock.json", repository));
 }
 
+static void a_run_that_was_given_up_is_never_resumed(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error failure = { 0 };
+    AUTO(run_summaries_clear) struct run_summaries history = { 0 };
+    for (int i = 1; i <= 2; i++) {
+        AUTO(gitstore_close) struct gitstore *store = store_open();
+        AUTO(journal_close) struct journal *journal = journal_at(store);
+        begin(journal, i == 1 ? "20261122T101500Z-0001" : "20261122T101500Z-0002");
+        finish(journal, i == 1 ? "gate" : "ok", i == 1);
+    }
+    AUTO(gitstore_close) struct gitstore *store = store_open();
+    AUTO(journal_close) struct journal *journal = journal_at(store);
+    MUST(journal_history(store, "orders", &history, &err));
+    assert_int_equal(history.count, 2);
+    assert_false(history.items[1].open);
+    assert_string_equal(history.items[1].given_up_by, "20261122T101500Z-0002");
+    assert_false(journal_resume(journal, "20261122T101500Z-0001", "bob", &failure));
+    assert_int_equal(failure.code, ERROR_REFUSED);
+    assert_non_null(strstr(failure.message, "given up"));
+    assert_false(shell("test -e %s/migrations/orders/lock.json", repository));
+}
+
+/* The lock of the other had expired when we looked, but it wrote once more before we began. */
+static void nothing_begins_over_a_run_that_went_on_meanwhile(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_open();
+    AUTO(error_clear) struct error failure = { 0 };
+    AUTO(journal_close) struct journal *first = journal_at(store);
+    begin(first, "20261122T101500Z-0001");
+    finish(first, "gate", true);
+    journal_close(TAKE(first));
+    AUTO(journal_close) struct journal *journal = journal_at(store);
+    assert_true(shell("cd %s && echo '{}' >migrations/orders/runs/20261122T101500Z-0001/journal/"
+                      "000003-cutover.json && git add -A && git -c user.name=a -c user.email=a@b "
+                      "commit -qm more",
+                      repository));
+    assert_false(journal_resume(journal, "20261122T101500Z-0001", "bob", &failure));
+    assert_int_equal(failure.code, ERROR_STALE);
+}
+
 static void entries_of_a_fenced_holder_are_set_aside(void **state) {
     (void)state;
     AUTO(gitstore_close) struct gitstore *store = store_open();
@@ -451,6 +491,8 @@ int main(void) {
         cmocka_unit_test_setup(
             what_was_added_survives_a_kill_and_the_lock_of_the_dead_is_taken_over, fresh),
         cmocka_unit_test_setup(a_finish_that_was_not_committed_is_committed_by_the_next, fresh),
+        cmocka_unit_test_setup(a_run_that_was_given_up_is_never_resumed, fresh),
+        cmocka_unit_test_setup(nothing_begins_over_a_run_that_went_on_meanwhile, fresh),
         cmocka_unit_test_setup(entries_of_a_fenced_holder_are_set_aside, fresh),
         cmocka_unit_test_setup(one_that_lost_the_lock_stops_and_writes_no_more, fresh),
         cmocka_unit_test_setup(a_lock_that_is_taken_is_seen_even_when_the_store_was_refreshed,

@@ -102,6 +102,7 @@ SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
 SPOIL(waiver_not_allowed, sight_source(s)->password_required = true;
       sight_waive(s, "source-has-auth", "agreed"))
+SPOIL(abort_too_late, string_replace(&s->observed.history.cutover, "switch_started"))
 SPOIL(waiver_unused, sight_waive(s, "target-eviction", "agreed"))
 static const struct {
     const char *id;
@@ -181,6 +182,8 @@ static const struct {
       "the hook's file does not exist" },
     { "cutover-no-switch", SEVERITY_WARNING, NULL, spoil_cutover_no_switch,
       "nothing moves the applications to the target" },
+    { "abort-too-late", SEVERITY_ERROR, NULL, spoil_abort_too_late,
+      "the applications were told to use the target already" },
     { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable,
       "the service could not be asked" },
     { "target-missing", SEVERITY_ERROR, NULL, spoil_target_missing,
@@ -275,12 +278,17 @@ static void show(const struct plan *plan, const char *id) {
                       plan->context.findings.items[i].summary);
 }
 
+static enum plan_mode spoiled_mode(size_t index) {
+    return strncmp(spoiled[index].id, "abort-", 6) == 0 ? PLAN_ABORT : PLAN_MIGRATE;
+}
+
 static void each_check_finds_what_it_is_for(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(spoiled); i++) {
         AUTO(sight_clear) struct sight sight;
         AUTO(plan_clear) struct plan healthy = { 0 };
         AUTO(plan_clear) struct plan plan = { 0 };
+        AUTO(error_clear) struct error err = { 0 };
         sight_init(&sight);
         if (spoiled[i].scene)
             spoiled[i].scene(&sight);
@@ -290,7 +298,7 @@ static void each_check_finds_what_it_is_for(void **state) {
         assert_int_equal(healthy.context.findings.count, 0);
         assert_true(healthy.context.applyable);
         spoiled[i].spoil(&sight);
-        make(&sight, &plan);
+        assert_true(planner_plan(&sight.config, &sight.observed, spoiled_mode(i), &plan, &err));
         const struct plan_note *note = find(&plan, spoiled[i].id, spoiled[i].summary);
         if (!note)
             show(&plan, spoiled[i].id);

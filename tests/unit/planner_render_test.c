@@ -11,6 +11,7 @@
 
 #include "planner/planner.h"
 #include "schemas/base/memory.h"
+#include "tests/support/golden.h"
 #include "tests/support/sight.h"
 
 static void render(const struct plan *plan, const char *format, bool colour, struct text *page) {
@@ -23,60 +24,10 @@ static void make(const struct sight *sight, struct plan *plan) {
     assert_true(planner_plan(&sight->config, &sight->observed, PLAN_MIGRATE, plan, &err));
 }
 
-static char *read_all(const char *path) {
-    AUTO(text_clear) struct text text = { 0 };
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return xstrdup("");
-    for (int character; (character = fgetc(file)) != EOF;)
-        text_add_char(&text, (char)character);
-    (void)fclose(file);
-    return text_take(&text);
-}
-
-static void write_all(const char *path, const char *page) {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(page, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void assert_no_long_line(const char *page) {
-    for (const char *line = page; *line;) {
-        size_t length = strcspn(line, "\n");
-        if (length > 100)
-            print_message("%zu columns: %.*s\n", length, (int)length, line);
-        assert_true(length <= 100);
-        line += length + (line[length] == '\n');
-    }
-}
-
-/* The digest has tests of its own; a page should not change with every new fact. */
-static void hide_digest(struct text *page, const struct plan *plan) {
-    for (char *at = page->bytes; at && (at = strstr(at, plan->digest));)
-        memset(at, '0', strlen(plan->digest));
-}
-
-static void expect_form(const struct plan *plan, const char *name, const char *format,
-                        const char *suffix) {
-    AUTO(text_clear) struct text page = { 0 };
-    const char *mode = getenv("ECMIG_GOLDEN");
-    AUTO(string_free) char *path = xasprintf("%s/golden/%s.%s", TEST_SOURCE_FOLDER, name, suffix);
-    render(plan, format, false, &page);
-    if (strcmp(format, "text") == 0)
-        assert_no_long_line(text_string(&page));
-    hide_digest(&page, plan);
-    if (mode && strcmp(mode, "write") == 0)
-        write_all(path, text_string(&page));
-    AUTO(string_free) char *golden = read_all(path);
-    assert_string_equal(text_string(&page), golden);
-}
-
 static void expect_page(const struct sight *sight, const char *name) {
     AUTO(plan_clear) struct plan plan = { 0 };
     make(sight, &plan);
-    expect_form(&plan, name, "text", "txt");
-    expect_form(&plan, name, "markdown", "md");
+    golden_expect(&plan, name);
 }
 
 static void a_plan_that_creates_the_target(void **state) {

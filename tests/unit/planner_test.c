@@ -321,17 +321,6 @@ static void every_kind_of_step_is_in_the_sequence(void **state) {
     }
 }
 
-static void an_abort_cannot_be_planned_yet(void **state) {
-    (void)state;
-    AUTO(sight_clear) struct sight sight;
-    AUTO(error_clear) struct error err = { 0 };
-    struct plan plan = { 0 };
-    sight_init(&sight);
-    assert_false(planner_plan(&sight.config, &sight.observed, PLAN_ABORT, &plan, &err));
-    assert_int_equal(err.code, ERROR_USAGE);
-    assert_null(plan.digest);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fresh_target_gets_every_step),
@@ -350,7 +339,6 @@ int main(void) {
         cmocka_unit_test(limits_are_read_in_every_form),
         cmocka_unit_test(the_same_input_gives_the_same_core),
         cmocka_unit_test(every_kind_of_step_is_in_the_sequence),
-        cmocka_unit_test(an_abort_cannot_be_planned_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,409 @@
+#include "cmd/application.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/report.h"
+#include "cmd/result.h"
+#include "cmd/session.h"
+#include "executor/executor.h"
+#include "executor/history.h"
+#include "planner/planner.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+struct application {
+    const struct call *call;
+    enum plan_mode mode; /* of a run that this command begins */
+    struct session session;
+    struct stop *stop;
+    struct journal *journal;
+    struct plan plan;
+    struct json *facts;
+    char *actor;
+    struct report *report;
+    struct run_result result;
+};
+
+static void application_close(struct application *application) {
+    journal_close(application->journal);
+    session_close(&application->session);
+    stop_close(application->stop);
+    plan_clear(&application->plan);
+    json_free(application->facts);
+    free(application->actor);
+    report_close(application->report);
+    run_result_clear(&application->result);
+}
+AUTO_VALUE(struct application, application_close)
+
+static const char *without_prefix(const char *digest) {
+    return digest && strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest;
+}
+
+/* What was approved on the command line: a digest, or the plan that was given. */
+static const char *approved_digest(const struct application *application) {
+    const char *option = without_prefix(options_string(application->call->options, "approve"));
+    return option                          ? option
+           : application->session.has_plan ? application->session.given.digest
+                                           : NULL;
+}
+
+static bool is_prefix_free(const char *digest, struct error *err) {
+    if (!digest || (strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64))
+        return true;
+    return error_set(err, ERROR_USAGE, "'%s' is not a digest", digest) ||
+           error_hint(err,
+                      "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
+}
+
+static bool record_approval(struct application *application, const char *how, struct error *err) {
+    char now[CLOCK_TEXT_BYTES];
+    clock_format(clock_wall_ms(), now);
+    AUTO(string_free) char *how_text = xstrdup(how);
+    const struct approval approval = {
+        .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
+    };
+    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
+    return approval_record(application->session.store, application->session.config.migration,
+                           &approval, document, err);
+}
+
+static bool ask_operator(struct application *application) {
+    if (!output_may_ask(application->call->output))
+        return false;
+    char answer[16] = "";
+    report_plan(application->report, &application->plan);
+    output_say(application->call->output, "Carry out exactly this plan? Only 'yes' does.");
+    ssize_t length = read(STDIN_FILENO, answer, sizeof answer - 1);
+    return length == 4 && strncmp(answer, "yes\n", 4) == 0;
+}
+
+static const char *command_name(const struct application *application) {
+    return application->call->command->name;
+}
+
+static bool is_approved(struct application *application, struct error *err) {
+    AUTO(approvals_clear) struct approvals approvals = { 0 };
+    struct session *session = &application->session;
+    const char *name = command_name(application);
+    bool option = options_given(application->call->options, "approve");
+    bool automatic = options_flag(application->call->options, "auto-approve");
+    AUTO(string_free)
+    char *how = xasprintf("%s %s", name,
+                          option              ? "--approve"
+                          : session->has_plan ? "PLAN"
+                          : automatic         ? "--auto-approve"
+                                              : "asked on the terminal");
+    if (option || session->has_plan || automatic)
+        return record_approval(application, how, err);
+    if (!approval_list(session->store, session->config.migration, application->plan.digest,
+                       &approvals, err))
+        return false;
+    if (approval_find(&approvals, NULL))
+        return true;
+    if (ask_operator(application))
+        return record_approval(application, how, err);
+    (void)error_set(err, ERROR_GATE, "the plan is not approved yet");
+    return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
+                      application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
+                      session->file, name, application->plan.digest, session->file);
+}
+
+static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
+    (void)error_set(err, ERROR_STALE, "the plan is sha256:%.12s… now, sha256:%.12s… was approved",
+                    application->plan.digest, digest);
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(plan_clear) struct plan stored = { 0 };
+    AUTO(error_clear) struct error unknown = { 0 };
+    struct session *session = &application->session;
+    if (session->has_plan)
+        report_difference(application->report, &session->given, &application->plan);
+    else if (journal_read_plan(session->store, session->config.migration, digest, &document,
+                               &unknown) &&
+             plan_parse(document.bytes, document.length, &stored, &unknown))
+        report_difference(application->report, &stored, &application->plan);
+    return error_hint(err, "look at what changed and approve it: ecmig plan%s %s",
+                      application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
+                      session->has_plan ? session->given.context.config_file : session->file);
+}
+
+static bool refuse_blocked(struct application *application, struct error *err) {
+    report_findings(application->report, &application->plan);
+    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
+           error_hint(err, "'ecmig explain ID' tells cause, risk and remedy of each");
+}
+
+static void split_program_arguments(struct strings *out, const struct call *call) {
+    strings_add(out, call->command->name);
+    strings_copy(out, call->arguments);
+}
+
+static bool begin_run(struct application *application, struct error *err) {
+    char now[CLOCK_TEXT_BYTES], host[256] = "";
+    struct session *session = &application->session;
+    AUTO(string_free) char *run = run_id_new(clock_wall_ms());
+    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
+    AUTO(string_free) char *mode = xstrdup(plan_mode_names[application->plan.core.mode]);
+    AUTO(string_free) char *version = xstrdup(ECMIG_VERSION);
+    AUTO(strings_clear) struct strings arguments = { 0 };
+    const char *ci = getenv("CI_JOB_URL");
+    AUTO(string_free) char *ci_text = xstrdup(ci);
+    clock_format_seconds(clock_wall_ms(), now);
+    (void)gethostname(host, sizeof host - 1);
+    split_program_arguments(&arguments, application->call);
+    const struct run_record record = { .run = run,
+                                       .migration = session->config.migration,
+                                       .mode = mode,
+                                       .plan = application->plan.digest,
+                                       .actor = application->actor,
+                                       .host = host,
+                                       .ci = ci_text,
+                                       .version = version,
+                                       .arguments = arguments,
+                                       .started_at = now };
+    const struct journal_beginning beginning = { .record = &record,
+                                                 .config_yaml = text_string(&session->config_yaml),
+                                                 .config_length = session->config_yaml.length,
+                                                 .plan = document,
+                                                 .plan_length = strlen(document),
+                                                 .digest = application->plan.digest };
+    return journal_begin(application->journal, &beginning, err);
+}
+
+static bool read_open_plan(const struct application *application,
+                           const struct observed_history *history, struct plan *out,
+                           struct error *err) {
+    AUTO(text_clear) struct text document = { 0 };
+    const struct session *session = &application->session;
+    return (journal_read_plan(session->store, session->config.migration, history->last_digest,
+                              &document, err) &&
+            plan_parse(document.bytes, document.length, out, err)) ||
+           error_wrap(err, "open run %s", history->last_run);
+}
+
+/* An abort undoes what the open run did: to the servers that it did it to. */
+static bool same_servers(const struct application *application,
+                         const struct observed_history *history, struct error *err) {
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(config_clear) struct config was = { 0 };
+    const struct config *is = &application->session.config;
+    if (!read_open_plan(application, history, &plan, err) || !plan_config(&plan, &was, err))
+        return false;
+    AUTO(string_free) char *nodes_were = strings_join(&was.source.nodes, " ");
+    AUTO(string_free) char *nodes_are = strings_join(&is->source.nodes, " ");
+    if (strcmp(nodes_were, nodes_are) == 0 &&
+        strcmp(was.target.replication_group, is->target.replication_group) == 0)
+        return true;
+    (void)error_set(err, ERROR_STALE,
+                    "the migration file names another source or target than run %s",
+                    history->last_run);
+    return error_hint(err, "abort that run with the file as it was");
+}
+
+static bool is_done_already(const char *digest, const struct observed_history *history) {
+    bool ended_well = !history->open && history->last_class &&
+                      strcmp(history->last_class, exit_class_name(EXIT_CLASS_OK)) == 0;
+    return digest && (history->finished || ended_well) && strcmp(digest, history->last_digest) == 0;
+}
+
+/* *nothing: the plan was carried out before, or there is nothing to do. An open run is given up
+ * even when it has done nothing yet. */
+static bool start_run(struct application *application, const struct observed_history *history,
+                      bool *nothing, struct error *err) {
+    struct session *session = &application->session;
+    const char *digest = approved_digest(application);
+    *nothing = is_done_already(digest, history);
+    if (*nothing)
+        return true;
+    bool gives_up = application->mode == PLAN_ABORT && history->open;
+    if ((gives_up && !same_servers(application, history, err)) ||
+        !session_plan(session, application->mode, &application->plan, &application->facts, err))
+        return false;
+    if (digest && strcmp(digest, application->plan.digest) != 0)
+        return refuse_stale(application, digest, err);
+    if (!application->plan.context.applyable)
+        return refuse_blocked(application, err);
+    *nothing = application->plan.core.steps.count == 0 && !gives_up;
+    return *nothing || (is_approved(application, err) && begin_run(application, err));
+}
+
+static bool same_config(struct application *application, struct error *err) {
+    AUTO(json_free) struct json *now = shape_write(&config_shape, &application->session.config);
+    if (json_same(now, application->plan.core.config))
+        return true;
+    (void)error_set(err, ERROR_STALE,
+                    "the migration file changed since the run that is open began");
+    return error_hint(err, "finish that run with the file as it was, then plan again");
+}
+
+static bool same_world(struct application *application, const struct journal_state *state,
+                       struct error *err) {
+    AUTO(strings_clear) struct strings differences = { 0 };
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!session_observe(&application->session, &seen, err))
+        return false;
+    AUTO(json_free) struct json *facts = observed_facts(&seen);
+    executor_differences(&application->plan, state, facts, &differences);
+    for (size_t i = 0; i < differences.count; i++)
+        output_warn(application->call->output, "  %s", differences.items[i]);
+    return !differences.count ||
+           error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
+           error_hint(err,
+                      "put it back as it was, or plan what remains and approve that: ecmig plan %s",
+                      application->session.file);
+}
+
+/* An open run goes on with its own stored plan. An open critical section is settled before anything
+ * is compared: its fence is a difference that we made. An abort goes on whatever has moved. */
+static bool resume_run(struct application *application, const struct observed_history *history,
+                       struct error *err) {
+    struct session *session = &application->session;
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    const char *migration = session->config.migration, *digest = approved_digest(application);
+    if (!read_open_plan(application, history, &application->plan, err))
+        return false;
+    if (!journal_read_run(session->store, migration, history->last_run, &files, err))
+        return error_wrap(err, "open run %s", history->last_run);
+    if (digest && strcmp(digest, application->plan.digest) != 0)
+        return error_set(err, ERROR_STALE,
+                         "run %s of plan sha256:%.12s… is open, sha256:%.12s… was approved",
+                         history->last_run, application->plan.digest, digest) ||
+               error_hint(err, "go on with the open run: ecmig apply %s", session->file);
+    bool settles_first =
+        files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
+    return same_config(application, err) &&
+           (settles_first || same_world(application, &files.state, err)) &&
+           journal_resume(application->journal, history->last_run, application->actor, err);
+}
+
+/* An open run goes on with its own plan, unless another one, made with that run on record, is
+ * approved: a continuation, or an abort. A run inside its cutover is left for an abort only, and an
+ * abort for nothing. */
+static bool goes_on(const struct application *application, const struct observed_history *history) {
+    const char *digest = approved_digest(application);
+    bool other = digest && history->last_digest && strcmp(digest, history->last_digest) != 0;
+    bool aborts = history->open && strcmp(history->last_mode, plan_mode_names[PLAN_ABORT]) == 0;
+    if (aborts || application->mode == PLAN_ABORT)
+        return aborts;
+    return history->open && (!other || history->fence);
+}
+
+static void execute(struct application *application, const struct gate_options *gates,
+                    struct executor_outcome *outcome) {
+    struct session *session = &application->session;
+    struct events *events = report_events(application->report);
+    events->migration = session->config.migration;
+    events->run = journal_run(application->journal);
+    events->epoch = journal_epoch(application->journal);
+    AUTO(site_close)
+    struct site site = { .config = &session->config,
+                         .config_folder = session->folder,
+                         .config_file = session->file,
+                         .plan = &application->plan,
+                         .approved_gate = gates->approved,
+                         .actor = application->actor,
+                         .service = session->service,
+                         .store = session->store,
+                         .journal = application->journal,
+                         .events = events,
+                         .stop = application->stop,
+                         .source_password = session->password };
+    const struct executor_options how = { .until = gates->until, .wait_at_gate = gates->wait };
+    report_begin(application->report, &application->plan, journal_run(application->journal));
+    executor_run(&site, &how, outcome);
+}
+
+static void set_result(struct application *application, enum exit_class class, bool changed) {
+    result_set(&application->result, class, changed);
+    if (!application->result.digest)
+        string_replace(&application->result.digest, application->plan.digest);
+}
+
+static enum exit_class finish(struct application *application, struct executor_outcome *outcome,
+                              struct error *err) {
+    AUTO(error_clear) struct error unrecorded = { 0 };
+    set_result(application, outcome->class, outcome->changed);
+    bool ours = outcome->class != EXIT_CLASS_FENCED;
+    if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
+        bool lost = unrecorded.code == ERROR_FENCED;
+        (void)error_set(&outcome->error, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
+                        "the end of the run could not be recorded: %s", unrecorded.message);
+        outcome->class = lost ? EXIT_CLASS_FENCED : EXIT_CLASS_NOT_RECORDED;
+        set_result(application, outcome->class, outcome->changed);
+    }
+    report_end(application->report, &application->plan, &application->result, outcome,
+               application->session.file);
+    if (outcome->class != EXIT_CLASS_OK && outcome->class != EXIT_CLASS_GATE)
+        error_move(err, &outcome->error);
+    return outcome->class;
+}
+
+static void say_waiting(void *context, const char *words) {
+    output_progress(context, PROGRESS_STATE, "%s", words);
+}
+
+static bool take_lock(struct application *application, struct error *err) {
+    struct session *session = &application->session;
+    const struct call *call = application->call;
+    const struct journal_patience patience = { .wait_ms =
+                                                   options_int(call->options, "lock-timeout", -1),
+                                               .stop = application->stop,
+                                               .say = say_waiting,
+                                               .context = call->output };
+    if (journal_open(session->store, session->config.migration, application->actor, &patience,
+                     &application->journal, err))
+        return true;
+    if (err->code == ERROR_LOCKED)
+        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, session->file);
+    return false;
+}
+
+static enum exit_class carry_out(struct application *application, const struct gate_options *gates,
+                                 struct error *err) {
+    struct session *session = &application->session;
+    const struct options *options = application->call->options;
+    AUTO(observed_clear) struct observed history_holder = { 0 };
+    AUTO(executor_outcome_clear) struct executor_outcome outcome = { 0 };
+    struct observed_history *history = &history_holder.history;
+    int64_t deadline_ms = options_int(options, "deadline", 0);
+    bool nothing = false;
+    if (!session_open(application->call, application->mode == PLAN_MIGRATE, session, err) ||
+        !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
+        !is_prefix_free(approved_digest(application), err) || !take_lock(application, err) ||
+        !history_read(session->store, session->config.migration, history, err))
+        return error_exit_class(err->code);
+    report_events(application->report)->migration = session->config.migration;
+    if (session->has_plan)
+        application->mode = session->given.core.mode;
+    if (!(goes_on(application, history) ? resume_run(application, history, err)
+                                        : start_run(application, history, &nothing, err)))
+        return error_exit_class(err->code);
+    if (nothing) {
+        string_replace(&application->result.run, history->last_run);
+        report_events(application->report)->run = application->result.run;
+        report_nothing(application->report, history);
+        return EXIT_CLASS_OK;
+    }
+    execute(application, gates, &outcome);
+    return finish(application, &outcome, err);
+}
+
+enum exit_class application_run(const struct call *call, enum plan_mode mode,
+                                const struct gate_options *gates, struct error *err) {
+    AUTO(application_close)
+    struct application application = { .call = call, .mode = mode, .actor = session_actor() };
+    bool reports =
+        report_open(call->output, call->command->name, options_flag(call->options, "json"),
+                    options_string(call->options, "events"), &application.report, err);
+    enum exit_class class =
+        reports ? carry_out(&application, gates, err) : error_exit_class(err->code);
+    if (!application.result.class)
+        set_result(&application, class, false);
+    if (reports)
+        report_close_stream(application.report, &application.result);
+    report_result(call->output, options_string(call->options, "result"), &application.result);
+    return class;
+}

@@ -1,0 +1,40 @@
+/* Abort: takes the fence of the run that is given up off every source node; writers have the source
+ * back. Only that run's value is touched. */
+#include <string.h>
+
+#include "executor/cutover/fence.h"
+#include "executor/moment.h"
+#include "executor/steps/step.h"
+#include "schemas/base/memory.h"
+
+/* The value before the fence, as the run that is given up recorded it. */
+static const char *value_before(const struct site *site, const struct site_node *node,
+                                const char *what, const char *otherwise) {
+    AUTO(string_free)
+    char *path = xasprintf("history.fence_before.%s %s", node->address, what);
+    const char *value = json_find_string(site->plan->core.observed.facts, path);
+    return value ? value : otherwise;
+}
+
+/* A lock that cannot be confirmed now may be another's, who relies on the fence. */
+static bool lift(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    const char *fence = json_find_string(site->plan->core.observed.facts, "history.fence");
+    if (!fence)
+        return error_set(err, ERROR_FORMAT, "the plan names no fence to lift");
+    if (!site_all_nodes(site, err) || !journal_confirm_lock(site->journal, 0, err))
+        return false;
+    for (size_t i = 0; i < site->nodes.count; i++) {
+        const struct site_node *node = &site->nodes.items[i];
+        if (!fence_lift(node->connection, fence, value_before(site, node, "write", "0"),
+                        value_before(site, node, "lag", "10"), err))
+            return error_wrap(err, "lifting the fence on '%s'", node->address);
+    }
+    moment("after the fence is lifted");
+    json_put_int(run->evidence, "nodes", (int64_t)site->nodes.count);
+    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
+                "the source takes writes");
+    return true;
+}
+
+const struct step_runner step_lift_fence = { .run = lift };
