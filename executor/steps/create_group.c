@@ -10,6 +10,8 @@
 
 #define TAG_RUN "ecmig:run"
 #define TAG_MIGRATION "ecmig:migration"
+/* A request whose answer was lost shows its effect within this, or did not arrive. */
+#define SETTLE_MS 10000
 
 static bool describe(struct step_run *run, struct replication_group *group, bool *exists,
                      struct error *err) {
@@ -34,8 +36,25 @@ static bool made_by_us(struct step_run *run, const struct replication_group *gro
     return true;
 }
 
-static bool wait_available(struct step_run *run, struct error *err) {
-    int64_t pause_ms = 100;
+/* A lost answer is no failure: looking tells. What is there already came of an earlier one. */
+static bool send(struct step_run *run, bool *lost, struct error *err) {
+    struct site *site = run->site;
+    AUTO(pairs_clear) struct pairs tags = { 0 };
+    pairs_set(&tags, TAG_RUN, journal_run(site->journal));
+    pairs_set(&tags, TAG_MIGRATION, site->config->migration);
+    if (!step_may_act(run, err))
+        return false;
+    bool again = *lost, sent = elasticache_create(site->service, &site->config->target, &tags,
+                                                  clock_mono_ms() + 60000, err);
+    *lost = !sent && err->code == ERROR_LOST_ANSWER;
+    if (!sent && !*lost && !(again && error_is_remote(err, "ReplicationGroupAlreadyExists")))
+        return false;
+    error_clear(err);
+    return true;
+}
+
+static bool wait_available(struct step_run *run, bool lost, struct error *err) {
+    int64_t pause_ms = 100, sent_mono_ms = clock_mono_ms();
     for (;;) {
         AUTO(replication_group_clear) struct replication_group group = { 0 };
         bool exists = false, ours = false;
@@ -50,6 +69,11 @@ static bool wait_available(struct step_run *run, struct error *err) {
             json_put_string(run->evidence, "arn", group.arn);
             return ours || error_set(err, ERROR_BLOCKED, "group '%s' was created by somebody else",
                                      group.id);
+        }
+        if (!exists && lost && clock_mono_ms() - sent_mono_ms >= SETTLE_MS) {
+            if (!send(run, &lost, err))
+                return false;
+            sent_mono_ms = clock_mono_ms();
         }
         step_progress(run, "group %s is %s", run->site->config->target.replication_group,
                       exists ? group.status : "not there yet");
@@ -77,23 +101,12 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
 }
 
 static bool create(struct step_run *run, struct error *err) {
-    struct site *site = run->site;
     AUTO(replication_group_clear) struct replication_group group = { 0 };
-    bool exists = false;
-    if (!describe(run, &group, &exists, err))
+    bool exists = false, lost = false;
+    if (!describe(run, &group, &exists, err) || (!exists && !send(run, &lost, err)))
         return false;
-    AUTO(pairs_clear) struct pairs tags = { 0 };
-    pairs_set(&tags, TAG_RUN, journal_run(site->journal));
-    pairs_set(&tags, TAG_MIGRATION, site->config->migration);
-    if (!exists &&
-        (!step_may_act(run, err) || !elasticache_create(site->service, &site->config->target, &tags,
-                                                        clock_mono_ms() + 60000, err))) {
-        if (err->code != ERROR_LOST_ANSWER)
-            return false;
-        error_clear(err); /* it may have been created: waiting tells */
-    }
     moment("after CreateReplicationGroup");
-    return wait_available(run, err);
+    return wait_available(run, lost, err);
 }
 
 const struct step_runner step_create_group = { .probe = probe, .run = create };

@@ -6,6 +6,10 @@
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/observed.h"
+
+/* A request whose answer was lost shows its effect within this, or did not arrive. */
+#define SETTLE_MS 10000
 
 /* Whom the target's primary follows; NULL when nobody, or when it cannot be asked just now. */
 static bool followed(struct step_run *run, char **out, struct error *err) {
@@ -57,8 +61,36 @@ static bool failed(struct step_run *run, int64_t mark_ms, struct error *err) {
     return true;
 }
 
-static bool wait_started(struct step_run *run, int64_t mark_ms, struct error *err) {
-    int64_t pause_ms = 20;
+/* A lost answer, or "already under migration" after one, is no failure: whom the target follows
+ * tells. */
+static bool send(struct step_run *run, bool *lost, struct error *err) {
+    const struct config *config = run->site->config;
+    char host[256];
+    uint16_t port;
+    if (!redis_address_parse(config->source.nodes.items[0], host, &port))
+        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", config->source.nodes.items[0]);
+    if (!step_may_act(run, err))
+        return false;
+    bool sent = elasticache_start(run->site->service, config->target.replication_group, host, port,
+                                  clock_mono_ms() + 60000, err);
+    *lost = !sent && err->code == ERROR_LOST_ANSWER;
+    if (!sent && !*lost && !error_is_remote(err, "ReplicationGroupAlreadyUnderMigrationFault"))
+        return false;
+    error_clear(err);
+    return true;
+}
+
+/* Nothing was started: the group is as it was, long after a request whose answer was lost. */
+static bool is_untouched(struct step_run *run) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    return elasticache_describe(run->site->service, run->site->config->target.replication_group,
+                                clock_mono_ms() + 30000, &group, &ignored) &&
+           strcmp(group.status, "available") == 0;
+}
+
+static bool wait_started(struct step_run *run, int64_t mark_ms, bool lost, struct error *err) {
+    int64_t pause_ms = 20, sent_mono_ms = clock_mono_ms();
     for (bool done = false;;) {
         if (!probe(run, &done, err))
             return false;
@@ -66,6 +98,11 @@ static bool wait_started(struct step_run *run, int64_t mark_ms, struct error *er
             return true;
         if (failed(run, mark_ms, err))
             return false;
+        if (lost && clock_mono_ms() - sent_mono_ms >= SETTLE_MS && is_untouched(run)) {
+            if (!send(run, &lost, err))
+                return false;
+            sent_mono_ms = clock_mono_ms();
+        }
         step_progress(run, "the target's primary is becoming a replica of the source");
         if (!step_wait(run, pause_ms, err))
             return false;
@@ -74,25 +111,12 @@ static bool wait_started(struct step_run *run, int64_t mark_ms, struct error *er
 }
 
 static bool start(struct step_run *run, struct error *err) {
-    const struct config *config = run->site->config;
-    char host[256];
-    uint16_t port;
     int64_t mark_ms = 0;
-    if (!redis_address_parse(config->source.nodes.items[0], host, &port))
-        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", config->source.nodes.items[0]);
-    if (!step_event_mark(run->site, &mark_ms, err) || !step_may_act(run, err))
+    bool lost = false;
+    if (!step_event_mark(run->site, &mark_ms, err) || !send(run, &lost, err))
         return false;
-    /* A lost answer, or "already under migration" after one, is settled by whom the target follows.
-     */
-    if (!elasticache_start(run->site->service, config->target.replication_group, host, port,
-                           clock_mono_ms() + 60000, err)) {
-        if (err->code != ERROR_LOST_ANSWER &&
-            !error_is_remote(err, "ReplicationGroupAlreadyUnderMigrationFault"))
-            return false;
-        error_clear(err);
-    }
     moment("after StartMigration");
-    return wait_started(run, mark_ms, err);
+    return wait_started(run, mark_ms, lost, err);
 }
 
 const struct step_runner step_start_migration = { .intend = intend, .probe = probe, .run = start };
