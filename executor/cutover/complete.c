@@ -206,7 +206,8 @@ static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_m
            about_to_sign(site, deadline_mono_ms, err);
 }
 
-/* Resends only what is settled: after a refusal that may pass, or after its failure event. */
+/* Resends only what is settled: after a refusal that may pass, after its failure event, or when the
+ * signature of one whose answer was lost has expired. */
 static bool send_until_promoted(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
@@ -224,8 +225,12 @@ static bool send_until_promoted(struct step_run *run, struct error *err) {
         error_move(&refusal, err);
         unknown = unknown || answer == ANSWER_UNKNOWN;
         bool settled = answer == ANSWER_REFUSED || answer == ANSWER_TRY_AGAIN;
-        int64_t until_mono_ms =
-            settled ? clock_mono_ms() + RESEND_PAUSE_MS : cutover->section_deadline_mono_ms;
+        int64_t until_mono_ms = settled ? clock_mono_ms() + RESEND_PAUSE_MS
+                                : answer == ANSWER_UNKNOWN
+                                    ? clock_mono_ms() + moment_signature_ms(SIGNATURE_MS)
+                                    : cutover->section_deadline_mono_ms;
+        if (until_mono_ms > cutover->section_deadline_mono_ms)
+            until_mono_ms = cutover->section_deadline_mono_ms;
         if (!watch(run, until_mono_ms, &outcome, err))
             return false;
         if (outcome == OUTCOME_PROMOTED)
