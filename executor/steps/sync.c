@@ -41,13 +41,14 @@ static void report_lag(struct step_run *run, int64_t lag_bytes, int64_t held_ms)
     step_progress(run, "in sync, lag %s, for %s of %s", lag, held, wanted);
 }
 
-static bool is_looping(struct following *following, const struct replication *source,
+/* `ended`: the target follows no more; a service that gives up does so after a few copies. */
+static bool is_looping(struct following *following, const struct replication *source, bool ended,
                        struct error *err) {
     if (source->full_syncs < 0)
         return false;
     if (following->full_syncs_before < 0)
         following->full_syncs_before = source->full_syncs;
-    if (source->full_syncs - following->full_syncs_before < FULL_SYNCS_MAX)
+    if (source->full_syncs - following->full_syncs_before < (ended ? 1 : FULL_SYNCS_MAX))
         return false;
     (void)error_set(err, ERROR_FAILED, "the full synchronisation starts again and again");
     (void)error_hint(err,
@@ -64,7 +65,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
         !replication_ask(source, NULL, REDIS_NOW, &there, err) ||
         !replication_ask(target, "replication", REDIS_NOW, &here, err))
         return false;
-    if (is_looping(following, &there, err))
+    if (is_looping(following, &there, here.is_primary, err))
         return false;
     if (!there.is_primary)
         return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
