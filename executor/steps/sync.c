@@ -53,7 +53,8 @@ static bool is_looping(struct following *following, const struct replication *so
     (void)error_set(err, ERROR_FAILED, "the full synchronisation starts again and again");
     (void)error_hint(err,
                      "the replica's output buffer on the source overflows while it loads: raise "
-                     "client-output-buffer-limit and repl-backlog-size, then apply again");
+                     "client-output-buffer-limit and repl-backlog-size, then %s again",
+                     ended ? "plan" : "apply");
     return true;
 }
 
