@@ -36,7 +36,7 @@ static bool commit(struct gitstore *store, int number, struct error *err) {
 int main(int argc, char **argv) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(gitstore_close) struct gitstore *store = NULL;
-    int count = argc > 2 ? atoi(argv[2]) : 0;
+    int count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0;
     if (count < 1) {
         fprintf(stderr, "usage: commits REPOSITORY COUNT [hurry]\n");
         return 64;
