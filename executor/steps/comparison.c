@@ -11,6 +11,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
+#define SOURCE_SHARE 20 /* percent of the source's time, while it serves clients */
 #define HOT_FILE_CEILING_BYTES ((size_t)256 << 20)
 
 static bool hot_path(struct site *site, char **out, struct error *err) {
@@ -131,6 +132,7 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
                                             .mode = asked->mode,
                                             .keys = asked->keys,
                                             .detached = detached,
+                                            .max_source_share = detached ? 0 : SOURCE_SHARE,
                                             .deadline_mono_ms = run->deadline_mono_ms,
                                             .progress = progress,
                                             .context = run };

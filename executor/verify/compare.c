@@ -9,21 +9,39 @@
 #include "schemas/base/memory.h"
 
 #define BATCH_COUNT ((size_t)500)
-#define ATTEMPT_COUNT 10 /* with the delays: a little over four seconds */
 #define FIRST_DELAY_MS 20
 #define LAST_DELAY_MS 1000
 #define STRIKES_UNDER_WRITES 3
 #define STRIKES_DETACHED 2
 
-struct suspects {
-    struct suspect *items;
-    size_t count;
-};
-
-static void suspects_clear(struct suspects *suspects) {
-    free(suspects->items);
+void suspects_add(struct suspects *suspects, int64_t database, const char *bytes, size_t length) {
+    struct verify_key *key = xcalloc(1, sizeof *key);
+    *key = (struct verify_key){ database, xstrndup(bytes, length), length };
+    *LIST_ADD(suspects) = (struct suspect){ .owned = key, .key = key };
 }
-AUTO_VALUE(struct suspects, suspects_clear)
+
+static void suspect_clear(struct suspect *suspect) {
+    if (suspect->owned)
+        free(suspect->owned->bytes);
+    free(suspect->owned);
+    *suspect = (struct suspect){ 0 };
+}
+
+void suspects_clear(struct suspects *suspects) {
+    if (!suspects)
+        return;
+    for (size_t i = 0; i < suspects->count; i++)
+        suspect_clear(&suspects->items[i]);
+    free(suspects->items);
+    *suspects = (struct suspects){ 0 };
+}
+
+int64_t compare_delay_ms(int looks) {
+    int64_t delay_ms = FIRST_DELAY_MS;
+    for (int i = 1; i < looks && delay_ms < LAST_DELAY_MS; i++)
+        delay_ms *= 2;
+    return delay_ms < LAST_DELAY_MS ? delay_ms : LAST_DELAY_MS;
+}
 
 bool compare_select(const struct verify_options *options, int64_t database, struct error *err) {
     char number[24];
@@ -118,7 +136,7 @@ static bool sandwich_read(const struct comparison *comparison, const struct susp
            key_reads_run(options, &out->after, NULL, err);
 }
 
-static void settle(struct comparison *comparison, const struct suspect *suspect,
+static void settle(struct comparison *comparison, struct suspect *suspect,
                    enum judgement judgement) {
     struct verify_result *result = comparison->result;
     result->keys_compared++;
@@ -132,9 +150,15 @@ static void settle(struct comparison *comparison, const struct suspect *suspect,
         result->keys_expiring++;
     } else {
         result->keys_hot++;
-        verify_keys_add(&result->hot, suspect->key->database, suspect->key->bytes,
-                        suspect->key->length);
+        if (result->hot.count < VERIFY_HOT_CEILING_COUNT)
+            verify_keys_add(&result->hot, suspect->key->database, suspect->key->bytes,
+                            suspect->key->length);
     }
+    suspect_clear(suspect);
+}
+
+void compare_give_up(struct comparison *comparison, struct suspect *suspect) {
+    settle(comparison, suspect, JUDGED_OPEN);
 }
 
 /* One look at a batch; those still open are added to `open`. */
@@ -159,16 +183,18 @@ static bool compare_batch(struct comparison *comparison, struct suspect *suspect
             suspect_judge(&suspects[i], &before, &target, &after, needed, tolerance_ms, now_at_ms);
         if (first)
             suspects[i].strikes = 0; /* the two were not read at the same offset */
-        if (judgement == JUDGED_OPEN)
+        if (judgement == JUDGED_OPEN) {
             *LIST_ADD(open) = suspects[i];
-        else
+            suspects[i].owned = NULL;
+        } else {
             settle(comparison, &suspects[i], judgement);
+        }
     }
     return true;
 }
 
-static bool compare_all(struct comparison *comparison, struct suspects *suspects, bool first,
-                        struct error *err) {
+bool compare_look(struct comparison *comparison, struct suspects *suspects, bool first,
+                  struct error *err) {
     AUTO(suspects_clear) struct suspects open = { 0 };
     for (size_t at = 0; at < suspects->count; at += BATCH_COUNT) {
         size_t left = suspects->count - at;
@@ -176,7 +202,7 @@ static bool compare_all(struct comparison *comparison, struct suspects *suspects
                            left < BATCH_COUNT ? left : BATCH_COUNT, first, &open, err))
             return false;
     }
-    free(suspects->items);
+    suspects_clear(suspects);
     *suspects = open;
     open = (struct suspects){ 0 };
     return true;
@@ -191,17 +217,13 @@ bool compare_keys_of(struct comparison *comparison, const struct verify_key *key
     AUTO(suspects_clear) struct suspects suspects = { 0 };
     for (size_t i = 0; i < count; i++)
         *LIST_ADD(&suspects) = (struct suspect){ .key = &keys[i] };
-    if (!compare_all(comparison, &suspects, true, err))
-        return false;
-    int64_t delay_ms = FIRST_DELAY_MS;
-    for (int i = 0; i < ATTEMPT_COUNT && suspects.count > 0; i++) {
-        if (!compare_all(comparison, &suspects, false, err))
+    for (int looks = 0; looks < COMPARE_LOOKS && suspects.count > 0; looks++) {
+        if (looks > 1)
+            clock_sleep_ms(compare_delay_ms(looks - 1));
+        if (!compare_look(comparison, &suspects, looks == 0, err))
             return false;
-        if (suspects.count > 0)
-            clock_sleep_ms(delay_ms);
-        delay_ms = delay_ms * 2 < LAST_DELAY_MS ? delay_ms * 2 : LAST_DELAY_MS;
     }
     for (size_t i = 0; i < suspects.count; i++)
-        settle(comparison, &suspects.items[i], JUDGED_OPEN);
+        compare_give_up(comparison, &suspects.items[i]);
     return true;
 }

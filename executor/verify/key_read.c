@@ -11,7 +11,7 @@
 
 #define ASK_CEILING_COUNT 8
 #define STRING_CHUNK_BYTES ((int64_t)64 << 10)
-#define VALUES_IN_FLIGHT_COUNT 100 /* chunks asked for at once: bounds what we hold */
+#define VALUES_IN_FLIGHT_COUNT 32 /* chunks asked for at once: bounds what we hold */
 
 struct word word_of(const char *string) {
     return (struct word){ string, strlen(string) };

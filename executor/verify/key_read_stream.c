@@ -60,8 +60,16 @@ static int64_t most_pending(const struct key_read *read) {
     return most;
 }
 
+/* One answer holds those of all groups, and as many entries as of the fullest group. */
+static int64_t whole_answer(const struct key_read *read) {
+    int64_t sum = most_pending(read);
+    for (size_t i = 0; i < read->groups.count; i++)
+        sum += read->groups.items[i].pending;
+    return sum;
+}
+
 static bool all_at_once(const struct key_read *read) {
-    return read->rules->stream_full && most_pending(read) <= PENDING_AT_ONCE_COUNT;
+    return read->rules->stream_full && whole_answer(read) <= PENDING_AT_ONCE_COUNT;
 }
 
 static bool id_read(const char *text, struct stream_id *id) {

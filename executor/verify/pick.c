@@ -49,8 +49,12 @@ int64_t pick_share(const struct look *look, int64_t database, int64_t wanted) {
     return held == 0 ? 0 : share < held ? share : held;
 }
 
+bool pick_ignores(const char *name, size_t length) {
+    return length == sizeof ignored - 1 && memcmp(name, ignored, length) == 0;
+}
+
 static void add(struct verify_keys *keys, int64_t database, const struct redis_reply *name) {
-    if (name->length != sizeof ignored - 1 || memcmp(name->bytes, ignored, name->length) != 0)
+    if (!pick_ignores(name->bytes, name->length))
         verify_keys_add(keys, database, name->bytes, name->length);
 }
 

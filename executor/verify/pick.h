@@ -8,6 +8,8 @@
 MUST_CHECK bool pick_keys(const struct verify_options *options, struct redis_connection *connection,
                           int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys,
                           bool *all, struct error *err);
+/* A name that old ElastiCache wrote on its own. */
+bool pick_ignores(const char *name, size_t length);
 /* Sorts by database and name and drops the second of equal ones. */
 void verify_keys_unique(struct verify_keys *keys);
 /* The share of `wanted` that falls to one database, rounded up. */

@@ -41,6 +41,7 @@ static const struct shape_field result_fields[] = {
     RESULT(databases, SHAPE_LIST, .shape = &database_shape),
     RESULT(keys_compared, SHAPE_INT),
     RESULT(keys_equal, SHAPE_INT),
+    RESULT(keys_equal_at_once, SHAPE_INT),
     RESULT(keys_hot, SHAPE_INT),
     RESULT(keys_expiring, SHAPE_INT),
     RESULT(keys_unverifiable, SHAPE_INT),

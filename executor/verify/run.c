@@ -4,6 +4,7 @@
 #include "executor/verify/counts.h"
 #include "executor/verify/functions.h"
 #include "executor/verify/pick.h"
+#include "executor/verify/sweep.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
@@ -127,17 +128,32 @@ static bool sample(struct comparison *comparison, const struct look *source,
     return true;
 }
 
+/* The rows of the counts tell which databases there are. */
+static bool full(struct comparison *comparison, struct error *err) {
+    struct verify_result *result = comparison->result;
+    for (size_t i = 0; i < result->databases.count; i++)
+        comparison->total += result->databases.items[i].source_keys;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        AUTO(queue_clear) struct queue queue = { .comparison = comparison };
+        int64_t database = result->databases.items[i].database;
+        if (!compare_select(comparison->options, database, err) ||
+            !sweep_source(comparison, &queue, database, err) ||
+            !sweep_target(comparison, &queue, database, err) || !queue_work(&queue, true, err))
+            return false;
+    }
+    return compare_select(comparison->options, 0, err);
+}
+
 static bool run(struct comparison *comparison, struct error *err) {
     const struct verify_options *options = comparison->options;
     AUTO(look_clear) struct look source = { 0 };
     AUTO(look_clear) struct look target = { 0 };
-    if (options->mode == VERIFY_FULL)
-        return error_set(err, ERROR_CONFIG, "verify mode 'full' is not supported yet");
     if (!begin(comparison, &source, &target, err))
         return false;
     return counts_compare(options, comparison->result, err) &&
            (!comparison->rules.expiry_is_absolute || functions_compare(comparison, err)) &&
-           (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err));
+           (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err)) &&
+           (options->mode != VERIFY_FULL || full(comparison, err));
 }
 
 static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {

@@ -16,9 +16,10 @@
 
 struct verify_options {
     struct redis_connection *source, *target;
-    enum config_verify_mode mode; /* VERIFY_SAMPLE or VERIFY_COUNT */
+    enum config_verify_mode mode; /* not VERIFY_NONE */
     int64_t keys;                 /* sample: how many, spread over the databases by their size */
     bool detached;                /* after the cutover: no lineage, nobody writes */
+    int max_source_share;         /* full: percent of the source's time; 0 and 100: no limit */
     int64_t deadline_mono_ms;
     /* Called at least between round trips, total 0 while only waiting or reading on: then the
      * counts say nothing. False stops with ERROR_INTERRUPTED. May be NULL. */
@@ -66,6 +67,8 @@ struct verify_mismatches {
 };
 #define VERIFY_MISMATCH_CEILING_COUNT 1000
 
+#define VERIFY_HOT_CEILING_COUNT 100000 /* names kept; all are counted */
+
 struct verify_kinds {
     int64_t missing, extra, type, value, expiry, functions;
 };
@@ -77,10 +80,11 @@ struct verify_result {
     struct verify_databases databases;
     int64_t keys_compared; /* all of: equal, hot, expiring, unverifiable, the mismatched */
     int64_t keys_equal;
-    int64_t keys_hot;          /* changed at every look: verify_keys() while writers are held */
-    int64_t keys_expiring;     /* ended while we looked */
-    int64_t keys_unverifiable; /* of a type that cannot be read */
-    struct verify_kinds kinds; /* mismatches by kind */
+    int64_t keys_equal_at_once; /* full: of these, equal when both sides were first read */
+    int64_t keys_hot;           /* changed at every look: verify_keys() while writers are held */
+    int64_t keys_expiring;      /* ended while we looked */
+    int64_t keys_unverifiable;  /* of a type that cannot be read */
+    struct verify_kinds kinds;  /* mismatches by kind */
     struct verify_mismatches mismatches;
     char *bound; /* sample without a mismatch: what it says about the keys not looked at */
     int64_t expiry_tolerance_ms;          /* 0: expiry times had to be equal */
@@ -88,7 +92,8 @@ struct verify_result {
     int64_t source_offset, target_offset; /* at the count; -1 when detached */
     int64_t took_ms;
 
-    struct verify_keys hot, mismatched; /* by name; not in the shape */
+    struct verify_keys hot, mismatched; /* by name; not in the shape; mismatched goes with the
+                                           mismatches that have a key, in their order */
 };
 extern const struct shape verify_result_shape;
 

@@ -1,0 +1,279 @@
+/* ecmig verify: are source and target equal now? Reads only. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/session.h"
+#include "executor/stop.h"
+#include "executor/verify/verify.h"
+#include "providers/observe/observe.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+#define SERVICE_MS 60000 /* for what is asked of the service before */
+#define PROGRESS_MS 200
+#define SHOWN_COUNT ((size_t)20) /* mismatches in the text; JSON has those that are kept */
+
+static const char *const mode_choices[] = { "full", "sample", "count", NULL };
+
+static const struct option_row verify_options[] = {
+    { "mode", OPTION_CHOICE, .choices = mode_choices, .standard = "full",
+      .summary = "every key both ways, a random sample both ways, or the counts" },
+    { "keys", OPTION_INT, .value = "N", .standard = "10000", .minimum = 1, .maximum = 1000000,
+      .summary = "size of the sample" },
+    { "max-source-share", OPTION_INT, .value = "N", .standard = "20", .minimum = 1, .maximum = 100,
+      .summary = "percent of the source's time that a full comparison may take" },
+    { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
+    { "deadline", OPTION_DURATION, .value = "TIME", .standard = "24h", .minimum = 1000,
+      .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "give up after this time" },
+};
+
+struct verification {
+    const struct call *call;
+    struct session session;
+    struct stop *stop;
+    struct redis_connection *source, *target;
+    bool detached;
+    int64_t start_mono_ms, shown_mono_ms;
+    struct verify_result result;
+};
+
+static void verification_close(struct verification *verification) {
+    redis_close(verification->source);
+    redis_close(verification->target);
+    session_close(&verification->session);
+    stop_close(verification->stop);
+    verify_result_clear(&verification->result);
+}
+AUTO_VALUE(struct verification, verification_close)
+
+static bool connect_to(struct verification *verification, const char *address, bool source,
+                       struct redis_connection **out, struct error *err) {
+    char host[256];
+    const struct config *config = &verification->session.config;
+    struct redis_options options = { .host = host,
+                                     .timeout_ms = config->source.timeout_ms,
+                                     .client_name = "ecmig-verify" };
+    if (!redis_address_parse(address, host, &options.port))
+        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
+    if (source) {
+        options.username = config->source.username;
+        options.password = verification->session.password;
+    }
+    return redis_open(&options, out, err);
+}
+
+/* The target's primary is a replica of the source for as long as the migration goes on. */
+static bool open_both(struct verification *verification, struct error *err) {
+    struct session *session = &verification->session;
+    AUTO(observed_clear) struct observed seen = { 0 };
+    observe_target(&session->config, session->service, &session->service_problem,
+                   clock_mono_ms() + SERVICE_MS, &seen.target);
+    const struct observed_target *target = &seen.target;
+    if (!target->reachable)
+        return error_set(err, ERROR_UNREACHABLE, "the service cannot be asked for the target: %s",
+                         target->problem);
+    if (!target->exists || !target->primary) {
+        error_set(err, ERROR_NOT_FOUND, "there is no target '%s' to compare with",
+                  session->config.target.replication_group);
+        return error_hint(err, "'ecmig apply' creates it and starts the migration");
+    }
+    if (!target->node_reachable)
+        return error_set(err, ERROR_UNREACHABLE, "the target cannot be asked: %s",
+                         target->node_problem);
+    verification->detached = !target->replicates_from;
+    return connect_to(verification, session->config.source.nodes.items[0], true,
+                      &verification->source, err) &&
+           connect_to(verification, target->primary, false, &verification->target, err);
+}
+
+static bool progress(void *context, int64_t done, int64_t total) {
+    struct verification *verification = context;
+    int64_t now_mono_ms = clock_mono_ms();
+    if (stop_wanted(verification->stop))
+        return false;
+    if (total == 0 || now_mono_ms - verification->shown_mono_ms < PROGRESS_MS)
+        return true;
+    verification->shown_mono_ms = now_mono_ms;
+    int64_t took_ms = now_mono_ms - verification->start_mono_ms + 1, rate = done * 1000 / took_ms;
+    AUTO(text_clear) struct text line = { 0 };
+    text_addf(&line, "compared %" PRId64 " %% ",
+              total > 0 && done < total ? done * 100 / total : 100);
+    units_add_count(&line, done);
+    text_add_char(&line, '/');
+    units_add_count(&line, total);
+    text_add(&line, " keys, ");
+    units_add_count(&line, rate);
+    text_add(&line, " keys/s, eta ");
+    units_add_duration(&line, rate > 0 && done < total ? (total - done) * 1000 / rate : 0);
+    output_progress(verification->call->output, PROGRESS_MEASURE, "%s", text_string(&line));
+    return true;
+}
+
+/* Bytes that are no printable ASCII as \xNN. */
+static void add_name(struct text *text, const struct verify_key *key) {
+    for (size_t i = 0; i < key->length; i++) {
+        unsigned char byte = (unsigned char)key->bytes[i];
+        if (byte < ' ' || byte > '~' || byte == '\\')
+            text_addf(text, "\\x%02x", byte);
+        else
+            text_add_char(text, (char)byte);
+    }
+}
+
+static void say_mismatches(const struct verify_result *result, bool names, struct text *page) {
+    size_t named = 0;
+    for (size_t i = 0; i < result->mismatches.count && i < SHOWN_COUNT; i++) {
+        const struct verify_mismatch *mismatch = &result->mismatches.items[i];
+        text_addf(page, "  %-9s", mismatch->kind);
+        if (mismatch->key_sha256) {
+            const struct verify_key *key = &result->mismatched.items[named++];
+            text_addf(page, " db%" PRId64 " ", mismatch->database);
+            if (names)
+                add_name(page, key);
+            else
+                text_addf(page, "key of sha256:%s", mismatch->key_sha256);
+        }
+        text_add_char(page, '\n');
+    }
+    const struct verify_kinds *kinds = &result->kinds;
+    int64_t all = kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
+                  kinds->functions;
+    if (all <= (int64_t)SHOWN_COUNT)
+        return;
+    text_add(page, "  and ");
+    units_add_count(page, all - (int64_t)SHOWN_COUNT);
+    text_add(page, " more; --format json has the first 1,000\n");
+}
+
+static void say(const struct verification *verification, struct text *page) {
+    const struct verify_result *result = &verification->result;
+    AUTO(string_free) char *line = verify_result_line(result);
+    text_addf(page, "ecmig verify %s: %s\n\n  source   %s\n  target   %s, ",
+              verification->session.config.migration, line, redis_name(verification->source),
+              redis_name(verification->target));
+    if (result->detached)
+        text_add(page, "detached: a primary of its own, both sides were read as they are\n");
+    else
+        text_addf(page, "replicating; at offset %" PRId64 " with the source at %" PRId64 "\n",
+                  result->target_offset, result->source_offset);
+    text_addf(page, "  took     ");
+    units_add_duration(page, result->took_ms);
+    if (result->keys_compared > 0 && result->took_ms > 0) {
+        text_add(page, ", ");
+        units_add_count(page, result->keys_compared * 1000 / result->took_ms);
+        text_add(page, " keys/s");
+    }
+    text_add_char(page, '\n');
+    if (result->keys_expiring > 0)
+        text_addf(page, "  expired  %" PRId64 " keys while they were looked at\n",
+                  result->keys_expiring);
+    if (result->expiry_tolerance_ms > 0)
+        text_addf(page,
+                  "  expiry   equal within %" PRId64 " ms: older servers tell it relatively\n",
+                  result->expiry_tolerance_ms);
+    say_mismatches(result, options_flag(verification->call->options, "show-keys"), page);
+}
+
+static struct json *names_json(const struct verify_result *result) {
+    struct json *list = json_new_array();
+    for (size_t i = 0, named = 0; i < result->mismatches.count; i++) {
+        const struct verify_mismatch *mismatch = &result->mismatches.items[i];
+        if (!mismatch->key_sha256)
+            continue;
+        AUTO(text_clear) struct text name = { 0 };
+        add_name(&name, &result->mismatched.items[named++]);
+        struct json *entry = json_new_object();
+        json_put_string(entry, "kind", mismatch->kind);
+        json_put_int(entry, "database", mismatch->database);
+        json_put_string(entry, "key", text_string(&name));
+        json_append(list, entry);
+    }
+    return list;
+}
+
+static void show(const struct verification *verification) {
+    struct output *output = verification->call->output;
+    output_progress_end(output);
+    if (output_format(output) == FORMAT_JSON) {
+        AUTO(json_free)
+        struct json *document = shape_write(&verify_result_shape, &verification->result);
+        if (options_flag(verification->call->options, "show-keys"))
+            json_put(document, "keys", names_json(&verification->result));
+        output_json(output, document);
+        return;
+    }
+    AUTO(text_clear) struct text page = { 0 };
+    say(verification, &page);
+    output_text(output, text_string(&page));
+}
+
+static enum exit_class class_of(const struct verify_result *result) {
+    static const enum exit_class classes[] = { [VERDICT_EQUAL] = EXIT_CLASS_OK,
+                                               [VERDICT_MISMATCH] = EXIT_CLASS_STEP_FAILED,
+                                               [VERDICT_OPEN] = EXIT_CLASS_UNCERTAIN };
+    return classes[result->verdict];
+}
+
+/* Whoever could not be asked leaves the question open. */
+static enum exit_class class_of_failure(struct error *err) {
+    switch (err->code) {
+    case ERROR_UNREACHABLE:
+    case ERROR_DEADLINE:
+    case ERROR_REFUSED:
+    case ERROR_CONFLICT:
+    case ERROR_NOT_FOUND:
+        return EXIT_CLASS_UNCERTAIN;
+    default:
+        return error_exit_class(err->code);
+    }
+}
+
+static enum exit_class run_verify(const struct call *call, struct error *err) {
+    AUTO(verification_close) struct verification verification = { .call = call };
+    if (!session_open(call, false, &verification.session, err) ||
+        !stop_open(0, &verification.stop, err))
+        return error_exit_class(err->code);
+    verification.start_mono_ms = clock_mono_ms();
+    if (!open_both(&verification, err))
+        return class_of_failure(err);
+    const struct verify_options options = {
+        .source = verification.source,
+        .target = verification.target,
+        .mode = (enum config_verify_mode)options_choice(call->options, "mode"),
+        .keys = options_int(call->options, "keys", 0),
+        .detached = verification.detached,
+        .max_source_share = (int)options_int(call->options, "max-source-share", 0),
+        .deadline_mono_ms = clock_mono_ms() + options_int(call->options, "deadline", 0),
+        .progress = progress,
+        .context = &verification
+    };
+    if (!verify_run(&options, &verification.result, err)) {
+        output_progress_end(call->output);
+        return class_of_failure(err);
+    }
+    show(&verification);
+    return class_of(&verification.result);
+}
+
+const struct command command_verify = {
+    .name = "verify",
+    .arguments = "FILE",
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .touches = "reads",
+    .summary = "Compare the keys of source and target now, and change nothing",
+    .description =
+        "While the target replicates, a key that looks different is read again around an offset "
+        "that the target has reached, so that a write under way is no difference. After the "
+        "cutover both sides are read as they are, and the result says that it is detached.\n\n"
+        "Ends with 0 when all is equal, 9 when something differs, and 10 when it stays open: keys "
+        "that changed at every look, of types that cannot be read, or a server that could not be "
+        "asked. Names of keys are shown as hashes unless --show-keys is given.",
+    .options = verify_options,
+    .option_count = COUNT(verify_options),
+    .formats = FORMAT_BIT(FORMAT_JSON),
+    .run = run_verify,
+};

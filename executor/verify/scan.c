@@ -1,0 +1,66 @@
+#include "executor/verify/scan.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "executor/verify/pick.h"
+#include "schemas/base/clock.h"
+
+#define WAIT_CEILING_MS 2000
+
+void flow_ask(struct redis_flow *flow, const char *command, const char *key, size_t length) {
+    redis_flow_begin(flow, 2);
+    redis_flow_word(flow, command, strlen(command));
+    redis_flow_word(flow, key, length);
+}
+
+void scan_ask(struct scan *scan, struct redis_flow *flow) {
+    redis_flow_begin(flow, 4);
+    FLOW_WORD(flow, "SCAN");
+    redis_flow_word(flow, scan->cursor, strlen(scan->cursor));
+    FLOW_WORD(flow, "COUNT");
+    FLOW_WORD(flow, "1000");
+    scan->asked = true;
+}
+
+bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, struct error *err) {
+    struct redis_token answer = redis_flow_take(flow);
+    if (answer.type == REDIS_FAULT) {
+        error_set(err, ERROR_REFUSED, "SCAN is refused: %.*s", (int)answer.length, answer.bytes);
+        return error_hint(err, "the user needs the read commands on every key: +@read ~*");
+    }
+    if (answer.type != REDIS_ARRAY || answer.integer != 2)
+        return error_set(err, ERROR_FORMAT, "the answer to SCAN is not a cursor and names");
+    struct redis_token cursor = redis_flow_take(flow), list = redis_flow_take(flow);
+    if (cursor.type != REDIS_STRING || cursor.length >= sizeof scan->cursor ||
+        list.type != REDIS_ARRAY)
+        return error_set(err, ERROR_FORMAT, "the answer to SCAN is not a cursor and names");
+    memcpy(scan->cursor, cursor.bytes, cursor.length);
+    scan->cursor[cursor.length] = '\0';
+    scan->asked = false;
+    scan->ended = strcmp(scan->cursor, "0") == 0;
+    for (int64_t i = 0; i < list.integer; i++) {
+        struct redis_token name = redis_flow_take(flow);
+        if (name.type != REDIS_STRING)
+            return error_set(err, ERROR_FORMAT, "the answer to SCAN holds something else");
+        if (!pick_ignores(name.bytes, name.length))
+            names_add(out, name.bytes, name.length, 0);
+    }
+    return true;
+}
+
+int64_t share_now_us(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void share_wait(int max_source_share, int64_t spent_us) {
+    if (max_source_share <= 0 || max_source_share >= 100 || spent_us <= 0)
+        return;
+    int64_t wait_us = spent_us * (100 - max_source_share) / max_source_share;
+    if (wait_us > WAIT_CEILING_MS * 1000)
+        wait_us = WAIT_CEILING_MS * 1000;
+    const struct timespec time = { wait_us / 1000000, wait_us % 1000000 * 1000 };
+    (void)nanosleep(&time, NULL);
+}

@@ -1,0 +1,120 @@
+#include "executor/verify/scan.h"
+#include "executor/verify/sweep.h"
+
+#define TOGETHER_COUNT ((size_t)50) /* names in one EXISTS, which says how many of them exist */
+
+struct sweep {
+    struct comparison *comparison;
+    struct queue *queue;
+    int64_t database;
+    struct redis_flow *source, *target;
+    struct scan scan;
+    struct names names; /* scanned, asked together */
+    struct names apart; /* of a group where one is missing: asked one by one */
+};
+
+static void sweep_clear(struct sweep *sweep) {
+    redis_flow_close(sweep->source);
+    redis_flow_close(sweep->target);
+    names_clear(&sweep->names);
+    names_clear(&sweep->apart);
+}
+AUTO_VALUE(struct sweep, sweep_clear)
+
+static size_t group_size(const struct names *names, size_t from) {
+    size_t left = names->count - from;
+    return left < TOGETHER_COUNT ? left : TOGETHER_COUNT;
+}
+
+static void ask(struct sweep *sweep) {
+    const struct names *names = &sweep->names;
+    for (size_t from = 0; from < names->count; from += TOGETHER_COUNT) {
+        size_t size = group_size(names, from);
+        redis_flow_begin(sweep->source, size + 1);
+        FLOW_WORD(sweep->source, "EXISTS");
+        for (size_t i = from; i < from + size; i++)
+            redis_flow_word(sweep->source, names_bytes(names, i), names->items[i].length);
+    }
+    for (size_t i = 0; i < sweep->apart.count; i++)
+        flow_ask(sweep->source, "EXISTS", names_bytes(&sweep->apart, i),
+                 sweep->apart.items[i].length);
+    if (!sweep->scan.ended)
+        scan_ask(&sweep->scan, sweep->target);
+}
+
+static bool take_count(struct sweep *sweep, int64_t *count, struct error *err) {
+    struct redis_token answer = redis_flow_take(sweep->source);
+    if (answer.type != REDIS_INTEGER)
+        return error_set(err, ERROR_REFUSED, "the source refuses 'EXISTS': %.*s",
+                         (int)answer.length, answer.bytes ? answer.bytes : "");
+    *count = answer.integer;
+    return true;
+}
+
+static bool take(struct sweep *sweep, struct error *err) {
+    AUTO(names_clear) struct names apart = { 0 };
+    const struct names *names = &sweep->names, *asked = &sweep->apart;
+    int64_t count;
+    for (size_t from = 0; from < names->count; from += TOGETHER_COUNT) {
+        size_t size = group_size(names, from);
+        if (!take_count(sweep, &count, err))
+            return false;
+        for (size_t i = from; count < (int64_t)size && i < from + size; i++)
+            names_add(&apart, names_bytes(names, i), names->items[i].length, 0);
+    }
+    for (size_t i = 0; i < asked->count; i++) {
+        if (!take_count(sweep, &count, err))
+            return false;
+        if (count == 0)
+            queue_add(sweep->queue, sweep->database, names_bytes(asked, i), asked->items[i].length,
+                      false);
+    }
+    names_clear(&sweep->apart);
+    sweep->apart = apart;
+    apart = (struct names){ 0 };
+    names_reset(&sweep->names);
+    return !sweep->scan.asked || scan_take(&sweep->scan, sweep->target, &sweep->names, err);
+}
+
+static void open_flows(struct sweep *sweep) {
+    sweep->source = redis_flow_open(sweep->comparison->options->source);
+    sweep->target = redis_flow_open(sweep->comparison->options->target);
+}
+
+static bool work_on_queue(struct sweep *sweep, struct error *err) {
+    redis_flow_close(sweep->source);
+    redis_flow_close(sweep->target);
+    sweep->source = sweep->target = NULL;
+    if (!queue_work(sweep->queue, false, err))
+        return false;
+    open_flows(sweep);
+    return true;
+}
+
+static bool round_trip(struct sweep *sweep, struct error *err) {
+    const struct verify_options *options = sweep->comparison->options;
+    ask(sweep);
+    struct redis_flow *flows[] = { sweep->source, sweep->target };
+    const size_t wanted[] = { redis_flow_asked(sweep->source), redis_flow_asked(sweep->target) };
+    int64_t sent_us = share_now_us(), arrived_us = sent_us;
+    if (!redis_flow_await(flows, wanted, 2, options->deadline_mono_ms, &arrived_us, err) ||
+        !take(sweep, err))
+        return false;
+    if (wanted[0] > 0)
+        share_wait(options->max_source_share, arrived_us - sent_us);
+    return verify_go_on(options, 0, 0, err) &&
+           (!queue_is_due(sweep->queue) || work_on_queue(sweep, err));
+}
+
+bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
+                  struct error *err) {
+    AUTO(sweep_clear)
+    struct sweep sweep = {
+        .comparison = comparison, .queue = queue, .database = database, .scan = { .cursor = "0" }
+    };
+    open_flows(&sweep);
+    while (!sweep.scan.ended || sweep.names.count > 0 || sweep.apart.count > 0)
+        if (!round_trip(&sweep, err))
+            return false;
+    return true;
+}
