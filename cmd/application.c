@@ -72,13 +72,10 @@ static bool record_approval(struct application *application, const char *how, st
 }
 
 static bool ask_operator(struct application *application) {
-    if (!output_may_ask(application->call->output))
-        return false;
-    char answer[16] = "";
-    report_plan(application->report, &application->plan);
-    output_say(application->call->output, "Carry out exactly this plan? Only 'yes' does.");
-    ssize_t length = read(STDIN_FILENO, answer, sizeof answer - 1);
-    return length == 4 && strncmp(answer, "yes\n", 4) == 0;
+    struct output *output = application->call->output;
+    if (output_may_ask(output))
+        report_plan(application->report, &application->plan);
+    return output_ask(output, "Carry out exactly this plan?", application->stop);
 }
 
 static const char *command_name(const struct application *application) {
@@ -106,6 +103,8 @@ static bool is_approved(struct application *application, struct error *err) {
         return true;
     if (ask_operator(application))
         return record_approval(application, how, err);
+    if (stop_wanted(application->stop))
+        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(application->stop));
     (void)error_set(err, ERROR_GATE, "the plan is not approved yet");
     return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
                       application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
@@ -236,7 +235,11 @@ static bool same_config(struct application *application, struct error *err) {
         return true;
     (void)error_set(err, ERROR_STALE,
                     "the migration file changed since the run that is open began");
-    return error_hint(err, "finish that run with the file as it was, then plan again");
+    report_config_difference(application->report, application->plan.core.config, now);
+    return error_hint(err,
+                      "put the file back as it was and apply again, plan what remains and approve "
+                      "that (ecmig plan %s), or end the migration (ecmig abort %s)",
+                      application->session.file, application->session.file);
 }
 
 static bool same_world(struct application *application, const struct journal_state *state,
@@ -252,8 +255,9 @@ static bool same_world(struct application *application, const struct journal_sta
     return !differences.count ||
            error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
            error_hint(err,
-                      "put it back as it was, or plan what remains and approve that: ecmig plan %s",
-                      application->session.file);
+                      "put it back as it was and apply again, plan what remains and approve that "
+                      "(ecmig plan %s), or end the migration (ecmig abort %s)",
+                      application->session.file, application->session.file);
 }
 
 /* An open run goes on with its own stored plan. An open critical section is settled before anything

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +11,14 @@
 #include <unistd.h>
 
 #include "cmd/options.h"
+#include "executor/stop.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
 #define HEARTBEAT_MS 30000
 #define REDRAW_MS 100
+#define LOOK_MS 200 /* for the wish to stop, while an answer is waited for */
 
 const char *const output_format_names[] = {
     [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_MARKDOWN] = "markdown", NULL
@@ -80,6 +83,30 @@ bool output_is_colored(const struct output *output) {
 
 bool output_may_ask(const struct output *output) {
     return output->may_ask;
+}
+
+static bool wait_for_answer(struct stop *stop) {
+    struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+    while (!stop_wanted(stop)) {
+        int ready = poll(&wait, 1, LOOK_MS);
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return false;
+    }
+    return false;
+}
+
+bool output_ask(struct output *output, const char *question, struct stop *stop) {
+    static const char yes[] = "yes\n";
+    char answer[16];
+    if (!output->may_ask)
+        return false;
+    output_warn(output, "%s Only 'yes' does.", question);
+    if (!wait_for_answer(stop))
+        return false;
+    ssize_t length = read(STDIN_FILENO, answer, sizeof answer);
+    return length == (ssize_t)strlen(yes) && memcmp(answer, yes, strlen(yes)) == 0;
 }
 
 static void write_all(int descriptor, const char *bytes, size_t length, int *failed_errno) {

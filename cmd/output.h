@@ -25,7 +25,12 @@ AUTO_POINTER(struct output, output_free)
 
 enum output_format output_format(const struct output *output);
 bool output_is_colored(const struct output *output); /* the result, on stdout */
-bool output_may_ask(const struct output *output);    /* there is a terminal, and no --no-input */
+/* Puts the question to the operator: true when the answer is exactly "yes". False without asking
+ * where there is no terminal or --no-input was given. The wish to stop ends the wait; `stop` may be
+ * NULL. Say before it what the answer is about. */
+struct stop;
+bool output_may_ask(const struct output *output);
+bool output_ask(struct output *output, const char *question, struct stop *stop);
 
 /* Results. output_json writes pretty with a newline; output_line is one write(2) of the bytes and a
  * newline, for event streams. */

@@ -180,6 +180,36 @@ void report_difference(struct report *report, const struct plan *was, const stru
     show_steps(report, is, was, "+");
 }
 
+struct config_difference {
+    struct report *report;
+    const char *prefix; /* "cutover." */
+    const struct json *other;
+    const char *sign;
+};
+
+static void show_setting(void *context, const char *key, const struct json *value) {
+    const struct config_difference *difference = context;
+    const struct json *other = json_find(difference->other, key);
+    if (other && json_same(value, other))
+        return;
+    AUTO(string_free) char *path = xasprintf("%s%s", difference->prefix, key);
+    if (json_kind_of(value) == JSON_KIND_OBJECT && json_kind_of(other) == JSON_KIND_OBJECT) {
+        AUTO(string_free) char *prefix = xasprintf("%s.", path);
+        json_each(
+            value, show_setting,
+            &(struct config_difference){ difference->report, prefix, other, difference->sign });
+        return;
+    }
+    AUTO(string_free) char *text = json_write(value, JSON_CANONICAL);
+    output_warn(difference->report->output, "%s %s: %s", difference->sign, path, text);
+}
+
+void report_config_difference(struct report *report, const struct json *was,
+                              const struct json *is) {
+    json_each(was, show_setting, &(struct config_difference){ report, "", is, "-" });
+    json_each(is, show_setting, &(struct config_difference){ report, "", was, "+" });
+}
+
 void report_nothing(struct report *report, const struct observed_history *history) {
     events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "nothing", NULL,
                 "nothing to do: run %s finished", history->last_run ? history->last_run : "(none)");

@@ -26,6 +26,8 @@ void report_plan(struct report *report, const struct plan *plan);
 void report_findings(struct report *report, const struct plan *plan);
 /* Facts and steps that differ, as `- was` and `+ is` lines. */
 void report_difference(struct report *report, const struct plan *was, const struct plan *is);
+/* Settings of the migration file that differ, likewise. */
+void report_config_difference(struct report *report, const struct json *was, const struct json *is);
 void report_nothing(struct report *report, const struct observed_history *history);
 /* The closing block: what happened, what the clients see, what is left over, the next command. */
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,

@@ -45,8 +45,16 @@ static bool read_plan(struct session *session, struct error *err) {
     if (!plan_parse(document.bytes, document.length, &session->given, err))
         return error_wrap(err, "%s", session->file);
     session->has_plan = true;
-    session->folder =
-        xstrdup(session->given.context.config_folder ? session->given.context.config_folder : ".");
+    const char *folder = session->given.context.config_folder;
+    if (folder && !path_exists(folder))
+        return error_set(err, ERROR_CONFIG,
+                         "the plan was made in '%s', which is not here: its relative paths are "
+                         "meant from there",
+                         folder) ||
+               error_hint(err,
+                          "with the migration file at hand: ecmig apply --approve sha256:%s FILE",
+                          session->given.digest);
+    session->folder = xstrdup(folder ? folder : ".");
     return plan_config(&session->given, &session->config, err);
 }
 

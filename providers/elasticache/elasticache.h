@@ -98,6 +98,12 @@ AUTO_VALUE(struct cache_cluster, cache_cluster_clear)
 MUST_CHECK bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
                                        const char *node_type, int64_t deadline_mono_ms,
                                        struct pairs *out, struct error *err);
+/* Of these values, the ones that no parameter group of that family takes: "NAME: why", in order.
+ * Values out of a list of words are judged; what a number may be is left to the service. */
+MUST_CHECK bool elasticache_refused_parameters(struct elasticache *service,
+                                               const char *parameter_group,
+                                               const struct pairs *wanted, int64_t deadline_mono_ms,
+                                               struct strings *out, struct error *err);
 MUST_CHECK bool elasticache_tags(struct elasticache *service, const char *arn,
                                  int64_t deadline_mono_ms, struct pairs *out, struct error *err);
 /* "7.0.7" … as offered, for one engine. */

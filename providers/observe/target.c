@@ -165,7 +165,10 @@ static bool read_offer(const struct config *config, struct elasticache *service,
         return true;
     AUTO(string_free) char *group = xasprintf("default.%s", family(engine, wanted->engine_version));
     if (read_group_parameters(config, service, group, wanted->node_type, deadline_mono_ms, target,
-                              err))
+                              err) &&
+        (!wanted->parameters.count ||
+         elasticache_refused_parameters(service, group, &wanted->parameters, deadline_mono_ms,
+                                        &target->refused_parameters, err)))
         return true;
     bool unknown = err->code == ERROR_NOT_FOUND || err->code == ERROR_SERVICE;
     if (unknown)

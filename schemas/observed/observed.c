@@ -87,6 +87,7 @@ static const struct shape_field target_fields[] = {
     TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
     TARGET(tags, SHAPE_LIST, .shape = &pair_shape),
     TARGET(offered_versions, SHAPE_STRINGS),
+    TARGET(refused_parameters, SHAPE_STRINGS),
     TARGET(data_room_bytes, SHAPE_INT),
     TARGET(primary, SHAPE_STRING),
     TARGET(reader, SHAPE_STRING),

@@ -66,12 +66,13 @@ struct observed_target {
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
     char *parameter_group, *subnet_group;
     struct strings security_groups;
-    struct pairs parameters, tags;   /* of what the file wants or a check reads */
-    struct strings offered_versions; /* of the wanted engine; when it does not exist yet */
-    int64_t data_room_bytes;         /* maxmemory less the reserve, per shard; 0 when unknown */
-    char *primary, *reader;          /* HOST:PORT */
-    struct strings node_addresses;   /* IP:PORT of every node of the group; a measure */
-    bool node_reachable;             /* INFO of the primary answered */
+    struct pairs parameters, tags;     /* of what the file wants or a check reads */
+    struct strings offered_versions;   /* of the wanted engine; when it does not exist yet */
+    struct strings refused_parameters; /* of those the file wants for it: "NAME: why"; likewise */
+    int64_t data_room_bytes;           /* maxmemory less the reserve, per shard; 0 when unknown */
+    char *primary, *reader;            /* HOST:PORT */
+    struct strings node_addresses;     /* IP:PORT of every node of the group; a measure */
+    bool node_reachable;               /* INFO of the primary answered */
     char *node_problem;
     char *role;            /* of the primary: master, or slave while it migrates */
     char *replicates_from; /* HOST:PORT of master_host:master_port, else NULL */

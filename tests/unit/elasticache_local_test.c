@@ -137,6 +137,16 @@ static void a_group_is_created_as_asked(void **state) {
     AUTO(pairs_clear) struct pairs parameters = { 0 };
     CHECK(elasticache_parameters(service, cluster.parameter_group, cluster.node_type, aws_soon(),
                                  &parameters, &err));
+    struct pair wanted[] = { { (char *)"databases", (char *)"20" },
+                             { (char *)"maxmemory-policy", (char *)"allkeys-" },
+                             { (char *)"no-such-parameter", (char *)"1" } };
+    AUTO(strings_clear) struct strings refused = { 0 };
+    CHECK(elasticache_refused_parameters(service, cluster.parameter_group,
+                                         &(struct pairs){ wanted, COUNT(wanted) }, aws_soon(),
+                                         &refused, &err));
+    assert_int_equal(refused.count, 2);
+    assert_memory_equal(refused.items[0], "maxmemory-policy: ", strlen("maxmemory-policy: "));
+    assert_memory_equal(refused.items[1], "no-such-parameter: ", strlen("no-such-parameter: "));
     int found_count = 0;
     for (size_t i = 0; i < parameters.count; i++) {
         const struct pair *pair = &parameters.items[i];

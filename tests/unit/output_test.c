@@ -90,6 +90,30 @@ static void progress_on_a_terminal_is_one_line_that_fits(void **state) {
                         "\r\033[K0123456789\r\033[K\xc3\xa4\xc3\xa4\r\033[Ksaid\r\n");
 }
 
+static bool answered(struct capture *capture, struct output *output, const char *answer) {
+    assert_int_equal(write(capture->reader, answer, strlen(answer)), (ssize_t)strlen(answer));
+    return output_ask(output, "Go on?", NULL);
+}
+
+static void only_yes_on_a_terminal_is_yes(void **state) {
+    (void)state;
+    struct capture capture = { 0 };
+    char *const no_input[] = { (char *)"--no-input" };
+    int input = dup(STDIN_FILENO);
+    begin_terminal(&capture, 80);
+    assert_int_equal(dup2(STDERR_FILENO, STDIN_FILENO), STDIN_FILENO);
+    AUTO(output_free) struct output *output = configured(NULL, 0);
+    assert_true(answered(&capture, output, "yes\n"));
+    assert_false(answered(&capture, output, "y\n"));
+    assert_false(answered(&capture, output, "yes!\n"));
+    assert_false(answered(&capture, output, "\n"));
+    AUTO(output_free) struct output *silent = configured(no_input, 1);
+    assert_false(output_ask(silent, "Go on?", NULL));
+    assert_non_null(strstr(end(&capture), "Go on? Only 'yes' does."));
+    assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
+    close(input);
+}
+
 static void errors_show_their_hint_and_steer_no_terminal(void **state) {
     (void)state;
     struct capture capture = { 0 };
@@ -123,6 +147,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(progress_in_a_log_is_a_line_for_each_state),
         cmocka_unit_test(progress_on_a_terminal_is_one_line_that_fits),
+        cmocka_unit_test(only_yes_on_a_terminal_is_yes),
         cmocka_unit_test(errors_show_their_hint_and_steer_no_terminal),
         cmocka_unit_test(errors_are_objects_for_readers_of_json),
     };

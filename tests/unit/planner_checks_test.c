@@ -67,6 +67,7 @@ SPOIL(target_reachable, s->observed.target.reachable = false)
 SPOIL(target_missing, s->config.target.create = false)
 SPOIL(target_incomplete, string_replace(&s->config.target.node_type, NULL))
 SPOIL(target_version_offered, string_replace(&s->config.target.engine_version, "8.9"))
+SPOIL(target_parameters, strings_add(&s->observed.target.refused_parameters, "hz: no such"))
 SPOIL(target_node_reachable, s->observed.target.node_reachable = false)
 SPOIL(target_status, string_replace(&s->observed.target.status, "modifying"))
 SPOIL(target_status_2, string_replace(&s->observed.target.status, "snapshotting"))
@@ -192,6 +193,8 @@ static const struct {
       "target.node_type is not given" },
     { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered,
       "engine version 8.9 is not offered" },
+    { "target-parameters", SEVERITY_ERROR, NULL, spoil_target_parameters,
+      "target.parameters, hz: no such" },
     { "target-node-reachable", SEVERITY_ERROR, sight_target_exists, spoil_target_node_reachable,
       "the target's primary does not answer INFO from here" },
     { "target-status", SEVERITY_ERROR, sight_target_exists, spoil_target_status,

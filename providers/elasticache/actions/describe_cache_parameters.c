@@ -49,3 +49,50 @@ bool elasticache_parameters(struct elasticache *service, const char *parameter_g
     *out = reading.pairs;
     return true;
 }
+
+/* What a group of the family takes: the allowed values of each parameter that can be modified. */
+static void read_allowed(void *context, const struct xml *result) {
+    struct pairs *allowed = context;
+    const struct xml *list = xml_find(result, "Parameters");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL)) {
+        const char *type = xml_text(item, "DataType"), *can = xml_text(item, "IsModifiable");
+        bool words = type && strcmp(type, "string") == 0;
+        if (can && strcmp(can, "true") == 0)
+            pairs_put(allowed, xml_text(item, "ParameterName"),
+                      words ? xml_text(item, "AllowedValues") : "");
+    }
+}
+
+/* One word, or anything where there is no list to choose from. */
+static bool is_offered(const char *allowed, const char *value) {
+    size_t length = strlen(value);
+    if (!strchr(allowed, ','))
+        return true;
+    for (const char *at = allowed; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == length && strncmp(at, value, length) == 0)
+            return true;
+    return false;
+}
+
+bool elasticache_refused_parameters(struct elasticache *service, const char *parameter_group,
+                                    const struct pairs *wanted, int64_t deadline_mono_ms,
+                                    struct strings *out, struct error *err) {
+    const struct action *action = &action_describe_cache_parameters;
+    AUTO(query_clear) struct query query = { 0 };
+    AUTO(pairs_clear) struct pairs allowed = { 0 };
+    service_query(action, &query);
+    query_add(&query, "CacheParameterGroupName", parameter_group);
+    if (!service_pages(service, action, &query, deadline_mono_ms, read_allowed, &allowed, err))
+        return false;
+    pairs_sort(&allowed);
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct pair *pair = &wanted->items[i];
+        const char *values = pairs_find(&allowed, pair->name);
+        if (!values)
+            strings_addf(out, "%s: no parameter of this engine version that can be set",
+                         pair->name);
+        else if (!is_offered(values, pair->value))
+            strings_addf(out, "%s: '%s' is none of %s", pair->name, pair->value, values);
+    }
+    return true;
+}

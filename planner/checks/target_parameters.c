@@ -1,0 +1,17 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct strings *refused = &input->observed->target.refused_parameters;
+    for (size_t i = 0; !input->observed->target.exists && i < refused->count; i++)
+        check_found(input, out, check_target(input), "target.parameters, %s", refused->items[i]);
+}
+
+const struct check check_target_parameters = {
+    .title = "The wanted parameters can be set",
+    .cause = "DescribeCacheParameters of the engine version's default group does not offer what "
+             "target.parameters asks for.",
+    .risk = "Creating the parameter group is refused, after the source was prepared.",
+    .remedy = "correct target.parameters, or leave the parameter out",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};
