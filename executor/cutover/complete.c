@@ -191,7 +191,7 @@ static bool give_back(struct site *site, struct error *cause, struct error *err)
     (void)error_set(err, ERROR_ROLLED_BACK, "%s", why.message);
     return error_hint(err, "%s",
                       why.hint ? why.hint
-                               : "the source is authoritative; the target goes on replicating");
+                               : "the source is authoritative; apply again comes back to the gate");
 }
 
 /* Before each send: F stands (a source with a new history gets a new F) and is on record. */

@@ -36,6 +36,14 @@ static bool group_stands(struct step_run *run, struct error *err) {
         return false;
     if (strcmp(group.status, "migrating") == 0)
         return true;
+    /* Not busy, but ended: no waiting brings the replication back. */
+    if (strcmp(group.status, "available") == 0) {
+        (void)error_set(err, ERROR_BLOCKED,
+                        "group '%s' does not replicate from the source any more", name);
+        return error_hint(err,
+                          "read its events, then give this run up and plan afresh: ecmig abort %s",
+                          run->site->config_file ? run->site->config_file : "FILE");
+    }
     (void)error_set(err, ERROR_GATE, "waits for group '%s', whose status is %s", name,
                     group.status);
     return error_hint(err, "apply again when it is migrating and nothing else is done to it");

@@ -50,8 +50,7 @@ static void a_replica_is_caught_up_only_in_the_sampled_history(void **state) {
 static void a_failed_over_source_continues_its_history(void **state) {
     (void)state;
     AUTO(replication_clear)
-    struct replication target = { 0 },
-                       successor = { 0 }, restarted = { 0 }, early = { 0 };
+    struct replication target = { 0 }, successor = { 0 }, restarted = { 0 }, early = { 0 };
     read_text("role:slave\nmaster_link_status:up\nslave_repl_offset:1200\nmaster_replid:" NEXT,
               &target);
     read_text("role:master\nmaster_repl_offset:1200\nmaster_replid:" NEXT "\nmaster_replid2:" OURS
