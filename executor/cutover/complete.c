@@ -206,6 +206,17 @@ static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_m
            about_to_sign(site, deadline_mono_ms, err);
 }
 
+/* Writers are refused meanwhile: whoever watches must know for how long. */
+static void say_until(struct step_run *run, int64_t until_mono_ms) {
+    char at[CLOCK_TEXT_BYTES];
+    clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
+    events_emit(
+        run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+        "the request may have arrived: only looking until its signature has expired, at %s; "
+        "writers are refused meanwhile",
+        at);
+}
+
 /* Resends only what is settled: after a refusal that may pass, after its failure event, or when the
  * signature of one whose answer was lost has expired. */
 static bool send_until_promoted(struct step_run *run, struct error *err) {
@@ -231,6 +242,8 @@ static bool send_until_promoted(struct step_run *run, struct error *err) {
                                     : cutover->section_deadline_mono_ms;
         if (until_mono_ms > cutover->section_deadline_mono_ms)
             until_mono_ms = cutover->section_deadline_mono_ms;
+        if (answer == ANSWER_UNKNOWN)
+            say_until(run, until_mono_ms);
         if (!watch(run, until_mono_ms, &outcome, err))
             return false;
         if (outcome == OUTCOME_PROMOTED)
