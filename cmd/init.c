@@ -1,0 +1,156 @@
+/* ecmig init: a commented migration file from what is live. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "planner/starter.h"
+#include "providers/elasticache/elasticache.h"
+#include "providers/observe/observe.h"
+#include "providers/process/process.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+#define SERVICE_MS 60000
+#define NAME_CEILING_BYTES 63
+
+static const struct option_row init_options[] = {
+    { "source", OPTION_STRING, .value = "HOST:PORT", .summary = "the primary to move" },
+    { "source-password-env", OPTION_STRING, .value = "NAME",
+      .summary = "the environment variable that holds the source's password" },
+    { "target", OPTION_STRING, .value = "ID",
+      .summary = "the replication group: looked at when it exists, created when not" },
+    { "region", OPTION_STRING, .value = "NAME", .summary = "where the group is or will be" },
+    { "endpoint-url", OPTION_STRING, .value = "URL", .summary = "another endpoint of the service" },
+    { "profile", OPTION_STRING, .value = "NAME", .summary = "the AWS profile" },
+    { "out", OPTION_STRING, .value = "FILE", .summary = "write there; a file that exists stays" },
+};
+
+/* [a-z0-9][a-z0-9-]{0,62}, as close to `from` as it gets; the caller frees. */
+static char *migration_name(const char *from) {
+    AUTO(text_clear) struct text name = { 0 };
+    for (; *from && name.length < NAME_CEILING_BYTES; from++) {
+        char low = (char)tolower((unsigned char)*from);
+        bool plain = (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9');
+        if (plain || name.length)
+            text_add_char(&name, plain ? low : '-');
+    }
+    return name.length ? text_take(&name) : xstrdup("migration");
+}
+
+/* The smallest file that says where to look: its faults are those of the options. */
+static bool read_options(const struct call *call, const char *group, struct config *out,
+                         struct error *err) {
+    AUTO(text_clear) struct text text = { 0 };
+    AUTO(findings_clear) struct findings faults = { 0 };
+    const char *source = options_string(call->options, "source");
+    if (!source) {
+        (void)error_set(err, ERROR_USAGE, "--source is missing");
+        return error_hint(err, "ecmig init --source HOST:PORT [--target ID]");
+    }
+    if (strpbrk(source, "\"\\\n") || strpbrk(group, "\"\\\n"))
+        return error_set(err, ERROR_USAGE, "--source and --target hold no quotes");
+    text_addf(&text,
+              "version: 1\nmigration: init\nsource: {topology: standalone, nodes: [\"%s\"]}\n"
+              "target: {replication_group: \"%s\"}\nstate: {repository: ./state}\n",
+              source, group);
+    if (config_parse(text.bytes, text.length, "options", out, &faults))
+        return true;
+    (void)error_set(err, ERROR_USAGE, "--source or --target: %s",
+                    faults.count ? faults.items[0].summary : "not valid");
+    return faults.count && faults.items[0].remedy ? error_hint(err, "%s", faults.items[0].remedy)
+                                                  : false;
+}
+
+static bool look_at_source(const struct call *call, const struct config *config,
+                           struct observed *out, struct error *err) {
+    AUTO(secret_free) struct secret *password = NULL;
+    struct config_secret reference = { .env = (char *)options_string(call->options,
+                                                                     "source-password-env") };
+    if (reference.env && !process_secret(&reference, NULL, "--source-password-env", &password, err))
+        return false;
+    const struct observe_source_options options = { .config = config,
+                                                    .password = password,
+                                                    .target = &out->target };
+    observe_source(&options, &out->source);
+    const struct observed_node *node = &out->source.nodes.items[0];
+    if (node->reachable)
+        return true;
+    (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
+                    "the source %s: %s", node->address,
+                    node->problem ? node->problem : "cannot be reached");
+    return node->password_required
+               ? error_hint(err, "name the variable that holds its password: "
+                                 "--source-password-env NAME")
+               : error_hint(err, "check the address, the network and that the server runs");
+}
+
+static bool look_at_target(const struct call *call, const struct config *config,
+                           struct observed *out, struct error *err) {
+    AUTO(elasticache_close) struct elasticache *service = NULL;
+    const struct elasticache_options options = {
+        .region = options_string(call->options, "region"),
+        .endpoint_url = options_string(call->options, "endpoint-url"),
+        .profile = options_string(call->options, "profile"),
+    };
+    if (!elasticache_open(&options, &service, err))
+        return false;
+    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, &out->target);
+    if (out->target.reachable)
+        return true;
+    return error_set(err, ERROR_SERVICE, "the target %s: %s", config->target.replication_group,
+                     out->target.problem ? out->target.problem : "cannot be looked at");
+}
+
+static bool put(const struct call *call, const struct text *page, struct error *err) {
+    const char *path = options_string(call->options, "out");
+    if (!path) {
+        output_text(call->output, text_string(page));
+        return true;
+    }
+    if (path_exists(path)) {
+        (void)error_set(err, ERROR_CONFLICT, "'%s' exists", path);
+        return error_hint(err, "name another file, or move this one away");
+    }
+    return file_write(path, page->bytes, page->length, 0644, err);
+}
+
+static enum exit_class run_init(const struct call *call, struct error *err) {
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed seen = { 0 };
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(findings_clear) struct findings faults = { 0 };
+    AUTO(config_clear) struct config written = { 0 };
+    const char *target = options_string(call->options, "target");
+    AUTO(string_free) char *name = migration_name(target ? target : "migration");
+    if (!read_options(call, target ? target : name, &config, err) ||
+        (target && !look_at_target(call, &config, &seen, err)) ||
+        !look_at_source(call, &config, &seen, err))
+        return error_exit_class(err->code);
+    const struct starter starter = {
+        .migration = name,
+        .password_env = options_string(call->options, "source-password-env"),
+        .replication_group = config.target.replication_group,
+        .region = seen.target.region ? seen.target.region : options_string(call->options, "region"),
+        .endpoint_url = options_string(call->options, "endpoint-url"),
+        .profile = options_string(call->options, "profile"),
+        .observed = &seen,
+    };
+    starter_add(&starter, &page);
+    if (!config_parse(page.bytes, page.length, "the file", &written, &faults))
+        output_warn(call->output, "this file does not validate yet: %s", faults.items[0].summary);
+    return put(call, &page, err) ? EXIT_CLASS_OK : error_exit_class(err->code);
+}
+
+const struct command command_init = {
+    .name = "init",
+    .touches = "reads",
+    .summary = "Write a commented migration file from what is live",
+    .description = "Looks at the source and, with --target, at the replication group, fills in "
+                   "what is known and leaves what you have to decide as comments. Without --target "
+                   "no AWS credentials are needed. The file goes to stdout, or to --out.",
+    .options = init_options,
+    .option_count = COUNT(init_options),
+    .run = run_init,
+};

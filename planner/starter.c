@@ -1,0 +1,198 @@
+#include "planner/starter.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+#define ROOM_IN_PERCENT 75   /* the service's reserve is 25 % */
+#define HEAD_ROOM_PERCENT 25 /* so that the target is not full on its first day */
+#define REPLICAS_CEILING 5   /* of a shard */
+#define COMMENT_COLUMN 33
+
+/* A current family; the room is maxmemory as the service publishes it. */
+static const struct {
+    const char *name;
+    int64_t maxmemory_bytes;
+} node_types[] = {
+    { "cache.r7g.large", 14037181030 },     { "cache.r7g.xlarge", 28261849702 },
+    { "cache.r7g.2xlarge", 56711183565 },   { "cache.r7g.4xlarge", 113609865216 },
+    { "cache.r7g.8xlarge", 225000375228 },  { "cache.r7g.12xlarge", 341206346547 },
+    { "cache.r7g.16xlarge", 450000750456 },
+};
+
+static const char *node_type_for(int64_t used_bytes) {
+    for (size_t i = 0; i < COUNT(node_types); i++)
+        if (node_types[i].maxmemory_bytes / 100 * ROOM_IN_PERCENT >=
+            used_bytes / 100 * (100 + HEAD_ROOM_PERCENT))
+            return node_types[i].name;
+    return node_types[COUNT(node_types) - 1].name;
+}
+
+/* In double quotes: what a server says may look like anything. */
+static void add_quoted(struct text *out, const char *value) {
+    text_add_char(out, '"');
+    for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
+        if (*at == '"' || *at == '\\')
+            text_addf(out, "\\%c", *at);
+        else if (iscntrl(*at))
+            text_addf(out, "\\x%02X", *at);
+        else
+            text_add_char(out, (char)*at);
+    }
+    text_add_char(out, '"');
+}
+
+static void add_key(struct text *out, const char *key, const char *value, const char *comment) {
+    if (!value)
+        return;
+    size_t start = out->length;
+    text_addf(out, "  %s: ", key);
+    add_quoted(out, value);
+    if (comment) {
+        do
+            text_add_char(out, ' ');
+        while (out->length - start < COMMENT_COLUMN);
+        text_addf(out, "# %s", comment);
+    }
+    text_add_char(out, '\n');
+}
+
+static void add_list(struct text *out, const char *key, const struct strings *list) {
+    if (!list->count)
+        return;
+    text_addf(out, "  %s: [", key);
+    for (size_t i = 0; i < list->count; i++) {
+        text_add(out, i ? ", " : "");
+        add_quoted(out, list->items[i]);
+    }
+    text_add(out, "]\n");
+}
+
+static void add_comment(struct text *out, const char *words) {
+    text_add(out, "  # ");
+    for (; *words; words++)
+        text_add_char(out, iscntrl((unsigned char)*words) ? '?' : *words);
+    text_add_char(out, '\n');
+}
+
+static void add_source(const struct starter *starter, struct text *out) {
+    const struct observed_node *node = &starter->observed->source.nodes.items[0];
+    AUTO(string_free) char *size = units_bytes(node->used_memory_bytes);
+    AUTO(string_free)
+    char *seen = xasprintf("%s %s, %zu replica%s, %s", node->engine ? node->engine : "redis",
+                           node->version ? node->version : "of unknown version",
+                           node->replicas.count, node->replicas.count == 1 ? "" : "s", size);
+    text_add(out, "source:\n");
+    add_comment(out, seen);
+    text_addf(out, "  topology: %s\n  nodes: [", node->cluster_enabled ? "cluster" : "standalone");
+    add_quoted(out, node->address);
+    text_add(out, "]\n");
+    if (starter->password_env) {
+        text_add(out, "  password: {env: ");
+        add_quoted(out, starter->password_env);
+        text_add(out, "} # a reference; or {file: PATH}, {exec: [PROGRAM]}\n");
+    }
+    text_add(out, "  # What may be changed on the source for the migration; each is restored.\n"
+                  "  manage: [protected-mode, client-output-buffer-limit, repl-backlog-size, "
+                  "repl-timeout]\n\n");
+}
+
+static void add_group(const struct starter *starter, struct text *out) {
+    const struct observed_target *group = &starter->observed->target;
+    text_add(out, "  # As the group stands now. What is left out is not compared.\n");
+    add_key(out, "engine", group->engine, NULL);
+    add_key(out, "engine_version", group->engine_version, NULL);
+    add_key(out, "node_type", group->node_type, NULL);
+    if (group->shards > 0)
+        text_addf(out, "  shards: %" PRId64 "\n", group->shards);
+    if (group->replicas_per_shard >= 0)
+        text_addf(out, "  replicas_per_shard: %" PRId64 "\n", group->replicas_per_shard);
+    if (group->multi_az)
+        text_addf(out, "  multi_az: %s\n",
+                  strcmp(group->multi_az, "enabled") == 0 ? "true" : "false");
+    add_key(out, "subnet_group", group->subnet_group, NULL);
+    add_list(out, "security_groups", &group->security_groups);
+    if (group->holds_keys)
+        text_add(out, "  # It holds keys: the migration would replace them.\n"
+                      "  # replace_data: true\n");
+    text_add(out,
+             "  # managed_by: terraform        # then differences are findings, never steps\n");
+}
+
+static void add_wanted(const struct starter *starter, struct text *out) {
+    const struct observed_node *node = &starter->observed->source.nodes.items[0];
+    size_t replicas = node->replicas.count;
+    const char *policy = pairs_find(&node->settings, "maxmemory-policy");
+    AUTO(string_free) char *used = units_bytes(node->used_memory_bytes);
+    AUTO(string_free) char *why = xasprintf("%s are in use; a quarter is reserved", used);
+    replicas = replicas < 1 ? 1 : replicas > REPLICAS_CEILING ? REPLICAS_CEILING : replicas;
+    text_add(out, "  create: true                   # the group is made by the plan\n");
+    add_key(out, "engine", "valkey", "or redis");
+    add_key(out, "engine_version", "8.0", "in quotes");
+    add_key(out, "node_type", node_type_for(node->used_memory_bytes), why);
+    text_addf(out, "  shards: 1\n  replicas_per_shard: %zu\n  multi_az: true\n", replicas);
+    text_add(out, "  # subnet_group: NAME           # else the account's default\n"
+                  "  # security_groups: [sg-NUMBER] # must let the source and ecmig in\n");
+    if (policy && strcmp(policy, "volatile-lru") != 0) {
+        text_add(out, "  # As on the source; the service's own default is volatile-lru.\n"
+                      "  parameters: {maxmemory-policy: ");
+        add_quoted(out, policy);
+        text_add(out, "}\n");
+    }
+    text_add(out, "  # tags: {team: NAME}\n");
+}
+
+static void add_target(const struct starter *starter, struct text *out) {
+    text_add(out, "target:\n");
+    add_key(out, "replication_group", starter->replication_group, NULL);
+    add_key(out, "region", starter->region, NULL);
+    add_key(out, "endpoint_url", starter->endpoint_url, NULL);
+    add_key(out, "profile", starter->profile, NULL);
+    if (starter->observed->target.exists)
+        add_group(starter, out);
+    else
+        add_wanted(starter, out);
+    text_add_char(out, '\n');
+}
+
+static const char rest[] =
+    "replication:\n"
+    "  test: true                     # TestMigration first: can the target reach the source?\n"
+    "  in_sync: {max_lag: 64KiB, for: 10s}\n"
+    "  timeout: 4h\n"
+    "\n"
+    "verify:\n"
+    "  before_cutover: {mode: sample, keys: 10000} # full, sample, count or none\n"
+    "  after_cutover: {mode: count}\n"
+    "\n"
+    "cutover:\n"
+    "  approval: required             # somebody approves the gate before writers are held\n"
+    "  writes: pause                  # writers wait, then are refused until the switch\n"
+    "  max_write_pause: 2m\n"
+    "  # window: {not_before: \"02:00\", not_after: \"04:00\", zone: UTC}\n"
+    "  # Moves your applications; each must bear to be run twice.\n"
+    "  # switch:\n"
+    "  #   - run: [./switch-endpoint, NEW]\n"
+    "  #     check: [./endpoint-is, NEW]\n"
+    "  #     undo: [./switch-endpoint, OLD]\n"
+    "  #     timeout: 1m\n"
+    "\n"
+    "state:\n"
+    "  repository: ./state            # a git repository: made when absent\n";
+
+void starter_add(const struct starter *starter, struct text *out) {
+    text_add(out, "# Written by `ecmig init` from what is live. Read it, decide what is commented "
+                  "out, then:\n"
+                  "#   ecmig validate FILE; ecmig plan FILE\n"
+                  "# `ecmig help config` tells of every key.\n"
+                  "version: 1\n"
+                  "migration: ");
+    add_quoted(out, starter->migration);
+    text_add(out, " # names the folder in the state repository\n\n");
+    add_source(starter, out);
+    add_target(starter, out);
+    text_add(out, rest);
+}
