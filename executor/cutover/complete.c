@@ -219,10 +219,9 @@ static void say_until(struct step_run *run, int64_t until_mono_ms) {
 
 /* Resends only what is settled: after a refusal that may pass, after its failure event, or when the
  * signature of one whose answer was lost has expired. */
-static bool send_until_promoted(struct step_run *run, struct error *err) {
+static bool send_until_promoted(struct step_run *run, bool unknown, struct error *err) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
-    bool unknown = false;
     for (bool again = false;; again = true) {
         int64_t deadline_mono_ms = 0;
         if (!prepare_send(site, again, &deadline_mono_ms, err))
@@ -261,7 +260,7 @@ static bool send_until_promoted(struct step_run *run, struct error *err) {
 /* An earlier process may have sent it, and its request may still be under way: until its signature
  * has expired there is only looking. Where it is known that nothing was signed, there is no wait.
  */
-static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
+static bool take_over(struct step_run *run, bool *promoted, bool *unknown, struct error *err) {
     struct site *site = run->site;
     enum outcome outcome = OUTCOME_QUIET;
     const struct journal_mark *marks = journal_state(site->journal)->marks;
@@ -277,17 +276,19 @@ static bool take_over(struct step_run *run, bool *promoted, struct error *err) {
     if (!watch(run, clock_mono_ms() + (wait_ms > 0 ? wait_ms : 0), &outcome, err))
         return false;
     *promoted = outcome == OUTCOME_PROMOTED;
+    *unknown = !never_signed && outcome != OUTCOME_FAILED_EVENT;
     return true;
 }
 
 bool cutover_complete(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     bool promoted = journal_state(site->journal)->marks[JOURNAL_MARK_CONFIRMED].count > 0;
-    if (!promoted && site->cutover->sent && !take_over(run, &promoted, err))
+    bool unknown = false;
+    if (!promoted && site->cutover->sent && !take_over(run, &promoted, &unknown, err))
         return false;
     if (promoted)
         return true;
     if (site->cutover->sent && !cutover_final(site, err))
         return false;
-    return send_until_promoted(run, err);
+    return send_until_promoted(run, unknown, err);
 }
