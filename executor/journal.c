@@ -173,8 +173,8 @@ static bool note_taken_over(struct journal *journal, struct error *err) {
     json_put_string(data, "expires_at", lock.expires_at);
     json_put_int(data, "epoch", lock.epoch);
     json_put_string(data, "because",
-                    journal->took_over_here ? "its process died on this machine"
-                                            : "it expired and was not renewed");
+                    journal->took_over_epoch ? "its process died on this machine"
+                                             : "it expired and was not renewed");
     return journal_add(journal, JOURNAL_LOCK, NULL, 0, data, err);
 }
 
@@ -223,8 +223,8 @@ const struct journal_state *journal_state(const struct journal *journal) {
     return &journal->state;
 }
 
-bool journal_took_over_here(const struct journal *journal) {
-    return journal->took_over_here;
+int64_t journal_took_over_epoch(const struct journal *journal) {
+    return journal->took_over_epoch;
 }
 
 const char *journal_run(const struct journal *journal) {

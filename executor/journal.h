@@ -77,9 +77,9 @@ MUST_CHECK bool journal_resume(struct journal *journal, const char *run, const c
 
 /* What has been written so far, entries not yet committed included. */
 const struct journal_state *journal_state(const struct journal *journal);
-/* The run was left by a process of this machine that died: every entry that it added is known here,
- * also those that it never committed. */
-bool journal_took_over_here(const struct journal *journal);
+/* The epoch of the holder before, when that was a process of this machine that died: every entry
+ * that it added is known here, also those that it never committed. 0 when it was not. */
+int64_t journal_took_over_epoch(const struct journal *journal);
 const char *journal_run(const struct journal *journal); /* NULL before begin or resume */
 const char *journal_migration(const struct journal *journal);
 int64_t journal_epoch(const struct journal *journal);

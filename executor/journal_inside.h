@@ -61,7 +61,8 @@ struct journal {
     char tip[DIGEST_HEX_BYTES]; /* at which the lock was last seen to be ours */
     int64_t confirmed_boot_ms;
     bool fenced, finished;
-    bool took_over_here; /* the holder before was a process of this machine, and is dead */
+    int64_t took_over_epoch; /* of the holder before, when it was a process of this machine that
+                                died; or 0 */
 };
 
 /* Holds the machine's lock and has seen the repository's free. ERROR_LOCKED, ERROR_INTERRUPTED. */

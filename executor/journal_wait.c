@@ -46,8 +46,9 @@ static bool look(struct journal *journal, struct lock_record *lock, bool *expire
         error_move(err, &absent);
         return false;
     }
-    journal->took_over_here = machine_lock_same(&journal->machine, &lock->machine);
-    if (journal->took_over_here)
+    bool died_here = machine_lock_same(&journal->machine, &lock->machine);
+    journal->took_over_epoch = died_here ? lock->epoch : 0;
+    if (died_here)
         return true;
     if (!clock_parse(lock->expires_at, &expires_at_ms))
         return error_set(err, ERROR_FORMAT, "the lock does not say when it expires: '%s'",

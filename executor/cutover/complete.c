@@ -263,11 +263,12 @@ static bool send_until_promoted(struct step_run *run, bool unknown, struct error
 static bool take_over(struct step_run *run, bool *promoted, bool *unknown, struct error *err) {
     struct site *site = run->site;
     enum outcome outcome = OUTCOME_QUIET;
-    const struct journal_mark *marks = journal_state(site->journal)->marks;
-    bool never_signed = journal_took_over_here(site->journal) &&
-                        marks[JOURNAL_MARK_SENT].count < marks[JOURNAL_MARK_SENDING].count;
-    int64_t signature_ends_at_ms =
-        marks[JOURNAL_MARK_SENDING].at_ms + moment_signature_ms(SIGNATURE_MS);
+    const struct journal_mark *sending = &journal_state(site->journal)->marks[JOURNAL_MARK_SENDING];
+    const struct journal_mark *sent = &journal_state(site->journal)->marks[JOURNAL_MARK_SENT];
+    /* Only of the process that announced it, and only if that is the one we took over from. */
+    bool never_signed =
+        sending->epoch == journal_took_over_epoch(site->journal) && sent->seq < sending->seq;
+    int64_t signature_ends_at_ms = sending->at_ms + moment_signature_ms(SIGNATURE_MS);
     int64_t wait_ms = never_signed ? 0 : signature_ends_at_ms - clock_wall_ms();
     if (wait_ms > 0)
         events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,

@@ -108,8 +108,8 @@ const char *journal_mark_name(enum journal_mark_id mark);
 const char *journal_mark_sentence(enum journal_mark_id mark);
 
 struct journal_mark {
-    int64_t count; /* how often in this run */
-    int64_t at_ms; /* the last time */
+    int64_t count;             /* how often in this run */
+    int64_t at_ms, seq, epoch; /* of the last time */
     struct json *first, *last;
 };
 

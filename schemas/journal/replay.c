@@ -123,6 +123,8 @@ static bool reach_mark(struct journal_state *state, const struct journal_entry *
             replace_json(&mark->first, entry->data);
         replace_json(&mark->last, entry->data);
         mark->at_ms = at_ms;
+        mark->seq = entry->seq;
+        mark->epoch = entry->epoch;
         if (state->cutover != JOURNAL_MARK_SWITCH_STARTED)
             state->cutover =
                 i == JOURNAL_MARK_LIFTED ? JOURNAL_MARK_COUNT : (enum journal_mark_id)i;
