@@ -26,11 +26,15 @@ static void begin(struct capture *capture, int reader, int writer) {
     close(writer);
 }
 
+/* Until the other side is gone: a terminal hands over what was written a moment later. */
 static const char *end(struct capture *capture) {
-    assert_int_equal(fcntl(capture->reader, F_SETFL, O_NONBLOCK), 0);
-    ssize_t length = read(capture->reader, capture->bytes, sizeof capture->bytes - 1);
-    capture->bytes[length > 0 ? length : 0] = '\0';
+    size_t length = 0;
+    ssize_t got;
     assert_int_equal(dup2(capture->saved, STDERR_FILENO), STDERR_FILENO);
+    while ((got = read(capture->reader, capture->bytes + length,
+                       sizeof capture->bytes - 1 - length)) > 0)
+        length += (size_t)got;
+    capture->bytes[length] = '\0';
     close(capture->saved);
     close(capture->reader);
     return capture->bytes;
