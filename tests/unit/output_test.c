@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,14 +27,16 @@ static void begin(struct capture *capture, int reader, int writer) {
     close(writer);
 }
 
-/* Until the other side is gone: a terminal hands over what was written a moment later. */
+/* Until nothing more comes: a terminal hands over what was written a moment later. */
 static const char *end(struct capture *capture) {
+    struct pollfd wait = { .fd = capture->reader, .events = POLLIN };
     size_t length = 0;
-    ssize_t got;
+    ssize_t got = 1;
     assert_int_equal(dup2(capture->saved, STDERR_FILENO), STDERR_FILENO);
-    while ((got = read(capture->reader, capture->bytes + length,
-                       sizeof capture->bytes - 1 - length)) > 0)
-        length += (size_t)got;
+    while (got > 0 && length < sizeof capture->bytes - 1 && poll(&wait, 1, 300) > 0) {
+        got = read(capture->reader, capture->bytes + length, sizeof capture->bytes - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
     capture->bytes[length] = '\0';
     close(capture->saved);
     close(capture->reader);
