@@ -76,13 +76,11 @@ static bool read_file(const struct call *call, bool plan_too, struct session *se
 }
 
 static bool open_store(const struct call *call, struct session *session, struct error *err) {
-    const char *override = options_string(call->options, "state");
-    AUTO(string_free)
-    char *path = override ? xstrdup(override)
-                          : config_path(session->folder, session->config.state.repository);
-    AUTO(string_free)
-    char *branch = state_branch(session->config.state.branch, session->config.migration);
-    return gitstore_open(path, branch, &session->store, err) || error_wrap(err, "state repository");
+    AUTO(state_close) struct state state = { 0 };
+    if (!state_open_config(call, &session->config, session->folder, &state, err))
+        return false;
+    session->store = TAKE(state.store);
+    return true;
 }
 
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {

@@ -30,7 +30,10 @@ bool state_open_config(const struct call *call, const struct config *config, con
                        struct state *out, struct error *err) {
     const char *given = options_string(call->options, "state");
     AUTO(string_free)
-    char *repository = given ? xstrdup(given) : config_path(folder, config->state.repository);
+    char *repository = given ? xstrdup(given)
+                       : gitstore_is_url(config->state.repository)
+                           ? xstrdup(config->state.repository)
+                           : config_path(folder, config->state.repository);
     AUTO(string_free) char *branch = state_branch(config->state.branch, config->migration);
     if (!gitstore_open(repository, branch, &out->store, err))
         return error_wrap(err, "state repository");
@@ -63,7 +66,7 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
         error_set(err, ERROR_USAGE, "which state repository?");
         return error_hint(err, "give --state DIR, or name the migration file");
     }
-    if (!path_exists(given))
+    if (!gitstore_is_url(given) && !path_exists(given))
         return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given);
     if (!gitstore_open(given, "main", &out->store, err))
         return false;

@@ -59,7 +59,7 @@ void store_turn_close(struct store_turn *turn) {
 }
 
 /* The process before us died in its turn: what it held of git's locks would block everybody. */
-static void remove_lock_files(struct gitstore *store) {
+void store_remove_lock_files(struct gitstore *store) {
     const char *common = git_repository_commondir(store->git);
     AUTO(string_free) char *reference = xasprintf("%s%s.lock", common, store->reference);
     AUTO(string_free) char *head = xasprintf("%sHEAD.lock", git_repository_path(store->git));
@@ -148,9 +148,8 @@ static bool disk_is_full(const struct gitstore *store) {
            (room.f_bavail * room.f_frsize < FULL_BELOW_BYTES || room.f_favail == 0);
 }
 
-/* Moves the branch from the tip we know; an all-zero tip means that it must not exist yet. */
-static bool move_branch(struct gitstore *store, const git_oid *to, const char *message,
-                        struct error *err) {
+bool store_move_branch(struct gitstore *store, const git_oid *from, const git_oid *to,
+                       const char *message, struct error *err) {
     int64_t deadline_mono_ms = clock_mono_ms() + LOCKED_WAIT_MS;
     AUTO(git_reference_free) git_reference *moved = NULL;
     const char *end = strchr(message, '\n');
@@ -158,8 +157,8 @@ static bool move_branch(struct gitstore *store, const git_oid *to, const char *m
     char *subject = xstrndup(message, end ? (size_t)(end - message) : strlen(message));
     for (;;) {
         errno = 0;
-        int code = git_reference_create_matching(&moved, store->git, store->reference, to, 1,
-                                                 &store->tip, subject);
+        int code = git_reference_create_matching(&moved, store->git, store->reference, to, 1, from,
+                                                 subject);
         if (code == 0)
             return true;
         if (code == GIT_EMODIFIED || code == GIT_EEXISTS || code == GIT_ENOTFOUND)
@@ -202,20 +201,33 @@ void gitstore_hurry(struct gitstore *store, bool hurry) {
     store->hurried = hurry;
 }
 
+static bool write_new(struct gitstore *store, const struct gitstore_change *changes, size_t count,
+                      const char *message, git_oid *out, struct error *err) {
+    return store->hurried ? write_hurried(store, changes, count, message, out, err)
+                          : write_objects(store, store->git, changes, count, message, out, err);
+}
+
+static bool commit_remote(struct gitstore *store, const struct gitstore_change *changes,
+                          size_t count, const char *message, struct error *err) {
+    git_oid commit;
+    return (store_clone(store, err) && write_new(store, changes, count, message, &commit, err) &&
+            store_commit_remote(store, &commit, err)) ||
+           error_wrap(err, "state '%s'", store->url);
+}
+
 bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes, size_t count,
                      const char *message, struct error *err) {
     AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
     git_oid commit;
+    if (store->url)
+        return commit_remote(store, changes, count, message, err);
     if (!store_turn_take(store, &turn, err))
         return false;
     if (turn.orphaned)
-        remove_lock_files(store);
+        store_remove_lock_files(store);
     /* Looked at before writing objects only to leave none behind; the swap decides. */
-    if (!tip_is_current(store, err) ||
-        !(store->hurried
-              ? write_hurried(store, changes, count, message, &commit, err)
-              : write_objects(store, store->git, changes, count, message, &commit, err)) ||
-        !move_branch(store, &commit, message, err))
+    if (!tip_is_current(store, err) || !write_new(store, changes, count, message, &commit, err) ||
+        !store_move_branch(store, &store->tip, &commit, message, err))
         return error_wrap(err, "state '%s'", store->path);
     store_set_tip(store, &commit);
     if (!store->hurried)

@@ -2,7 +2,18 @@
  *
  * A path that does not exist yet is made an ordinary repository with a work tree on the first
  * commit; a folder that is not empty and no repository is refused (ERROR_IO). The work tree is a
- * courtesy copy, refreshed after each commit and never read. Objects and refs are fsynced. */
+ * courtesy copy, refreshed after each commit and never read. Objects and refs are fsynced.
+ *
+ * A URL (ssh, https, http, git, or user@host:path) is worked on through a private clone in
+ * $XDG_STATE_HOME/ecmig or ~/.local/state/ecmig. Refreshing fetches and committing pushes, each in
+ * a process of its own with a deadline of 20 s; both swap against what the remote has. Beside the
+ * errors below: ERROR_UNREACHABLE, ERROR_DEADLINE, ERROR_CREDENTIALS, ERROR_REFUSED (in the
+ * remote's words) and ERROR_STALE, when its branch does not continue from the last head known here.
+ * file:// is the same as a path.
+ *
+ * Who we are: an ssh agent, else the key file ECMIG_GIT_SSH_KEY or ~/.ssh/id_{ed25519,ecdsa,rsa}
+ * without a passphrase, with the host's key in ~/.ssh/known_hosts; over https the token in
+ * ECMIG_GIT_TOKEN, with the name in ECMIG_GIT_USERNAME, the URL, or "git". */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +30,7 @@ struct gitstore;
 /* Opens and reads the tip. A repository or branch that does not exist is an empty store. */
 MUST_CHECK bool gitstore_open(const char *repository, const char *branch, struct gitstore **out,
                               struct error *err);
+bool gitstore_is_url(const char *repository);
 void gitstore_close(struct gitstore *store);
 AUTO_POINTER(struct gitstore, gitstore_close)
 

@@ -137,13 +137,13 @@ bool gitstore_open(const char *repository, const char *branch, struct gitstore *
         return store_failed(err, "git");
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
     AUTO(gitstore_close) struct gitstore *store = xcalloc(1, sizeof *store);
-    if (!path_absolute(repository, &store->path, err))
+    if (!store_locate(store, repository, err))
         return false;
     store->branch = xstrdup(branch);
     store->reference = xasprintf("refs/heads/%s", branch);
     if (!branch_is_valid(store->reference))
         return error_set(err, ERROR_IO, "'%s' cannot be the name of a branch", branch);
-    if (!open_git(store, err) || !gitstore_refresh(store, err))
+    if ((!store->url && !open_git(store, err)) || !gitstore_refresh(store, err))
         return false;
     *out = TAKE(store);
     return true;
@@ -154,6 +154,7 @@ void gitstore_close(struct gitstore *store) {
         return;
     store_memory_close(store);
     git_repository_free(store->git);
+    free(store->url);
     free(store->path);
     free(store->branch);
     free(store->reference);
@@ -163,6 +164,8 @@ void gitstore_close(struct gitstore *store) {
 
 bool gitstore_refresh(struct gitstore *store, struct error *err) {
     git_oid tip = { 0 };
+    if (store->url)
+        return store_refresh_remote(store, err);
     if (!store->git && !open_git(store, err))
         return false;
     if (store->git) {
@@ -182,7 +185,7 @@ const char *gitstore_tip(const struct gitstore *store) {
 }
 
 bool gitstore_private_folder(struct gitstore *store, char **out, struct error *err) {
-    if (!store_create(store, err))
+    if (store->url ? !store_clone(store, err) : !store_create(store, err))
         return false;
     AUTO(string_free) char *folder = path_join(git_repository_commondir(store->git), "ecmig");
     if (!folder_make(folder, 0700, err))

@@ -9,7 +9,8 @@
 #define GITSTORE_READ_CEILING_BYTES ((size_t)64 << 20)
 
 struct gitstore {
-    char *path;
+    char *url;           /* of a remote; NULL when the repository itself is at path */
+    char *path;          /* of the repository, or of the private clone of url */
     char *branch;        /* as in the configuration */
     char *reference;     /* refs/heads/<branch> */
     git_repository *git; /* NULL while there is no repository */
@@ -37,6 +38,22 @@ GIT_OWNED(index)
 bool store_failed(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 bool store_is_empty(const struct gitstore *store);
 void store_set_tip(struct gitstore *store, const git_oid *tip);
+/* Where a repository is, from what the configuration calls it. ERROR_CONFIG. */
+MUST_CHECK bool store_locate(struct gitstore *store, const char *repository, struct error *err);
+/* Moves the branch of the repository at path; an all-zero `from` means that it must not exist yet.
+ * ERROR_CONFLICT. */
+MUST_CHECK bool store_move_branch(struct gitstore *store, const git_oid *from, const git_oid *to,
+                                  const char *message, struct error *err);
+void store_remove_lock_files(struct gitstore *store); /* those that a process left which died */
+
+/* A remote: the private clone, made when there is none; what the remote has now (ERROR_STALE when
+ * it does not continue what is known here); a commit that is stored in the clone, on top of the
+ * tip. */
+MUST_CHECK bool store_clone(struct gitstore *store, struct error *err);
+MUST_CHECK bool store_refresh_remote(struct gitstore *store, struct error *err);
+MUST_CHECK bool store_commit_remote(struct gitstore *store, const git_oid *commit,
+                                    struct error *err);
+
 MUST_CHECK bool store_create(struct gitstore *store, struct error *err); /* present is fine */
 MUST_CHECK bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err);
 

@@ -97,12 +97,6 @@ static void check_cutover(const struct crossing *crossing) {
         complain(crossing, "cutover.window", "begins and ends at the same time", NULL);
 }
 
-/* scheme://…, and git's short form of ssh: a colon before the first slash. */
-static bool is_url(const char *repository) {
-    size_t length = strcspn(repository, ":/");
-    return repository[length] == ':';
-}
-
 static bool is_branch(const char *branch) {
     static const char *const bad[] = { "..", "//", "@{", "/.", "./", ".lock/" };
     AUTO(string_free) char *name = xstrdup(branch);
@@ -119,9 +113,6 @@ static bool is_branch(const char *branch) {
 
 static void check_state(const struct crossing *crossing) {
     const struct config_state *state = &crossing->config->state;
-    if (fine(crossing, "state.repository") && is_url(state->repository))
-        complain(crossing, "state.repository", "as a URL is not supported yet",
-                 "give a directory; write ./ before a name with a colon");
     if (fine(crossing, "state.branch") && !is_branch(state->branch))
         complain(crossing, "state.branch", "is not the name of a branch",
                  "as main or ecmig/{migration}");

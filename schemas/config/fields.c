@@ -204,7 +204,8 @@ static const struct field rows[] = {
 
     SECTION("state", .help = "the record of the migration"),
     ROW("state.repository", FIELD_STRING, state.repository, .flags = FIELD_QUIET, .maximum = 4096,
-        .fallback_text = "./state", .help = "directory of the state repository"),
+        .fallback_text = "./state",
+        .help = "directory or URL (ssh, https, git, file) of the state repository"),
     ROW("state.branch", FIELD_STRING, state.branch, .maximum = 200, .fallback_text = "main",
         .pattern = "^[A-Za-z0-9_{][A-Za-z0-9._/{}-]*$", .wanted = "the name of a branch",
         .help = "branch of the record; {migration} stands for the migration's name"),
