@@ -11,7 +11,7 @@
 
 #define ASK_CEILING_COUNT 8
 #define STRING_CHUNK_BYTES ((int64_t)64 << 10)
-#define VALUES_IN_FLIGHT_COUNT 32 /* chunks asked for at once: bounds what we hold */
+#define VALUES_IN_FLIGHT_COUNT 32 /* big chunks asked for at once: bounds what we hold */
 
 struct word word_of(const char *string) {
     return (struct word){ string, strlen(string) };
@@ -258,8 +258,10 @@ void key_reads_clear(struct key_reads *reads) {
 }
 
 static size_t queue_all(struct key_reads *reads) {
-    size_t types = 0, values = 0;
-    for (size_t i = 0; reads && i < reads->count && values < VALUES_IN_FLIGHT_COUNT; i++) {
+    size_t types = 0, values = 0, ceiling = VALUES_IN_FLIGHT_COUNT;
+    if (reads && reads->count > 0 && reads->items[0].rules->in_flight_count > 0)
+        ceiling = reads->items[0].rules->in_flight_count;
+    for (size_t i = 0; reads && i < reads->count && values < ceiling; i++) {
         if (reads->items[i].done)
             continue;
         if (reads->items[i].stage == 0)

@@ -22,6 +22,7 @@ struct read_rules {
     bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
     bool stream_full;        /* XINFO STREAM FULL, 6.0 */
     bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
+    size_t in_flight_count;  /* chunks of values asked for at once; 0: as many as big ones allow */
 };
 
 struct stream_id {

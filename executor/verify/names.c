@@ -22,7 +22,8 @@ static void compact(struct names *names) {
     names->count = left;
 }
 
-void names_add(struct names *names, const char *bytes, size_t length, size_t size_bytes) {
+void names_add(struct names *names, const char *bytes, size_t length, size_t size_bytes,
+               char type) {
     if (names->count == names->item_capacity || names->capacity - names->used < length + 1) {
         compact(names);
         if (names->count == names->item_capacity) {
@@ -34,7 +35,7 @@ void names_add(struct names *names, const char *bytes, size_t length, size_t siz
             names->bytes = xrealloc(names->bytes, names->capacity, 1);
         }
     }
-    names->items[names->count++] = (struct name){ names->used, length, size_bytes };
+    names->items[names->count++] = (struct name){ names->used, length, size_bytes, type };
     memcpy(names->bytes + names->used, bytes, length);
     names->used += length;
     names->bytes[names->used] = '\0';
@@ -42,7 +43,7 @@ void names_add(struct names *names, const char *bytes, size_t length, size_t siz
 
 void names_move(struct names *from, struct names *to) {
     const struct name *first = &from->items[from->taken];
-    names_add(to, from->bytes + first->at, first->length, first->size_bytes);
+    names_add(to, from->bytes + first->at, first->length, first->size_bytes, first->type);
     if (++from->taken == from->count)
         names_reset(from);
 }

@@ -10,6 +10,7 @@
 struct name {
     size_t at, length;
     size_t size_bytes; /* of the value, where it was asked */
+    char type;         /* its first letter, as TYPE says it; 0 while unknown */
 };
 struct names {
     char *bytes;
@@ -18,7 +19,7 @@ struct names {
     size_t taken, count, item_capacity; /* [taken, count) are left */
 };
 
-void names_add(struct names *names, const char *bytes, size_t length, size_t size_bytes);
+void names_add(struct names *names, const char *bytes, size_t length, size_t size_bytes, char type);
 /* Moves the first one over. */
 void names_move(struct names *from, struct names *to);
 void names_reset(struct names *names);

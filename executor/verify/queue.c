@@ -8,6 +8,7 @@
 
 #define FRESH_COUNT ((size_t)500)
 #define BIG_COUNT ((size_t)8)
+#define SMALL_IN_FLIGHT_COUNT ((size_t)250) /* values known to be small on one side at least */
 #define OPEN_CEILING_COUNT ((size_t)20000)
 #define PAUSE_MS 100 /* of the first pass at least, between two looks at the open ones */
 
@@ -96,8 +97,11 @@ static int64_t next_due(const struct suspects *open) {
 }
 
 bool queue_work(struct queue *queue, bool to_the_end, struct error *err) {
-    if (!look_first(queue, &queue->fresh, err) || !look_at_big(queue, err) ||
-        !look_at_due(queue, err))
+    size_t *in_flight_count = &queue->comparison->rules.in_flight_count;
+    *in_flight_count = SMALL_IN_FLIGHT_COUNT;
+    bool looked = look_first(queue, &queue->fresh, err);
+    *in_flight_count = 0;
+    if (!looked || !look_at_big(queue, err) || !look_at_due(queue, err))
         return false;
     while (to_the_end && queue->open.count > 0) {
         clock_sleep_ms(clock_left_ms(next_due(&queue->open)));

@@ -60,7 +60,7 @@ static bool take(struct sweep *sweep, struct error *err) {
         if (!take_count(sweep, &count, err))
             return false;
         for (size_t i = from; count < (int64_t)size && i < from + size; i++)
-            names_add(&apart, names_bytes(names, i), names->items[i].length, 0);
+            names_add(&apart, names_bytes(names, i), names->items[i].length, 0, 0);
     }
     for (size_t i = 0; i < asked->count; i++) {
         if (!take_count(sweep, &count, err))

@@ -300,3 +300,12 @@ struct redis_token redis_flow_take(struct redis_flow *flow) {
     }
     return token;
 }
+
+const char *redis_flow_take_whole(struct redis_flow *flow, size_t *length) {
+    size_t from = flow->from;
+    do
+        (void)redis_flow_take(flow);
+    while (flow->take_left > 0);
+    *length = flow->from - from;
+    return flow->bytes + from;
+}

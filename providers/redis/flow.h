@@ -38,5 +38,7 @@ MUST_CHECK bool redis_flow_await(struct redis_flow *const *flows, const size_t *
 /* The next token of what was awaited; its bytes are good until the next await. Taking more than was
  * awaited is a fault of the program and aborts. */
 struct redis_token redis_flow_take(struct redis_flow *flow);
+/* The next reply as it came, with all its tokens. */
+const char *redis_flow_take_whole(struct redis_flow *flow, size_t *length);
 /* Sends what is queued as far as it goes without waiting. */
 void redis_flow_push(struct redis_flow *flow);
