@@ -51,7 +51,7 @@ static const char *approved_digest(const struct application *application) {
                                            : NULL;
 }
 
-static bool is_prefix_free(const char *digest, struct error *err) {
+static bool is_digest_or_none(const char *digest, struct error *err) {
     if (!digest || (strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64))
         return true;
     return error_set(err, ERROR_USAGE, "'%s' is not a digest", digest) ||
@@ -135,11 +135,6 @@ static bool refuse_blocked(struct application *application, struct error *err) {
            error_hint(err, "'ecmig explain ID' tells cause, risk and remedy of each");
 }
 
-static void split_program_arguments(struct strings *out, const struct call *call) {
-    strings_add(out, call->command->name);
-    strings_copy(out, call->arguments);
-}
-
 static bool begin_run(struct application *application, struct error *err) {
     char now[CLOCK_TEXT_BYTES], host[256] = "";
     struct session *session = &application->session;
@@ -148,18 +143,18 @@ static bool begin_run(struct application *application, struct error *err) {
     AUTO(string_free) char *mode = xstrdup(plan_mode_names[application->plan.core.mode]);
     AUTO(string_free) char *version = xstrdup(ECMIG_VERSION);
     AUTO(strings_clear) struct strings arguments = { 0 };
-    const char *ci = getenv("CI_JOB_URL");
-    AUTO(string_free) char *ci_text = xstrdup(ci);
+    AUTO(string_free) char *ci = session_ci();
     clock_format_seconds(clock_wall_ms(), now);
     (void)gethostname(host, sizeof host - 1);
-    split_program_arguments(&arguments, application->call);
+    strings_add(&arguments, application->call->command->name);
+    strings_copy(&arguments, application->call->arguments);
     const struct run_record record = { .run = run,
                                        .migration = session->config.migration,
                                        .mode = mode,
                                        .plan = application->plan.digest,
                                        .actor = application->actor,
                                        .host = host,
-                                       .ci = ci_text,
+                                       .ci = ci,
                                        .version = version,
                                        .arguments = arguments,
                                        .started_at = now };
@@ -376,7 +371,7 @@ static enum exit_class carry_out(struct application *application, const struct g
     bool nothing = false;
     if (!session_open(application->call, application->mode == PLAN_MIGRATE, session, err) ||
         !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
-        !is_prefix_free(approved_digest(application), err) || !take_lock(application, err) ||
+        !is_digest_or_none(approved_digest(application), err) || !take_lock(application, err) ||
         !history_read(session->store, session->config.migration, history, err))
         return error_exit_class(err->code);
     report_events(application->report)->migration = session->config.migration;

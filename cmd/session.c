@@ -165,6 +165,14 @@ bool session_plan(struct session *session, enum plan_mode mode, struct plan *out
     return true;
 }
 
+char *session_ci(void) {
+    const char *server = getenv("GITHUB_SERVER_URL"), *repository = getenv("GITHUB_REPOSITORY");
+    const char *run = getenv("GITHUB_RUN_ID"), *job = getenv("CI_JOB_URL");
+    if (server && repository && run)
+        return xasprintf("%s/%s/actions/runs/%s", server, repository, run);
+    return xstrdup(job ? job : getenv("BUILD_URL"));
+}
+
 char *session_actor(void) {
     char host[256] = "unknown";
     const struct passwd *user = getpwuid(getuid());
