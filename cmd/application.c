@@ -258,7 +258,7 @@ static bool same_world(struct application *application, const struct journal_sta
 /* An open run goes on with its own stored plan. An open critical section is settled before anything
  * is compared: its fence is a difference that we made. An abort goes on whatever has moved. */
 static bool resume_run(struct application *application, const struct observed_history *history,
-                       struct error *err) {
+                       bool *nothing, struct error *err) {
     struct session *session = &application->session;
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     const char *migration = session->config.migration, *digest = approved_digest(application);
@@ -273,9 +273,16 @@ static bool resume_run(struct application *application, const struct observed_hi
                error_hint(err, "go on with the open run: ecmig apply %s", session->file);
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
-    return same_config(application, err) &&
-           (settles_first || same_world(application, &files.state, err)) &&
-           journal_resume(application->journal, history->last_run, application->actor, err);
+    if (!same_config(application, err) ||
+        !(settles_first || same_world(application, &files.state, err)))
+        return false;
+    if (journal_resume(application->journal, history->last_run, application->actor, err))
+        return true;
+    /* Its last entry had stayed on this machine, and is in the repository now. */
+    *nothing = err->code == ERROR_REFUSED;
+    if (*nothing)
+        error_clear(err);
+    return *nothing;
 }
 
 /* An open run goes on with its own plan, unless another one, made with that run on record, is
@@ -328,8 +335,9 @@ static enum exit_class finish(struct application *application, struct executor_o
     bool ours = outcome->class != EXIT_CLASS_FENCED;
     if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
         bool lost = unrecorded.code == ERROR_FENCED;
-        (void)error_set(&outcome->error, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
-                        "the end of the run could not be recorded: %s", unrecorded.message);
+        if (lost || outcome->class != EXIT_CLASS_NOT_RECORDED)
+            (void)error_set(&outcome->error, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
+                            "the end of the run could not be recorded: %s", unrecorded.message);
         outcome->class = lost ? EXIT_CLASS_FENCED : EXIT_CLASS_NOT_RECORDED;
         set_result(application, outcome->class, outcome->changed);
     }
@@ -377,7 +385,7 @@ static enum exit_class carry_out(struct application *application, const struct g
     report_events(application->report)->migration = session->config.migration;
     if (session->has_plan)
         application->mode = session->given.core.mode;
-    if (!(goes_on(application, history) ? resume_run(application, history, err)
+    if (!(goes_on(application, history) ? resume_run(application, history, &nothing, err)
                                         : start_run(application, history, &nothing, err)))
         return error_exit_class(err->code);
     if (nothing) {

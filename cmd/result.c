@@ -7,7 +7,8 @@ static bool is_resumable(enum exit_class class) {
     return class == EXIT_CLASS_GATE || class == EXIT_CLASS_INTERRUPTED ||
            class == EXIT_CLASS_STEP_FAILED || class == EXIT_CLASS_UNCERTAIN ||
            class == EXIT_CLASS_ROLLED_BACK || class == EXIT_CLASS_BLOCKED ||
-           class == EXIT_CLASS_STALE || class == EXIT_CLASS_ABORTED;
+           class == EXIT_CLASS_STALE || class == EXIT_CLASS_ABORTED ||
+           class == EXIT_CLASS_NOT_RECORDED;
 }
 
 void result_set(struct run_result *result, enum exit_class class, bool changed) {

@@ -172,6 +172,20 @@ static bool is_in_doubt(const struct step_run *run, struct error *err) {
            true;
 }
 
+static bool is_effect(const struct plan_step *step) {
+    return step->action != ACTION_CHECK && step->action != ACTION_GATE;
+}
+
+/* The effect is there, its outcome is not in the repository: the entry waits on this machine. */
+static void happened_unrecorded(const struct plan_step *step, struct error *err) {
+    if (err->code == ERROR_FENCED)
+        return;
+    (void)error_wrap(err, "%s happened and could not be recorded", step->id);
+    (void)error_hint(err, "its entry is kept on this machine: mend the state repository and apply "
+                          "again from here");
+    err->code = ERROR_NOT_RECORDED;
+}
+
 static bool step_once(struct site *site, const struct plan_step *step, struct error *err) {
     const struct step_runner *runner = step_runner_of(step->kind);
     AUTO(json_free) struct json *evidence = json_new_object();
@@ -196,6 +210,8 @@ static bool step_once(struct site *site, const struct plan_step *step, struct er
                     json_share(evidence), "%s", step->reason);
         return true;
     }
+    if (fine && is_effect(step) && !in_section(step))
+        happened_unrecorded(step, err);
     AUTO(error_clear) struct error unrecorded = { 0 };
     bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
     if (in_section(step) && open_intent && err->code != ERROR_ABORTED && err->code != ERROR_FENCED)
@@ -238,10 +254,6 @@ static bool is_at(const struct plan *plan, const struct plan_step *step, const c
             strcmp(plan->core.gates.items[i].step, step->id) == 0)
             return true;
     return strcmp(step->id, until) == 0 || strcmp(step->key, until) == 0;
-}
-
-static bool is_effect(const struct plan_step *step) {
-    return step->action != ACTION_CHECK && step->action != ACTION_GATE;
 }
 
 /* Of an abort: the fence that the plan saw is still there. */
