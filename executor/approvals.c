@@ -2,6 +2,7 @@
 
 #include "executor/journal_inside.h"
 #include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
 #define CONFLICT_TRIES 50
@@ -60,9 +61,13 @@ static bool record_once(struct gitstore *store, const char *migration,
     AUTO(string_free) char *bytes = xasprintf("%s\n", words);
     AUTO(string_free)
     char *what = approval->gate ? xasprintf("gate \"%s\"", approval->gate) : xstrdup("plan");
+    /* Two who approve in the same moment would make one and the same commit, and both be told that
+     * it is theirs. */
+    AUTO(string_free) char *nonce = random_hex(8);
     AUTO(string_free)
-    char *message = xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\n", migration, what,
-                              approval->who, digest_digits(approval->digest));
+    char *message =
+        xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\nEcmig-Nonce: %s\n", migration,
+                  what, approval->who, digest_digits(approval->digest), nonce);
     struct gitstore_change changes[2] = { { path, bytes, strlen(bytes) } };
     size_t count = 1 + add_plan(store, migration, approval, plan, &changes[1], &plan_path);
     return gitstore_commit(store, changes, count, message, err);
