@@ -22,6 +22,7 @@ static const struct shape_field node_fields[] = {
     NODE(problem, SHAPE_STRING, MEASURE),
     NODE(problem_code, SHAPE_STRING),
     NODE(role, SHAPE_STRING),
+    NODE(node_id, SHAPE_STRING),
     NODE(run_id, SHAPE_STRING),
     NODE(replid, SHAPE_STRING, MEASURE),
     NODE(engine, SHAPE_STRING),
@@ -48,13 +49,49 @@ static const struct shape_field node_fields[] = {
 };
 static const struct shape node_shape = SHAPE("source node", struct observed_node, node_fields);
 
+#define SHARD(member, ...) FIELD(struct observed_shard, member, __VA_ARGS__)
+static const struct shape_field shard_fields[] = {
+    SHARD(slots, SHAPE_STRING),
+    SHARD(primary, SHAPE_STRING),
+    SHARD(replicas, SHAPE_STRINGS),
+};
+static const struct shape shard_shape = SHAPE("source shard", struct observed_shard, shard_fields);
+
+#define AGREEMENT(member, ...) FIELD(struct observed_agreement, member, __VA_ARGS__)
+static const struct shape_field agreement_fields[] = {
+    AGREEMENT(state, SHAPE_STRING),     AGREEMENT(open_slots, SHAPE_STRINGS),
+    AGREEMENT(failing, SHAPE_STRINGS),  AGREEMENT(other_views, SHAPE_STRINGS),
+    AGREEMENT(unserved, SHAPE_STRINGS), AGREEMENT(sentinels, SHAPE_INT),
+    AGREEMENT(quorum, SHAPE_INT),       AGREEMENT(sentinel_problems, SHAPE_STRINGS, MEASURE),
+};
+static const struct shape agreement_shape =
+    SHAPE("agreement", struct observed_agreement, agreement_fields);
+
 static const struct shape_field source_fields[] = {
     FIELD(struct observed_source, topology, SHAPE_CHOICE, .choices = config_topology_names),
     FIELD(struct observed_source, nodes, SHAPE_LIST, .shape = &node_shape),
+    FIELD(struct observed_source, shards, SHAPE_LIST, .shape = &shard_shape),
+    FIELD(struct observed_source, agreement, SHAPE_STRUCT, .shape = &agreement_shape),
 };
 static const struct shape source_shape = SHAPE("source", struct observed_source, source_fields);
 
 #define TARGET(member, ...) FIELD(struct observed_target, member, __VA_ARGS__)
+#define TARGET_SHARD(member, ...) FIELD(struct observed_target_shard, member, __VA_ARGS__)
+static const struct shape_field target_shard_fields[] = {
+    TARGET_SHARD(id, SHAPE_STRING),
+    TARGET_SHARD(slots, SHAPE_STRING),
+    TARGET_SHARD(nodes, SHAPE_STRINGS, MEASURE),
+    TARGET_SHARD(role, SHAPE_STRING),
+    TARGET_SHARD(replicates_from, SHAPE_STRING),
+    TARGET_SHARD(problem, SHAPE_STRING, MEASURE),
+    TARGET_SHARD(link_status, SHAPE_STRING, MEASURE),
+    TARGET_SHARD(keys, SHAPE_INT, MEASURE),
+    TARGET_SHARD(used_memory_bytes, SHAPE_INT, MEASURE),
+    TARGET_SHARD(replication_offset, SHAPE_INT, MEASURE),
+};
+static const struct shape target_shard_shape =
+    SHAPE("target shard", struct observed_target_shard, target_shard_fields);
+
 static const struct shape_field target_fields[] = {
     TARGET(reachable, SHAPE_BOOL),
     TARGET(problem, SHAPE_STRING, MEASURE),
@@ -91,6 +128,8 @@ static const struct shape_field target_fields[] = {
     TARGET(data_room_bytes, SHAPE_INT),
     TARGET(primary, SHAPE_STRING),
     TARGET(reader, SHAPE_STRING),
+    TARGET(configuration, SHAPE_STRING),
+    TARGET(shard_list, SHAPE_LIST, .shape = &target_shard_shape),
     TARGET(node_addresses, SHAPE_STRINGS, MEASURE),
     TARGET(node_reachable, SHAPE_BOOL),
     TARGET(node_problem, SHAPE_STRING, MEASURE),

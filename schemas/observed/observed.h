@@ -24,6 +24,7 @@ struct observed_node { /* one source server */
     char *problem,
         *problem_code; /* as NOAUTH, WRONGPASS, unreachable, deadline; NULL when reachable */
     char *role;        /* master or slave */
+    char *node_id;     /* in cluster mode, else NULL */
     char *run_id, *replid;
     char *engine, *version;  /* redis or valkey; 7.0.15 */
     char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
@@ -46,12 +47,46 @@ struct observed_node { /* one source server */
         replication_offset, write_bytes_per_s; /* measures; 0 when unknown */
 };
 
+struct observed_shard {      /* one without cluster mode */
+    char *slots;             /* as "0-5460,9000"; NULL without cluster mode */
+    char *primary;           /* HOST:PORT */
+    struct strings replicas; /* HOST:PORT, sorted */
+};
+
+/* What the members of a cluster, or the Sentinels, say of it. */
+struct observed_agreement {
+    char *state;                /* cluster_state: ok or fail; NULL without cluster mode */
+    struct strings open_slots;  /* "HOST:PORT 93 migrating", sorted */
+    struct strings failing;     /* HOST:PORT, of members that others call failing or lost */
+    struct strings other_views; /* HOST:PORT of members that see another slot map or membership */
+    struct strings unserved;    /* slots without a primary, as one text; none when all are served */
+    int64_t sentinels, quorum;  /* that answered, and that the master's name asks for; 0 */
+    struct strings sentinel_problems; /* "HOST:PORT: why", sorted */
+};
+
 struct observed_source {
     enum config_topology topology;
     struct {
-        struct observed_node *items; /* the configured node first, then its replicas by address */
+        /* by shard: its primary, then its replicas; what the seeds named and nobody answered for
+         * is there as well, with its problem */
+        struct observed_node *items;
         size_t count;
     } nodes;
+    struct {
+        struct observed_shard *items; /* by first slot */
+        size_t count;
+    } shards;
+    struct observed_agreement agreement;
+};
+
+struct observed_target_shard {
+    char *id, *slots;      /* slots NULL without cluster mode */
+    struct strings nodes;  /* HOST:PORT, sorted */
+    char *role;            /* of its primary: master, or slave while it migrates; NULL: unknown */
+    char *replicates_from; /* HOST:PORT, else NULL */
+    char *problem;         /* why its nodes did not answer, else NULL; a measure */
+    char *link_status;     /* a measure */
+    int64_t keys, used_memory_bytes, replication_offset; /* measures */
 };
 
 struct observed_target {
@@ -70,9 +105,14 @@ struct observed_target {
     struct strings offered_versions;   /* of the wanted engine; when it does not exist yet */
     struct strings refused_parameters; /* of those the file wants for it: "NAME: why"; likewise */
     int64_t data_room_bytes;           /* maxmemory less the reserve, per shard; 0 when unknown */
-    char *primary, *reader;            /* HOST:PORT */
-    struct strings node_addresses;     /* IP:PORT of every node of the group; a measure */
-    bool node_reachable;               /* INFO of the primary answered */
+    char *primary, *reader;            /* HOST:PORT; NULL with cluster mode */
+    char *configuration;               /* HOST:PORT with cluster mode, else NULL */
+    struct {
+        struct observed_target_shard *items; /* by id; empty without cluster mode */
+        size_t count;
+    } shard_list;
+    struct strings node_addresses; /* IP:PORT of every node of the group; a measure */
+    bool node_reachable;           /* INFO of the primary answered */
     char *node_problem;
     char *role;            /* of the primary: master, or slave while it migrates */
     char *replicates_from; /* HOST:PORT of master_host:master_port, else NULL */
