@@ -80,6 +80,10 @@ struct replication_group {
 MUST_CHECK bool elasticache_describe(struct elasticache *service, const char *group,
                                      int64_t deadline_mono_ms, struct replication_group *out,
                                      struct error *err);
+/* With cluster mode a group's own description has no addresses of nodes: fills in those that are
+ * missing, from all the cache clusters of the account. A node that is being made stays without. */
+MUST_CHECK bool elasticache_find_nodes(struct elasticache *service, int64_t deadline_mono_ms,
+                                       struct replication_group *group, struct error *err);
 void replication_group_clear(struct replication_group *group);
 AUTO_VALUE(struct replication_group, replication_group_clear)
 

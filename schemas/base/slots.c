@@ -90,3 +90,21 @@ char *slots_text(const struct slots *slots) {
     }
     return text_take(&text);
 }
+
+static uint16_t crc16(const char *bytes, size_t length) {
+    uint16_t crc = 0;
+    for (size_t i = 0; i < length; i++) {
+        crc = (uint16_t)(crc ^ (uint16_t)((uint8_t)bytes[i] << 8));
+        for (int bit = 0; bit < 8; bit++)
+            crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+    }
+    return crc;
+}
+
+int slot_of_key(const char *key, size_t length) {
+    const char *open = memchr(key, '{', length);
+    size_t rest = open ? length - (size_t)(open + 1 - key) : 0;
+    const char *close = open ? memchr(open + 1, '}', rest) : NULL;
+    bool tagged = close && close > open + 1;
+    return (tagged ? crc16(open + 1, (size_t)(close - open - 1)) : crc16(key, length)) % SLOT_COUNT;
+}

@@ -24,4 +24,6 @@ bool slots_equal(const struct slots *left, const struct slots *right);
 bool slots_overlap(const struct slots *left, const struct slots *right);
 /* Ranges and single slots, parted by commas or blanks; "" is the empty set. ERROR_FORMAT. */
 MUST_CHECK bool slots_parse(const char *bytes, size_t length, struct slots *out, struct error *err);
+/* Of a key: CRC16 (XMODEM) of what stands between its first { and the next }, or of all of it. */
+int slot_of_key(const char *key, size_t length);
 char *slots_text(const struct slots *slots); /* the shortest, ascending; the caller frees */

@@ -58,11 +58,26 @@ static void sets_are_compared_and_joined(void **state) {
     assert_false(slots_equal(&low, &high));
 }
 
+/* As CLUSTER KEYSLOT of a server answers. */
+static void a_key_has_the_slot_that_servers_give_it(void **state) {
+    (void)state;
+    static const struct {
+        const char *key;
+        int slot;
+    } cases[] = {
+        { "foo", 12182 }, { "{foo}bar", 12182 },   { "123456789", 12739 }, { "x{}foo", 11714 },
+        { "", 0 },        { "a{foo}{bar}", 12182 }
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(slot_of_key(cases[i].key, strlen(cases[i].key)), cases[i].slot);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_and_single_slots_become_the_shortest_text),
         cmocka_unit_test(what_is_no_slot_is_refused),
         cmocka_unit_test(sets_are_compared_and_joined),
+        cmocka_unit_test(a_key_has_the_slot_that_servers_give_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

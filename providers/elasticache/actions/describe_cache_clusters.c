@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "providers/elasticache/service.h"
 #include "schemas/base/memory.h"
@@ -43,6 +44,47 @@ bool elasticache_describe_cluster(struct elasticache *service, const char *clust
     cache_cluster_clear(out);
     cluster_read(found, out);
     return true;
+}
+
+static struct service_node *find_node(struct replication_group *group, const char *cluster) {
+    for (size_t s = 0; s < group->shards.count; s++) {
+        struct service_shard *shard = &group->shards.items[s];
+        for (size_t n = 0; n < shard->nodes.count; n++)
+            if (shard->nodes.items[n].cluster_id &&
+                strcmp(shard->nodes.items[n].cluster_id, cluster) == 0)
+                return &shard->nodes.items[n];
+    }
+    return NULL;
+}
+
+static void read_page(void *context, const struct xml *result) {
+    const struct xml *list = xml_find(result, "CacheClusters");
+    for (const struct xml *item = xml_first(list, NULL); item; item = xml_next(item, NULL)) {
+        const char *cluster = xml_text(item, "CacheClusterId");
+        struct service_node *node = cluster ? find_node(context, cluster) : NULL;
+        const struct xml *endpoint = xml_find(item, "CacheNodes/CacheNode/Endpoint");
+        const char *host = endpoint ? xml_text(endpoint, "Address") : NULL;
+        const char *port = endpoint ? xml_text(endpoint, "Port") : NULL;
+        if (!node || node->endpoint.host || !host || !port)
+            continue;
+        node->endpoint.host = xstrdup(host);
+        node->endpoint.port = strtoll(port, NULL, 10);
+    }
+}
+
+bool elasticache_find_nodes(struct elasticache *service, int64_t deadline_mono_ms,
+                            struct replication_group *group, struct error *err) {
+    AUTO(query_clear) struct query query = { 0 };
+    bool missing = false;
+    for (size_t s = 0; s < group->shards.count; s++)
+        for (size_t n = 0; n < group->shards.items[s].nodes.count; n++)
+            missing |= !group->shards.items[s].nodes.items[n].endpoint.host;
+    if (!missing || !group->cluster_enabled)
+        return true;
+    service_query(&action_describe_cache_clusters, &query);
+    query_add(&query, "ShowCacheNodeInfo", "true");
+    return service_pages(service, &action_describe_cache_clusters, &query, deadline_mono_ms,
+                         read_page, group, err);
 }
 
 void cache_cluster_clear(struct cache_cluster *cluster) {
