@@ -84,7 +84,7 @@ static bool is_mode(const struct run_summary *run, enum plan_mode mode) {
 }
 
 static void describe_last(const struct run_summary *last, struct observed_history *out) {
-    out->base = xstrdup(last->head);
+    out->base = xstrdup(last->base);
     out->last_run = xstrdup(last->run);
     out->last_digest = xstrdup(last->plan);
     out->last_class = xstrdup(last->class);

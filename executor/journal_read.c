@@ -121,6 +121,7 @@ static void summarise(const struct journal_run_files *files, struct run_summary 
         state->cutover == JOURNAL_MARK_COUNT ? NULL : xstrdup(journal_mark_name(state->cutover));
     out->epoch = state->epoch;
     out->head = xstrdup(state->head);
+    out->base = xstrdup(state->base);
 }
 
 static int newest_first(const void *left, const void *right) {

@@ -82,6 +82,7 @@ static const struct shape_field run_summary_rows[] = {
     FIELD(struct run_summary, cutover, SHAPE_STRING),
     FIELD(struct run_summary, epoch, SHAPE_INT),
     FIELD(struct run_summary, head, SHAPE_STRING),
+    FIELD(struct run_summary, base, SHAPE_STRING),
 };
 const struct shape run_summary_shape = SHAPE("run summary", struct run_summary, run_summary_rows);
 

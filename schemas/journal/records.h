@@ -88,6 +88,7 @@ struct run_summary {
     char *cutover; /* the open mark of the critical section, as "sending", or NULL */
     int64_t epoch; /* the last */
     char *head;    /* hash of its last entry */
+    char *base;    /* hash of its last entry that changed anything: what a plan is based on */
 };
 extern const struct shape run_summary_shape;
 

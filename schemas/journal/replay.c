@@ -14,6 +14,7 @@ const char *journal_progress_name(enum journal_progress state) {
 void journal_state_init(struct journal_state *state) {
     *state = (struct journal_state){ .cutover = JOURNAL_MARK_COUNT };
     memcpy(state->head, JOURNAL_NO_HASH, sizeof state->head);
+    memcpy(state->base, JOURNAL_NO_HASH, sizeof state->base);
 }
 
 static void replace_json(struct json **slot, const struct json *value) {
@@ -180,6 +181,24 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
     return true;
 }
 
+static bool changes_run(const struct journal_entry *entry) {
+    switch (entry->type) {
+    case JOURNAL_RUN_STARTED:
+        return entry->seq == 1;
+    case JOURNAL_CHECKPOINT:
+    case JOURNAL_DRILL:
+    case JOURNAL_LOCK:
+        return false;
+    case JOURNAL_STEP_STARTED:
+    case JOURNAL_STEP_FINISHED:
+    case JOURNAL_GATE:
+    case JOURNAL_CUTOVER:
+    case JOURNAL_RUN_FINISHED:
+        return true;
+    }
+    return true;
+}
+
 bool journal_state_add(struct journal_state *state, const struct journal_entry *entry,
                        struct error *err) {
     int64_t at_ms = 0;
@@ -201,6 +220,8 @@ bool journal_state_add(struct journal_state *state, const struct journal_entry *
     state->last_at_ms = at_ms;
     state->epoch = entry->epoch;
     memcpy(state->head, entry->hash, sizeof state->head);
+    if (changes_run(entry))
+        memcpy(state->base, entry->hash, sizeof state->base);
     return true;
 }
 

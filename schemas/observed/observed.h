@@ -123,7 +123,7 @@ struct observed_target {
 
 /* What the journal says: of the last migrate run, less what an abort of it has undone. */
 struct observed_history {
-    char *base; /* hash of the last journal entry of the last run, or "none" */
+    char *base; /* hash of the last journal entry that changed the last run, or "none" */
     char *last_run, *last_digest, *last_class; /* NULL when there is none; class NULL while open */
     char *last_mode;                           /* migrate, abort */
     bool finished;                /* the last migrate run ended ok, and none came after */
