@@ -1,3 +1,5 @@
+#include "providers/gitstore/address.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +45,17 @@ static int hex_digit(char digit) {
     return at ? (int)(at - digits) : -1;
 }
 
-/* file:///a%20b -> /a b */
+char *percent_decoded(const char *words) {
+    char *out = xcalloc(strlen(words) + 1, 1);
+    for (size_t i = 0; *words; i++) {
+        int high = *words == '%' ? hex_digit(words[1]) : -1;
+        int low = high < 0 ? -1 : hex_digit(words[2]);
+        out[i] = low < 0 ? *words : (char)(high * 16 + low);
+        words += low < 0 ? 1 : 3;
+    }
+    return out;
+}
+
 static bool path_of_file_url(const char *url, char **out, struct error *err) {
     const char *at = url + strlen(file_scheme);
     if (strncmp(at, "localhost/", 10) == 0)
@@ -51,14 +63,66 @@ static bool path_of_file_url(const char *url, char **out, struct error *err) {
     if (*at != '/')
         return error_set(err, ERROR_CONFIG, "state repository '%s' names no path of this machine",
                          url);
-    char *path = xcalloc(strlen(at) + 1, 1);
-    for (size_t i = 0; *at; i++) {
-        int high = *at == '%' ? hex_digit(at[1]) : -1, low = high < 0 ? -1 : hex_digit(at[2]);
-        path[i] = low < 0 ? *at : (char)(high * 16 + low);
-        at += low < 0 ? 1 : 3;
-    }
-    *out = path;
+    *out = percent_decoded(at);
     return true;
+}
+
+/* [user@]host, where the host may be an IPv6 address in brackets; how much of it was read. */
+static size_t read_authority(const char *words, const char *ends, struct ssh_address *out) {
+    size_t length = strcspn(words, "/");
+    const char *at = memrchr(words, '@', length);
+    const char *host = at ? at + 1 : words;
+    const char *close = *host == '[' ? strchr(host, ']') : NULL;
+    size_t host_length = close ? (size_t)(close - host - 1) : strcspn(host, ends);
+    out->user = at ? xstrndup(words, (size_t)(at - words)) : NULL;
+    out->host = xstrndup(close ? host + 1 : host, host_length);
+    return (size_t)((close ? close + 1 : host + host_length) - words);
+}
+
+static bool read_port(const char **at, int64_t *out) {
+    if (**at != ':')
+        return true;
+    for (++*at; **at >= '0' && **at <= '9' && *out < 65536; ++*at)
+        *out = *out * 10 + (**at - '0');
+    return *out > 0 && *out < 65536;
+}
+
+/* A host or user like -oProxyCommand=… would be an option of ssh. */
+static bool is_plain(const char *word) {
+    return !word || (*word && *word != '-' && !strpbrk(word, " \t\r\n"));
+}
+
+bool ssh_address_parse(const char *url, struct ssh_address *out, struct error *err) {
+    static const char scheme[] = "ssh://";
+    AUTO(ssh_address_clear) struct ssh_address address = { 0 };
+    AUTO(string_free) char *decoded = NULL;
+    const char *at;
+    bool fine;
+    if (strncmp(url, scheme, strlen(scheme)) == 0) {
+        decoded = percent_decoded(url + strlen(scheme));
+        at = decoded + read_authority(decoded, ":/", &address);
+        fine = read_port(&at, &address.port) && *at == '/';
+        address.path = xstrdup(fine && at[1] == '~' ? at + 1 : at);
+    } else {
+        at = url + read_authority(url, ":/", &address);
+        fine = *at == ':';
+        address.path = xstrdup(fine ? at + 1 : at);
+    }
+    if (!fine || !is_plain(address.user) || !is_plain(address.host) || !*address.path ||
+        *address.path == '-') {
+        (void)error_set(err, ERROR_CONFIG, "'%s' is no address that ssh could reach", url);
+        return error_hint(err, "write ssh://user@host:port/path or user@host:path");
+    }
+    *out = address;
+    address = (struct ssh_address){ 0 };
+    return true;
+}
+
+void ssh_address_clear(struct ssh_address *address) {
+    free(address->user);
+    free(address->host);
+    free(address->path);
+    *address = (struct ssh_address){ 0 };
 }
 
 static bool clone_path(const char *url, char **out, struct error *err) {

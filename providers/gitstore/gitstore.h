@@ -11,9 +11,11 @@
  * remote's words) and ERROR_STALE, when its branch does not continue from the last head known here.
  * file:// is the same as a path.
  *
- * Who we are: an ssh agent, else the key file ECMIG_GIT_SSH_KEY or ~/.ssh/id_{ed25519,ecdsa,rsa}
- * without a passphrase, with the host's key in ~/.ssh/known_hosts; over https the token in
- * ECMIG_GIT_TOKEN, with the name in ECMIG_GIT_USERNAME, the URL, or "git". */
+ * Who we are: over ssh whatever the ssh program makes of it, which is run as git runs it
+ * (GIT_SSH_COMMAND, ~/.ssh/config, known_hosts, agents) and never asks anything: an unknown host is
+ * refused, and a key with a passphrase belongs into an agent. ECMIG_GIT_SSH_KEY names the one key
+ * file. Over https the token in ECMIG_GIT_TOKEN, with the name in ECMIG_GIT_USERNAME, the URL, or
+ * "git"; authorities beside the system's in the file of SSL_CERT_FILE. */
 #pragma once
 
 #include <stdbool.h>

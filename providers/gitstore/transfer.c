@@ -12,8 +12,6 @@
 
 #include "schemas/base/clock.h"
 
-#define TRANSFER_MS 20000
-
 GIT_OWNED(remote)
 
 /* What the child says; one write that a pipe keeps whole. */
@@ -29,6 +27,7 @@ static void configure(git_remote_callbacks *callbacks, git_proxy_options *proxy,
     if (authorities)
         git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, authorities, NULL);
     callbacks->credentials = transfer_credentials;
+    callbacks->transport = transfer_transport;
     callbacks->payload = transfer;
     proxy->type = GIT_PROXY_AUTO;
 }
@@ -41,13 +40,15 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
         error_move(err, &transfer->denied);
         return error_wrap(err, "%s '%s'", what, url);
     }
+    if (ssh_explains(transfer, err))
+        return error_wrap(err, "%s '%s'", what, url);
     (void)store_failed(err, "%s '%s'", what, url);
     if (code == GIT_EAUTH)
         err->code = ERROR_CREDENTIALS;
     else if (code == GIT_ECERTIFICATE) {
         err->code = ERROR_CREDENTIALS;
-        return error_hint(err, "the host is not who it should be, or not known yet: put its key "
-                               "into ~/.ssh/known_hosts, or its authority into SSL_CERT_FILE");
+        return error_hint(err, "the host is not who it should be, or vouched for by nobody known "
+                               "here: put its authority into the file of SSL_CERT_FILE");
     } else if (!last || last->klass == GIT_ERROR_NET || last->klass == GIT_ERROR_SSH ||
                last->klass == GIT_ERROR_HTTP || last->klass == GIT_ERROR_SSL ||
                last->klass == GIT_ERROR_OS) {
@@ -155,6 +156,7 @@ static void child(struct transfer *transfer,
         _exit(1);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)work(transfer, &err);
+    ssh_close(transfer->ssh);
     report.code = (int)err.code;
     report.tip = transfer->tip;
     copy_words(report.message, sizeof report.message, err.message);

@@ -4,6 +4,8 @@
 
 #include "providers/gitstore/store.h"
 
+#define TRANSFER_MS 20000
+
 struct transfer {
     struct gitstore *store;
     git_oid tip;         /* of the branch at the remote; zero when there is none */
@@ -11,6 +13,7 @@ struct transfer {
     int offers;          /* credentials offered so far */
     bool moved;          /* the remote advertised another tip than ours */
     char *rejection;     /* the remote's words, when it did not take the update */
+    struct ssh *ssh;     /* the ssh program that carries it, or NULL */
     struct error denied; /* why a callback ended it */
 };
 
@@ -24,3 +27,10 @@ MUST_CHECK bool transfer_push(struct gitstore *store, const git_oid *commit, str
 
 int transfer_credentials(git_credential **out, const char *url, const char *user, unsigned allowed,
                          void *context);
+
+/* How libgit2 gets to the remote: over ssh through the ssh program, else by its own means. A
+ * git_transport_cb. */
+int transfer_transport(git_transport **out, git_remote *owner, void *context);
+void ssh_close(struct ssh *ssh); /* ends the program */
+/* Is it the ssh program, or the host through it, that said why nothing came? Then *err says it. */
+bool ssh_explains(struct transfer *transfer, struct error *err);
