@@ -86,3 +86,4 @@ int64_t redis_tail_offset(const struct redis_connection *connection);
 
 /* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);
+char *redis_address_text(const char *host, uint16_t port); /* the caller frees */

@@ -1,9 +1,9 @@
 #include "providers/redis/topology.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/redis/redis.h"
 #include "schemas/base/memory.h"
 
 void topology_of_primary(const char *address, const struct info *info, const struct strings * not,
@@ -20,7 +20,7 @@ void topology_of_primary(const char *address, const struct info *info, const str
         if (!host)
             continue;
         AUTO(string_free)
-        char *replica = xasprintf("%s:%" PRId64, host, info_part_int(value, "port", 0));
+        char *replica = redis_address_text(host, (uint16_t)info_part_int(value, "port", 0));
         if (!not || !strings_has(not, replica))
             strings_add(&shard->replicas, replica);
     }
