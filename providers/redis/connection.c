@@ -9,6 +9,24 @@
 
 /* Small, because hiredis' reader moves the rest of its buffer after each reply it has read. */
 #define READ_CHUNK_BYTES ((size_t)16 << 10)
+#define OUTGOING_CEILING_BYTES ((size_t)1 << 30)
+/* Taken before the password is written into it: growing would leave a copy of it behind. */
+#define OUTGOING_BYTES 4000
+
+struct redis_connection *connection_new(const struct redis_options *options) {
+    static const char room[OUTGOING_BYTES];
+    struct redis_connection *connection = xcalloc(1, sizeof *connection);
+    connection->transport.fd = -1;
+    connection->host = xstrdup(options->host);
+    connection->port = options->port;
+    connection->name = redis_address_text(options->host, options->port);
+    connection->timeout_ms = options->timeout_ms;
+    connection->reader = reader_new(REDIS_REPLY_CEILING_BYTES);
+    text_init(&connection->outgoing, OUTGOING_CEILING_BYTES);
+    text_add_bytes(&connection->outgoing, room, sizeof room);
+    text_reset(&connection->outgoing);
+    return connection;
+}
 
 bool connection_failed(const struct redis_connection *connection) {
     return connection->failure.code != ERROR_NONE;

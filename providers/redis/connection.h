@@ -25,8 +25,15 @@ struct redis_connection {
     struct error failure; /* the first; code ERROR_NONE while all is well */
 };
 
+/* Without a transport. */
+struct redis_connection *connection_new(const struct redis_options *options);
+/* A fault as an error. quote: the server's own words may be shown, but for the arguments that an
+ * unknown command echoes: there may be a secret among them. */
+bool connection_refused(const struct redis_connection *connection, const char *command,
+                        const struct redis_reply *fault, bool quote, struct error *err);
 /* Records the first failure, as "NAME: message"; closes the transport. */
 void connection_fail(struct redis_connection *connection, struct error *err);
+void connection_miss_deadline(struct redis_connection *connection); /* fails it with that */
 bool connection_failed(const struct redis_connection *connection);
 bool connection_repeat_failure(const struct redis_connection *connection, struct error *err);
 /* Writes and reads what can be moved without waiting. */

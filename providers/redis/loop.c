@@ -23,7 +23,7 @@ static bool is_idle(const struct redis_connection *connection) {
     return connection->awaited_count == 0 && !connection_has_output(connection);
 }
 
-static void miss_deadline(struct redis_connection *connection) {
+void connection_miss_deadline(struct redis_connection *connection) {
     AUTO(error_clear) struct error err = { 0 };
     error_set(&err, ERROR_DEADLINE, "the server did not answer in time");
     error_hint(&err, "check the load of the server and the network, or raise the timeout");
@@ -69,7 +69,7 @@ void connections_run(struct redis_connection *const *connections, size_t count,
             continue;
         for (size_t i = 0; fail_at_deadline && i < count; i++)
             if (!is_idle(connections[i]))
-                miss_deadline(connections[i]);
+                connection_miss_deadline(connections[i]);
         return;
     }
 }
