@@ -3,11 +3,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cmd/begin.h"
 #include "cmd/report.h"
 #include "cmd/result.h"
 #include "cmd/session.h"
+#include "cmd/spools.h"
 #include "executor/executor.h"
 #include "executor/history.h"
 #include "planner/planner.h"
@@ -135,38 +136,6 @@ static bool refuse_blocked(struct application *application, struct error *err) {
            error_hint(err, "'ecmig explain ID' tells cause, risk and remedy of each");
 }
 
-static bool begin_run(struct application *application, struct error *err) {
-    char now[CLOCK_TEXT_BYTES], host[256] = "";
-    struct session *session = &application->session;
-    AUTO(string_free) char *run = run_id_new(clock_wall_ms());
-    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
-    AUTO(string_free) char *mode = xstrdup(plan_mode_names[application->plan.core.mode]);
-    AUTO(string_free) char *version = xstrdup(ECMIG_VERSION);
-    AUTO(strings_clear) struct strings arguments = { 0 };
-    AUTO(string_free) char *ci = session_ci();
-    clock_format_seconds(clock_wall_ms(), now);
-    (void)gethostname(host, sizeof host - 1);
-    strings_add(&arguments, application->call->command->name);
-    strings_copy(&arguments, application->call->arguments);
-    const struct run_record record = { .run = run,
-                                       .migration = session->config.migration,
-                                       .mode = mode,
-                                       .plan = application->plan.digest,
-                                       .actor = application->actor,
-                                       .host = host,
-                                       .ci = ci,
-                                       .version = version,
-                                       .arguments = arguments,
-                                       .started_at = now };
-    const struct journal_beginning beginning = { .record = &record,
-                                                 .config_yaml = text_string(&session->config_yaml),
-                                                 .config_length = session->config_yaml.length,
-                                                 .plan = document,
-                                                 .plan_length = strlen(document),
-                                                 .digest = application->plan.digest };
-    return journal_begin(application->journal, &beginning, err);
-}
-
 static bool read_open_plan(const struct application *application,
                            const struct observed_history *history, struct plan *out,
                            struct error *err) {
@@ -221,7 +190,9 @@ static bool start_run(struct application *application, const struct observed_his
     if (!application->plan.context.applyable)
         return refuse_blocked(application, err);
     *nothing = application->plan.core.steps.count == 0 && !gives_up;
-    return *nothing || (is_approved(application, err) && begin_run(application, err));
+    return *nothing || (is_approved(application, err) &&
+                        begin_run(application->call, session, &application->plan,
+                                  application->actor, application->journal, err));
 }
 
 static bool same_config(struct application *application, struct error *err) {
@@ -328,17 +299,27 @@ static void set_result(struct application *application, enum exit_class class, b
         string_replace(&application->result.digest, application->plan.digest);
 }
 
+/* The repository came back after we had stopped waiting for it. */
+static void record_late(struct application *application, struct executor_outcome *outcome) {
+    AUTO(error_clear) struct error away = { 0 };
+    if (outcome->class != EXIT_CLASS_NOT_RECORDED ||
+        !journal_commit(application->journal, "recorded late", &away))
+        return;
+    outcome->class = EXIT_CLASS_INTERRUPTED;
+    (void)error_set(&outcome->error, ERROR_INTERRUPTED,
+                    "the state repository was away for long; all is recorded by now");
+    (void)error_hint(&outcome->error, "apply again: it goes on");
+}
+
 static enum exit_class finish(struct application *application, struct executor_outcome *outcome,
                               struct error *err) {
     AUTO(error_clear) struct error unrecorded = { 0 };
+    record_late(application, outcome);
     set_result(application, outcome->class, outcome->changed);
     bool ours = outcome->class != EXIT_CLASS_FENCED;
     if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
-        bool lost = unrecorded.code == ERROR_FENCED;
-        if (lost || outcome->class != EXIT_CLASS_NOT_RECORDED)
-            (void)error_set(&outcome->error, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
-                            "the end of the run could not be recorded: %s", unrecorded.message);
-        outcome->class = lost ? EXIT_CLASS_FENCED : EXIT_CLASS_NOT_RECORDED;
+        spools_end(application->call, &application->session, application->journal,
+                   report_events(application->report), outcome, &unrecorded);
         set_result(application, outcome->class, outcome->changed);
     }
     report_end(application->report, &application->plan, &application->result, outcome,
@@ -349,7 +330,10 @@ static enum exit_class finish(struct application *application, struct executor_o
 }
 
 static void say_waiting(void *context, const char *words) {
-    output_progress(context, PROGRESS_STATE, "%s", words);
+    struct application *application = context;
+    bool happened = application->journal != NULL; /* else a lock is waited for */
+    events_emit(report_events(application->report), EVENT_DIAGNOSTIC,
+                happened ? SEVERITY_WARNING : SEVERITY_NOTE, NULL, "waiting", NULL, "%s", words);
 }
 
 static bool take_lock(struct application *application, struct error *err) {
@@ -359,7 +343,7 @@ static bool take_lock(struct application *application, struct error *err) {
                                                    options_int(call->options, "lock-timeout", -1),
                                                .stop = application->stop,
                                                .say = say_waiting,
-                                               .context = call->output };
+                                               .context = application };
     if (journal_open(session->store, session->config.migration, application->actor, &patience,
                      &application->journal, err))
         return true;
@@ -379,7 +363,8 @@ static enum exit_class carry_out(struct application *application, const struct g
     bool nothing = false;
     if (!session_open(application->call, application->mode == PLAN_MIGRATE, session, err) ||
         !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
-        !is_digest_or_none(approved_digest(application), err) || !take_lock(application, err) ||
+        !is_digest_or_none(approved_digest(application), err) ||
+        !spools_check(application->call, session, err) || !take_lock(application, err) ||
         !history_read(session->store, session->config.migration, history, err))
         return error_exit_class(err->code);
     report_events(application->report)->migration = session->config.migration;

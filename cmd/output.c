@@ -205,6 +205,12 @@ void output_warn(struct output *output, const char *format, ...) {
     WRITE_TALK(output, "\033[33m", format);
 }
 
+void output_block(struct output *output, const char *lines) {
+    int ignored = 0;
+    output_progress_end(output);
+    write_all(STDERR_FILENO, lines, strlen(lines), &ignored);
+}
+
 static void write_error_json(struct output *output, const struct error *err,
                              enum exit_class class) {
     AUTO(json_free) struct json *document = json_new_object();

@@ -44,6 +44,8 @@ MUST_CHECK bool output_finish(struct output *output, struct error *err); /* was 
 void output_say(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_detail(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_warn(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Lines for a program to read out of a log: as they are, on stderr. Always. */
+void output_block(struct output *output, const char *lines);
 /* "ecmig: message" and the hint below it; with --format json one line
  * {"error":{"class":…,"code":…,"exit_code":…,"hint":…,"message":…,"remote_code":…}}. Always. */
 void output_error(struct output *output, const struct error *err, enum exit_class class);

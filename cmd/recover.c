@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/open_run.h"
+#include "cmd/spools.h"
 #include "executor/recover.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -14,6 +15,9 @@ static const struct option_row recover_options[] = {
     { "done", OPTION_FLAG, .summary = "its effect has happened" },
     { "not-done", OPTION_FLAG, .summary = "its effect has not happened: apply takes it again" },
     { "reason", OPTION_STRING, .value = "TEXT", .summary = "how you know; stands in the record" },
+    { "spool", OPTION_STRING, .value = "SPOOL",
+      .summary = "merge what a run did and could not push: its spool, or the log that holds it; "
+                 "- reads stdin" },
 };
 
 static const char *const verdict_names[] = { "done", "not_done", "again", "unknown" };
@@ -28,7 +32,11 @@ static bool check_usage(const struct options *options, struct error *err) {
     bool step = options_string(options, "step") != NULL;
     bool done = options_flag(options, "done"), not_done = options_flag(options, "not-done");
     const char *reason = options_string(options, "reason");
-    if (!step && !done && !not_done && !reason)
+    bool decides = step || done || not_done || reason, merges = options_given(options, "spool");
+    if (decides && merges)
+        return error_set(err, ERROR_USAGE, "a spool is merged before a step is decided") ||
+               error_hint(err, "give --spool alone, and look again then");
+    if (!decides)
         return true;
     if (step && done != not_done && reason && *reason)
         return true;
@@ -151,8 +159,12 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
     AUTO(open_run_close) struct open_run run = { 0 };
     AUTO(recover_items_clear) struct recover_items items = { 0 };
     bool decides = options_string(call->options, "step") != NULL;
-    if (!check_usage(call->options, err) || !open_run_find(call, &run, err) ||
-        is_in_cutover(&run, err))
+    const char *spool = options_string(call->options, "spool");
+    if (!check_usage(call->options, err))
+        return error_exit_class(err->code);
+    if (spool)
+        return spools_merge(call, spool, err);
+    if (!open_run_find(call, &run, err) || is_in_cutover(&run, err))
         return error_exit_class(err->code);
     if (run.files.record.run)
         recover_find(&run.plan, &run.files.state, &items);
@@ -175,12 +187,20 @@ const struct command command_recover = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "reads, state",
-    .summary = "Show the steps that were begun and have no outcome, and settle those in doubt",
+    .summary =
+        "Show the steps that were begun and have no outcome, settle those in doubt, merge a spool",
     .description =
         "A process that died leaves a step without an outcome; the next apply looks at the world "
         "and goes on. Where looking cannot tell what happened, it stops with exit 10, and the "
         "decision is yours: --done or --not-done, with the reason, which is recorded with your "
         "name. Only a step that is in doubt can be decided.\n\n"
+        "A run whose record cannot be pushed after an effect ends with exit 12; it leaves what "
+        "the repository lacks as a file beside the migration file and prints it on stderr between "
+        "the lines BEGIN ECMIG SPOOL and END ECMIG SPOOL. With --spool that is merged from any "
+        "machine, out of the file or out of the job's whole log, and the lock of the run is "
+        "given back; a second time does no harm. What is damaged, is of another run, is older "
+        "than the record (4), or was written under a lock that somebody took over since (6), is "
+        "refused.\n\n"
         "Ends with 0 when nothing is in doubt and with 10 while something is.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = recover_options,

@@ -33,6 +33,9 @@ bool journal_open(struct gitstore *store, const char *migration, const char *hol
     journal->holder = xstrdup(holder);
     journal->machine.fd = -1;
     journal->local.fd = -1;
+    journal->patient = patience != NULL;
+    if (patience)
+        journal->patience = *patience;
     journal_state_init(&journal->state);
     if (!journal_wait_free(journal, patience, err) || !list_runs(journal, &journal->runs, err))
         return false;

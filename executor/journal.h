@@ -30,14 +30,18 @@
 #define JOURNAL_LOCK_MS (15 * 60 * 1000)
 #define JOURNAL_STANDSTILL_MS (6 * 60 * 1000) /* longer than the time between two renewals */
 #define JOURNAL_FRESH_MS (30 * 1000) /* an effect is sent only this long after a confirmation */
+#define JOURNAL_RENEW_MS (5 * 60 * 1000)
+#define JOURNAL_AWAY_MS (5 * 60 * 1000) /* how long a repository that is away is waited for */
 
 /* ---- writing ---- */
 
 struct journal;
 
-/* How long to wait for a lock that somebody else has. */
+/* What may be waited for: a lock that somebody else has, and a repository that is away when
+ * something that happened is to be recorded. */
 struct journal_patience {
-    int64_t wait_ms; /* negative: none for a live lock, as long as it takes for an expired one */
+    int64_t wait_ms; /* for a lock. Negative: none for a live one, as long as it takes for an
+                        expired one */
     struct stop *stop;
     void (*say)(void *context, const char *words); /* what is waited for, when that changes */
     void *context;
@@ -46,9 +50,9 @@ struct journal_patience {
  * age and expiry. A lock left by a process of this machine that died is free at once. One that
  * expired is free when it was watched for JOURNAL_STANDSTILL_MS of our own monotonic clock without
  * being renewed: clocks of machines may disagree. `patience` says how long that may take; NULL
- * waits for nothing. Writes nothing; observe and plan under it, then begin or resume. The store
- * must outlive the journal and follow the branch as of this call. `holder` is for people, as
- * "ann@build7". */
+ * waits for nothing, here and later. Writes nothing; observe and plan under it, then begin or
+ * resume. The store and what `patience` names must outlive the journal, and the store follow the
+ * branch as of this call. `holder` is for people, as "ann@build7". */
 MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, const char *holder,
                              const struct journal_patience *patience, struct journal **out,
                              struct error *err);
@@ -101,6 +105,22 @@ MUST_CHECK bool journal_record(struct journal *journal, const char *subject, enu
                                const char *step, int64_t attempt, const struct json *data,
                                struct error *err);
 
+/* As journal_commit and journal_record, of what has happened already: a repository that is away is
+ * waited for, up to JOURNAL_AWAY_MS after it was last there or until stopping is wanted (inside the
+ * cutover: insisted on). Then ERROR_NOT_RECORDED, or ERROR_ABORTED when that was insisted on;
+ * ERROR_FENCED at once. What is left is for journal_spool. */
+MUST_CHECK bool journal_commit_outcome(struct journal *journal, const char *subject,
+                                       struct error *err);
+MUST_CHECK bool journal_record_outcome(struct journal *journal, const char *subject,
+                                       enum journal_type type, const char *step, int64_t attempt,
+                                       const struct json *data, struct error *err);
+/* Confirms the lock by compare-and-swap, with the patience of journal_commit_outcome. */
+MUST_CHECK bool journal_insist_lock(struct journal *journal, struct error *err);
+/* For a loop that must not stand still: confirms the lock every JOURNAL_RENEW_MS. A repository that
+ * is away is tried again every half a minute, and fails this with ERROR_NOT_RECORDED only after
+ * JOURNAL_AWAY_MS. */
+MUST_CHECK bool journal_renew_lock(struct journal *journal, struct error *err);
+
 /* Confirms by compare-and-swap that the lock is ours, unless that was done in the last
  * `oldest_ms` of CLOCK_BOOTTIME (JOURNAL_FRESH_MS before an effect, 0 for always). */
 MUST_CHECK bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err);
@@ -110,7 +130,8 @@ int64_t journal_confirmed_boot_ms(const struct journal *journal);
 /* The last commit of this process: the last entry, result.json, lock.json removed. A resumable
  * result (gate, interrupt, failed step, rolled back) writes a checkpoint (state: stopped) and
  * leaves the run open; any other writes run_finished. digest, run and head of the result are filled
- * in. Only journal_close may follow. */
+ * in. A result that changed something has the patience of journal_commit_outcome. Only
+ * journal_spool and journal_close may follow. */
 MUST_CHECK bool journal_finish(struct journal *journal, struct run_result *result,
                                struct error *err);
 

@@ -50,11 +50,11 @@ static char *write_lock(struct journal *journal) {
     return xasprintf("%s\n", words);
 }
 
-static char *write_message(const struct journal *journal, const char *subject) {
-    return xasprintf("ecmig(%s): %s\n\nEcmig-Run: %s\nEcmig-Seq: %" PRId64
-                     "\nEcmig-Plan: %s\nEcmig-Entry: %s\n",
-                     journal->migration, subject, journal->run, journal->state.last_seq,
-                     journal->state.plan ? journal->state.plan : "none", journal->state.head);
+char *journal_message(const char *migration, const char *run, const struct journal_state *state,
+                      const char *subject) {
+    return xasprintf(
+        "ecmig(%s): %s\n\nEcmig-Run: %s\nEcmig-Seq: %" PRId64 "\nEcmig-Plan: %s\nEcmig-Entry: %s\n",
+        migration, subject, run, state->last_seq, state->plan ? state->plan : "none", state->head);
 }
 
 static bool takes_lock(enum commit_kind kind) {
@@ -89,6 +89,7 @@ static bool still_ours(struct journal *journal, enum commit_kind kind, struct er
 
 static void committed(struct journal *journal, int64_t begun_boot_ms) {
     journal->confirmed_boot_ms = begun_boot_ms;
+    journal->away_since_mono_ms = 0;
     strncpy(journal->tip, gitstore_tip(journal->store), sizeof journal->tip - 1);
     forget_pending(journal);
     local_journal_empty(&journal->local);
@@ -96,7 +97,8 @@ static void committed(struct journal *journal, int64_t begun_boot_ms) {
 
 bool journal_commit_pending(struct journal *journal, enum commit_kind kind, const char *subject,
                             struct error *err) {
-    AUTO(string_free) char *message = write_message(journal, subject);
+    AUTO(string_free)
+    char *message = journal_message(journal->migration, journal->run, &journal->state, subject);
     if (kind == COMMIT_RELEASES_LOCK)
         gitstore_hurry(journal->store, false);
     int tries = takes_lock(kind) ? 1 : CONFLICT_TRIES;
@@ -120,7 +122,7 @@ bool journal_commit_pending(struct journal *journal, enum commit_kind kind, cons
     return true;
 }
 
-static bool may_write(const struct journal *journal, struct error *err) {
+bool journal_may_write(const struct journal *journal, struct error *err) {
     if (journal->fenced)
         return error_set(err, ERROR_FENCED, "the lock of this run was lost");
     if (!journal->run || !journal->lock.nonce || journal->finished)
@@ -142,7 +144,7 @@ static bool keep(struct journal *journal, const char *line, bool durable, struct
 
 static bool add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
                 const struct json *data, bool durable, struct error *err) {
-    if (!may_write(journal, err))
+    if (!journal_may_write(journal, err))
         return false;
     char now[CLOCK_TEXT_BYTES];
     clock_format(clock_wall_ms(), now);
@@ -179,7 +181,7 @@ bool journal_add(struct journal *journal, enum journal_type type, const char *st
 
 bool journal_attach(struct journal *journal, const char *name, const void *bytes, size_t length,
                     char hash[DIGEST_HEX_BYTES], struct error *err) {
-    if (!may_write(journal, err))
+    if (!journal_may_write(journal, err))
         return false;
     if (*name == '/' || strstr(name, ".."))
         return error_set(err, ERROR_REFUSED, "'%s' is no name of a file of the run", name);
@@ -191,7 +193,7 @@ bool journal_attach(struct journal *journal, const char *name, const void *bytes
 }
 
 bool journal_commit(struct journal *journal, const char *subject, struct error *err) {
-    return may_write(journal, err) &&
+    return journal_may_write(journal, err) &&
            journal_commit_pending(journal, COMMIT_RENEWS_LOCK, subject, err);
 }
 
@@ -199,17 +201,21 @@ bool journal_record(struct journal *journal, const char *subject, enum journal_t
                     const char *step, int64_t attempt, const struct json *data, struct error *err) {
     if (!add(journal, type, step, attempt, data, false, err))
         return false;
-    if (journal_commit(journal, subject, err))
-        return true;
-    /* The commit would have made it durable. */
-    AUTO(error_clear) struct error unkept = { 0 };
-    if (!local_journal_sync(&journal->local, &unkept))
-        (void)error_wrap(err, "%s", unkept.message);
+    return journal_commit(journal, subject, err) || journal_keep_uncommitted(journal, err);
+}
+
+bool journal_record_outcome(struct journal *journal, const char *subject, enum journal_type type,
+                            const char *step, int64_t attempt, const struct json *data,
+                            struct error *err) {
+    if (add(journal, type, step, attempt, data, false, err))
+        return journal_commit_outcome(journal, subject, err);
+    if (err->code != ERROR_FENCED)
+        err->code = ERROR_NOT_RECORDED;
     return false;
 }
 
 bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err) {
-    if (!may_write(journal, err))
+    if (!journal_may_write(journal, err))
         return false;
     if (oldest_ms > 0 && clock_boot_ms() - journal->confirmed_boot_ms < moment_span_ms(oldest_ms))
         return true;
@@ -233,7 +239,7 @@ static struct json *result_data(const struct run_result *result) {
 }
 
 bool journal_finish(struct journal *journal, struct run_result *result, struct error *err) {
-    if (!may_write(journal, err))
+    if (!journal_may_write(journal, err))
         return false;
     AUTO(json_free) struct json *data = result_data(result);
     if (!journal_add(journal, result->resumable ? JOURNAL_CHECKPOINT : JOURNAL_RUN_FINISHED, NULL,
@@ -248,7 +254,8 @@ bool journal_finish(struct journal *journal, struct run_result *result, struct e
     AUTO(string_free)
     char *subject =
         xasprintf("run %s: %s", result->resumable ? "stopped" : "finished", result->class);
-    if (!journal_commit_pending(journal, COMMIT_RELEASES_LOCK, subject, err))
+    if (!(result->changed ? journal_insist(journal, COMMIT_RELEASES_LOCK, subject, err)
+                          : journal_commit_pending(journal, COMMIT_RELEASES_LOCK, subject, err)))
         return false;
     journal->finished = true;
     return true;

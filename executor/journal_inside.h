@@ -40,6 +40,10 @@ void local_journal_close(struct local_journal *local);
 char *migration_path(const char *migration, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *digest_digits(const char *digest); /* without "sha256:" */
 
+/* The message of a commit after which the run's state is `state`; the caller frees. */
+char *journal_message(const char *migration, const char *run, const struct journal_state *state,
+                      const char *subject);
+
 struct pending_file {
     char *path, *bytes;
     size_t length;
@@ -61,6 +65,10 @@ struct journal {
     char tip[DIGEST_HEX_BYTES]; /* at which the lock was last seen to be ours */
     int64_t confirmed_boot_ms;
     bool fenced, finished;
+    struct journal_patience patience;
+    bool patient;
+    int64_t away_since_mono_ms;    /* of the first commit in a row that failed; 0 when none did */
+    int64_t renewal_tried_mono_ms; /* without success */
     int64_t took_over_epoch; /* of the holder before, when it was a process of this machine that
                                 died; or 0 */
 };
@@ -91,3 +99,9 @@ enum commit_kind {
  * again: the caller looks at the new tip first. */
 MUST_CHECK bool journal_commit_pending(struct journal *journal, enum commit_kind kind,
                                        const char *subject, struct error *err);
+/* The same, of what has happened already: see journal_commit_outcome. */
+MUST_CHECK bool journal_insist(struct journal *journal, enum commit_kind kind, const char *subject,
+                               struct error *err);
+/* What a commit would have made durable is kept here instead; always false. */
+bool journal_keep_uncommitted(struct journal *journal, struct error *err);
+MUST_CHECK bool journal_may_write(const struct journal *journal, struct error *err);

@@ -35,7 +35,9 @@ static bool write_entry(struct site *site, const struct plan_step *step, enum jo
     if (!commit)
         return true;
     AUTO(string_free) char *subject = xasprintf("%s %s %s", step->id, step->key, word);
-    if (!journal_commit(site->journal, subject, err))
+    bool intent = type == JOURNAL_STEP_STARTED;
+    if (!(intent ? journal_commit(site->journal, subject, err)
+                 : journal_commit_outcome(site->journal, subject, err)))
         return false;
     events_emit(site->events, EVENT_CHECKPOINT, SEVERITY_NOTE, step->id, NULL, NULL, "%s recorded",
                 subject);
@@ -55,8 +57,12 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     if (first && runner->intend && !runner->intend(run, intent, err))
         return false;
     bool commit = !runner->reads && !in_section(run->step);
-    return write_entry(site, run->step, JOURNAL_STEP_STARTED, attempt, intent, "started", commit,
-                       err);
+    if (write_entry(site, run->step, JOURNAL_STEP_STARTED, attempt, intent, "started", commit, err))
+        return true;
+    if (!err->hint && err->code != ERROR_FENCED)
+        (void)error_hint(err, "nothing of %s was done: apply again when the state can be written",
+                         run->step->id);
+    return false;
 }
 
 static bool finish(struct step_run *run, const char *state, struct error *err) {
@@ -96,6 +102,7 @@ static bool act(struct step_run *run, const struct step_runner *runner, struct e
         if (!start(run, runner, err))
             return false;
         remember_intent(run);
+        run->acted = true;
         if (runner->run(run, err))
             return true;
         if (attempt >= attempts || in_section(run->step) || !is_passing(err))
@@ -141,8 +148,9 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
     json_put_string(data, "state", "failed");
     enum journal_progress progress =
         journal_progress_of(journal_state(site->journal), run->step->key);
-    return progress != PROGRESS_STARTED || write_entry(site, run->step, JOURNAL_STEP_FINISHED, 0,
-                                                       data, "failed", !in_section(run->step), err);
+    bool commit = !in_section(run->step) && run->acted;
+    return progress != PROGRESS_STARTED ||
+           write_entry(site, run->step, JOURNAL_STEP_FINISHED, 0, data, "failed", commit, err);
 }
 
 /* Before anything was sent, a failure gives the writers back to the source. */
@@ -153,8 +161,9 @@ static void give_back(struct step_run *run, struct error *failure) {
         return;
     }
     (void)error_wrap(failure, "the writers may not have the source back (%s)", err.message);
+    bool known = err.code == ERROR_FENCED || err.code == ERROR_NOT_RECORDED;
     if (failure->code != ERROR_FENCED)
-        failure->code = err.code == ERROR_FENCED ? ERROR_FENCED : ERROR_UNCERTAIN;
+        failure->code = known ? err.code : ERROR_UNCERTAIN;
     (void)error_hint(failure, "apply again: it settles the cutover before anything else");
 }
 
@@ -176,17 +185,8 @@ static bool is_effect(const struct plan_step *step) {
     return step->action != ACTION_CHECK && step->action != ACTION_GATE;
 }
 
-/* The effect is there, its outcome is not in the repository: the entry waits on this machine. */
-static void happened_unrecorded(const struct plan_step *step, struct error *err) {
-    if (err->code == ERROR_FENCED)
-        return;
-    (void)error_wrap(err, "%s happened and could not be recorded", step->id);
-    (void)error_hint(err, "its entry is kept on this machine: mend the state repository and apply "
-                          "again from here");
-    err->code = ERROR_NOT_RECORDED;
-}
-
-static bool step_once(struct site *site, const struct plan_step *step, struct error *err) {
+static bool step_once(struct site *site, const struct plan_step *step, bool *acted,
+                      struct error *err) {
     const struct step_runner *runner = step_runner_of(step->kind);
     AUTO(json_free) struct json *evidence = json_new_object();
     struct step_run run = { .site = site,
@@ -205,13 +205,14 @@ static bool step_once(struct site *site, const struct plan_step *step, struct er
     }
     if (fine && !done)
         fine = act(&run, runner, err);
+    *acted = run.acted;
     if (fine && finish(&run, "done", err)) {
         events_emit(site->events, EVENT_STEP_FINISHED, SEVERITY_NOTE, step->id, "done",
                     json_share(evidence), "%s", step->reason);
         return true;
     }
-    if (fine && is_effect(step) && !in_section(step))
-        happened_unrecorded(step, err);
+    if (fine && is_effect(step) && err->code == ERROR_NOT_RECORDED)
+        (void)error_wrap(err, "%s happened and could not be recorded", step->id);
     AUTO(error_clear) struct error unrecorded = { 0 };
     bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
     if (in_section(step) && open_intent && err->code != ERROR_ABORTED && err->code != ERROR_FENCED)
@@ -226,9 +227,9 @@ static bool step_once(struct site *site, const struct plan_step *step, struct er
 
 /* A gate may be waited for within the process; everything else is taken once. */
 static bool take(struct site *site, const struct executor_options *options,
-                 const struct plan_step *step, struct error *err) {
+                 const struct plan_step *step, bool *acted, struct error *err) {
     for (;;) {
-        if (step_once(site, step, err))
+        if (step_once(site, step, acted, err))
             return true;
         if (err->code != ERROR_GATE || !options->wait_at_gate)
             return false;
@@ -332,8 +333,9 @@ void executor_run(struct site *site, const struct executor_options *options,
             fine = false;
             break;
         }
-        fine = take(site, options, step, err);
-        outcome->changed |= is_effect(step) && (fine || err->code != ERROR_STALE);
+        bool acted = false;
+        fine = take(site, options, step, &acted, err);
+        outcome->changed |= acted && is_effect(step);
     }
     outcome->class = fine ? EXIT_CLASS_OK : class_of(err);
     if (fine) {

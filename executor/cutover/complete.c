@@ -15,7 +15,6 @@
 #define RESEND_PAUSE_MS 500
 #define SIGNATURE_MS                                                                               \
     (15 * 60 * 1000 + 30 * 1000) /* life of a signature, and half a minute of clock skew */
-#define RENEW_LOCK_MS (5 * 60 * 1000)
 
 enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
 
@@ -91,8 +90,8 @@ static bool confirm(struct step_run *run, const struct replication *target, cons
     json_put(data, "target", shape_write(&replication_shape, target));
     json_put_int(data, "audit_from", cutover->audit_from);
     json_put(run->evidence, "target", shape_write(&replication_shape, target));
-    return journal_record(run->site->journal, "the target is the primary", JOURNAL_CUTOVER, NULL, 0,
-                          data, err);
+    return journal_record_outcome(run->site->journal, "the target is the primary", JOURNAL_CUTOVER,
+                                  NULL, 0, data, err);
 }
 
 /* What the target's promotion proves; a connection that broke, as a promotion may do, is opened
@@ -161,7 +160,7 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
             *outcome = OUTCOME_PROMOTED;
             return confirm(run, &target, "event", err);
         }
-        if (!journal_confirm_lock(site->journal, RENEW_LOCK_MS, err))
+        if (!journal_renew_lock(site->journal, err))
             return false;
         step_progress(run, "waiting for the service to promote the target; writers are refused");
         if (clock_mono_ms() >= deadline_mono_ms)

@@ -131,7 +131,7 @@ static bool take_back_steps(struct site *site, struct error *err) {
 
 bool cutover_lift(struct site *site, const char *why, struct error *err) {
     /* One that cannot confirm that it holds the lock changes nothing. */
-    if (!journal_confirm_lock(site->journal, 0, err) || !site_all_nodes(site, err) ||
+    if (!journal_insist_lock(site->journal, err) || !site_all_nodes(site, err) ||
         !lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
@@ -140,8 +140,8 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
     events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "released", NULL,
                 "the writers have the source back: %s", why);
     gitstore_hurry(site->store, false);
-    return journal_record(site->journal, "cutover undone, writers have the source back",
-                          JOURNAL_CUTOVER, NULL, 0, data, err);
+    return journal_record_outcome(site->journal, "cutover undone, writers have the source back",
+                                  JOURNAL_CUTOVER, NULL, 0, data, err);
 }
 
 /* What an earlier process of this run knew when it sent CompleteMigration, and when it confirmed.

@@ -24,8 +24,8 @@ static bool checkpoint(struct step_run *run, struct error *err) {
     json_put_string(data, "state", "waiting");
     run->last_checkpoint_mono_ms = clock_mono_ms();
     AUTO(string_free) char *subject = xasprintf("%s %s goes on", run->step->id, run->step->key);
-    return journal_record(run->site->journal, subject, JOURNAL_CHECKPOINT, run->step->key, 0, data,
-                          err);
+    return journal_record_outcome(run->site->journal, subject, JOURNAL_CHECKPOINT, run->step->key,
+                                  0, data, err);
 }
 
 bool step_keep_lock(struct step_run *run, struct error *err) {

@@ -19,6 +19,7 @@ struct step_run {
     const struct json
         *intent; /* of the first attempt: the values before; NULL in intend and probe before it */
     struct json *evidence; /* what was seen; goes into the outcome */
+    bool acted;            /* this process called run */
     int64_t deadline_mono_ms;
     int64_t last_progress_mono_ms, last_checkpoint_mono_ms;
 };

@@ -92,12 +92,9 @@ static bool announce(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "switch_started");
     json_put_string(data, "target", run->site->target_address);
-    if (journal_record(run->site->journal, "the applications are being switched", JOURNAL_CUTOVER,
-                       NULL, 0, data, err))
-        return true;
-    /* The promotion happened and cannot be written down: no hook may start. */
-    err->code = ERROR_NOT_RECORDED;
-    return false;
+    /* The promotion happened; as long as this cannot be written down, no hook may start. */
+    return journal_record_outcome(run->site->journal, "the applications are being switched",
+                                  JOURNAL_CUTOVER, NULL, 0, data, err);
 }
 
 static bool switch_over(struct step_run *run, struct error *err) {

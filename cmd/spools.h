@@ -1,0 +1,21 @@
+/* Spools on this machine: beside the migration file, where a CI job's artifacts are found, or in
+ * the private folder where that cannot be written. */
+#pragma once
+
+#include "cmd/session.h"
+#include "executor/executor.h"
+#include "executor/spool.h"
+
+/* The last commit of a run failed, for that reason: the outcome says so, and what happened and
+ * could not be pushed is printed on stderr and kept as a file. Nothing is kept where nothing
+ * happened: the lock runs out, and all is as recorded. */
+void spools_end(const struct call *call, const struct session *session,
+                const struct journal *journal, struct events *events,
+                struct executor_outcome *outcome, const struct error *why);
+/* ERROR_BLOCKED while a spool is here that the record lacks and nothing else on this machine holds.
+ * One that is merged is removed, one that can never be merged is named and left alone. */
+MUST_CHECK bool spools_check(const struct call *call, const struct session *session,
+                             struct error *err);
+
+/* The end of ecmig recover --spool. */
+enum exit_class spools_merge(const struct call *call, const char *spool, struct error *err);
