@@ -208,11 +208,27 @@ static bool same_config(struct application *application, struct error *err) {
                       application->session.file, application->session.file);
 }
 
+/* What does not answer has not changed; nothing can be said of it. */
+static bool source_answers(const struct application *application, const struct observed *seen,
+                           struct error *err) {
+    for (size_t i = 0; i < seen->source.nodes.count; i++) {
+        const struct observed_node *node = &seen->source.nodes.items[i];
+        if (!node->reachable)
+            return error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s",
+                             node->address, node->problem ? node->problem : "no answer") ||
+                   error_hint(err,
+                              "apply again when it answers, or end the migration (ecmig abort %s)",
+                              application->session.file);
+    }
+    return true;
+}
+
 static bool same_world(struct application *application, const struct journal_state *state,
                        struct error *err) {
     AUTO(strings_clear) struct strings differences = { 0 };
     AUTO(observed_clear) struct observed seen = { 0 };
-    if (!session_observe(&application->session, &seen, err))
+    if (!session_observe(&application->session, &seen, err) ||
+        !source_answers(application, &seen, err))
         return false;
     AUTO(json_free) struct json *facts = observed_facts(&seen);
     executor_differences(&application->plan, state, facts, &differences);

@@ -9,6 +9,12 @@
 
 #define AGAIN_AFTER_MS 60000 /* an accepted request that shows no effect, or one without answer */
 #define AGAIN_AFTER_REFUSAL_MS 1000
+#define ORPHANED_AFTER_MS 10000 /* long after a start that was accepted is seen */
+
+struct ending {
+    int64_t again_mono_ms;         /* when to send once more, should nothing have changed by then */
+    int64_t refused_since_mono_ms; /* not under migration, as the service says; 0: it does not */
+};
 
 /* A group that was deleted follows nobody. Between two states (a start or a completion is being
  * carried out) nothing is settled. */
@@ -26,8 +32,11 @@ static bool look(struct step_run *run, bool *done, struct error *err) {
     if (!site_target(run->site, &target, err) ||
         !replication_ask(target, "replication", REDIS_NOW, &seen, err))
         return false;
-    *done = seen.is_primary &&
-            (strcmp(group.status, "available") == 0 || strcmp(group.status, "snapshotting") == 0);
+    bool settled =
+        strcmp(group.status, "available") == 0 || strcmp(group.status, "snapshotting") == 0;
+    *done = seen.is_primary && settled;
+    if (!seen.is_primary && settled && seen.follows)
+        json_put_string(run->evidence, "follows", seen.follows);
     if (*done)
         json_put(run->evidence, "target", shape_write(&replication_shape, &seen));
     return true;
@@ -45,38 +54,58 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
     return true;
 }
 
-/* *again_mono_ms: when to send once more, should nothing have changed by then. */
-static bool send_force(struct step_run *run, int64_t *again_mono_ms, struct error *err) {
+static bool send_force(struct step_run *run, struct ending *ending, struct error *err) {
     int64_t signature_expires_at_ms = 0;
     if (!step_may_act(run, err))
         return false;
-    *again_mono_ms = clock_mono_ms() + AGAIN_AFTER_MS;
+    ending->again_mono_ms = clock_mono_ms() + AGAIN_AFTER_MS;
     bool accepted =
         elasticache_complete(run->site->service, run->site->config->target.replication_group, true,
                              clock_mono_ms() + 60000, &signature_expires_at_ms, err);
     moment("after CompleteMigration with Force");
+    bool over = error_is_remote(err, "ReplicationGroupNotUnderMigrationFault");
+    if (!over)
+        ending->refused_since_mono_ms = 0;
+    else if (!ending->refused_since_mono_ms)
+        ending->refused_since_mono_ms = clock_mono_ms();
     if (accepted || err->code == ERROR_LOST_ANSWER) {
         error_clear(err);
         return true;
     }
     /* Not under migration: it has ended, or a start is not seen yet. A state in which it cannot be
      * done passes. */
-    if (!error_is_remote(err, "ReplicationGroupNotUnderMigrationFault") &&
-        !error_is_remote(err, "InvalidReplicationGroupState") && err->code != ERROR_THROTTLED)
+    if (!over && !error_is_remote(err, "InvalidReplicationGroupState") &&
+        err->code != ERROR_THROTTLED)
         return false;
-    *again_mono_ms = clock_mono_ms() + AGAIN_AFTER_REFUSAL_MS;
+    ending->again_mono_ms = clock_mono_ms() + AGAIN_AFTER_REFUSAL_MS;
     error_clear(err);
     return true;
 }
 
+/* The service has ended the migration and left the nodes as they were: no call takes them off the
+ * source, which is authoritative all the same. */
+static bool is_orphaned(struct step_run *run, const struct ending *ending) {
+    const char *follows = json_find_string(run->evidence, "follows");
+    if (!follows || !ending->refused_since_mono_ms ||
+        clock_mono_ms() - ending->refused_since_mono_ms < ORPHANED_AFTER_MS)
+        return false;
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                "group %s is not under migration, as the service says, and goes on following %s: "
+                "delete it, or ask the service's support",
+                run->step->object, follows);
+    json_put_bool(run->evidence, "orphaned", true);
+    return true;
+}
+
 static bool force(struct step_run *run, struct error *err) {
-    int64_t pause_ms = 20, again_mono_ms = 0;
+    int64_t pause_ms = 20;
+    struct ending ending = { 0 };
     for (bool done = false;;) {
         if (!probe(run, &done, err))
             return false;
-        if (done)
+        if (done || is_orphaned(run, &ending))
             return true;
-        if (clock_mono_ms() >= again_mono_ms && !send_force(run, &again_mono_ms, err))
+        if (clock_mono_ms() >= ending.again_mono_ms && !send_force(run, &ending, err))
             return false;
         step_progress(run, "waiting for the service to end the replication");
         if (!step_wait(run, pause_ms, err))
