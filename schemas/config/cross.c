@@ -63,6 +63,10 @@ static void check_target(const struct crossing *crossing) {
     for (size_t i = 0; target->create && i < COUNT(keys); i++)
         if (!values[i] && fine(crossing, keys[i]))
             complain(crossing, keys[i], "is missing", "create: true needs it");
+    if (target->shards != SHAPE_UNSET && target->shards > 1 && fine(crossing, "source.topology") &&
+        fine(crossing, "target.shards") && crossing->config->source.topology != TOPOLOGY_CLUSTER)
+        complain(crossing, "target.shards", "is above 1, but the source is one shard",
+                 "migrate into one shard, or give source.topology: cluster");
     if (target->multi_az == TRI_YES && target->replicas_per_shard == 0 &&
         fine(crossing, "target.replicas_per_shard"))
         complain(crossing, "target.multi_az", "needs at least one replica per shard", NULL);
@@ -85,6 +89,11 @@ static void check_cutover(const struct crossing *crossing) {
     const struct config_cutover *cutover = &crossing->config->cutover;
     const struct config_window *window = &cutover->window;
     bool hook = cutover->writes == WRITES_HOOK;
+    bool sentinel = crossing->config->source.topology == TOPOLOGY_SENTINEL;
+    if (fine(crossing, "source.topology") && fine(crossing, "cutover.writes") && sentinel &&
+        cutover->writes == WRITES_PAUSE)
+        complain(crossing, "cutover.writes", "is pause, which Sentinel takes for a failure",
+                 "give writes: reject; a pause holds Sentinel's own commands, and it fails over");
     bool hold = node_find(crossing->root, "cutover.hold") != NULL;
     if (fine(crossing, "cutover.writes") && hook && !hold)
         complain(crossing, "cutover.hold", "is missing", "writes: hook needs it");

@@ -74,10 +74,11 @@ static const struct field rows[] = {
 
     SECTION("source", .flags = FIELD_REQUIRED, .help = "what is migrated"),
     ROW("source.topology", FIELD_CHOICE, source.topology, .choices = config_topology_names,
-        .refused_choices = BIT(TOPOLOGY_SENTINEL) | BIT(TOPOLOGY_CLUSTER),
         .help = "how the source is set up"),
     ROW("source.nodes", FIELD_ADDRESSES, source.nodes, .flags = FIELD_REQUIRED, .minimum = 1,
-        .maximum = 100, .help = "HOST:PORT of seed nodes; for sentinel, of the sentinels"),
+        .maximum = 100,
+        .help =
+            "HOST:PORT of the primary; for cluster, of some nodes; for sentinel, of the sentinels"),
     ROW("source.sentinel_master", FIELD_STRING, source.sentinel_master, .maximum = 128,
         .pattern = "^[A-Za-z0-9._-]+$", .wanted = "a name of letters, digits, dots and hyphens",
         .help = "name of the master that the sentinels watch"),
@@ -132,7 +133,7 @@ static const struct field rows[] = {
         .pattern = "^cache\\.[a-z0-9-]+\\.[a-z0-9]+$", .wanted = "a node type, as cache.r7g.large",
         .help = "node type of the group"),
     ROW("target.shards", FIELD_INTEGER, target.shards, .fallback = SHAPE_UNSET, .minimum = 1,
-        .maximum = 500, .refused_above = 1, .help = "number of shards"),
+        .maximum = 500, .help = "number of shards; more than one with topology: cluster"),
     ROW("target.replicas_per_shard", FIELD_INTEGER, target.replicas_per_shard,
         .fallback = SHAPE_UNSET, .maximum = 5, .help = "replicas of each shard's primary"),
     ROW("target.multi_az", FIELD_TRI, target.multi_az,

@@ -42,7 +42,6 @@ struct field {
     const char *fallback_text;
     const char *const *choices; /* NULL-terminated; also for strings */
     unsigned refused_choices;   /* one bit each: parsed, but not supported yet */
-    int64_t refused_above;      /* larger values are not supported yet; 0 when all are */
     const char *pattern;        /* POSIX extended and ECMA alike */
     const char *wanted;         /* the pattern in words */
     const char *help;           /* one sentence without full stop */

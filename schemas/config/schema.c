@@ -160,8 +160,6 @@ static void describe(const struct field *field, struct json *schema) {
     }
     if (field->flags & FIELD_REFUSED)
         text_add(&text, " (not supported yet)");
-    if (field->refused_above)
-        text_addf(&text, " (above %lld not supported yet)", (long long)field->refused_above);
     for (size_t i = 0, said = 0; field->refused_choices >> i; i++)
         if (field->refused_choices & 1U << i)
             text_addf(&text, "%s%s", said++ ? ", " : " (not supported yet: ", field->choices[i]);

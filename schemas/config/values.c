@@ -144,10 +144,6 @@ static void read_integer(const struct reading *reading, void *at) {
         return;
     }
     *(int64_t *)at = value;
-    if (field->refused_above && value > field->refused_above) {
-        AUTO(string_free) char *what = xasprintf(" above %" PRId64, field->refused_above);
-        not_supported(reading, what);
-    }
 }
 
 static void read_truth(const struct reading *reading, void *at) {
