@@ -19,9 +19,14 @@ static void show_text(struct output *output, const struct json *page) {
     for (size_t i = 0; i < json_count(groups); i++) {
         const struct json *group = json_at(groups, i);
         const char *primary = json_find_string(group, "primary");
-        output_textf(output, "group     %s, %s, %d nodes, primary %s\n",
-                     json_find_string(group, "id"), json_find_string(group, "status"),
-                     (int)json_find_int(group, "nodes", 0), primary ? primary : "none");
+        const char *configuration = json_find_string(group, "configuration");
+        output_textf(output, "group     %s, %s, %d nodes, ", json_find_string(group, "id"),
+                     json_find_string(group, "status"), (int)json_find_int(group, "nodes", 0));
+        if (configuration)
+            output_textf(output, "%d shards, configuration %s\n",
+                         (int)json_find_int(group, "shards", 0), configuration);
+        else
+            output_textf(output, "primary %s\n", primary ? primary : "none");
     }
 }
 

@@ -1,17 +1,29 @@
 /* ecmig local up: start the endpoint, and a source with data. */
+#include <string.h>
+
 #include "cmd/local.h"
 #include "providers/local/local.h"
 
-static const char *const sources[] = { "none", "standalone", "sentinel", "cluster", NULL };
 static const char *const paces[] = { "fast", "real", NULL };
 
 static const struct option_row up_options[] = {
     LOCAL_DIR_OPTION,
     { .name = "source",
-      .kind = OPTION_CHOICE,
-      .choices = sources,
-      .standard = "none",
-      .summary = "also start a source to migrate from" },
+      .kind = OPTION_STRING,
+      .value = "KIND",
+      .summary = "also start a source to migrate from: standalone, sentinel or cluster:SHARDS" },
+    { .name = "replicas",
+      .kind = OPTION_INT,
+      .value = "N",
+      .maximum = 5,
+      .summary = "of each primary of the source; 1 when not given, 0 of a standalone one" },
+    { .name = "down-after",
+      .kind = OPTION_DURATION,
+      .value = "DURATION",
+      .minimum = 100,
+      .maximum = 3600000,
+      .summary = "the source's: down-after-milliseconds of Sentinels, cluster-node-timeout of a "
+                 "cluster; the engine's own when not given" },
     { .name = "keys",
       .kind = OPTION_INT,
       .value = "N",
@@ -61,9 +73,10 @@ static void show_text(struct output *output, const struct json *page) {
 
 static enum exit_class run_local_up(const struct call *call, struct error *err) {
     AUTO(json_free) struct json *page = NULL;
-    size_t source = options_choice(call->options, "source");
+    const char *source = options_string(call->options, "source");
     struct local_options options = {
-        .source = source ? sources[source] : NULL,
+        .source = source && strcmp(source, "none") != 0 ? source : NULL,
+        .down_after_ms = options_int(call->options, "down-after", 0),
         .keys = options_int(call->options, "keys", 0),
         .writes = options_int(call->options, "writes", 0),
         .pace = options_choice(call->options, "pace") ? LOCAL_PACE_REAL : LOCAL_PACE_FAST,
@@ -72,6 +85,9 @@ static enum exit_class run_local_up(const struct call *call, struct error *err) 
         .engines = *options_strings(call->options, "engine"),
         .reset = options_flag(call->options, "reset"),
     };
+    options.replicas =
+        options_int(call->options, "replicas",
+                    options.source && strcmp(options.source, "standalone") != 0 ? 1 : 0);
     if (!local_dir(call, &options.dir, err) || !local_up(&options, &page, err))
         return error_exit_class(err->code);
     if (output_format(call->output) == FORMAT_JSON)

@@ -15,6 +15,7 @@
     PACE(delete_ms, 200, 60000)                                                                    \
     PACE(test_ms, 200, 30000)                                                                      \
     PACE(start_ms, 200, 30000)                                                                     \
+    PACE(reshard_ms, 300, 120000)                                                                  \
     PACE(give_up_ms, 4000, 60000)                                                                  \
     PACE(complete_ms, 100, 45000)                                                                  \
     PACE(replace_ms, 500, 60000)
@@ -55,8 +56,9 @@ MUST_CHECK bool http_listen(int64_t *port, int *fd, struct error *err);
  * any process has it open. ERROR_CONFLICT when the asked one is taken. */
 MUST_CHECK bool network_claim(int64_t wanted, int64_t *network, int64_t *port, int *fd,
                               struct error *err);
-/* Fills the source with `keys` keys of every type, some expiring, some in database 1. */
-MUST_CHECK bool seed_source(const char *host, uint16_t port, int64_t keys, struct error *err);
+/* Fills the source with `keys` keys of every type, some expiring, over all its shards; some in
+ * database 1 where it has no cluster mode. */
+MUST_CHECK bool seed_source(const struct state *state, struct error *err);
 
 /* Serves until SIGTERM; the pid file is DIR/endpoint.pid. Reports on ready_fd:
  * "ok", or a message and a hint, a line each. */

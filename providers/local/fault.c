@@ -36,26 +36,18 @@ static bool check_uses(const struct mishap *mishap, struct error *err) {
     return true;
 }
 
-static bool has_node(const struct nodes *nodes, const char *id) {
-    for (size_t i = 0; i < nodes->count; i++)
-        if (strcmp(nodes->items[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 static bool check_node(const char *dir, const struct mishap *mishap, struct error *err) {
     AUTO(state_clear) struct state state = { 0 };
     if (!mishap->node)
         return true;
     if (!state_load(dir, &state, err))
         return false;
-    bool source = has_node(&state.source, mishap->node), found = source;
-    for (size_t i = 0; i < state.groups.count; i++)
-        found = found || has_node(&state.groups.items[i].nodes, mishap->node);
-    if (!found)
+    if (!state_node(&state, mishap->node))
         return error_set(err, ERROR_NOT_FOUND, "no node '%s'", mishap->node) ||
-               error_hint(err, "nodes are named as source-001 and orders-001");
-    if (mishap->kind == MISHAP_RESTART_NODE && !source)
+               error_hint(err, "nodes are named as source-001 and orders-001, with cluster mode "
+                               "source-0001-001 and orders-0001-001");
+    if ((mishap->kind == MISHAP_RESTART_NODE || mishap->kind == MISHAP_SOURCE_FAILOVER) &&
+        !nodes_find(&state.source, mishap->node))
         return error_set(err, ERROR_USAGE, "'%s' is not a node of the source", mishap->node) ||
                error_hint(err, "nodes of a group are replaced by the endpoint: use kill-node");
     return true;

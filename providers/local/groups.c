@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "providers/local/ask.h"
 #include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -14,20 +15,27 @@ void group_enter(struct endpoint *endpoint, struct group *group, enum group_phas
     endpoint->changed = true;
 }
 
-static bool replica_is_linked(const struct state *state, const struct node *node) {
-    AUTO(info_clear) struct info info = { 0 };
-    AUTO(error_clear) struct error ignored = { 0 };
-    const char *link =
-        node_info(state, node, &info, &ignored) ? info_find(&info, "master_link_status") : NULL;
-    return link && strcmp(link, "up") == 0;
+static bool is_well(const struct redis_reply *answer, bool replica) {
+    const char *text = answer ? redis_text(answer) : "";
+    return answer && (!replica || strstr(text, "master_link_status:up"));
 }
 
 static bool is_whole(const struct state *state, const struct group *group) {
-    for (size_t i = 0; i < group->nodes.count; i++) {
-        const struct node *node = &group->nodes.items[i];
-        if (node->replica ? !replica_is_linked(state, node) : !node_answers(state, node))
+    AUTO(node_set_clear) struct node_set set = { 0 };
+    AUTO(answers_clear) struct answers infos = { 0 };
+    AUTO(answers_clear) struct answers clusters = { 0 };
+    const struct question info = { .words = { "INFO", "replication" } };
+    const struct question cluster = { .words = { "CLUSTER", "INFO" } };
+    node_set_add_all(&set, &group->nodes);
+    nodes_ask(state, set.items, set.count, &info, &infos);
+    for (size_t i = 0; i < infos.count; i++)
+        if (!is_well(infos.items[i], group->nodes.items[i].replica))
             return false;
-    }
+    if (group->cluster)
+        nodes_ask(state, set.items, set.count, &cluster, &clusters);
+    for (size_t i = 0; i < clusters.count; i++)
+        if (!clusters.items[i] || !strstr(redis_text(clusters.items[i]), "cluster_state:ok"))
+            return false;
     return true;
 }
 
@@ -51,21 +59,38 @@ static void finish_deletion(struct endpoint *endpoint, struct group *group) {
     endpoint->changed = true;
 }
 
+/* With cluster mode the others find out by themselves. */
+static bool promote(struct endpoint *endpoint, const struct group *group, const struct node *heir) {
+    AUTO(error_clear) struct error ignored = { 0 };
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!group->cluster)
+        return node_follow(&endpoint->state, heir, NULL, 0, &ignored);
+    return node_open(&endpoint->state, heir, &connection, &ignored) &&
+           redis_call(connection, REDIS_NOW, &reply, &ignored, "CLUSTER", "FAILOVER", "TAKEOVER",
+                      NULL);
+}
+
+static void follow_heir(struct endpoint *endpoint, const struct group *group,
+                        const struct node *heir) {
+    char address[16];
+    AUTO(error_clear) struct error ignored = { 0 };
+    node_address(&endpoint->state, heir, address);
+    for (size_t i = 0; !group->cluster && i < group->nodes.count; i++)
+        if (group->nodes.items[i].replica && !group->nodes.items[i].lost_at_ms)
+            (void)!node_follow(&endpoint->state, &group->nodes.items[i], address,
+                               endpoint->state.node_port, &ignored);
+}
+
 static void fail_over(struct endpoint *endpoint, struct group *group, struct node *lost) {
     for (size_t i = 0; i < group->nodes.count; i++) {
         struct node *heir = &group->nodes.items[i];
-        AUTO(error_clear) struct error ignored = { 0 };
-        if (!heir->replica || heir->lost_at_ms ||
-            !node_follow(&endpoint->state, heir, NULL, 0, &ignored))
+        if (heir->shard != lost->shard || !heir->replica || heir->lost_at_ms ||
+            !promote(endpoint, group, heir))
             continue;
         lost->replica = true;
         heir->replica = false;
-        char address[16];
-        node_address(&endpoint->state, heir, address);
-        for (size_t k = 0; k < group->nodes.count; k++)
-            if (group->nodes.items[k].replica && !group->nodes.items[k].lost_at_ms)
-                (void)!node_follow(&endpoint->state, &group->nodes.items[k], address,
-                                   endpoint->state.node_port, &ignored);
+        follow_heir(endpoint, group, heir);
         state_event(&endpoint->state, "replication-group", group->id,
                     "Failover from primary node %s to replica node %s completed", lost->id,
                     heir->id);
@@ -117,10 +142,12 @@ static void advance(struct endpoint *endpoint, struct group *group, int64_t now_
         return;
     case PHASE_TESTING:
     case PHASE_STARTING:
+    case PHASE_RESHARDING:
     case PHASE_SYNCING:
     case PHASE_MIGRATING:
     case PHASE_ACCEPTED:
     case PHASE_COMPLETING:
+    case PHASE_PROMOTED:
         migration_advance(endpoint, group, now_ms);
         return;
     }

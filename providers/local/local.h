@@ -25,9 +25,11 @@ enum local_pace { LOCAL_PACE_FAST, LOCAL_PACE_REAL };
 
 struct local_options {
     const char *dir;
-    const char *source; /* "standalone", or NULL for none */
-    int64_t keys;       /* that the source starts with */
-    int64_t writes;     /* a second, of the writer; 0 for no writer */
+    const char *source;    /* "standalone", "sentinel", "cluster:N", or NULL for none */
+    int64_t replicas;      /* of each primary of the source */
+    int64_t down_after_ms; /* of Sentinels; of a cluster its node timeout; 0: the engine's own */
+    int64_t keys;          /* that the source starts with */
+    int64_t writes;        /* a second, of the writer; 0 for no writer */
     enum local_pace pace;
     int64_t port;           /* of the API; 0: a free one */
     const char *network;    /* "127.N"; NULL: the first that nobody uses */

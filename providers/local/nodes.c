@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "providers/local/ask.h"
 #include "providers/local/resident.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
@@ -13,6 +14,7 @@
 #include "schemas/base/memory.h"
 
 #define STOP_DEADLINE_MS 15000
+#define SENTINEL_GRACE_MS 2000
 
 /* Not PSYNC and SYNC, which the group's replicas need, nor CLUSTER, which clients need. */
 static const char *const restricted[] = { "config", "debug",  "replicaof",    "slaveof", "migrate",
@@ -23,11 +25,21 @@ void node_address(const struct state *state, const struct node *node, char out[1
              (int)node->host & 255);
 }
 
+int64_t node_port(const struct state *state, const struct node *node) {
+    return state->node_port + (node->sentinel ? SENTINEL_PORT_ABOVE : 0);
+}
+
+char *node_endpoint(const struct state *state, const struct node *node) {
+    char address[16];
+    node_address(state, node, address);
+    return xasprintf("%s:%d", address, (int)node_port(state, node));
+}
+
 static char *node_folder(const char *dir, const struct node *node) {
     return xasprintf("%s/nodes/%s", dir, node->id);
 }
 
-static char *node_file(const char *dir, const struct node *node, const char *name) {
+char *node_file(const char *dir, const struct node *node, const char *name) {
     return xasprintf("%s/nodes/%s/%s", dir, node->id, name);
 }
 
@@ -46,7 +58,8 @@ static void free_host(const struct state *state, const struct nodes *building, i
             (*subnet)++;
         }
         bool taken = host_is_taken(building, *subnet, *host) ||
-                     host_is_taken(&state->source, *subnet, *host);
+                     host_is_taken(&state->source, *subnet, *host) ||
+                     host_is_taken(&state->sentinels, *subnet, *host);
         for (size_t i = 0; !taken && i < state->groups.count; i++)
             taken = host_is_taken(&state->groups.items[i].nodes, *subnet, *host);
         if (!taken)
@@ -83,6 +96,17 @@ static void add_quoted(struct text *page, const char *name, const char *value) {
     text_add(page, "\"\n");
 }
 
+static void write_cluster_settings(struct text *page, const char *address, int major,
+                                   const struct node_setup *setup) {
+    text_add(page, "cluster-enabled yes\ncluster-config-file nodes.conf\n");
+    if (major >= 4)
+        text_addf(page, "cluster-announce-ip %s\n", address);
+    if (setup->node_timeout_ms)
+        text_addf(page, "cluster-node-timeout %lld\n", (long long)setup->node_timeout_ms);
+    if (setup->restricted_cluster) /* replicas stay with their shards */
+        text_add(page, "cluster-migration-barrier 1000\ncluster-require-full-coverage no\n");
+}
+
 static void write_settings(struct text *page, const struct endpoint *endpoint,
                            const struct node *node, const struct node_setup *setup) {
     char address[16];
@@ -104,19 +128,20 @@ static void write_settings(struct text *page, const struct endpoint *endpoint,
     if (setup->follow_host)
         text_addf(page, "%s %s %d\n", major >= 5 ? "replicaof" : "slaveof", setup->follow_host,
                   (int)setup->follow_port);
+    if (setup->cluster)
+        write_cluster_settings(page, address, major, setup);
     add_restrictions(page, node);
 }
 
-bool node_start(struct endpoint *endpoint, const struct node *node, const struct node_setup *setup,
-                struct error *err) {
+bool node_launch(struct endpoint *endpoint, const struct node *node, struct text *page,
+                 struct error *err) {
     AUTO(string_free) char *folder = node_folder(endpoint->dir, node);
     AUTO(string_free) char *settings_path = node_file(endpoint->dir, node, "redis.conf");
     AUTO(string_free) char *pid_path = node_file(endpoint->dir, node, "pid");
     AUTO(string_free) char *log_path = node_file(endpoint->dir, node, "log");
-    AUTO(text_clear) struct text page = { 0 };
-    write_settings(&page, endpoint, node, setup);
-    add_quoted(&page, "dir", folder);
-    const char *const words[] = { node->engine_path, settings_path, NULL };
+    add_quoted(page, "dir", folder);
+    const char *const words[] = { node->engine_path, settings_path,
+                                  node->sentinel ? "--sentinel" : NULL, NULL };
     struct resident_options options = {
         .pid_file = pid_path,
         .log_file = log_path,
@@ -125,8 +150,15 @@ bool node_start(struct endpoint *endpoint, const struct node *node, const struct
         .ready_fd = -1,
     };
     return folder_make(folder, 0700, err) &&
-           file_write(settings_path, page.bytes, page.length, 0600, err) &&
+           file_write(settings_path, page->bytes, page->length, 0600, err) &&
            resident_start(&options, err);
+}
+
+bool node_start(struct endpoint *endpoint, const struct node *node, const struct node_setup *setup,
+                struct error *err) {
+    AUTO(text_clear) struct text page = { 0 };
+    write_settings(&page, endpoint, node, setup);
+    return node_launch(endpoint, node, &page, err);
 }
 
 bool node_is_alive(const char *dir, const struct node *node) {
@@ -158,7 +190,7 @@ bool node_open(const struct state *state, const struct node *node, struct redis_
     node_address(state, node, address);
     struct redis_options options = {
         .host = address,
-        .port = (uint16_t)state->node_port,
+        .port = (uint16_t)node_port(state, node),
         .timeout_ms = NODE_ANSWER_MS,
     };
     return redis_open(&options, out, err);
@@ -232,36 +264,55 @@ bool node_stop(const char *dir, const struct state *state, const struct node *no
     return ran;
 }
 
+/* Asks all of them at once. */
 static int64_t stop_some(const char *dir, const struct state *state, const struct nodes *nodes,
                          bool replicas) {
-    int64_t ended_count = 0;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->items[i].replica == replicas && ask_to_stop(dir, state, &nodes->items[i]))
-            ended_count++;
+    AUTO(node_set_clear) struct node_set running = { 0 };
+    AUTO(answers_clear) struct answers gone = { 0 }; /* the answer is a closed connection */
+    for (size_t i = 0; i < nodes->count; i++) {
+        AUTO(string_free) char *pid_path = node_file(dir, &nodes->items[i], "pid");
+        pid_t pid = nodes->items[i].replica == replicas ? resident_find(pid_path) : 0;
+        if (!pid)
+            continue;
+        kill(pid, SIGCONT);
+        node_set_add(&running, &nodes->items[i]);
+    }
+    const struct question question = { .words = { "shutdown", "SAVE" },
+                                       .restricted = true,
+                                       .timeout_ms = STOP_DEADLINE_MS };
+    nodes_ask(state, running.items, running.count, &question, &gone);
     int64_t deadline = clock_mono_ms() + STOP_DEADLINE_MS;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->items[i].replica == replicas)
-            wait_stopped(dir, &nodes->items[i], deadline);
-    return ended_count;
+    for (size_t i = 0; i < running.count; i++)
+        wait_stopped(dir, running.items[i], deadline);
+    return (int64_t)running.count;
 }
 
 int64_t nodes_stop(const char *dir, const struct state *state) {
     int64_t ended_count = 0;
-    for (size_t i = 0; i < state->groups.count; i++) {
-        ended_count += stop_some(dir, state, &state->groups.items[i].nodes, true);
-        ended_count += stop_some(dir, state, &state->groups.items[i].nodes, false);
+    for (size_t i = 0; i < state->sentinels.count; i++) {
+        AUTO(string_free) char *pid_path = node_file(dir, &state->sentinels.items[i], "pid");
+        ended_count += resident_end(pid_path, SENTINEL_GRACE_MS);
     }
-    ended_count += stop_some(dir, state, &state->source, true);
-    return ended_count + stop_some(dir, state, &state->source, false);
+    for (size_t i = 0; i < state->groups.count; i++)
+        ended_count += nodes_stop_all(dir, state, &state->groups.items[i].nodes);
+    return ended_count + nodes_stop_all(dir, state, &state->source);
+}
+
+int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes) {
+    int64_t ended_count = stop_some(dir, state, nodes, true);
+    return ended_count + stop_some(dir, state, nodes, false);
+}
+
+static bool lives(const char *dir, const struct nodes *nodes) {
+    for (size_t i = 0; i < nodes->count; i++)
+        if (node_is_alive(dir, &nodes->items[i]))
+            return true;
+    return false;
 }
 
 bool any_node_lives(const char *dir, const struct state *state) {
-    for (size_t i = 0; i < state->source.count; i++)
-        if (node_is_alive(dir, &state->source.items[i]))
-            return true;
     for (size_t i = 0; i < state->groups.count; i++)
-        for (size_t k = 0; k < state->groups.items[i].nodes.count; k++)
-            if (node_is_alive(dir, &state->groups.items[i].nodes.items[k]))
-                return true;
-    return false;
+        if (lives(dir, &state->groups.items[i].nodes))
+            return true;
+    return lives(dir, &state->source) || lives(dir, &state->sentinels);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/ask.h"
+#include "providers/local/cluster.h"
 #include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -30,9 +32,16 @@ bool group_node_start(struct endpoint *endpoint, struct group *group, const stru
     struct node_setup setup = {
         .maxmemory_bytes = node_type_find(group->node_type)->maxmemory_bytes,
         .settings = &settings,
+        .cluster = group->cluster,
+        .restricted_cluster = true,
+        .node_timeout_ms = group->cluster && group->migration.sent ? CLUSTER_GRAFT_TIMEOUT_MS : 0,
     };
-    if (node->replica && group_primary(group)) {
-        node_address(&endpoint->state, group_primary(group), primary_address);
+    const struct node *primary = shard_primary(&group->nodes, node->shard);
+    if (group->cluster) {
+        if (!cluster_refresh(endpoint, node, err))
+            return false;
+    } else if (node->replica && primary) {
+        node_address(&endpoint->state, primary, primary_address);
         setup.follow_host = primary_address;
         setup.follow_port = endpoint->state.node_port;
     } else if (group->migration.sent && group->migration.host) {
@@ -42,36 +51,42 @@ bool group_node_start(struct endpoint *endpoint, struct group *group, const stru
     return node_start(endpoint, node, &setup, err);
 }
 
-/* What a self-hosted server of long standing has: nothing was prepared for a migration. */
-bool source_start(struct endpoint *endpoint, struct error *err) {
-    struct node_setup setup = { 0 };
-    return node_start(endpoint, &endpoint->state.source.items[0], &setup, err);
-}
-
-static bool wait_ready(struct endpoint *endpoint, const struct node *node, struct error *err) {
-    char address[16];
-    node_address(&endpoint->state, node, address);
-    int64_t deadline = clock_mono_ms() + READY_DEADLINE_MS;
-    while (!node_answers(&endpoint->state, node)) {
-        if (!node_is_alive(endpoint->dir, node)) {
-            error_set(err, ERROR_FAILED, "node '%s' at %s ended at once", node->id, address);
-            return error_hint(err, "read %s/nodes/%s/log", endpoint->dir, node->id);
-        }
-        if (!clock_left_ms(deadline))
-            return error_set(err, ERROR_DEADLINE, "node '%s' at %s does not answer", node->id,
-                             address);
-        clock_sleep_ms(5);
-    }
-    node_forget_data(endpoint->dir, node);
-    return true;
-}
-
-bool source_resume(struct endpoint *endpoint, struct error *err) {
-    if (!endpoint->state.source.count)
+static bool is_ready(struct endpoint *endpoint, const struct node *node,
+                     const struct redis_reply *answer, bool *ready, struct error *err) {
+    AUTO(string_free) char *address = node_endpoint(&endpoint->state, node);
+    *ready = answer != NULL;
+    if (answer || node_is_alive(endpoint->dir, node))
         return true;
-    const struct node *node = &endpoint->state.source.items[0];
-    return (node_is_alive(endpoint->dir, node) || source_start(endpoint, err)) &&
-           wait_ready(endpoint, node, err);
+    error_set(err, ERROR_FAILED, "node '%s' at %s ended at once", node->id, address);
+    return error_hint(err, "read %s/nodes/%s/log", endpoint->dir, node->id);
+}
+
+bool nodes_wait_ready(struct endpoint *endpoint, const struct nodes *nodes, struct error *err) {
+    const struct question question = { .words = { "PING" } };
+    int64_t deadline = clock_mono_ms() + READY_DEADLINE_MS;
+    AUTO(node_set_clear) struct node_set waiting = { 0 };
+    node_set_add_all(&waiting, nodes);
+    while (waiting.count) {
+        AUTO(answers_clear) struct answers answers = { 0 };
+        size_t left_count = 0;
+        nodes_ask(&endpoint->state, waiting.items, waiting.count, &question, &answers);
+        for (size_t i = 0; i < answers.count; i++) {
+            bool ready = false;
+            if (!is_ready(endpoint, waiting.items[i], answers.items[i], &ready, err))
+                return false;
+            if (ready)
+                node_forget_data(endpoint->dir, waiting.items[i]);
+            else
+                waiting.items[left_count++] = waiting.items[i];
+        }
+        waiting.count = left_count;
+        if (left_count && !clock_left_ms(deadline))
+            return error_set(err, ERROR_DEADLINE, "node '%s' does not answer",
+                             waiting.items[0]->id);
+        if (left_count)
+            clock_sleep_ms(5);
+    }
+    return true;
 }
 
 static bool resume_group(struct endpoint *endpoint, struct group *group, struct error *err) {
@@ -79,10 +94,7 @@ static bool resume_group(struct endpoint *endpoint, struct group *group, struct 
         if (!node_is_alive(endpoint->dir, &group->nodes.items[i]) &&
             !group_node_start(endpoint, group, &group->nodes.items[i], err))
             return false;
-    for (size_t i = 0; i < group->nodes.count; i++)
-        if (!wait_ready(endpoint, &group->nodes.items[i], err))
-            return false;
-    return true;
+    return nodes_wait_ready(endpoint, &group->nodes, err);
 }
 
 bool nodes_resume(struct endpoint *endpoint, struct error *err) {

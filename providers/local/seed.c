@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "providers/local/endpoint.h"
+#include "providers/local/nodes.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/slots.h"
 
 #define BATCH 500
 #define ANSWER_MS 60000
@@ -17,21 +19,38 @@
 #define WORDS_CEILING 64
 
 struct seeding {
-    struct redis_connection *connection;
-    size_t queued;
+    struct redis_connection **connections; /* a primary each */
+    size_t *queued;
+    size_t count;
+    uint16_t shard_of[SLOT_COUNT];
     struct error *err;
 };
 
-static bool flush(struct seeding *seeding) {
-    redis_exchange(&seeding->connection, 1, clock_mono_ms() + ANSWER_MS);
-    for (; seeding->queued; seeding->queued--) {
+static void seeding_clear(struct seeding *seeding) {
+    for (size_t i = 0; i < seeding->count; i++)
+        redis_close(seeding->connections[i]);
+    free(seeding->connections);
+    free(seeding->queued);
+}
+AUTO_VALUE(struct seeding, seeding_clear)
+
+static bool take_answers(struct seeding *seeding, size_t shard) {
+    for (; seeding->queued[shard]; seeding->queued[shard]--) {
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        if (!redis_take(seeding->connection, &reply, seeding->err))
+        if (!redis_take(seeding->connections[shard], &reply, seeding->err))
             return false;
         if (reply->type == REDIS_FAULT)
             return error_set(seeding->err, ERROR_REFUSED, "the source refused data: %s",
                              reply->bytes);
     }
+    return true;
+}
+
+static bool flush(struct seeding *seeding) {
+    redis_exchange(seeding->connections, seeding->count, clock_mono_ms() + ANSWER_MS);
+    for (size_t i = 0; i < seeding->count; i++)
+        if (!take_answers(seeding, i))
+            return false;
     return true;
 }
 
@@ -51,8 +70,12 @@ PRINTF_LIKE(2, 3) static void word(struct words *words, const char *format, ...)
 }
 
 static void queue(struct seeding *seeding, struct words *words) {
-    redis_queue(seeding->connection, words->count, words->items, NULL);
-    seeding->queued++;
+    size_t key = strcmp(words->items[0], "XGROUP") == 0       ? 2
+                 : strcmp(words->items[0], "XREADGROUP") == 0 ? words->count - 2
+                                                              : 1;
+    int slot = slot_of_key(words->items[key], strlen(words->items[key]));
+    redis_queue(seeding->connections[seeding->shard_of[slot]], words->count, words->items, NULL);
+    seeding->queued[seeding->shard_of[slot]]++;
     words->count = 0;
 }
 
@@ -173,8 +196,9 @@ static bool seed_big(struct seeding *seeding) {
     AUTO(string_free) char *bytes = xcalloc(BIG_STRING_BYTES + 1, 1);
     for (int i = 0; i < BIG_STRING_BYTES; i++)
         bytes[i] = (char)(1 + i % 251);
-    redis_queue_words(seeding->connection, "SET", "big:string", bytes, NULL);
-    seeding->queued++;
+    size_t shard = seeding->shard_of[slot_of_key("big:string", strlen("big:string"))];
+    redis_queue_words(seeding->connections[shard], "SET", "big:string", bytes, NULL);
+    seeding->queued[shard]++;
     for (int i = 0; i < BIG_ELEMENTS; i++) {
         static const char *const commands[] = { "RPUSH", "SADD", "HSET", "ZADD" };
         for (size_t k = 0; k < COUNT(commands); k++) {
@@ -194,8 +218,10 @@ static bool seed_big(struct seeding *seeding) {
 }
 
 static bool seed_database(struct seeding *seeding, const char *database, int from, int to) {
-    redis_queue_words(seeding->connection, "SELECT", database, NULL);
-    seeding->queued++;
+    for (size_t i = 0; i < seeding->count; i++) {
+        redis_queue_words(seeding->connections[i], "SELECT", database, NULL);
+        seeding->queued[i]++;
+    }
     for (int i = from; i < to; i++) {
         queue_key(seeding, i);
         if (i % BATCH == 0 && !flush(seeding))
@@ -204,13 +230,35 @@ static bool seed_database(struct seeding *seeding, const char *database, int fro
     return flush(seeding);
 }
 
-bool seed_source(const char *host, uint16_t port, int64_t keys, struct error *err) {
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    struct redis_options options = { .host = host, .port = port, .timeout_ms = ANSWER_MS };
-    if (!redis_open(&options, &connection, err))
+static bool open_shard(struct seeding *seeding, const struct state *state, size_t shard,
+                       struct error *err) {
+    const char *text = state->source_shards.items[shard].slots;
+    const struct node *primary = shard_primary(&state->source, (int64_t)shard);
+    struct slots slots = { 0 };
+    char address[16];
+    node_address(state, primary, address);
+    struct redis_options options = { .host = address,
+                                     .port = (uint16_t)state->node_port,
+                                     .timeout_ms = ANSWER_MS };
+    if (text && !slots_parse(text, strlen(text), &slots, err))
         return false;
-    struct seeding seeding = { .connection = connection, .err = err };
-    int big = keys >= BIG_FROM_KEYS ? 5 : 0, count = (int)keys - big, second = count / 20;
-    return (!big || seed_big(&seeding)) && seed_database(&seeding, "0", 0, count - second) &&
-           seed_database(&seeding, "1", count - second, count);
+    for (int slot = 0; slot < SLOT_COUNT; slot++)
+        if (slots_have(&slots, slot))
+            seeding->shard_of[slot] = (uint16_t)shard;
+    return redis_open(&options, &seeding->connections[seeding->count++], err);
+}
+
+bool seed_source(const struct state *state, struct error *err) {
+    size_t shards = state->source_shards.count;
+    AUTO(seeding_clear)
+    struct seeding seeding = { .connections = xcalloc(shards, sizeof *seeding.connections),
+                               .queued = xcalloc(shards, sizeof *seeding.queued),
+                               .err = err };
+    for (size_t i = 0; i < shards; i++)
+        if (!open_shard(&seeding, state, i, err))
+            return false;
+    int big = state->keys_count >= BIG_FROM_KEYS ? 5 : 0, count = (int)state->keys_count - big;
+    int first = state->source.items[0].cluster_id ? count : count - count / 20;
+    return (!big || seed_big(&seeding)) && seed_database(&seeding, "0", 0, first) &&
+           (first == count || seed_database(&seeding, "1", first, count));
 }

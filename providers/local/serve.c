@@ -44,17 +44,27 @@ char *endpoint_file(const char *dir, const char *name) {
     return path_join(dir, name);
 }
 
+static struct json *addresses_of(const struct state *state, const struct nodes *nodes,
+                                 bool primaries_only) {
+    struct json *list = json_new_array();
+    for (size_t i = 0; i < nodes->count; i++) {
+        AUTO(string_free) char *address = node_endpoint(state, &nodes->items[i]);
+        if (!primaries_only || !nodes->items[i].replica)
+            json_append(list, json_new_string(address));
+    }
+    return list;
+}
+
+/* Roles are those it began with. */
 static struct json *describe_source(const struct state *state) {
     struct json *source = json_new_object();
-    struct json *nodes = json_new_array();
-    for (size_t i = 0; i < state->source.count; i++) {
-        char address[16];
-        node_address(state, &state->source.items[i], address);
-        AUTO(string_free) char *node = xasprintf("%s:%d", address, (int)state->node_port);
-        json_append(nodes, json_new_string(node));
-    }
     json_put_string(source, "topology", state->source_topology);
-    json_put(source, "nodes", nodes);
+    json_put(source, "nodes", addresses_of(state, &state->source, false));
+    json_put(source, "seeds", addresses_of(state, &state->source, true));
+    if (state->sentinels.count) {
+        json_put_string(source, "master_name", SENTINEL_MASTER_NAME);
+        json_put(source, "sentinels", addresses_of(state, &state->sentinels, false));
+    }
     return source;
 }
 
@@ -85,10 +95,10 @@ static bool prepare_source(struct endpoint *endpoint, const struct local_options
                            struct error *err) {
     struct state *state = &endpoint->state;
     if (options->source && !state->source.count) {
-        state->source_topology = xstrdup(options->source);
         state->keys_count = options->keys;
-        node_add(endpoint, &state->source, "source-001", NODE_SUBNET_SOURCE,
-                 &endpoint->engines.items[0], false);
+        state->down_after_ms = options->down_after_ms;
+        if (!source_add(endpoint, options->source, options->replicas, err))
+            return false;
     }
     return state_save(endpoint->dir, state, err);
 }
@@ -100,7 +110,7 @@ static bool fill_source(struct endpoint *endpoint, const struct local_options *o
     if (!state->source.count)
         return true;
     node_address(state, &state->source.items[0], address);
-    if (!state->seeded && !seed_source(address, (uint16_t)state->node_port, state->keys_count, err))
+    if (!state->seeded && !seed_source(state, err))
         return false;
     state->seeded = true;
     if (options->writes)

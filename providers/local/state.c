@@ -25,7 +25,10 @@ static const char *const phase_statuses[] = {
 
 static const struct shape_field node_rows[] = {
     FIELD(struct node, id, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct node, shard, SHAPE_INT),
     FIELD(struct node, replica, SHAPE_BOOL),
+    FIELD(struct node, sentinel, SHAPE_BOOL),
+    FIELD(struct node, cluster_id, SHAPE_STRING),
     FIELD(struct node, zone, SHAPE_STRING),
     FIELD(struct node, subnet, SHAPE_INT, .flags = SHAPE_REQUIRED),
     FIELD(struct node, host, SHAPE_INT, .flags = SHAPE_REQUIRED),
@@ -36,14 +39,21 @@ static const struct shape_field node_rows[] = {
 };
 static const struct shape node_shape = SHAPE("node", struct node, node_rows);
 
+static const struct shape_field shard_rows[] = {
+    FIELD(struct shard, id, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct shard, slots, SHAPE_STRING),
+    FIELD(struct shard, source_host, SHAPE_STRING),
+    FIELD(struct shard, source_port, SHAPE_INT),
+    FIELD(struct shard, source_id, SHAPE_STRING),
+    FIELD(struct shard, tries_count, SHAPE_INT),
+    FIELD(struct shard, transferring, SHAPE_BOOL),
+};
+static const struct shape shard_shape = SHAPE("shard", struct shard, shard_rows);
+
 static const struct shape_field migration_rows[] = {
-    FIELD(struct migration, host, SHAPE_STRING),
-    FIELD(struct migration, port, SHAPE_INT),
-    FIELD(struct migration, force, SHAPE_BOOL),
-    FIELD(struct migration, since_ms, SHAPE_INT),
-    FIELD(struct migration, tries_count, SHAPE_INT),
-    FIELD(struct migration, transferring, SHAPE_BOOL),
-    FIELD(struct migration, sent, SHAPE_BOOL),
+    FIELD(struct migration, host, SHAPE_STRING), FIELD(struct migration, port, SHAPE_INT),
+    FIELD(struct migration, force, SHAPE_BOOL),  FIELD(struct migration, since_ms, SHAPE_INT),
+    FIELD(struct migration, sent, SHAPE_BOOL),   FIELD(struct migration, broken, SHAPE_BOOL),
 };
 static const struct shape migration_shape = SHAPE("migration", struct migration, migration_rows);
 
@@ -68,6 +78,8 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, auto_minor_upgrade, SHAPE_BOOL),
     FIELD(struct group, tags, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct group, created_at_ms, SHAPE_INT),
+    FIELD(struct group, cluster, SHAPE_BOOL),
+    FIELD(struct group, shards, SHAPE_LIST, .shape = &shard_shape),
     FIELD(struct group, nodes, SHAPE_LIST, .shape = &node_shape),
     FIELD(struct group, phase, SHAPE_CHOICE, .choices = phase_names, .flags = SHAPE_REQUIRED),
     FIELD(struct group, due_at_ms, SHAPE_INT),
@@ -99,6 +111,9 @@ static const struct shape_field state_rows[] = {
     FIELD(struct state, http_port, SHAPE_INT),
     FIELD(struct state, source_topology, SHAPE_STRING),
     FIELD(struct state, source, SHAPE_LIST, .shape = &node_shape),
+    FIELD(struct state, source_shards, SHAPE_LIST, .shape = &shard_shape),
+    FIELD(struct state, sentinels, SHAPE_LIST, .shape = &node_shape),
+    FIELD(struct state, down_after_ms, SHAPE_INT),
     FIELD(struct state, seeded, SHAPE_BOOL),
     FIELD(struct state, keys_count, SHAPE_INT),
     FIELD(struct state, writes_per_second, SHAPE_INT),
@@ -122,6 +137,9 @@ bool state_parse(const char *bytes, size_t length, struct state *out, struct err
     if (!json_parse(bytes, length, STATE_FILE, &json, err) ||
         !shape_read(&state_shape, json, &state, err))
         return false;
+    for (size_t i = 0; i < state.groups.count; i++)
+        if (!state.groups.items[i].shards.count) /* of a version without cluster mode */
+            shards_add(&state.groups.items[i].shards, NULL);
     *out = state;
     state = (struct state){ 0 };
     return true;
@@ -197,9 +215,37 @@ void state_event(struct state *state, const char *source_type, const char *sourc
     va_end(arguments);
 }
 
-struct node *group_primary(struct group *group) {
-    for (size_t i = 0; i < group->nodes.count; i++)
-        if (!group->nodes.items[i].replica)
-            return &group->nodes.items[i];
+const struct node *shard_primary(const struct nodes *nodes, int64_t shard) {
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i].shard == shard && !nodes->items[i].replica)
+            return &nodes->items[i];
     return NULL;
+}
+
+void shards_add(struct shards *shards, const char *slots) {
+    struct shard *shard = LIST_ADD(shards);
+    shard->id = xasprintf("%04d", (int)shards->count);
+    shard->slots = xstrdup(slots);
+}
+
+void shard_forget_source(struct shard *shard) {
+    free(shard->source_host);
+    free(shard->source_id);
+    *shard = (struct shard){ .id = shard->id, .slots = shard->slots };
+}
+
+const struct node *nodes_find(const struct nodes *nodes, const char *id) {
+    for (size_t i = 0; i < nodes->count; i++)
+        if (strcmp(nodes->items[i].id, id) == 0)
+            return &nodes->items[i];
+    return NULL;
+}
+
+const struct node *state_node(const struct state *state, const char *id) {
+    const struct node *node = nodes_find(&state->source, id);
+    if (!node)
+        node = nodes_find(&state->sentinels, id);
+    for (size_t i = 0; !node && i < state->groups.count; i++)
+        node = nodes_find(&state->groups.items[i].nodes, id);
+    return node;
 }

@@ -8,8 +8,11 @@
 #include "schemas/json/shape.h"
 
 struct node {
-    char *id; /* the cache cluster's id, as orders-001 */
+    char *id;      /* the cache cluster's id, as orders-001 or orders-0001-001 */
+    int64_t shard; /* index of its shard */
     bool replica;
+    bool sentinel;
+    char *cluster_id; /* in its own cluster; NULL without cluster mode */
     char *zone;
     int64_t subnet, host; /* 127.network.subnet.host */
     char *engine_path;    /* the server binary */
@@ -22,6 +25,22 @@ struct nodes {
     size_t count;
 };
 
+/* Without cluster mode there is one, without slots. */
+struct shard {
+    char *id;    /* 0001 and on */
+    char *slots; /* as "0-5460,9000"; NULL without cluster mode */
+    /* While it migrates: the server of the customer that its primary follows. */
+    char *source_host;
+    int64_t source_port;
+    char *source_id;     /* in the customer's cluster */
+    int64_t tries_count; /* transfers that broke off */
+    bool transferring;   /* at the last look */
+};
+struct shards {
+    struct shard *items;
+    size_t count;
+};
+
 /* PHASE(symbol, name in the file, status that clients see) */
 #define GROUP_PHASES(PHASE)                                                                        \
     PHASE(AVAILABLE, "available", "available")                                                     \
@@ -30,10 +49,12 @@ struct nodes {
     PHASE(DELETING, "deleting", "deleting")                                                        \
     PHASE(TESTING, "testing", "modifying")                                                         \
     PHASE(STARTING, "starting", "modifying")                                                       \
+    PHASE(RESHARDING, "resharding", "migrating")                                                   \
     PHASE(SYNCING, "syncing", "migrating")                                                         \
     PHASE(MIGRATING, "migrating", "migrating")                                                     \
     PHASE(ACCEPTED, "accepted", "migrating") /* a slow CompleteMigration */                        \
-    PHASE(COMPLETING, "completing", "modifying")
+    PHASE(COMPLETING, "completing", "modifying")                                                   \
+    PHASE(PROMOTED, "promoted", "modifying") /* replicas find their primaries */
 
 enum group_phase {
 #define PHASE(symbol, name, status) PHASE_##symbol,
@@ -49,10 +70,9 @@ struct migration {
     char *host; /* NULL when there is none */
     int64_t port;
     bool force;
-    int64_t since_ms;    /* start of the wait for the link, by the wall clock */
-    int64_t tries_count; /* transfers that broke off */
-    bool transferring;   /* at the last look */
-    bool sent;           /* REPLICAOF was accepted by the primary */
+    int64_t since_ms; /* start of the wait for the links, by the wall clock */
+    bool sent;        /* the primaries were told to follow */
+    bool broken;      /* gives up: the group goes back to what it was */
 };
 
 struct group {
@@ -65,8 +85,10 @@ struct group {
     bool auto_minor_upgrade;
     struct pairs tags;
     int64_t created_at_ms;
-    struct nodes nodes;
-    int phase; /* enum group_phase */
+    bool cluster; /* cluster mode */
+    struct shards shards;
+    struct nodes nodes; /* by shard, the first of each being its primary at creation */
+    int phase;          /* enum group_phase */
     int64_t due_at_ms;
     char *held_status; /* shown instead of the phase's, by a fault; NULL: none */
     struct migration migration;
@@ -86,6 +108,9 @@ struct state {
     int64_t network, node_port, http_port;
     char *source_topology; /* NULL: no source */
     struct nodes source;
+    struct shards source_shards;
+    struct nodes sentinels;
+    int64_t down_after_ms; /* of the source: Sentinel's, or the cluster's node timeout; 0: stock */
     bool seeded;
     int64_t keys_count, writes_per_second;
     struct {
@@ -117,4 +142,9 @@ void state_remove_group(struct state *state, struct group *group);
 struct parameter_group *state_parameter_group(struct state *state, const char *name);
 void state_event(struct state *state, const char *source_type, const char *source_id,
                  const char *format, ...) PRINTF_LIKE(4, 5);
-struct node *group_primary(struct group *group);
+const struct node *shard_primary(const struct nodes *nodes, int64_t shard); /* NULL when none */
+void shards_add(struct shards *shards, const char *slots); /* gives it the next id */
+void shard_forget_source(struct shard *shard);
+const struct node *nodes_find(const struct nodes *nodes, const char *id); /* NULL when absent */
+/* Among all nodes of the state. */
+const struct node *state_node(const struct state *state, const char *id);

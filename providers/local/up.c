@@ -39,10 +39,7 @@ static bool check_options(const struct local_options *options, struct error *err
         error_set(err, ERROR_USAGE, "'%s' is not a network", options->network);
         return error_hint(err, "write 127.N, N from 1 to 254");
     }
-    if (!options->source || strcmp(options->source, "standalone") == 0)
-        return true;
-    error_set(err, ERROR_USAGE, "source '%s' is not supported yet", options->source);
-    return error_hint(err, "'standalone' is");
+    return !options->source || source_kind_check(options->source, options->replicas, err);
 }
 
 static bool read_description(const char *dir, struct json **out, struct error *err) {
@@ -206,28 +203,44 @@ bool local_down(const char *dir, int64_t *ended, struct error *err) {
     int64_t count = resident_end(pid_path, ENDPOINT_GRACE_MS);
     state_clear(&state);
     bool done = state_load(absolute, &state, err);
+    if (done) {
+        source_note_roles(&state);
+        done = state_save(absolute, &state, err);
+    }
     if (done)
         *ended = count + end_all(absolute, &state);
     close(lock_fd);
     return done;
 }
 
-static struct json *describe_groups(struct state *state) {
+/* "primary", of each shard with cluster mode, and then the endpoint of them all. */
+static void describe_primaries(struct json *item, const struct state *state,
+                               const struct group *group) {
+    struct json *list = json_new_array();
+    for (size_t i = 0; i < group->shards.count; i++) {
+        const struct node *primary = shard_primary(&group->nodes, (int64_t)i);
+        AUTO(string_free) char *address = primary ? node_endpoint(state, primary) : NULL;
+        if (!primary)
+            continue;
+        if (!group->cluster)
+            json_put_string(item, "primary", address);
+        else if (!json_find(item, "configuration"))
+            json_put_string(item, "configuration", address);
+        json_append(list, json_new_string(address));
+    }
+    json_put(item, "primaries", list);
+}
+
+static struct json *describe_groups(const struct state *state) {
     struct json *list = json_new_array();
     for (size_t i = 0; i < state->groups.count; i++) {
-        struct group *group = &state->groups.items[i];
-        const struct node *primary = group_primary(group);
+        const struct group *group = &state->groups.items[i];
         struct json *item = json_new_object();
         json_put_string(item, "id", group->id);
         json_put_string(item, "status", group_shown_status(group));
+        json_put_int(item, "shards", (int64_t)group->shards.count);
         json_put_int(item, "nodes", (int64_t)group->nodes.count);
-        if (primary) {
-            char host[16];
-            node_address(state, primary, host);
-            AUTO(string_free)
-            char *address = xasprintf("%s:%d", host, (int)state->node_port);
-            json_put_string(item, "primary", address);
-        }
+        describe_primaries(item, state, group);
         json_append(list, item);
     }
     return list;

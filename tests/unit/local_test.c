@@ -168,6 +168,7 @@ static void state_survives_a_round_trip(void **unused) {
     group->engine = xstrdup("redis");
     group->engine_version = xstrdup("7.0.15");
     group->node_type = xstrdup("cache.r7g.large");
+    shards_add(&group->shards, NULL);
     group->parameter_group = xstrdup("default.redis7");
     group->phase = PHASE_MIGRATING;
     group->migration.host = xstrdup("10.0.0.1");

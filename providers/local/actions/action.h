@@ -59,14 +59,18 @@ void answer_group(struct request *request, const struct group *group); /* <Repli
 void answer_tags(struct request *request, const struct pairs *tags);   /* <TagList> */
 void answer_arn(struct text *out, const char *region, const char *kind, const char *id);
 
+#define CLUSTER_ON ".cluster.on" /* a default's name ends so with cluster mode */
+
 /* Parameter groups: the families' defaults, and those that were made. */
 struct parameter_set {
     const char *name, *family;
+    bool cluster; /* cluster mode */
     char *default_name, *default_family;
     const struct parameter_group *own; /* NULL for a default */
 };
 MUST_CHECK bool parameter_set_find(struct request *request, const char *name,
                                    struct parameter_set *out);
+const char *parameter_value(const struct parameter_set *set, const struct parameter *parameter);
 void parameter_set_clear(struct parameter_set *set);
 AUTO_VALUE(struct parameter_set, parameter_set_clear)
 /* Names of all defaults that the engines on offer have. */

@@ -21,39 +21,78 @@ static void answer_endpoint(struct text *out, const char *name, const struct sta
     markup_close(out, name);
 }
 
-static void answer_member(struct text *out, const struct state *state, const struct node *node) {
+/* With cluster mode clients learn roles and addresses from the nodes. */
+static void answer_member(struct text *out, const struct state *state, const struct group *group,
+                          const struct node *node) {
     markup_open(out, "NodeGroupMember");
     markup_string(out, "CacheClusterId", node->id);
     markup_string(out, "CacheNodeId", "0001");
-    answer_endpoint(out, "ReadEndpoint", state, node);
+    if (!group->cluster)
+        answer_endpoint(out, "ReadEndpoint", state, node);
     markup_string(out, "PreferredAvailabilityZone", node->zone);
-    markup_string(out, "CurrentRole", node->replica ? "replica" : "primary");
+    if (!group->cluster)
+        markup_string(out, "CurrentRole", node->replica ? "replica" : "primary");
     markup_close(out, "NodeGroupMember");
+}
+
+static void answer_endpoints(struct text *out, const struct state *state,
+                             const struct group *group) {
+    const struct node *primary = shard_primary(&group->nodes, 0), *reader = primary;
+    for (size_t i = 0; i < group->nodes.count; i++)
+        if (group->nodes.items[i].replica && reader == primary)
+            reader = &group->nodes.items[i];
+    if (!primary || group->phase == PHASE_CREATING)
+        return;
+    answer_endpoint(out, "PrimaryEndpoint", state, primary);
+    answer_endpoint(out, "ReaderEndpoint", state, reader);
+}
+
+static void answer_node_group(struct text *out, const struct state *state,
+                              const struct group *group, size_t at) {
+    const struct shard *shard = &group->shards.items[at];
+    const char *status = group_status((enum group_phase)group->phase);
+    markup_open(out, "NodeGroup");
+    markup_string(out, "NodeGroupId", shard->id);
+    markup_string(out, "Status", strcmp(status, "migrating") == 0 ? "available" : status);
+    if (!group->cluster)
+        answer_endpoints(out, state, group);
+    markup_string(out, "Slots", shard->slots);
+    markup_open(out, "NodeGroupMembers");
+    for (size_t i = 0; group->phase != PHASE_CREATING && i < group->nodes.count; i++)
+        if (group->nodes.items[i].shard == (int64_t)at)
+            answer_member(out, state, group, &group->nodes.items[i]);
+    markup_close(out, "NodeGroupMembers");
+    markup_close(out, "NodeGroup");
 }
 
 static void answer_node_groups(struct text *out, const struct state *state,
                                const struct group *group) {
-    const struct node *primary = group_primary((struct group *)(uintptr_t)group), *reader = primary;
     markup_open(out, "NodeGroups");
-    markup_open(out, "NodeGroup");
-    markup_string(out, "NodeGroupId", "0001");
-    markup_string(out, "Status",
-                  group->phase == PHASE_MIGRATING || group->phase == PHASE_SYNCING
-                      ? "available"
-                      : group_status((enum group_phase)group->phase));
-    for (size_t i = 0; i < group->nodes.count; i++)
-        if (group->nodes.items[i].replica && reader == primary)
-            reader = &group->nodes.items[i];
-    if (primary && group->phase != PHASE_CREATING) {
-        answer_endpoint(out, "PrimaryEndpoint", state, primary);
-        answer_endpoint(out, "ReaderEndpoint", state, reader);
-    }
-    markup_open(out, "NodeGroupMembers");
-    for (size_t i = 0; group->phase != PHASE_CREATING && i < group->nodes.count; i++)
-        answer_member(out, state, &group->nodes.items[i]);
-    markup_close(out, "NodeGroupMembers");
-    markup_close(out, "NodeGroup");
+    for (size_t i = 0; i < group->shards.count; i++)
+        answer_node_group(out, state, group, i);
     markup_close(out, "NodeGroups");
+}
+
+static void answer_pending(struct text *out, const struct group *group) {
+    if (group->phase != PHASE_RESHARDING) {
+        markup_empty(out, "PendingModifiedValues");
+        return;
+    }
+    markup_open(out, "PendingModifiedValues");
+    markup_open(out, "Resharding");
+    markup_open(out, "SlotMigration");
+    markup_string(out, "ProgressPercentage", "50.0");
+    markup_close(out, "SlotMigration");
+    markup_close(out, "Resharding");
+    markup_close(out, "PendingModifiedValues");
+}
+
+/* Any of its nodes serves as that; it is always the same one while that is the first primary. */
+static void answer_configuration(struct text *out, const struct state *state,
+                                 const struct group *group) {
+    const struct node *node = shard_primary(&group->nodes, 0);
+    if (group->cluster && node && group->phase != PHASE_CREATING)
+        answer_endpoint(out, "ConfigurationEndpoint", state, node);
 }
 
 static void answer_features(struct text *out, const struct group *group) {
@@ -61,7 +100,7 @@ static void answer_features(struct text *out, const struct group *group) {
     markup_string(out, "MultiAZ", group->multi_az ? "enabled" : "disabled");
     markup_int(out, "SnapshotRetentionLimit", group->snapshot_retention_days);
     markup_string(out, "SnapshotWindow", group->snapshot_window);
-    markup_bool(out, "ClusterEnabled", false);
+    markup_bool(out, "ClusterEnabled", group->cluster);
     markup_string(out, "CacheNodeType", group->node_type);
     markup_bool(out, "AuthTokenEnabled", false);
     markup_bool(out, "TransitEncryptionEnabled", group->transit_encryption);
@@ -75,7 +114,7 @@ static void answer_features(struct text *out, const struct group *group) {
     markup_string(out, "IpDiscovery", "ipv4");
     if (group->transit_encryption)
         markup_string(out, "TransitEncryptionMode", "required");
-    markup_string(out, "ClusterMode", "disabled");
+    markup_string(out, "ClusterMode", group->cluster ? "enabled" : "disabled");
     markup_string(out, "Engine", group->engine);
 }
 
@@ -86,12 +125,13 @@ void answer_group(struct request *request, const struct group *group) {
     markup_string(out, "Description", group->description);
     markup_empty(out, "GlobalReplicationGroupInfo");
     markup_string(out, "Status", group_shown_status(group));
-    markup_empty(out, "PendingModifiedValues");
+    answer_pending(out, group);
     markup_open(out, "MemberClusters");
     for (size_t i = 0; i < group->nodes.count; i++)
         markup_string(out, "ClusterId", group->nodes.items[i].id);
     markup_close(out, "MemberClusters");
     answer_node_groups(out, &request->endpoint->state, group);
+    answer_configuration(out, &request->endpoint->state, group);
     answer_features(out, group);
     markup_close(out, "ReplicationGroup");
 }

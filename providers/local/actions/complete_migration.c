@@ -13,7 +13,7 @@ bool serve_complete_migration(struct request *request) {
     bool may = !group->held_status &&
                (group->phase == PHASE_MIGRATING ||
                 (force && (group->phase == PHASE_STARTING || group->phase == PHASE_SYNCING ||
-                           group->phase == PHASE_ACCEPTED)));
+                           group->phase == PHASE_RESHARDING || group->phase == PHASE_ACCEPTED)));
     if (!may)
         return refuse(request->refusal, FAULT_GROUP_STATE,
                       "Replication group %s is not in a state in which a migration can be "

@@ -2,17 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/actions/action.h"
+#include "providers/local/actions/layout.h"
+#include "providers/local/cluster.h"
 #include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
-#define NODE_MAXIMUM 6
 #define ZONES 3
 
 struct wish {
     const char *id, *description, *node_type, *engine, *parameter_group;
-    int64_t node_count;
+    struct layout layout;
     bool automatic_failover, multi_az, transit, at_rest, minor_upgrade, data_tiering;
     int64_t snapshot_retention_days;
     const struct engine *binary;
@@ -40,17 +41,6 @@ static bool not_offered(struct request *request, const char *what) {
 }
 
 static bool check_offered(struct request *request) {
-    const char *group = request_value(request, "CacheParameterGroupName");
-    const char *mode = request_value(request, "ClusterMode");
-    int64_t shards = 1;
-    if (!request_int(request, "NumNodeGroups", 1, 500, &shards))
-        return false;
-    if (shards > 1 || (mode && strcmp(mode, "disabled") != 0) ||
-        (group && strstr(group, ".cluster.on")) ||
-        form_member(request->form, "NodeGroupConfiguration.NodeGroupConfiguration", 2,
-                    "NodeGroupId") ||
-        form_member(request->form, "NodeGroupConfiguration.NodeGroupConfiguration", 1, "Slots"))
-        return not_offered(request, "cluster mode");
     if (request_value(request, "GlobalReplicationGroupId"))
         return refuse(request->refusal, FAULT_GLOBAL_NOT_FOUND,
                       "Global replication group %s does not exist.",
@@ -66,26 +56,6 @@ static bool check_offered(struct request *request) {
     return true;
 }
 
-static bool read_count(struct request *request, struct wish *wish) {
-    int64_t replicas = -1;
-    wish->node_count = 1;
-    if (!request_int(request, "NumCacheClusters", 1, NODE_MAXIMUM, &wish->node_count) ||
-        !request_int(request, "ReplicasPerNodeGroup", 0, NODE_MAXIMUM - 1, &replicas))
-        return false;
-    const char *shaped = form_member(request->form, "NodeGroupConfiguration.NodeGroupConfiguration",
-                                     1, "ReplicaCount");
-    if (shaped)
-        replicas = strtoll(shaped, NULL, 10);
-    if (replicas > NODE_MAXIMUM - 1 || replicas < -1 ||
-        (replicas >= 0 && request_value(request, "NumCacheClusters")))
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
-                      "NumCacheClusters cannot be used together with NumNodeGroups and "
-                      "ReplicasPerNodeGroup.");
-    if (replicas >= 0)
-        wish->node_count = replicas + 1;
-    return true;
-}
-
 static bool read_features(struct request *request, struct wish *wish) {
     wish->minor_upgrade = true;
     wish->at_rest = strcmp(wish->engine, "valkey") == 0;
@@ -97,7 +67,10 @@ static bool read_features(struct request *request, struct wish *wish) {
         !request_bool(request, "AutoMinorVersionUpgrade", &wish->minor_upgrade) ||
         !request_int(request, "SnapshotRetentionLimit", 0, 35, &wish->snapshot_retention_days))
         return false;
-    if (wish->automatic_failover && wish->node_count < 2)
+    if (wish->layout.cluster && !wish->automatic_failover)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "Automatic failover must be enabled with cluster mode enabled.");
+    if (wish->automatic_failover && !wish->layout.cluster && wish->layout.items[0].node_count < 2)
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "Automatic failover is not supported for replication groups with a single "
                       "cache cluster.");
@@ -126,19 +99,19 @@ static bool read_engine(struct request *request, struct wish *wish) {
     return true;
 }
 
-static bool read_parameter_group(struct request *request, struct wish *wish) {
+static bool read_parameters_and_layout(struct request *request, struct wish *wish) {
     AUTO(parameter_set_clear) struct parameter_set set = { 0 };
     const char *name = request_value(request, "CacheParameterGroupName");
     wish->parameter_group = name;
     if (!name)
-        return true;
+        return layout_read(request, NULL, &wish->layout);
     if (!parameter_set_find(request, name, &set))
         return false;
     if (strcmp(set.family, wish->family) != 0)
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "Expected a parameter group of family %s but found one of family %s",
                       wish->family, set.family);
-    return true;
+    return layout_read(request, &set, &wish->layout);
 }
 
 static bool read_wish(struct request *request, struct wish *wish) {
@@ -150,8 +123,8 @@ static bool read_wish(struct request *request, struct wish *wish) {
     if (!node_type_find(wish->node_type))
         return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid cache node type: %s",
                       wish->node_type);
-    return read_engine(request, wish) && read_count(request, wish) &&
-           read_features(request, wish) && read_parameter_group(request, wish);
+    return read_engine(request, wish) && read_parameters_and_layout(request, wish) &&
+           read_features(request, wish);
 }
 
 static void lower(char *string) {
@@ -172,8 +145,10 @@ static void shape_group(const struct request *request, const struct wish *wish,
     group->engine = xstrdup(wish->engine);
     group->engine_version = xstrdup(wish->binary->version);
     group->node_type = xstrdup(wish->node_type);
-    group->parameter_group = wish->parameter_group ? xstrdup(wish->parameter_group)
-                                                   : xasprintf("default.%s", wish->family);
+    group->parameter_group =
+        wish->parameter_group
+            ? xstrdup(wish->parameter_group)
+            : xasprintf("default.%s%s", wish->family, wish->layout.cluster ? CLUSTER_ON : "");
     lower(group->parameter_group);
     group->subnet_group =
         xstrdup(or_else(request_value(request, "CacheSubnetGroupName"), "default"));
@@ -194,17 +169,36 @@ static void shape_group(const struct request *request, const struct wish *wish,
     group->created_at_ms = clock_wall_ms();
 }
 
-static bool add_nodes(struct request *request, const struct wish *wish, struct group *group,
-                      struct error *err) {
-    for (int i = 0; i < wish->node_count; i++) {
-        AUTO(string_free) char *id = xasprintf("%s-%03d", group->id, i + 1);
+static void add_shard(struct request *request, const struct wish *wish, struct group *group,
+                      const struct layout_shard *wanted) {
+    size_t shard = group->shards.count;
+    *LIST_ADD(&group->shards) =
+        (struct shard){ .id = xstrdup(wanted->id), .slots = xstrdup(wanted->slots) };
+    for (int i = 0; i < wanted->node_count; i++) {
+        AUTO(string_free)
+        char *id = group->cluster ? xasprintf("%s-%s-%03d", group->id, wanted->id, i + 1)
+                                  : xasprintf("%s-%03d", group->id, i + 1);
         struct node *node =
             node_add(request->endpoint, &group->nodes, id, NODE_SUBNET_TARGET, wish->binary, true);
+        node->shard = (int64_t)shard;
         node->replica = i > 0;
-        node->zone = xasprintf("%s%c", group->region, 'a' + i % ZONES);
+        node->cluster_id = group->cluster ? random_hex(20) : NULL;
+        node->zone = xasprintf("%s%c", group->region, 'a' + ((int)shard + i) % ZONES);
     }
+}
+
+/* On record before they run, so that none is ever unknown. */
+static bool add_nodes(struct request *request, const struct wish *wish, struct group *group,
+                      struct error *err) {
+    struct endpoint *endpoint = request->endpoint;
+    group->cluster = wish->layout.cluster;
+    for (size_t i = 0; i < wish->layout.count; i++)
+        add_shard(request, wish, group, &wish->layout.items[i]);
+    if (!state_save(endpoint->dir, &endpoint->state, err) ||
+        (group->cluster && !cluster_prepare(endpoint, &group->nodes, &group->shards, err)))
+        return false;
     for (size_t i = 0; i < group->nodes.count; i++)
-        if (!group_node_start(request->endpoint, group, &group->nodes.items[i], err))
+        if (!group_node_start(endpoint, group, &group->nodes.items[i], err))
             return false;
     return true;
 }
@@ -232,5 +226,6 @@ bool serve_create_replication_group(struct request *request) {
     struct wish wish = { 0 };
     bool done = read_wish(request, &wish) && create(request, &wish);
     free(wish.family);
+    layout_clear(&wish.layout);
     return done;
 }

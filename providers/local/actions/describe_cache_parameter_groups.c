@@ -13,9 +13,12 @@ static void answer_set(struct request *request, const char *name, const char *fa
     markup_close(out, "CacheParameterGroup");
 }
 
-static void answer_default(struct request *request, const char *family) {
-    AUTO(string_free) char *name = xasprintf("default.%s", family);
-    AUTO(string_free) char *description = xasprintf("Default parameter group for %s", family);
+static void answer_default(struct request *request, const char *family, bool cluster) {
+    AUTO(string_free) char *name = xasprintf("default.%s%s", family, cluster ? CLUSTER_ON : "");
+    AUTO(string_free)
+    char *description = xasprintf(
+        "%s for %s%s", cluster ? "Customized default parameter group" : "Default parameter group",
+        family, cluster ? " with cluster mode on" : "");
     answer_set(request, name, family, description);
 }
 
@@ -28,20 +31,21 @@ bool serve_describe_cache_parameter_groups(struct request *request) {
     if (name && !parameter_set_find(request, name, &only))
         return false;
     default_families(request->endpoint, &families);
-    size_t total = name ? 1 : families.count + state->parameter_groups.count;
+    size_t total = name ? 1 : 2 * families.count + state->parameter_groups.count;
     if (!request_slice(request, total, &slice))
         return false;
     answer_marker(request, &slice, total);
     markup_open(request->out, "CacheParameterGroups");
     for (size_t i = slice.first; i < slice.end; i++) {
-        const struct parameter_group *own = name ? only.own
-                                            : i >= families.count
-                                                ? &state->parameter_groups.items[i - families.count]
-                                                : NULL;
+        const struct parameter_group *own =
+            name                      ? only.own
+            : i >= 2 * families.count ? &state->parameter_groups.items[i - 2 * families.count]
+                                      : NULL;
         if (own)
             answer_set(request, own->name, own->family, own->description);
         else
-            answer_default(request, name ? only.family : families.items[i]);
+            answer_default(request, name ? only.family : families.items[i / 2],
+                           name ? only.cluster : i % 2 != 0);
     }
     markup_close(request->out, "CacheParameterGroups");
     return true;

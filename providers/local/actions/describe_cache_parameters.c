@@ -3,10 +3,12 @@
 #include "providers/local/actions/action.h"
 #include "schemas/base/memory.h"
 
-static void answer_parameter(struct text *out, const struct parameter *parameter, const char *own) {
+static void answer_parameter(struct text *out, const struct parameter *parameter,
+                             const struct parameter_set *set) {
+    bool own = set->own && pairs_find(&set->own->values, parameter->name);
     markup_open(out, "Parameter");
     markup_string(out, "ParameterName", parameter->name);
-    markup_string(out, "ParameterValue", own ? own : parameter->value);
+    markup_string(out, "ParameterValue", parameter_value(set, parameter));
     markup_string(out, "Description", parameter->description);
     markup_string(out, "Source", own ? "user" : "system");
     markup_string(out, "DataType", parameter->data_type);
@@ -65,8 +67,7 @@ bool serve_describe_cache_parameters(struct request *request) {
         if (!wanted(&set, parameter, source))
             continue;
         if (at >= slice.first && at < slice.end)
-            answer_parameter(request->out, parameter,
-                             set.own ? pairs_find(&set.own->values, parameter->name) : NULL);
+            answer_parameter(request->out, parameter, &set);
         at++;
     }
     markup_close(request->out, "Parameters");

@@ -46,16 +46,17 @@ static bool check_value(struct request *request, const struct parameter_group *g
     if (!parameter)
         return refuse(request->refusal, FAULT_PARAMETER_VALUE,
                       "Could not find parameter with name: %s", name);
-    if (!parameter->modifiable)
+    if (!parameter->modifiable && strcmp(name, "cluster-enabled") != 0)
         return refuse(request->refusal, FAULT_PARAMETER_VALUE,
                       "The parameter %s cannot be modified.", name);
     if (!value || !is_allowed(parameter, value))
         return refuse(request->refusal, FAULT_PARAMETER_VALUE,
                       "Value %s for parameter %s is not in the allowed values %s",
                       value ? value : "", name, parameter->allowed);
-    if (strcmp(name, "databases") == 0 && is_used(&request->endpoint->state, group->name))
+    bool fixed = strcmp(name, "databases") == 0 || strcmp(name, "cluster-enabled") == 0;
+    if (fixed && is_used(&request->endpoint->state, group->name))
         return refuse(request->refusal, FAULT_PARAMETER_GROUP_STATE,
-                      "The parameter databases cannot be modified while a cluster uses the group.");
+                      "The parameter %s cannot be modified while a cluster uses the group.", name);
     return true;
 }
 

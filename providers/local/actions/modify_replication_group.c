@@ -19,6 +19,10 @@ static bool check_parameter_group(struct request *request, const struct group *g
         return true;
     if (!parameter_set_find(request, name, &set))
         return false;
+    if (set.cluster != group->cluster)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "The parameter group %s has cluster mode %s.", set.name,
+                      set.cluster ? "enabled" : "disabled");
     return strcmp(set.family, family) == 0 ||
            refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                   "Expected a parameter group of family %s but found one of family %s", family,
@@ -60,7 +64,10 @@ static bool read_wish(struct request *request, const struct group *group, struct
         request_value(request, "AuthToken"))
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "The local endpoint does not offer this change yet.");
-    if (wish->automatic_failover && group->nodes.count < 2)
+    if (group->cluster && !wish->automatic_failover)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "Automatic failover must be enabled with cluster mode enabled.");
+    if (wish->automatic_failover && group->nodes.count == group->shards.count && !group->cluster)
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "Automatic failover needs at least one replica.");
     if (wish->multi_az && !wish->automatic_failover)
