@@ -44,25 +44,74 @@ static struct plan_step *add_step(struct building *building, const struct sequen
     return step;
 }
 
-static void add_for_setting(struct building *building, const struct sequence_row *row,
-                            size_t node_index, const char *name, const char *before,
-                            const char *after) {
-    const struct observed_node *node = &building->now->observed->source.nodes.items[node_index];
-    AUTO(string_free) char *key = xasprintf("%s/%s/%s", row->key, node->address, name);
-    AUTO(string_free)
-    char *field = xasprintf("source.nodes[%zu].settings.%s", node_index, name);
-    effect_add(add_step(building, row, node->address, key), field, before, after);
+/* One setting of one node, on its way. */
+struct change {
+    size_t node_index;
+    char *before, *after;
+    size_t class; /* of those with the same values, by first appearance */
+};
+
+struct changes {
+    struct change *items;
+    size_t count;
+};
+
+static void changes_clear(struct changes *changes) {
+    for (size_t i = 0; i < changes->count; i++) {
+        free(changes->items[i].before);
+        free(changes->items[i].after);
+    }
+    free(changes->items);
+}
+AUTO_VALUE(struct changes, changes_clear)
+
+static bool same(const char *left, const char *right) {
+    return left == right || (left && right && strcmp(left, right) == 0);
 }
 
-static void add_settings_to_set(struct building *building, const struct sequence_row *row,
-                                size_t node_index) {
-    const struct observed_node *node = &building->now->observed->source.nodes.items[node_index];
+static void add_change(struct changes *changes, size_t *classes, size_t node_index,
+                       const char *before, const char *after) {
+    size_t class = *classes;
+    for (size_t i = 0; i < changes->count && class == *classes; i++)
+        if (same(changes->items[i].before, before) && same(changes->items[i].after, after))
+            class = changes->items[i].class;
+    *classes += class == *classes;
+    *LIST_ADD(changes) = (struct change){ node_index, xstrdup(before), xstrdup(after), class };
+}
+
+static void add_for_setting(struct building *building, const struct sequence_row *row,
+                            const char *name, const struct change *change) {
+    const struct observed_node *node =
+        &building->now->observed->source.nodes.items[change->node_index];
+    AUTO(string_free) char *key = xasprintf("%s/%s/%s", row->key, node->address, name);
+    AUTO(string_free)
+    char *field = xasprintf("source.nodes[%zu].settings.%s", change->node_index, name);
+    effect_add(add_step(building, row, node->address, key), field, change->before, change->after);
+}
+
+/* Equal changes stand together, so that a page shows those of a fleet as one line. */
+static void add_changes(struct building *building, const struct sequence_row *row, const char *name,
+                        const struct changes *changes, size_t classes) {
+    for (size_t class = 0; class < classes; class ++)
+        for (size_t i = 0; i < changes->count; i++)
+            if (changes->items[i].class == class)
+                add_for_setting(building, row, name, &changes->items[i]);
+}
+
+static void add_settings_to_set(struct building *building, const struct sequence_row *row) {
+    const struct situation *now = building->now;
     const struct source_setting *setting;
     for (size_t i = 0; (setting = setting_at(i)); i++) {
-        AUTO(string_free) char *after = setting_wanted(building->now, setting, node);
-        if (after)
-            add_for_setting(building, row, node_index, setting->name,
-                            setting_original(building->now, node, setting->name), after);
+        AUTO(changes_clear) struct changes changes = { 0 };
+        size_t classes = 0;
+        for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
+            const struct observed_node *node = &now->observed->source.nodes.items[k];
+            AUTO(string_free) char *after = setting_wanted(now, setting, node);
+            if (after)
+                add_change(&changes, &classes, k, setting_original(now, node, setting->name),
+                           after);
+        }
+        add_changes(building, row, setting->name, &changes, classes);
     }
 }
 
@@ -70,38 +119,39 @@ static bool raises_settings(const struct situation *now) {
     return now->mode == PLAN_MIGRATE && !now->promoted;
 }
 
-/* Names that this plan raises on the node, or that an unfinished run did: sorted. */
-static void names_to_undo(const struct situation *now, const struct observed_node *node,
-                          struct strings *names) {
+/* Names that this plan may raise, and those that an unfinished run did: sorted. */
+static void names_to_undo(const struct situation *now, struct strings *names) {
     const struct pairs *before = &now->observed->history.settings_before;
     const struct source_setting *setting;
-    size_t length = strlen(node->address);
-    for (size_t i = 0; raises_settings(now) && (setting = setting_at(i)); i++) {
-        AUTO(string_free) char *after = setting_wanted(now, setting, node);
-        if (after)
-            strings_add(names, setting->name);
-    }
+    for (size_t i = 0; raises_settings(now) && (setting = setting_at(i)); i++)
+        strings_add(names, setting->name);
     for (size_t i = 0; i < before->count; i++) {
-        const char *name = before->items[i].name;
-        if (strncmp(name, node->address, length) == 0 && name[length] == ' ' &&
-            !strings_has(names, name + length + 1))
-            strings_add(names, name + length + 1);
+        const char *blank = strchr(before->items[i].name, ' ');
+        if (blank && !strings_has(names, blank + 1))
+            strings_add(names, blank + 1);
     }
     strings_sort(names);
 }
 
-static void add_settings_to_undo(struct building *building, const struct sequence_row *row,
-                                 size_t node_index) {
+static void add_settings_to_undo(struct building *building, const struct sequence_row *row) {
     const struct situation *now = building->now;
-    const struct observed_node *node = &now->observed->source.nodes.items[node_index];
     AUTO(strings_clear) struct strings names = { 0 };
-    names_to_undo(now, node, &names);
+    names_to_undo(now, &names);
     for (size_t i = 0; i < names.count; i++) {
-        AUTO(string_free)
-        char *raised = raises_settings(now) ? setting_raised(now, node, names.items[i]) : NULL;
-        const char *present = pairs_find(&node->settings, names.items[i]);
-        add_for_setting(building, row, node_index, names.items[i], raised ? raised : present,
-                        setting_original(now, node, names.items[i]));
+        AUTO(changes_clear) struct changes changes = { 0 };
+        const char *name = names.items[i];
+        size_t classes = 0;
+        for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
+            const struct observed_node *node = &now->observed->source.nodes.items[k];
+            AUTO(string_free) char *known = xasprintf("%s %s", node->address, name);
+            AUTO(string_free)
+            char *raised = raises_settings(now) ? setting_raised(now, node, name) : NULL;
+            if (raised || pairs_find(&now->observed->history.settings_before, known))
+                add_change(&changes, &classes, k,
+                           raised ? raised : pairs_find(&node->settings, name),
+                           setting_original(now, node, name));
+        }
+        add_changes(building, row, name, &changes, classes);
     }
 }
 
@@ -114,20 +164,19 @@ static void add_row(struct building *building, const struct sequence_row *row) {
     case SCOPE_PRIMARY:
         add_step(building, row, now->primary->address, row->key);
         return;
-    case SCOPE_EACH_NODE:
     case SCOPE_SETTING_TO_SET:
+        add_settings_to_set(building, row);
+        return;
     case SCOPE_SETTING_TO_UNDO:
+        add_settings_to_undo(building, row);
+        return;
+    case SCOPE_EACH_NODE:
         break;
     }
     for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
         const char *address = now->observed->source.nodes.items[i].address;
         AUTO(string_free) char *key = xasprintf("%s/%s", row->key, address);
-        if (row->scope == SCOPE_EACH_NODE)
-            add_step(building, row, address, key);
-        else if (row->scope == SCOPE_SETTING_TO_SET)
-            add_settings_to_set(building, row, i);
-        else
-            add_settings_to_undo(building, row, i);
+        add_step(building, row, address, key);
     }
 }
 
@@ -185,19 +234,44 @@ static void add_steps(struct plan_core *core, const struct situation *now) {
     describe_steps(core, now);
 }
 
-/* A finding that a step of the plan mends says which. */
-static void name_mending_steps(const struct plan_core *core, struct findings *found) {
+/* The steps that set this: of one node, or from the first to the last when `subject` stands for
+ * several, whose steps follow each other. */
+static const struct plan_step *find_mending(const struct plan_core *core, const char *setting,
+                                            const char *subject, const struct plan_step **last) {
+    const struct plan_step *first = NULL;
+    AUTO(string_free) char *end = xasprintf("/%s", setting);
+    size_t length = strlen(end);
+    for (size_t i = 0; i < core->steps.count; i++) {
+        const struct plan_step *step = &core->steps.items[i];
+        size_t key_length = strlen(step->key);
+        if (step->kind != STEP_SOURCE_SETTING || key_length < length ||
+            strcmp(step->key + key_length - length, end) != 0)
+            continue;
+        if (strcmp(step->object, subject) == 0)
+            return *last = step;
+        first = first ? first : step;
+        *last = step;
+    }
+    return first;
+}
+
+/* A finding that steps of the plan mend says which. */
+static void name_mending_steps(const struct situation *now, const struct plan_core *core,
+                               struct findings *found) {
     for (size_t i = 0; i < found->count; i++) {
         struct finding *finding = &found->items[i];
         const struct check *check = check_find(finding->id);
-        for (size_t k = 0; check->setting && k < core->steps.count; k++) {
-            const struct plan_step *step = &core->steps.items[k];
-            AUTO(string_free)
-            char *key = xasprintf("prepare/setting/%s/%s", finding->subject, check->setting);
-            if (strcmp(step->key, key) == 0)
-                finding_remedy(finding, "%s sets it for the migration, and it is restored after",
-                               step->id);
-        }
+        const struct plan_step *last = NULL;
+        if (!check->setting)
+            continue;
+        const struct plan_step *first = find_mending(core, check->setting, finding->subject, &last);
+        bool is_node = situation_node_index(now, finding->subject, strlen(finding->subject)) >= 0;
+        if (first && first == last && (!is_node || strcmp(first->object, finding->subject) == 0))
+            finding_remedy(finding, "%s sets it for the migration, and it is restored after",
+                           first->id);
+        else if (first && !is_node)
+            finding_remedy(finding, "%s-%s set it for the migration, and it is restored after",
+                           first->id, last->id);
     }
 }
 
@@ -229,7 +303,7 @@ bool planner_plan(const struct config *config, const struct observed *observed, 
     core->base = xstrdup(observed->history.base ? observed->history.base : "none");
     core->observed.facts = observed_facts(observed);
     add_steps(core, &now);
-    name_mending_steps(core, &found);
+    name_mending_steps(&now, core, &found);
     add_findings(core, &found);
     context_fill(&plan, &now, &found);
     plan_seal(&plan);

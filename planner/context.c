@@ -7,6 +7,7 @@
 #include "planner/diff.h"
 #include "planner/planner.h"
 #include "planner/sequence.h"
+#include "planner/shards.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
@@ -36,13 +37,43 @@ static void add_plural(struct text *text, int64_t count, const char *noun) {
     text_addf(text, " %s%s", noun, count == 1 ? "" : "s");
 }
 
-static void add_databases(struct text *text, const struct observed_node *node) {
+static int64_t keys_of(const struct observed_node *node) {
     int64_t keys = 0;
     for (size_t i = 0; i < node->databases.count; i++)
         keys += node->databases.items[i].keys;
+    return keys;
+}
+
+static void add_databases(struct text *text, const struct situation *now) {
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
+    int64_t keys = 0;
+    while ((node = situation_next_primary(now, &walk)))
+        keys += keys_of(node);
     add_plural(text, keys, "key");
-    for (size_t i = 0; i < node->databases.count; i++)
+    node = now->primary;
+    for (size_t i = 0; !now->clustered && i < node->databases.count; i++)
         text_addf(text, "%s%" PRId64, i ? ", db" : " in db", node->databases.items[i].index);
+}
+
+/* Who it is that the name of the topology stands for. */
+static void add_servers(struct text *text, const struct situation *now) {
+    const struct observed_source *source = &now->observed->source;
+    if (now->clustered) {
+        add_plural(text, (int64_t)source->shards.count, "shard");
+        text_add(text, " on ");
+        add_plural(text, (int64_t)source->nodes.count, "node");
+        return;
+    }
+    text_add(text, now->primary->address);
+    if (source->nodes.count > 1) {
+        text_add(text, ", ");
+        add_plural(text, (int64_t)source->nodes.count - 1, "replica");
+    }
+    if (now->config->source.topology == TOPOLOGY_SENTINEL) {
+        text_addf(text, ", \"%s\" of ", now->config->source.sentinel_master);
+        add_plural(text, source->agreement.sentinels, "Sentinel");
+    }
 }
 
 static char *describe_source(const struct situation *now) {
@@ -52,17 +83,15 @@ static char *describe_source(const struct situation *now) {
         text_addf(&text, "%s: not reachable", node ? node->address : "no server");
         return text_take(&text);
     }
-    text_addf(&text, "%s %s %s, %s", engine_name(node->engine),
+    text_addf(&text, "%s %s %s, ", engine_name(node->engine),
               node->version ? node->version : "of unknown version",
-              config_topology_names[now->observed->source.topology], node->address);
-    if (now->observed->source.nodes.count > 1) {
-        text_add(&text, ", ");
-        add_plural(&text, (int64_t)now->observed->source.nodes.count - 1, "replica");
-    }
+              config_topology_names[now->config->source.topology]);
+    add_servers(&text, now);
     text_add(&text, "; ");
     units_add_bytes(&text, now->data_bytes);
     text_add(&text, ", ");
-    add_databases(&text, node);
+    add_databases(&text, now);
+    shards_describe(now, &text);
     return text_take(&text);
 }
 
@@ -74,12 +103,29 @@ static void add_shape(struct text *text, const struct situation *now) {
     int64_t replicas = seen->exists ? seen->replicas_per_shard : wanted->replicas_per_shard;
     bool multi_az = seen->exists ? seen->multi_az && strcmp(seen->multi_az, "enabled") == 0
                                  : wanted->multi_az != TRI_NO;
-    text_addf(text, "\n%s%s%s, cluster mode %s, %s, 1 primary + ", engine_name(engine),
-              version ? " " : "", version ? version : "",
-              seen->exists && seen->cluster_enabled ? "enabled" : "disabled",
+    int64_t shards = seen->exists                    ? seen->shards
+                     : wanted->shards == SHAPE_UNSET ? (int64_t)situation_serving_shards(now)
+                                                     : wanted->shards;
+    text_addf(text, "\n%s%s%s, cluster mode %s, %s, ", engine_name(engine), version ? " " : "",
+              version ? version : "", situation_target_clustered(now) ? "enabled" : "disabled",
               type ? type : "unknown node type");
+    if (situation_target_clustered(now)) {
+        add_plural(text, shards, "shard");
+        text_add(text, " of ");
+    }
+    text_add(text, "1 primary + ");
     add_plural(text, replicas == SHAPE_UNSET ? 1 : replicas, "replica");
     text_add(text, multi_az ? ", Multi-AZ" : "");
+}
+
+static void add_following(struct text *text, const struct observed_target *seen) {
+    size_t count = 0;
+    for (size_t i = 0; i < seen->shard_list.count; i++)
+        count += seen->shard_list.items[i].replicates_from != NULL;
+    if (count)
+        text_addf(text, ", %zu of %zu shards follow the source", count, seen->shard_list.count);
+    else if (seen->replicates_from)
+        text_addf(text, ", follows %s", seen->replicates_from);
 }
 
 static char *describe_target(const struct situation *now) {
@@ -106,8 +152,7 @@ static char *describe_target(const struct situation *now) {
         AUTO(differences_clear) struct differences differences = { 0 };
         diff_target(wanted, seen, &differences);
         text_addf(&text, ": %s", seen->status ? seen->status : "of unknown status");
-        if (seen->replicates_from)
-            text_addf(&text, ", follows %s", seen->replicates_from);
+        add_following(&text, seen);
         if (differences.equal_count)
             text_addf(&text, " (%zu equal values hidden)", differences.equal_count);
     }
@@ -133,11 +178,13 @@ static char *minutes_range(int64_t fast_s, int64_t slow_s) {
 static void add_estimates(struct plan *plan, const struct situation *now) {
     if (!now->looked)
         return;
-    AUTO(string_free) char *data = units_bytes(now->data_bytes);
-    AUTO(string_free) char *basis = xasprintf("%s at 50-75 MiB/s", data);
+    AUTO(string_free) char *data = units_bytes(now->shard_bytes);
     AUTO(string_free)
-    char *copy = minutes_range(now->data_bytes / COPY_FAST_BYTES_PER_S,
-                               now->data_bytes / COPY_SLOW_BYTES_PER_S);
+    char *basis =
+        xasprintf("%s%s at 50-75 MiB/s", data, now->primaries > 1 ? " of the largest shard" : "");
+    AUTO(string_free)
+    char *copy = minutes_range(now->shard_bytes / COPY_FAST_BYTES_PER_S,
+                               now->shard_bytes / COPY_SLOW_BYTES_PER_S);
     add_estimate(plan, STEP_CREATE_GROUP, usual(now, CREATE_RANGE), "usual for a new group");
     add_estimate(plan, STEP_TEST_MIGRATION, usual(now, TEST_RANGE), "usual for a test");
     if (now->replicating)

@@ -1,8 +1,8 @@
 #include "planner/describe.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "planner/layout.h"
 #include "planner/sequence.h"
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
@@ -39,7 +39,10 @@ DESCRIBE(prove_rights) {
 
 DESCRIBE(create_group) {
     UNUSED();
-    text_addf(reason, "replication group %s, TLS off while copying", step->object);
+    text_addf(reason, "replication group %s%s, TLS off while copying", step->object,
+              !now->clustered                               ? ""
+              : layout_is_creatable(&now->observed->source) ? ", with the slot ranges of the source"
+                                                            : ", in cluster mode");
 }
 
 DESCRIBE(test_migration) {
@@ -49,21 +52,30 @@ DESCRIBE(test_migration) {
 
 const char *migration_address(const struct situation *now) {
     const char *started_from = now->observed->history.started_from;
-    if (now->replicating)
-        return now->observed->target.replicates_from;
+    const char *followed = now->observed->target.replicates_from;
+    if (now->replicating && !now->clustered && followed)
+        return followed;
+    if (now->replicating && started_from)
+        return started_from;
     return now->promoted && started_from ? started_from : now->primary->address;
 }
 
 DESCRIBE(start_migration) {
     UNUSED();
-    text_addf(reason, "StartMigration: copy everything from %s, and follow it",
-              migration_address(now));
+    if (now->clustered)
+        text_addf(reason,
+                  "StartMigration: %s names the cluster; each shard copies its own primary, and "
+                  "follows it",
+                  migration_address(now));
+    else
+        text_addf(reason, "StartMigration: copy everything from %s, and follow it",
+                  migration_address(now));
 }
 
 DESCRIBE(sync) {
     UNUSED();
     const struct config_in_sync *in_sync = &now->config->replication.in_sync;
-    text_add(reason, "wait until lag < ");
+    text_add(reason, now->clustered ? "wait until the lag of every shard < " : "wait until lag < ");
     units_add_bytes(reason, in_sync->max_lag_bytes);
     text_add(reason, " for ");
     units_add_duration(reason, in_sync->for_ms);
@@ -98,13 +110,15 @@ DESCRIBE(gate) {
 
 DESCRIBE(hold) {
     UNUSED();
-    text_add(reason, "hold writers on the source (they wait), at most ");
+    text_addf(reason, "hold writers on %s (they wait), at most ",
+              now->clustered ? "every primary" : "the source");
     units_add_duration(reason, now->config->cutover.max_write_pause_ms);
 }
 
 DESCRIBE(catch_up) {
     UNUSED();
-    text_add(reason, "target has every write the source had");
+    text_addf(reason, "%s has every write the source had",
+              now->clustered ? "every shard of the target" : "target");
 }
 
 DESCRIBE(complete) {
@@ -135,7 +149,8 @@ DESCRIBE(switch) {
 
 DESCRIBE(audit) {
     UNUSED();
-    text_add(reason, "no write escaped: the source's replication log after the fence is empty");
+    text_addf(reason, "no write escaped: %s replication log after the fence is empty",
+              now->clustered ? "every primary's" : "the source's");
 }
 
 DESCRIBE(probe_target) {
@@ -162,91 +177,4 @@ DESCRIBE(force_complete) {
 DESCRIBE(lift_fence) {
     UNUSED();
     text_add(reason, "lift the fence on every source node: the source takes writes");
-}
-
-static void add_target(struct plan_step *step, const char *name, const char *value) {
-    AUTO(string_free) char *field = xasprintf("target.%s", name);
-    if (value)
-        effect_add(step, field, NULL, value);
-}
-
-static void add_number(struct plan_step *step, const char *name, int64_t number,
-                       int64_t otherwise) {
-    AUTO(string_free)
-    char *value = xasprintf("%" PRId64, number == SHAPE_UNSET ? otherwise : number);
-    add_target(step, name, value);
-}
-
-static void add_pairs(struct plan_step *step, const char *prefix, const struct pairs *pairs) {
-    for (size_t i = 0; i < pairs->count; i++) {
-        AUTO(string_free) char *name = xasprintf("%s.%s", prefix, pairs->items[i].name);
-        add_target(step, name, pairs->items[i].value);
-    }
-}
-
-/* What is left out of the file is made as a migration needs it: one shard, one replica, Multi-AZ.
- */
-void effects_of_create(const struct situation *now, struct plan_step *step) {
-    const struct config_target *wanted = &now->config->target;
-    effect_add(step, "target.exists", "false", "true");
-    add_target(step, "engine", wanted->engine);
-    add_target(step, "engine_version", wanted->engine_version);
-    add_target(step, "node_type", wanted->node_type);
-    add_number(step, "shards", wanted->shards, 1);
-    add_number(step, "replicas_per_shard", wanted->replicas_per_shard, 1);
-    add_target(step, "multi_az", wanted->multi_az == TRI_NO ? "disabled" : "enabled");
-    add_target(step, "transit_encryption", "false");
-    add_target(step, "subnet_group", wanted->subnet_group);
-    for (size_t i = 0; i < wanted->security_groups.count; i++) {
-        AUTO(string_free) char *name = xasprintf("security_groups[%zu]", i);
-        add_target(step, name, wanted->security_groups.items[i]);
-    }
-    add_pairs(step, "parameters", &wanted->parameters);
-    add_pairs(step, "tags", &wanted->tags);
-}
-
-void effects_of_start(const struct situation *now, struct plan_step *step) {
-    effect_add(step, "target.replicates_from", NULL, migration_address(now));
-    effect_add(step, "target.role", "master", "slave");
-    effect_add(step, "target.status", "available", "migrating");
-}
-
-void effects_of_complete(const struct situation *now, struct plan_step *step) {
-    effect_add(step, "target.replicates_from", migration_address(now), NULL);
-    effect_add(step, "target.role", "slave", "master");
-    effect_add(step, "target.status", "migrating", "available");
-}
-
-/* Whatever of it is not so already: the group may have been promoted, or never have followed. */
-void effects_of_force(const struct situation *now, struct plan_step *step) {
-    const struct observed_target *target = &now->observed->target;
-    if (target->replicates_from)
-        effect_add(step, "target.replicates_from", target->replicates_from, NULL);
-    if (target->role && strcmp(target->role, "master") != 0)
-        effect_add(step, "target.role", target->role, "master");
-    if (target->status && strcmp(target->status, "available") != 0)
-        effect_add(step, "target.status", target->status, "available");
-}
-
-static void add_lifted(const struct situation *now, size_t index, const char *setting,
-                       const char *what, struct plan_step *step) {
-    const struct observed_node *node = &now->observed->source.nodes.items[index];
-    AUTO(string_free) char *known = xasprintf("%s %s", node->address, what);
-    AUTO(string_free) char *field = xasprintf("source.nodes[%zu].settings.%s", index, setting);
-    const char *before = pairs_find(&now->observed->history.fence_before, known);
-    const char *present = pairs_find(&node->settings, setting);
-    if (before && present && strcmp(before, present) != 0)
-        effect_add(step, field, present, before);
-}
-
-void effects_of_lift(const struct situation *now, struct plan_step *step) {
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
-        const struct observed_node *node = &now->observed->source.nodes.items[i];
-        const char *write = situation_fence_setting(node);
-        if (!situation_is_fenced(now, node))
-            continue;
-        bool old_name = strcmp(write, "min-slaves-to-write") == 0;
-        add_lifted(now, i, write, "write", step);
-        add_lifted(now, i, old_name ? "min-slaves-max-lag" : "min-replicas-max-lag", "lag", step);
-    }
 }

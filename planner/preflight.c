@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/group.h"
 #include "planner/planner.h"
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
@@ -123,6 +124,10 @@ struct finding *check_found_setting(const struct check_input *input, struct find
     return finding;
 }
 
+char *check_target_shard(const struct observed_target_shard *shard) {
+    return xasprintf(SUBJECT_OF_SHARD "%s", shard->id ? shard->id : "?");
+}
+
 const char *check_target(const struct check_input *input) {
     return input->config->target.replication_group;
 }
@@ -134,8 +139,13 @@ bool check_is(const char *value, const char *word) {
 static void run_check(const struct check_input *input, struct findings *out) {
     const struct check *check = input->check;
     const struct observed_source *source = &input->observed->source;
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
     if (check->run)
         check->run(input, out);
+    while (check->run_primary && (node = situation_next_primary(input->now, &walk)))
+        if (node->reachable)
+            check->run_primary(input, node, out);
     for (size_t i = 0; check->run_node && i < source->nodes.count; i++)
         if (source->nodes.items[i].reachable)
             check->run_node(input, &source->nodes.items[i], out);
@@ -168,7 +178,9 @@ void preflight(const struct situation *now, struct findings *out) {
                                      .now = now,
                                      .check = checks[i],
                                      .id = check_id(i) };
+        size_t before = out->count;
         run_check(&input, out);
+        findings_group(now, checks[i]->run_primary, before, out);
     }
     for (size_t i = 0; i < out->count; i++)
         waive(now, &out->items[i]);

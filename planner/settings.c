@@ -32,7 +32,7 @@ static char *wanted_backlog_ttl(const struct situation *now, const char *current
 }
 
 static char *wanted_backlog_size(const struct situation *now, const char *current) {
-    int64_t need = share_of(now->data_bytes, 5, 64 * MIB), have;
+    int64_t need = share_of(now->shard_bytes, 5, 64 * MIB), have;
     if (!number_of(current, &have) || have >= need)
         return NULL;
     return xasprintf("%" PRId64, need);
@@ -71,7 +71,7 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
     const char *rest = read_limits(at + name_length, numbers);
     if (!rest)
         return NULL;
-    int64_t need = share_of(now->data_bytes, 20, GIB);
+    int64_t need = share_of(now->shard_bytes, 20, GIB);
     bool hard_fits = !numbers[0] || numbers[0] >= need;
     bool soft_fits = !numbers[1] || numbers[1] >= need;
     if (hard_fits && soft_fits)
@@ -114,7 +114,7 @@ const struct source_setting *setting_at(size_t index) {
 static char *lacking(const struct situation *now, const struct source_setting *setting,
                      const struct observed_node *node) {
     const char *current = pairs_find(&node->settings, setting->name);
-    if (!node->reachable || !current || (setting->primary_only && node != now->primary))
+    if (!node->reachable || !current || (setting->primary_only && !situation_is_primary(now, node)))
         return NULL;
     return setting->wanted(now, current);
 }

@@ -9,11 +9,12 @@
 struct source_setting {
     const char *name;
     bool only_when_listed; /* in source.manage */
-    bool primary_only;     /* matters on the node that the target connects to */
+    bool primary_only;     /* matters on the nodes that the target connects to */
     const char *why;
     /* The value CONFIG SET takes, in the form CONFIG GET shows, so that reading back compares;
      * NULL when `current` is good enough or not understood. The caller frees. Only constants and
-     * powers of two, so that traffic does not change the plan. */
+     * powers of two, so that traffic does not change the plan; by the largest shard, so that every
+     * node gets the same. */
     char *(*wanted)(const struct situation *now, const char *current);
 };
 

@@ -4,33 +4,48 @@
 
 #include "planner/version.h"
 
+static bool is_word(const char *value, const char *word) {
+    return value && strcmp(value, word) == 0;
+}
+
+static bool is_ours(const struct situation *now, const char *from) {
+    return from && (is_word(now->observed->history.started_from, from) ||
+                    situation_node_index(now, from, strlen(from)) >= 0);
+}
+
+/* With cluster mode each shard follows one of its own; one that does shows that it was started. */
 static bool follows_source(const struct situation *now) {
-    const char *from = now->observed->target.replicates_from;
-    const char *ours = now->observed->history.started_from;
-    if (!from)
-        return false;
-    if (ours && strcmp(from, ours) == 0)
-        return true;
-    return situation_node_index(now, from, strlen(from)) >= 0;
+    const struct observed_target *target = &now->observed->target;
+    bool follows = is_ours(now, target->replicates_from);
+    for (size_t i = 0; !follows && i < target->shard_list.count; i++)
+        follows = is_ours(now, target->shard_list.items[i].replicates_from);
+    return follows;
+}
+
+static bool follows_anybody(const struct observed_target *target) {
+    bool follows = target->replicates_from || (target->role && !is_word(target->role, "master"));
+    for (size_t i = 0; !follows && i < target->shard_list.count; i++) {
+        const struct observed_target_shard *shard = &target->shard_list.items[i];
+        follows = shard->replicates_from || (shard->role && !is_word(shard->role, "master"));
+    }
+    return follows;
 }
 
 static bool is_finished(const struct situation *now) {
     const struct observed_target *target = &now->observed->target;
-    bool migrating = target->status && strcmp(target->status, "migrating") == 0;
-    bool is_replica = target->role && strcmp(target->role, "master") != 0;
-    return now->observed->history.finished && target->exists && !migrating && !is_replica &&
-           !target->replicates_from;
+    return now->observed->history.finished && target->exists &&
+           !is_word(target->status, "migrating") && !follows_anybody(target);
 }
 
 static bool all_reachable(const struct observed *observed) {
+    const struct observed_target *target = &observed->target;
     for (size_t i = 0; i < observed->source.nodes.count; i++)
         if (!observed->source.nodes.items[i].reachable)
             return false;
-    return !observed->target.exists || observed->target.node_reachable;
-}
-
-static bool is_word(const char *value, const char *word) {
-    return value && strcmp(value, word) == 0;
+    for (size_t i = 0; i < target->shard_list.count; i++)
+        if (target->shard_list.items[i].problem)
+            return false;
+    return !target->exists || target->node_reachable || target->shard_list.count;
 }
 
 /* A start that has just been accepted shows nowhere yet: the journal knows of it. */
@@ -40,30 +55,78 @@ static void read_abort(struct situation *now) {
     now->too_late = is_word(history->cutover, "switch_started");
     now->sent = history->cutover && !is_word(history->cutover, "intent");
     now->migrating =
-        target->exists && (is_word(target->status, "migrating") || target->replicates_from ||
+        target->exists && (is_word(target->status, "migrating") || follows_anybody(target) ||
                            history->started_from || now->sent);
     now->gives_up = history->open && is_word(history->last_mode, plan_mode_names[PLAN_MIGRATE]);
+}
+
+static void read_primaries(struct situation *now) {
+    const struct observed_node *node, *first = NULL;
+    struct primary_walk walk = { 0 };
+    bool can_pause = true;
+    while ((node = situation_next_primary(now, &walk))) {
+        int64_t bytes = node->dataset_bytes ? node->dataset_bytes : node->used_memory_bytes;
+        first = first ? first : node;
+        if (node->reachable && !now->primary)
+            now->primary = node;
+        now->primaries++;
+        now->data_bytes += bytes;
+        now->shard_bytes = bytes > now->shard_bytes ? bytes : now->shard_bytes;
+        can_pause = can_pause && version_at_least(node->version, 6, 2, 0);
+    }
+    now->primary = now->primary ? now->primary : first;
+    now->holds = first && can_pause && now->config->cutover.writes == WRITES_PAUSE &&
+                 now->config->source.topology != TOPOLOGY_SENTINEL;
 }
 
 void situation_read(const struct config *config, const struct observed *observed,
                     enum plan_mode mode, struct situation *out) {
     struct situation now = { .mode = mode, .config = config, .observed = observed };
-    enum config_writes writes = config->cutover.writes;
-    if (observed->source.nodes.count)
-        now.primary = &observed->source.nodes.items[0];
+    now.clustered = config->source.topology == TOPOLOGY_CLUSTER;
+    read_primaries(&now);
     now.looked = now.primary && now.primary->reachable && observed->target.reachable;
     now.complete = now.looked && all_reachable(observed);
     now.finished = is_finished(&now);
     now.replicating = follows_source(&now);
     now.promoted = situation_done(&now, "cutover/complete");
-    now.fences = writes != WRITES_NONE;
+    now.fences = config->cutover.writes != WRITES_NONE;
     read_abort(&now);
-    if (now.primary) {
-        now.holds = writes == WRITES_PAUSE && version_at_least(now.primary->version, 6, 2, 0);
-        now.data_bytes = now.primary->dataset_bytes ? now.primary->dataset_bytes
-                                                    : now.primary->used_memory_bytes;
-    }
     *out = now;
+}
+
+/* A standalone source is the node that the file names, whatever it turned out to be. */
+static bool has_shards(const struct situation *now) {
+    return now->config->source.topology != TOPOLOGY_STANDALONE &&
+           now->observed->source.shards.count;
+}
+
+const struct observed_node *situation_next_primary(const struct situation *now,
+                                                   struct primary_walk *walk) {
+    const struct observed_source *source = &now->observed->source;
+    if (!has_shards(now))
+        return walk->shard++ || !source->nodes.count ? NULL : &source->nodes.items[0];
+    while (walk->shard < source->shards.count) {
+        const char *address = source->shards.items[walk->shard++].primary;
+        for (size_t i = 0; address && i < source->nodes.count; i++) {
+            /* They are listed by shard: the search goes on where the last one ended. */
+            size_t at = (walk->node + i) % source->nodes.count;
+            if (is_word(source->nodes.items[at].address, address)) {
+                walk->node = at + 1;
+                return &source->nodes.items[at];
+            }
+        }
+    }
+    return NULL;
+}
+
+bool situation_is_primary(const struct situation *now, const struct observed_node *node) {
+    const struct observed_source *source = &now->observed->source;
+    if (!has_shards(now))
+        return node == &source->nodes.items[0];
+    for (size_t i = 0; i < source->shards.count; i++)
+        if (node->address && is_word(source->shards.items[i].primary, node->address))
+            return true;
+    return false;
 }
 
 bool situation_done(const struct situation *now, const char *key) {
@@ -88,6 +151,26 @@ const char *situation_target_node_type(const struct situation *now) {
 
 bool situation_service_is_local(const struct situation *now) {
     return now->observed->target.on_this_machine;
+}
+
+size_t situation_serving_shards(const struct situation *now) {
+    const struct observed_source *source = &now->observed->source;
+    size_t count = 0;
+    for (size_t i = 0; i < source->shards.count; i++)
+        count += source->shards.items[i].slots && *source->shards.items[i].slots;
+    return now->clustered ? count : 1;
+}
+
+const char *situation_followed(const struct observed_target *target) {
+    const char *from = target->replicates_from;
+    for (size_t i = 0; !from && i < target->shard_list.count; i++)
+        from = target->shard_list.items[i].replicates_from;
+    return from;
+}
+
+bool situation_target_clustered(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    return target->exists ? target->cluster_enabled : now->clustered;
 }
 
 bool situation_is_fenced(const struct situation *now, const struct observed_node *node) {

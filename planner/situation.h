@@ -18,20 +18,33 @@ struct situation {
     enum plan_mode mode;
     const struct config *config;
     const struct observed *observed;
-    const struct observed_node *primary; /* the configured source node; NULL when none was seen */
+    const struct observed_node *primary; /* the source node that StartMigration is given: the first
+                                            primary that answers; NULL when none was seen */
+    size_t primaries;                    /* one a shard; answering or not */
+    bool clustered;                      /* the source runs in cluster mode */
     bool looked;                         /* source and service answered: steps can be planned */
     bool complete;                       /* every node did */
-    bool finished;    /* an earlier run ended well and nothing has changed since */
-    bool replicating; /* the target follows this source */
-    bool promoted;    /* CompleteMigration of the open run is confirmed */
-    bool fences;      /* cutover.writes asks for the fence */
-    bool holds;       /* and for a pause, which the engine can do without stopping us */
-    bool migrating;   /* the group follows a source, or was told to: only Force ends that */
-    bool sent;        /* CompleteMigration may have been sent: the fence is lifted last */
-    bool too_late;    /* the applications were told to use the target: nothing can be given up */
-    bool gives_up;    /* a migrate run is open, which an abort ends */
-    int64_t data_bytes;
+    bool finished;       /* an earlier run ended well and nothing has changed since */
+    bool replicating;    /* the target follows this source */
+    bool promoted;       /* CompleteMigration of the open run is confirmed */
+    bool fences;         /* cutover.writes asks for the fence */
+    bool holds;          /* and for a pause, which engine and Sentinel bear */
+    bool migrating;      /* the group follows a source, or was told to: only Force ends that */
+    bool sent;           /* CompleteMigration may have been sent: the fence is lifted last */
+    bool too_late;       /* the applications were told to use the target: nothing can be given up */
+    bool gives_up;       /* a migrate run is open, which an abort ends */
+    int64_t data_bytes;  /* of all shards */
+    int64_t shard_bytes; /* of the largest */
 };
+
+/* The primaries of the source, one a shard in their order, reachable or not: {0} begins, NULL ends.
+ */
+struct primary_walk {
+    size_t shard, node;
+};
+const struct observed_node *situation_next_primary(const struct situation *now,
+                                                   struct primary_walk *walk);
+bool situation_is_primary(const struct situation *now, const struct observed_node *node);
 
 void situation_read(const struct config *config, const struct observed *observed,
                     enum plan_mode mode, struct situation *out);
@@ -47,5 +60,11 @@ bool situation_service_is_local(const struct situation *now);
 bool situation_is_fenced(const struct situation *now, const struct observed_node *node);
 /* The setting that carries the fence, by its name on this node, or NULL when it has none. */
 const char *situation_fence_setting(const struct observed_node *node);
+/* Shards of the source that own slots; one without cluster mode. */
+size_t situation_serving_shards(const struct situation *now);
+/* The file wants a group in cluster mode, or there is one. */
+bool situation_target_clustered(const struct situation *now);
+/* Whom the group follows, or the first of its shards that follows anybody; NULL when none does. */
+const char *situation_followed(const struct observed_target *target);
 /* The position of the source node with this address, or -1. */
 int situation_node_index(const struct situation *now, const char *address, size_t length);

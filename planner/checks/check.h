@@ -19,8 +19,9 @@ struct check_input {
     const char *id;
 };
 
-/* Exactly one of the three: over everything, over each source node that could be reached, over a
- * target that exists. */
+/* Exactly one of the four: over everything, over each source node that could be reached, over each
+ * of those that is a shard's primary, over a target that exists. What is found in the same words
+ * about several nodes, or shards of the target, becomes one finding that names them. */
 struct check {
     const char *title, *cause, *risk, *remedy;
     enum severity severity; /* the highest it gives */
@@ -31,6 +32,8 @@ struct check {
     void (*run)(const struct check_input *input, struct findings *out);
     void (*run_node)(const struct check_input *input, const struct observed_node *node,
                      struct findings *out);
+    void (*run_primary)(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out);
     void (*run_target)(const struct check_input *input, const struct observed_target *target,
                        struct findings *out);
 };
@@ -50,6 +53,8 @@ void finding_remedy(struct finding *finding, const char *format, ...) PRINTF_LIK
 /* Found when the row's setting is not good enough on this node; NULL otherwise. */
 struct finding *check_found_setting(const struct check_input *input, struct findings *out,
                                     const struct observed_node *node, const char *summary);
+/* A shard of the target as the subject of what is found about it; the caller frees. */
+char *check_target_shard(const struct observed_target_shard *shard);
 /* The target's name, as the subject of what is found about it. */
 const char *check_target(const struct check_input *input);
 bool check_is(const char *value, const char *word); /* equal, and not NULL */

@@ -2,10 +2,9 @@
 
 #include "planner/version.h"
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (input->config->cutover.writes == WRITES_PAUSE && node && node->reachable &&
-        version_below(node->version, 6, 2, 0))
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    if (input->config->cutover.writes == WRITES_PAUSE && version_below(node->version, 6, 2, 0))
         check_found(input, out, node->address,
                     "no pause before 6.2: writers are refused, they do not wait");
 }
@@ -17,5 +16,5 @@ const struct check check_cutover_no_pause = {
     .risk = "Writers get NOREPLICAS from the first moment of the cutover instead of waiting.",
     .remedy = "none needed when clients retry; or upgrade the source to 6.2 first",
     .severity = SEVERITY_NOTE,
-    .run = run,
+    .run_primary = run_primary,
 };

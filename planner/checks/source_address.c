@@ -5,10 +5,12 @@
 
 enum place { PLACE_PRIVATE, PLACE_LOOPBACK, PLACE_PUBLIC, PLACE_NAME };
 
-/* Private: RFC 1918, link-local, and the range carriers and container networks share. IPv6 is not
- * told apart. */
+/* Private: RFC 1918, link-local, and the range carriers and container networks share. Private and
+ * public IPv6 are not told apart: a VPC has both. */
 static enum place place_of(const char *address) {
     unsigned a, b, c, d;
+    if (strncmp(address, "[::1]", 5) == 0)
+        return PLACE_LOOPBACK;
     if (sscanf(address, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) != 4)
         return address[0] == '[' ? PLACE_PRIVATE : PLACE_NAME;
     if (a == 127)
@@ -18,10 +20,9 @@ static enum place place_of(const char *address) {
     return is_private ? PLACE_PRIVATE : PLACE_PUBLIC;
 }
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (!node || !node->address)
-        return;
+/* A replica of a cluster may be the next primary, and is told to the target like any other. */
+static void check_one(const struct check_input *input, const struct observed_node *node,
+                      struct findings *out) {
     enum place place = place_of(node->address);
     if (place == PLACE_PUBLIC)
         check_found(input, out, node->address, "the source's address is public");
@@ -32,12 +33,23 @@ static void run(const struct check_input *input, struct findings *out) {
                        "the source is given by name; it must resolve inside the target's network");
 }
 
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_source *source = &input->observed->source;
+    for (size_t i = 0; i < source->nodes.count; i++) {
+        const struct observed_node *node = &source->nodes.items[i];
+        if (node->address && (input->now->clustered || situation_is_primary(input->now, node)))
+            check_one(input, node, out);
+    }
+}
+
 const struct check check_source_address = {
     .title = "The target can be told the source's address",
-    .cause = "ElastiCache connects from inside its VPC to the address given in source.nodes, "
-             "which must be a private one.",
+    .cause =
+        "ElastiCache connects from inside its VPC to the address given in source.nodes, and to "
+        "those that the nodes of a cluster announce; they must be private ones.",
     .risk = "StartMigration fails, or another host answers under that name.",
-    .remedy = "name the source by the private IP address that the target's subnets can reach",
+    .remedy = "name the source by the private IP address that the target's subnets can reach; on a "
+              "cluster set cluster-announce-ip",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -24,9 +24,9 @@ static bool only_loopback(const char *bind) {
     return words > 0;
 }
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    const char *bind = node && node->reachable ? pairs_find(&node->settings, "bind") : NULL;
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    const char *bind = pairs_find(&node->settings, "bind");
     if (!bind || !only_loopback(bind) || situation_service_is_local(input->now))
         return;
     check_found(input, out, node->address, "bind \"%s\" serves this machine only", bind);
@@ -38,5 +38,5 @@ const struct check check_source_bind = {
     .risk = "The target's nodes cannot connect, and the migration fails to start.",
     .remedy = "add the source's private address to bind (from 6.2 on also with CONFIG SET bind)",
     .severity = SEVERITY_ERROR,
-    .run = run,
+    .run_primary = run_primary,
 };

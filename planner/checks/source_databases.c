@@ -15,7 +15,7 @@ static const char *target_databases(const struct check_input *input) {
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_node *node = input->now->primary;
     const char *theirs = target_databases(input);
-    if (!node || !node->reachable || !theirs)
+    if (input->now->clustered || !node || !node->reachable || !theirs)
         return;
     const char *ours = pairs_find(&node->settings, "databases");
     if (ours && !check_is(ours, theirs)) {

@@ -5,9 +5,9 @@
 
 #define ROOM_PERCENT 25 /* of the used memory, for pages that are copied while the child lives */
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (!node || !node->reachable || !node->system_memory_bytes)
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    if (!node->system_memory_bytes)
         return;
     int64_t room = node->system_memory_bytes - node->used_memory_bytes;
     if (room >= node->used_memory_bytes / 100 * ROOM_PERCENT)
@@ -27,5 +27,5 @@ const struct check check_source_fork_room = {
     .remedy = "migrate in a quiet hour, give the machine memory, or set vm.overcommit_memory=1 and "
               "watch it",
     .severity = SEVERITY_WARNING,
-    .run = run,
+    .run_primary = run_primary,
 };

@@ -1,22 +1,25 @@
 #include "planner/checks/check.h"
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (!node || !node->reachable || !node->role || check_is(node->role, "master"))
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    bool named = input->config->source.topology == TOPOLOGY_STANDALONE;
+    if (!node->role || check_is(node->role, "master"))
         return;
     struct finding *finding = check_found(input, out, node->address, "this server is a replica");
-    if (node->follows) {
+    if (!named)
+        finding_remedy(finding, "a failover is under way: wait until it is over, then plan again");
+    if (node->follows)
         finding_detail(finding, "it follows %s", node->follows);
+    if (node->follows && named)
         finding_remedy(finding, "name the primary in source.nodes: %s", node->follows);
-    }
 }
 
 const struct check check_source_is_primary = {
-    .title = "The configured source is a primary",
-    .cause = "ROLE of the configured server says slave: it is itself a replica, perhaps since a "
-             "failover.",
+    .title = "What is migrated from is a primary",
+    .cause = "ROLE of the configured server, or of one that cluster or Sentinels call a primary, "
+             "says slave: it is itself a replica, perhaps since a failover.",
     .risk = "Writers work on another server; holding and fencing this one would protect nothing.",
     .remedy = "name the primary in source.nodes",
     .severity = SEVERITY_ERROR,
-    .run = run,
+    .run_primary = run_primary,
 };

@@ -2,11 +2,9 @@
 
 #include "planner/settings.h"
 
-static void run(const struct check_input *input, struct findings *out) {
-    if (!input->now->primary)
-        return;
-    struct finding *finding =
-        check_found_setting(input, out, input->now->primary, "protected-mode is on");
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    struct finding *finding = check_found_setting(input, out, node, "protected-mode is on");
     if (finding && setting_is_listed(input->config, "protected-mode"))
         finding->severity = SEVERITY_NOTE;
 }
@@ -20,5 +18,5 @@ const struct check check_source_protected_mode = {
               "CONFIG SET protected-mode no",
     .severity = SEVERITY_ERROR,
     .setting = "protected-mode",
-    .run = run,
+    .run_primary = run_primary,
 };

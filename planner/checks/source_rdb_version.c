@@ -2,12 +2,10 @@
 
 #include "planner/rdb.h"
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
     const char *engine = situation_target_engine(input->now);
     const char *version = situation_target_version(input->now);
-    if (!node || !node->reachable)
-        return;
     enum rdb_verdict verdict = rdb_verdict(node->engine, node->version, engine, version);
     if (verdict != RDB_REFUSED && verdict != RDB_DOUBTFUL)
         return;
@@ -31,5 +29,5 @@ const struct check check_source_rdb_version = {
     .remedy = "choose a newer target engine; from Redis 7.4 and newer no ElastiCache engine can "
               "follow: export and import instead",
     .severity = SEVERITY_ERROR,
-    .run = run,
+    .run_primary = run_primary,
 };

@@ -5,10 +5,10 @@
 
 #define QUICKLY_COPIED_BYTES ((int64_t)1 << 30) /* fork, transfer and load fit into any timeout */
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
-    if (!node || setting_is_listed(input->config, "repl-timeout") ||
-        input->now->data_bytes < QUICKLY_COPIED_BYTES)
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    if (setting_is_listed(input->config, "repl-timeout") ||
+        input->now->shard_bytes < QUICKLY_COPIED_BYTES)
         return;
     AUTO(string_free) char *lacking = setting_lacking(input->now, "repl-timeout", node);
     if (lacking)
@@ -23,5 +23,5 @@ const struct check check_source_repl_timeout = {
             "starts again.",
     .remedy = "add repl-timeout to source.manage (ecmig raises it and gives it back)",
     .severity = SEVERITY_WARNING,
-    .run = run,
+    .run_primary = run_primary,
 };

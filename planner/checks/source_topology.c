@@ -2,10 +2,11 @@
 
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
-    bool cluster = input->config->source.topology == TOPOLOGY_CLUSTER;
+    enum config_topology topology = input->config->source.topology;
+    bool cluster = topology == TOPOLOGY_CLUSTER;
     if (node->cluster_enabled && !cluster)
-        check_found(input, out, node->address,
-                    "the server runs in cluster mode, the file says standalone");
+        check_found(input, out, node->address, "the server runs in cluster mode, the file says %s",
+                    config_topology_names[topology]);
     if (!node->cluster_enabled && cluster)
         check_found(input, out, node->address,
                     "the server does not run in cluster mode, the file says cluster");

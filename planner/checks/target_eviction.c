@@ -1,19 +1,30 @@
 #include "planner/checks/check.h"
 
-static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
+static const char *policy_of(const struct check_input *input) {
     const struct observed_target *target = &input->observed->target;
     const struct pairs *theirs =
         target->exists ? &target->parameters : &input->config->target.parameters;
-    if (!target->reachable || !node || !node->reachable)
-        return;
-    const char *ours = pairs_find(&node->settings, "maxmemory-policy");
     const char *policy = pairs_find(theirs, "maxmemory-policy");
     if (!policy && !target->exists)
         policy = "volatile-lru"; /* the default of every parameter group family */
-    if (ours && policy && !check_is(ours, policy))
+    return policy;
+}
+
+/* Once for each policy of the source that is another. */
+static void run(const struct check_input *input, struct findings *out) {
+    AUTO(strings_clear) struct strings said = { 0 };
+    const char *policy = policy_of(input);
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
+    while (input->observed->target.reachable && policy &&
+           (node = situation_next_primary(input->now, &walk))) {
+        const char *ours = node->reachable ? pairs_find(&node->settings, "maxmemory-policy") : NULL;
+        if (!ours || check_is(ours, policy) || strings_has(&said, ours))
+            continue;
+        strings_add(&said, ours);
         check_found(input, out, check_target(input), "maxmemory-policy is %s, on the source %s",
                     policy, ours);
+    }
 }
 
 const struct check check_target_eviction = {

@@ -5,34 +5,57 @@
 
 #define HEAD_ROOM_PERCENT 10 /* sizes in memory differ between versions and allocators */
 
+/* Each shard of the source goes into one of the target: what counts is the largest that is left. */
+static void check_shard(const struct check_input *input, const struct observed_node *node,
+                        const struct observed_node *largest, struct findings *out) {
+    int64_t room_bytes = input->observed->target.data_room_bytes;
+    int64_t need = node->used_memory_bytes + node->used_memory_bytes / 100 * HEAD_ROOM_PERCENT;
+    const char *type = situation_target_node_type(input->now);
+    if (need <= room_bytes)
+        return;
+    AUTO(string_free) char *used = units_bytes(largest->used_memory_bytes);
+    AUTO(string_free) char *room = units_bytes(room_bytes);
+    bool many = input->now->primaries > 1;
+    struct finding *finding =
+        many ? check_found(input, out, node->address, "%s is too small for this shard", type)
+             : check_found(input, out, check_target(input), "%s is too small for the source's data",
+                           type);
+    if (many)
+        finding_remedy(finding, "choose a larger target.node_type, or move slots to other shards "
+                                "of the source first");
+    AUTO(string_free)
+    char *who =
+        many ? xasprintf("the largest shard, %s,", largest->address) : xstrdup("the source");
+    finding_detail(
+        finding, "%s uses %s; %s holds %s after its reserve, and %d %% of head-room are wanted",
+        who, used, many ? "a shard of the target" : "the target", room, HEAD_ROOM_PERCENT);
+}
+
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
-    const struct observed_node *node = input->now->primary;
+    const struct observed_node *node, *largest = NULL;
     const char *type = situation_target_node_type(input->now);
-    if (!target->reachable || !node || !node->reachable || !type)
+    struct primary_walk walk = { 0 };
+    while ((node = situation_next_primary(input->now, &walk)))
+        if (node->reachable && (!largest || node->used_memory_bytes > largest->used_memory_bytes))
+            largest = node;
+    if (!target->reachable || !largest || !type)
         return;
     if (!target->data_room_bytes) {
         check_found_as(input, out, SEVERITY_WARNING, check_target(input),
                        "it is not known how much %s holds", type);
         return;
     }
-    int64_t need = node->used_memory_bytes + node->used_memory_bytes / 100 * HEAD_ROOM_PERCENT;
-    if (need <= target->data_room_bytes)
-        return;
-    AUTO(string_free) char *used = units_bytes(node->used_memory_bytes);
-    AUTO(string_free) char *room = units_bytes(target->data_room_bytes);
-    struct finding *finding =
-        check_found(input, out, check_target(input), "%s is too small for the source's data", type);
-    finding_detail(finding,
-                   "the source uses %s; the target holds %s after its reserve, and %d %% of "
-                   "head-room are wanted",
-                   used, room, HEAD_ROOM_PERCENT);
+    walk = (struct primary_walk){ 0 };
+    while ((node = situation_next_primary(input->now, &walk)))
+        if (node->reachable)
+            check_shard(input, node, largest, out);
 }
 
 const struct check check_target_memory = {
     .title = "The data fits into the target",
-    .cause = "The used memory of the source with a tenth of head-room exceeds maxmemory of the "
-             "target's node type less its reserved memory.",
+    .cause = "The used memory of the source, in cluster mode of one shard of it, with a tenth of "
+             "head-room exceeds maxmemory of the target's node type less its reserved memory.",
     .risk =
         "A replica ignores maxmemory: the target fills up unnoticed, and evicts keys or refuses "
         "writes the moment it is promoted.",

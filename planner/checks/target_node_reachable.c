@@ -1,11 +1,29 @@
 #include "planner/checks/check.h"
 
+#include "schemas/base/memory.h"
+
+static void check_shards(const struct check_input *input, const struct observed_target *target,
+                         struct findings *out) {
+    for (size_t i = 0; i < target->shard_list.count; i++) {
+        const struct observed_target_shard *shard = &target->shard_list.items[i];
+        AUTO(string_free) char *subject = check_target_shard(shard);
+        if (shard->problem)
+            finding_detail(check_found(input, out, subject,
+                                       "the shard's primary does not answer INFO from here"),
+                           "%s", shard->problem);
+    }
+}
+
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
-    if (target->node_reachable || target->transit_encryption || target->serverless)
-        return;
     bool coming = check_is(target->status, "creating");
-    if (coming)
+    if (coming || target->transit_encryption || target->serverless)
+        return;
+    if (target->shard_list.count) {
+        check_shards(input, target, out);
+        return;
+    }
+    if (target->node_reachable)
         return;
     struct finding *finding = check_found(input, out, check_target(input),
                                           "the target's primary does not answer INFO from here");

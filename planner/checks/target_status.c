@@ -3,15 +3,15 @@
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     const char *status = target->status ? target->status : "unknown";
-    if (check_is(status, "available") && target->replicates_from &&
-        !input->observed->history.open) {
-        struct finding *finding = check_found(
-            input, out, check_target(input),
-            "the group follows %s, and no migration of it is under way", target->replicates_from);
+    const char *from = situation_followed(target);
+    if (check_is(status, "available") && from && !input->observed->history.open) {
+        struct finding *finding =
+            check_found(input, out, check_target(input),
+                        "the group follows %s, and no migration of it is under way", from);
         finding_remedy(finding, "the service left it so: delete it, or ask the service's support");
         return;
     }
-    if (check_is(status, "available") || target->replicates_from || input->now->promoted)
+    if (check_is(status, "available") || from || input->now->promoted)
         return;
     if (check_is(status, "snapshotting"))
         check_found(input, out, check_target(input), "a snapshot of the target is being taken");

@@ -60,8 +60,8 @@ void render_finding(struct text *page, const struct plan_note *note) {
     AUTO(string_free)
     char *head = xasprintf("%c %s%s  ", note->waived_by ? ' ' : symbols[note->severity],
                            note->severity == SEVERITY_ERROR ? "ERROR " : "", note->id);
-    AUTO(string_free)
-    char *body = xasprintf("%s: %s", note->subject ? note->subject : "", note->summary);
+    AUTO(string_free) char *subject = render_shortened(note->subject ? note->subject : "");
+    AUTO(string_free) char *body = xasprintf("%s: %s", subject, note->summary);
     render_wrapped(page, head, REMEDY_INDENT - 3, body, NULL);
     if (note->detail)
         render_wrapped(page, "", REMEDY_INDENT - 3, note->detail, NULL);
@@ -73,6 +73,11 @@ void render_finding(struct text *page, const struct plan_note *note) {
         render_wrapped(page, remedy, REMEDY_INDENT, waived ? waived : note->remedy, NULL);
 }
 
+static bool is_cluster(const struct plan_core *core) {
+    const char *topology = json_find_string(json_find(core->config, "source"), "topology");
+    return topology && strcmp(topology, config_topology_names[TOPOLOGY_CLUSTER]) == 0;
+}
+
 void render_phase(struct text *page, const struct plan_core *core, enum step_phase phase) {
     const struct plan_step *complete = sequence_step(core, STEP_COMPLETE);
     const struct plan_step *leap = sequence_step(core, STEP_SWITCH);
@@ -82,7 +87,8 @@ void render_phase(struct text *page, const struct plan_core *core, enum step_pha
         text_add(&line, ": clients unaffected");
     else if (phase == PHASE_REPLICATE)
         text_add(&line, sequence_step(core, STEP_START_MIGRATION)
-                            ? ": the source forks once"
+                            ? is_cluster(core) ? ": each primary of the source forks once"
+                                               : ": the source forks once"
                             : ": the target follows the source");
     else if (phase == PHASE_ABORT)
         text_add(&line, ": clients stay on the source");
@@ -131,11 +137,16 @@ static const char *estimate_of(const struct plan *plan, const struct plan_step *
     return NULL;
 }
 
-void render_step(struct text *page, const struct plan *plan, const struct plan_step *step) {
+void render_step(struct text *page, const struct plan *plan, size_t first, size_t end) {
+    const struct plan_step *step = &plan->core.steps.items[first];
     AUTO(text_clear) struct text line = { 0 };
+    AUTO(text_clear) struct text id = { 0 };
+    text_add(&id, step->id);
+    if (end > first + 1)
+        text_addf(&id, "-%s", plan->core.steps.items[end - 1].id);
     AUTO(string_free)
-    char *head = xasprintf("%c %-3s  ", action_symbols[step->action], step->id);
-    render_step_line(step, &line);
+    char *head = xasprintf("%c %-3s  ", action_symbols[step->action], text_string(&id));
+    render_folded_line(&plan->core, first, end, &line);
     render_wrapped(page, head, STEP_INDENT, text_string(&line), estimate_of(plan, step));
     const char *leap = plan->core.point_of_no_return;
     if (leap && strcmp(leap, step->id) == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "tests/support/sight_cluster.h"
 
 #define GIB ((int64_t)1 << 30)
 
@@ -38,7 +39,7 @@ static void fill_config(struct config *config) {
     pairs_set(&config->target.parameters, "maxmemory-policy", "noeviction");
 }
 
-static void fill_node(struct observed_node *node, const char *address, const char *role) {
+void sight_fill_node(struct observed_node *node, const char *address, const char *role) {
     static const char *const settings[][2] = {
         { "bind", "* -::*" },
         { "client-output-buffer-limit", "normal 0 0 0 slave 0 0 0 pubsub 33554432 8388608 60" },
@@ -72,9 +73,9 @@ void sight_init(struct sight *sight) {
     *sight = (struct sight){ 0 };
     fill_config(&sight->config);
     struct observed *observed = &sight->observed;
-    fill_node(LIST_ADD(&observed->source.nodes), SIGHT_SOURCE, "master");
+    sight_fill_node(LIST_ADD(&observed->source.nodes), SIGHT_SOURCE, "master");
     strings_add(&observed->source.nodes.items[0].replicas, SIGHT_REPLICA);
-    fill_node(LIST_ADD(&observed->source.nodes), SIGHT_REPLICA, "slave");
+    sight_fill_node(LIST_ADD(&observed->source.nodes), SIGHT_REPLICA, "slave");
     observed->source.nodes.items[1].follows = xstrdup(SIGHT_SOURCE);
     observed->target.reachable = true;
     observed->target.account = xstrdup("000000000000");
@@ -104,6 +105,8 @@ void sight_target_exists(struct sight *sight) {
     target->role = xstrdup("master");
     pairs_set(&target->parameters, "databases", "16");
     pairs_set(&target->parameters, "maxmemory-policy", "noeviction");
+    if (sight->config.source.topology == TOPOLOGY_CLUSTER)
+        sight_group_in_cluster_mode(sight);
 }
 
 void sight_target_follows(struct sight *sight) {

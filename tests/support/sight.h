@@ -16,6 +16,19 @@ struct sight {
 /* A Redis 7.0 with 36 GiB and one replica, every setting good enough; the group does not exist and
  * may be created. */
 void sight_init(struct sight *sight);
+/* A server of that source under another address; `role` is master or slave. */
+void sight_fill_node(struct observed_node *node, const char *address, const char *role);
+/* The source runs in cluster mode instead: so many shards of equal ranges, each with so many
+ * replicas, and as much data in all; sight_target_exists() makes a group to match. Addresses are
+ * sight_address(n), shard by shard. */
+void sight_cluster(struct sight *sight, size_t shards, size_t replicas);
+char *sight_address(size_t number); /* 10.20.4.1:6379 for 0; the caller frees */
+/* Gives the shards these slots instead; NULL ends. */
+void sight_slots(struct sight *sight, const char *const *slots);
+/* The shard of the group follows the primary with the same place, or `from`. */
+void sight_shard_follows(struct sight *sight, size_t shard, const char *from);
+/* Three Sentinels watch the source, and writers are refused at once. */
+void sight_sentinel(struct sight *sight);
 /* The group exists as the file wants it, available and empty. */
 void sight_target_exists(struct sight *sight);
 /* It follows the source: StartMigration was sent by an open run. */

@@ -84,6 +84,47 @@ static void a_plan_with_nothing_to_do(void **state) {
     expect_page(&sight, "plan-finished");
 }
 
+static void a_plan_of_three_shards(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_cluster(&sight, 3, 1);
+    for (size_t i = 0; i < sight.observed.source.nodes.count; i++)
+        pairs_set(&sight.observed.source.nodes.items[i].settings, "client-output-buffer-limit",
+                  SIGHT_DEFAULT_LIMITS);
+    expect_page(&sight, "plan-cluster");
+}
+
+/* What differs is shown by name: one shard is large and short of a replica, two servers are set up
+ * otherwise. */
+static void a_plan_of_500_shards(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_cluster(&sight, 500, 1);
+    struct observed_source *source = &sight.observed.source;
+    for (size_t i = 0; i < source->nodes.count; i++) {
+        pairs_set(&source->nodes.items[i].settings, "client-output-buffer-limit",
+                  i == 6 ? "normal 0 0 0 slave 1048576 1048576 60 pubsub 0 0 0"
+                         : SIGHT_DEFAULT_LIMITS);
+        pairs_set(&source->nodes.items[i].settings, "repl-backlog-size", "1048576");
+    }
+    source->nodes.items[8].dataset_bytes = source->nodes.items[8].used_memory_bytes = (int64_t)900
+                                                                                      << 20;
+    for (size_t i = 600; i < 605; i++)
+        source->nodes.items[i].save_failed = true;
+    string_replace(&source->nodes.items[10].version, "6.2.14");
+    expect_page(&sight, "plan-fleet");
+}
+
+static void a_plan_behind_sentinel(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_sentinel(&sight);
+    expect_page(&sight, "plan-sentinel");
+}
+
 static void colour_changes_no_character(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -281,6 +322,9 @@ int main(void) {
         cmocka_unit_test(a_plan_without_a_view_of_the_source),
         cmocka_unit_test(a_plan_of_a_migration_that_waits_at_the_gate),
         cmocka_unit_test(a_plan_with_nothing_to_do),
+        cmocka_unit_test(a_plan_of_three_shards),
+        cmocka_unit_test(a_plan_of_500_shards),
+        cmocka_unit_test(a_plan_behind_sentinel),
         cmocka_unit_test(colour_changes_no_character),
         cmocka_unit_test(what_is_quoted_cannot_steer_a_terminal),
         cmocka_unit_test(the_next_command_can_be_copied),

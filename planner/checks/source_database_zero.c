@@ -1,0 +1,25 @@
+#include "planner/checks/check.h"
+
+#include <inttypes.h>
+
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    int64_t highest = node->highest_database;
+    for (size_t i = 0; i < node->databases.count; i++)
+        if (node->databases.items[i].index > highest)
+            highest = node->databases.items[i].index;
+    if (input->now->clustered && highest > 0)
+        finding_detail(
+            check_found(input, out, node->address, "there are keys outside of database 0"),
+            "the highest database in use is %" PRId64, highest);
+}
+
+const struct check check_source_database_zero = {
+    .title = "The keys of a cluster are in database 0",
+    .cause = "INFO keyspace shows other databases (Valkey 9 knows them in cluster mode). Groups in "
+             "cluster mode have database 0 only, and online migration of more is not described.",
+    .risk = "Those keys cannot be copied, or the copy breaks off.",
+    .remedy = "move the keys to database 0, or to another cluster",
+    .severity = SEVERITY_ERROR,
+    .run_primary = run_primary,
+};

@@ -1,0 +1,20 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const char *master = input->config->source.sentinel_master;
+    if (input->config->source.topology == TOPOLOGY_SENTINEL && !input->now->promoted)
+        check_found(input, out, master ? master : "Sentinel",
+                    "the Sentinels will list the target as a replica of the source");
+}
+
+const struct check check_source_sentinel_replica = {
+    .title = "What Sentinel makes of the target",
+    .cause = "The target replicates like any replica, so the Sentinels find it in INFO of the "
+             "primary and list it; ecmig itself may be listed for a while as 127.0.0.1:0.",
+    .risk = "A failover of the source before the cutover could choose the target, or reconfigure "
+            "it in vain; afterwards it stays on the list.",
+    .remedy = "avoid failovers during the migration; afterwards SENTINEL RESET of the master, on "
+              "each Sentinel in turn, forgets it",
+    .severity = SEVERITY_NOTE,
+    .run = run,
+};

@@ -1,0 +1,17 @@
+#include "planner/checks/check.h"
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct strings *list = &input->observed->source.agreement.other_views;
+    for (size_t i = 0; input->now->clustered && i < list->count; i++)
+        check_found(input, out, list->items[i], "it sees another cluster than the others");
+}
+
+const struct check check_source_views = {
+    .title = "All members see the same cluster",
+    .cause = "Members disagree about slots, roles or membership: a change is spreading, or the "
+             "network is split.",
+    .risk = "The target may follow the wrong primary, and a fence may miss one.",
+    .remedy = "wait until the views agree (redis-cli --cluster check ADDRESS), then plan again",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

@@ -1,0 +1,27 @@
+#include "planner/checks/check.h"
+
+#include <inttypes.h>
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    int64_t shards = target->exists ? target->shards : input->config->target.shards;
+    int64_t own = (int64_t)situation_serving_shards(input->now);
+    if (!input->now->clustered || !input->now->looked || shards == SHAPE_UNSET || shards == own ||
+        !situation_target_clustered(input->now))
+        return;
+    struct finding *finding =
+        check_found(input, out, check_target(input), "%" PRId64 " shards, the source has %" PRId64,
+                    shards, own);
+    if (!target->exists)
+        finding_remedy(finding, "set target.shards to %" PRId64 ", or leave it out", own);
+}
+
+const struct check check_target_shard_count = {
+    .title = "Source and target have as many shards",
+    .cause =
+        "The guide demands the same number of shards on both sides of a migration in cluster mode.",
+    .risk = "StartMigration is refused.",
+    .remedy = "reshard the target to as many shards (or the source, before the migration)",
+    .severity = SEVERITY_ERROR,
+    .run = run,
+};

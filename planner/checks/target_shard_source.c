@@ -1,0 +1,43 @@
+#include "planner/checks/check.h"
+
+#include <string.h>
+
+#include "planner/layout.h"
+#include "schemas/base/memory.h"
+
+static void check_shard(const struct check_input *input, const struct observed_target_shard *shard,
+                        struct findings *out) {
+    AUTO(string_free) char *subject = check_target_shard(shard);
+    const struct observed_shard *own = layout_find(&input->observed->source, shard->slots);
+    if (!shard->replicates_from) {
+        if (!shard->problem)
+            check_found(input, out, subject, "the shard does not follow the source, others do");
+    } else if (own && !check_is(own->primary, shard->replicates_from) &&
+               situation_node_index(input->now, shard->replicates_from,
+                                    strlen(shard->replicates_from)) >= 0) {
+        finding_detail(
+            check_found(input, out, subject, "the shard follows a server that is not its primary"),
+            "slots %s are served by %s, the shard follows %s", shard->slots, own->primary,
+            shard->replicates_from);
+    }
+}
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    for (size_t i = 0; input->now->clustered && input->now->replicating && !input->now->promoted &&
+                       i < target->shard_list.count;
+         i++)
+        check_shard(input, &target->shard_list.items[i], out);
+}
+
+const struct check check_target_shard_source = {
+    .title = "Every shard of the target follows its own of the source",
+    .cause = "The primary of each shard of the target replicates from the primary that serves the "
+             "same slots. One follows nobody, or another server: perhaps the source failed over.",
+    .risk = "What is written to that shard does not reach the target; ElastiCache does not follow "
+            "a failover of the source.",
+    .remedy = "fail the source back to the server that is followed, or abort and start again: "
+              "ecmig abort",
+    .severity = SEVERITY_ERROR,
+    .run_target = run_target,
+};

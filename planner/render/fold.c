@@ -1,0 +1,93 @@
+/* A fleet on a page: equal steps of many nodes are a line, and a long list of names ends early. The
+ * document has each of them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/group.h"
+#include "planner/render/render.h"
+#include "schemas/base/memory.h"
+
+#define FOLD_FROM 3   /* fewer steps stay one by one */
+#define NAMES_SHOWN 3 /* of a list that is longer than the next */
+#define NAMES_WHOLE 4
+
+static bool same(const char *left, const char *right) {
+    return left == right || (left && right && strcmp(left, right) == 0);
+}
+
+static const char *last_word(const char *key) {
+    const char *slash = strrchr(key, '/');
+    return slash ? slash + 1 : key;
+}
+
+/* They say the same of another node. */
+static bool alike(const struct plan_step *left, const struct plan_step *right) {
+    if (left->kind != right->kind || left->phase != right->phase || left->action != right->action)
+        return false;
+    if (left->kind == STEP_PROVE_RIGHTS)
+        return true;
+    if (left->kind != STEP_SOURCE_SETTING && left->kind != STEP_RESTORE_SETTING)
+        return false;
+    return left->effects.count == 1 && right->effects.count == 1 &&
+           same(last_word(left->key), last_word(right->key)) &&
+           same(left->effects.items[0].before, right->effects.items[0].before) &&
+           same(left->effects.items[0].after, right->effects.items[0].after);
+}
+
+/* The nodes of the source as the facts list them, and which of them the steps are for. */
+static char *members_text(const struct plan_core *core, size_t first, size_t end) {
+    AUTO(text_clear) struct text text = { 0 };
+    struct strings names = { 0 };
+    const char *name;
+    AUTO(string_free) char *path = xstrdup("source.nodes[0].address");
+    while ((name = json_find_string(core->observed.facts, path))) {
+        strings_add(&names, name);
+        free(path);
+        path = xasprintf("source.nodes[%zu].address", names.count);
+    }
+    bool *has = xcalloc(names.count + 1, sizeof *has);
+    for (size_t i = first, at = 0; i < end; i++)
+        for (size_t k = 0; k < names.count; k++, at = at + 1 < names.count ? at + 1 : 0)
+            if (strcmp(names.items[at], core->steps.items[i].object) == 0) {
+                has[at] = true;
+                break;
+            }
+    group_add_members(&text, "node", (const char *const *)names.items, has, names.count);
+    free(has);
+    strings_clear(&names);
+    return render_shortened(text_string(&text));
+}
+
+size_t render_fold_end(const struct plan_core *core, size_t first) {
+    size_t end = first + 1;
+    while (end < core->steps.count && alike(&core->steps.items[first], &core->steps.items[end]))
+        end++;
+    return end - first < FOLD_FROM ? first + 1 : end;
+}
+
+void render_folded_line(const struct plan_core *core, size_t first, size_t end, struct text *page) {
+    const struct plan_step *step = &core->steps.items[first];
+    AUTO(text_clear) struct text line = { 0 };
+    render_step_line(step, &line);
+    const char *whole = text_string(&line), *at = strstr(whole, step->object);
+    if (end - first == 1 || !at) {
+        text_add(page, whole);
+        return;
+    }
+    AUTO(string_free) char *members = members_text(core, first, end);
+    text_add_bytes(page, whole, (size_t)(at - whole));
+    text_add(page, members);
+    text_add(page, at + strlen(step->object));
+}
+
+char *render_shortened(const char *subject) {
+    const char *colon = strstr(subject, ": "), *start = colon ? colon + 2 : NULL, *cut = start;
+    size_t names = 1;
+    for (const char *at = start; at && (at = strstr(at, ", ")); at += 2) {
+        cut = names == NAMES_SHOWN ? at : cut;
+        names++;
+    }
+    if (!start || names <= NAMES_WHOLE)
+        return xstrdup(subject);
+    return xasprintf("%.*s and %zu more", (int)(cut - subject), subject, names - NAMES_SHOWN);
+}
