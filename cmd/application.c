@@ -360,12 +360,8 @@ static bool take_lock(struct application *application, struct error *err) {
                                                .stop = application->stop,
                                                .say = say_waiting,
                                                .context = application };
-    if (journal_open(session->store, session->config.migration, application->actor, &patience,
-                     &application->journal, err))
-        return true;
-    if (err->code == ERROR_LOCKED)
-        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, session->file);
-    return false;
+    return journal_open(session->store, session->config.migration, application->actor, &patience,
+                        &application->journal, err);
 }
 
 static enum exit_class carry_out(struct application *application, const struct gate_options *gates,
@@ -408,6 +404,8 @@ enum exit_class application_run(const struct call *call, enum plan_mode mode,
                     options_string(call->options, "events"), &application.report, err);
     enum exit_class class =
         reports ? carry_out(&application, gates, err) : error_exit_class(err->code);
+    if (class == EXIT_CLASS_LOCKED && err->hint)
+        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, application.session.file);
     if (!application.result.class)
         set_result(&application, class, false);
     if (reports)

@@ -8,6 +8,8 @@
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
+#define TAKE_OVER_TRIES 50
+
 /* "20261122T101500Z-3f9c 17", for each run. */
 static bool list_runs(struct journal *journal, struct strings *out, struct error *err) {
     AUTO(string_free) char *folder = migration_path(journal->migration, "runs");
@@ -87,15 +89,18 @@ static bool nothing_moved(struct journal *journal, struct error *err) {
     return error_hint(err, "plan again");
 }
 
+/* Another migration's commit, or an approval, may have moved the branch: then we look again, and
+ * try again when the migration is as it was. */
 static bool take_over(struct journal *journal, enum commit_kind kind, const char *subject,
                       struct error *err) {
-    if (journal_commit_pending(journal, kind, subject, err))
-        return true;
-    if (err->code == ERROR_CONFLICT) {
-        error_set(err, ERROR_STALE, "the state of '%s' moved meanwhile", journal->migration);
-        error_hint(err, "run the same command again");
+    for (int i = 1; !journal_commit_pending(journal, kind, subject, err); i++) {
+        if (err->code != ERROR_CONFLICT || i == TAKE_OVER_TRIES)
+            return false;
+        error_clear(err);
+        if (!nothing_moved(journal, err))
+            return false;
     }
-    return false;
+    return true;
 }
 
 static void pend_beginning(struct journal *journal, const struct journal_beginning *beginning) {

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "executor/journal_inside.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
 #define HOLDER_CEILING_BYTES 256
+#define HOLDER_WAIT_MS 100
 
 /* File systems on which flock may not reach, or may be lost by, the other side. */
 static bool is_local(int fd) {
@@ -55,10 +57,18 @@ static void identify(int fd, struct lock_machine *out) {
     error_clear(&err);
 }
 
+/* It is written a moment after the lock is taken. */
 static char *read_holder(int fd) {
     char words[HOLDER_CEILING_BYTES + 1];
-    ssize_t length = pread(fd, words, HOLDER_CEILING_BYTES, 0);
-    return length > 0 ? xstrndup(words, (size_t)length) : NULL;
+    int64_t deadline_mono_ms = clock_mono_ms() + HOLDER_WAIT_MS;
+    for (;;) {
+        ssize_t length = pread(fd, words, HOLDER_CEILING_BYTES, 0);
+        if (length > 0)
+            return xstrndup(words, (size_t)length);
+        if (length < 0 || clock_mono_ms() >= deadline_mono_ms)
+            return NULL;
+        clock_sleep_ms(1);
+    }
 }
 
 bool machine_lock_open(const char *path, const char *holder, struct machine_lock *out, char **other,

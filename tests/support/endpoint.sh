@@ -108,7 +108,7 @@ migration_ended() {
         --endpoint "$(cat "$dir/local/writer/endpoint")" 2>&1) || { echo "$verdict"; return 1; }
     verdict=$(echo "$verdict" | sed -n 's/^acknowledged \([0-9]*\), lost 0.*/\1/p')
     [ -n "$verdict" ] || { echo "no verdict on the writes"; return 1; }
-    "$program" log orders --verify --state "$dir/state" >"$dir/log.txt" 2>&1 ||
+    "$program" log "$dir/migration.yaml" --verify >"$dir/log.txt" 2>&1 ||
         { echo "the record does not verify: $(tail -3 "$dir/log.txt")"; return 1; }
     "$program" plan --detailed-exitcode "$dir/migration.yaml" >"$dir/plan.txt" 2>&1 ||
         { echo "the plan is not empty at the end: $?"; return 1; }
