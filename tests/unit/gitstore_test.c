@@ -16,35 +16,7 @@
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
-
-static char folder[] = "/tmp/ecmig-gitstore-XXXXXX";
-static char *repository;
-
-/* Each test has its own repository under one folder that is removed at the end. */
-static int fresh(void **state) {
-    (void)state;
-    static int number;
-    free(repository);
-    repository = xasprintf("%s/%d", folder, ++number);
-    return 0;
-}
-
-static bool shell(const char *format, ...) PRINTF_LIKE(1, 2);
-static bool shell(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    AUTO(string_free) char *command = xvasprintf(format, arguments);
-    va_end(arguments);
-    return system(command) == 0;
-}
-
-static struct gitstore *store_at(const char *path) {
-    AUTO(error_clear) struct error err = { 0 };
-    struct gitstore *store = NULL;
-    if (!gitstore_open(path, "main", &store, &err))
-        fail_msg("%s", err.message);
-    return store;
-}
+#include "tests/support/repository.h"
 
 static bool put(struct gitstore *store, const char *path, const char *words, struct error *err) {
     struct gitstore_change change = { path, words, words ? strlen(words) : 0 };
@@ -326,9 +298,8 @@ int main(void) {
         cmocka_unit_test_setup(a_full_disk_leaves_the_branch_where_it_was, fresh),
         cmocka_unit_test_setup(the_log_keeps_to_its_folder, fresh),
     };
-    if (!mkdtemp(folder))
+    if (!repositories_open())
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    free(repository);
-    return shell("rm -rf %s", folder) ? failed : 1;
+    return repositories_close() ? failed : 1;
 }
