@@ -315,22 +315,10 @@ static void set_result(struct application *application, enum exit_class class, b
         string_replace(&application->result.digest, application->plan.digest);
 }
 
-/* The repository came back after we had stopped waiting for it. */
-static void record_late(struct application *application, struct executor_outcome *outcome) {
-    AUTO(error_clear) struct error away = { 0 };
-    if (outcome->class != EXIT_CLASS_NOT_RECORDED ||
-        !journal_commit(application->journal, "recorded late", &away))
-        return;
-    outcome->class = EXIT_CLASS_INTERRUPTED;
-    (void)error_set(&outcome->error, ERROR_INTERRUPTED,
-                    "the state repository was away for long; all is recorded by now");
-    (void)error_hint(&outcome->error, "apply again: it goes on");
-}
-
 static enum exit_class finish(struct application *application, struct executor_outcome *outcome,
                               struct error *err) {
     AUTO(error_clear) struct error unrecorded = { 0 };
-    record_late(application, outcome);
+    spools_late(application->journal, outcome);
     set_result(application, outcome->class, outcome->changed);
     bool ours = outcome->class != EXIT_CLASS_FENCED;
     if (ours && !journal_finish(application->journal, &application->result, &unrecorded)) {
@@ -399,6 +387,7 @@ enum exit_class application_run(const struct call *call, enum plan_mode mode,
                                 const struct gate_options *gates, struct error *err) {
     AUTO(application_close)
     struct application application = { .call = call, .mode = mode, .actor = session_actor() };
+    output_only_reports(call->output);
     bool reports =
         report_open(call->output, call->command->name, options_flag(call->options, "json"),
                     options_string(call->options, "events"), &application.report, err);

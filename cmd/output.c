@@ -28,6 +28,7 @@ struct output {
     enum output_format format;
     bool result_color, talk_color, redraws, may_ask;
     bool quiet, verbose;
+    bool only_reports;
     int write_errno;       /* of the first write to stdout that failed */
     char *line;            /* the progress line on the terminal, or NULL */
     int64_t shown_mono_ms; /* when progress was last shown */
@@ -148,10 +149,18 @@ void output_json(struct output *output, const struct json *value) {
     output_line(output, text);
 }
 
+void output_only_reports(struct output *output) {
+    output->only_reports = true;
+}
+
 bool output_finish(struct output *output, struct error *err) {
     output_progress_end(output);
     if (output->write_errno == 0)
         return true;
+    if (output->only_reports) {
+        output_warn(output, "the report could not be written: %s", strerror(output->write_errno));
+        return true;
+    }
     error_set(err, ERROR_IO, "the result could not be written: %s", strerror(output->write_errno));
     return error_hint(err, "what reads the standard output must take all of it");
 }

@@ -1,7 +1,8 @@
 /* What people and programs read: results on stdout, talk on stderr.
  *
  * A write to stdout that fails (a full disk, a reader that went away) is remembered and makes the
- * process end with an error; SIGPIPE is ignored for that. Control bytes never reach stderr. */
+ * process end with an error, unless what was written only tells of what was done; SIGPIPE is
+ * ignored for that. Control bytes never reach stderr. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,6 +39,9 @@ void output_text(struct output *output, const char *text);
 void output_textf(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_json(struct output *output, const struct json *value);
 void output_line(struct output *output, const char *line);
+/* What the command did is its result, and stdout only a report of it: that nobody reads it is said
+ * on stderr and does not change the exit status. */
+void output_only_reports(struct output *output);
 MUST_CHECK bool output_finish(struct output *output, struct error *err); /* was all written? */
 
 /* Talk: a line each, silent with --quiet; detail only with --verbose; a warning always. */

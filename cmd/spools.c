@@ -46,6 +46,17 @@ static bool save(const struct call *call, const struct session *session,
     return true;
 }
 
+void spools_late(struct journal *journal, struct executor_outcome *outcome) {
+    AUTO(error_clear) struct error away = { 0 };
+    if (outcome->class != EXIT_CLASS_NOT_RECORDED ||
+        !journal_commit(journal, "recorded late", &away))
+        return;
+    outcome->class = EXIT_CLASS_INTERRUPTED;
+    (void)error_set(&outcome->error, ERROR_INTERRUPTED,
+                    "the state repository was away for long; all is recorded by now");
+    (void)error_hint(&outcome->error, "apply again: it goes on");
+}
+
 static bool happened_nothing(const struct executor_outcome *outcome) {
     return outcome->class != EXIT_CLASS_OK && outcome->class != EXIT_CLASS_NOT_RECORDED &&
            outcome->class != EXIT_CLASS_ABORTED && !outcome->changed;

@@ -6,6 +6,9 @@
 #include "executor/executor.h"
 #include "executor/spool.h"
 
+/* A repository that came back after we had stopped waiting for it takes what it lacks: then nothing
+ * is left but a run that stopped. */
+void spools_late(struct journal *journal, struct executor_outcome *outcome);
 /* The last commit of a run failed, for that reason: the outcome says so, and what happened and
  * could not be pushed is printed on stderr and kept as a file. Nothing is kept where nothing
  * happened: the lock runs out, and all is as recorded. */
