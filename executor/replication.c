@@ -1,6 +1,7 @@
 #include "executor/replication.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schemas/base/memory.h"
@@ -60,17 +61,45 @@ void replication_replicas(const struct info *info, struct strings *out) {
     }
 }
 
-bool replication_ask(struct redis_connection *connection, const char *section,
-                     int64_t deadline_mono_ms, struct replication *out, struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!redis_call(connection, deadline_mono_ms, &reply, err, "INFO", section, NULL))
-        return false;
+static bool read_reply(const struct redis_connection *connection, const struct redis_reply *reply,
+                       struct replication *out, struct error *err) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
     if (!info_find(&info, "role"))
         return error_set(err, ERROR_FORMAT, "INFO of '%s' has no role", redis_name(connection));
     replication_read(&info, out);
     return true;
+}
+
+bool replication_ask(struct redis_connection *connection, const char *section,
+                     int64_t deadline_mono_ms, struct replication *out, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    return redis_call(connection, deadline_mono_ms, &reply, err, "INFO", section, NULL) &&
+           read_reply(connection, reply, out, err);
+}
+
+bool replication_ask_many(const struct many *servers, const char *section, int64_t deadline_mono_ms,
+                          struct replications *out, struct error *err) {
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    AUTO(replications_clear) struct replications made = { 0 };
+    if (!many_call(servers, deadline_mono_ms, &replies, err, "INFO", section, NULL))
+        return false;
+    for (size_t i = 0; i < servers->count; i++)
+        if (!read_reply(servers->items[i], replies.items[i], LIST_ADD(&made), err))
+            return false;
+    replications_clear(out);
+    *out = made;
+    made = (struct replications){ 0 };
+    return true;
+}
+
+void replications_clear(struct replications *list) {
+    if (!list)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        replication_clear(&list->items[i]);
+    free(list->items);
+    *list = (struct replications){ 0 };
 }
 
 void replication_clear(struct replication *replication) {

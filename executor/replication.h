@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "executor/many.h"
 #include "providers/redis/info.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/error.h"
@@ -45,6 +46,17 @@ MUST_CHECK bool replication_ask(struct redis_connection *connection, const char 
                                 struct error *err);
 void replication_clear(struct replication *replication);
 AUTO_VALUE(struct replication, replication_clear)
+
+struct replications {
+    struct replication *items;
+    size_t count;
+};
+/* All of these servers in one flight, in their order. */
+MUST_CHECK bool replication_ask_many(const struct many *servers, const char *section,
+                                     int64_t deadline_mono_ms, struct replications *out,
+                                     struct error *err);
+void replications_clear(struct replications *list);
+AUTO_VALUE(struct replications, replications_clear)
 
 /* The source now continues the history of the sample: the same replid, or a successor that took it
  * over past the sampled offset. */

@@ -305,7 +305,7 @@ static void describe_left_over(const struct site *site, struct executor_outcome 
  * anything is read or set: an abort's own journal has no open section. */
 static bool settle(struct site *site, struct error *err) {
     bool lifted = false;
-    return site->plan->core.mode == PLAN_ABORT ? site_all_nodes(site, err)
+    return site->plan->core.mode == PLAN_ABORT ? site_source(site, SITE_NODES, err)
                                                : cutover_settle(site, &lifted, err);
 }
 

@@ -9,19 +9,41 @@
 
 #include "executor/events.h"
 #include "executor/journal.h"
+#include "executor/many.h"
 #include "executor/replication.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/redis/redis.h"
+#include "providers/redis/topology.h"
 #include "schemas/base/secret.h"
 #include "schemas/config/config.h"
 #include "schemas/plan/plan.h"
 
-struct site_node {
+struct site_node { /* a source server */
     char *address; /* HOST:PORT */
     struct redis_connection *connection;
+    size_t shard; /* of site->shards */
     bool is_primary;
     int64_t version; /* 100 * major + minor, as 602 */
+};
+
+struct site_shard { /* of the source; one without cluster mode */
+    struct slots slots;
+    char *name;     /* for people and records: "0-5460", or "" without cluster mode */
+    size_t primary; /* of site->nodes; its replicas follow it there */
+};
+
+struct site_group { /* of the target: a node group; one without cluster mode */
+    char *id;
+    struct slots slots;
+    size_t shard; /* of site->shards, by slots; SITE_UNPAIRED until the service has resharded */
+};
+#define SITE_UNPAIRED SIZE_MAX
+
+struct site_target_node {
+    char *address;
+    struct redis_connection *connection;
+    size_t group; /* of site->groups */
 };
 
 struct site {
@@ -37,36 +59,67 @@ struct site {
     struct events *events;
     struct stop *stop;
     const struct secret *source_password;
+    struct topology topology; /* of the source, as it was when it was opened */
+    int64_t cluster_epoch;    /* the newest, when its views were last compared */
     struct {
-        struct site_node *items; /* the primary first; empty until site_source */
+        struct site_shard *items; /* by slots; empty until the source was opened */
+        size_t count;
+    } shards;
+    struct {
+        struct site_node *items; /* by shard, its primary first; empty until it was opened */
         size_t count;
     } nodes;
-    struct strings target_nodes; /* HOST:PORT of every node of the group; known after site_target */
-    struct redis_connection *target; /* NULL until site_target */
-    char *target_address;            /* HOST:PORT of the group's primary endpoint */
-    char *target_reader;
+    struct strings target_nodes; /* HOST:PORT of every node of the group; known after either */
+    struct {
+        struct site_group *items;
+        size_t count;
+    } groups;
+    struct {
+        /* without cluster mode the primary endpoint alone, with it every node */
+        struct site_target_node *items;
+        size_t count;
+    } targets;
+    char *target_address; /* HOST:PORT of the primary or configuration endpoint */
+    char *target_reader;  /* NULL with cluster mode */
+    bool target_is_cluster;
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
     struct cutover *cutover;        /* NULL until the critical section */
 };
 
-/* Connects to the configured node and the replicas it names, and takes the source over from any
- * earlier process of this migration. Does nothing when that is done. */
-MUST_CHECK bool site_source(struct site *site, struct error *err);
-/* The primary's connection (after site_source), reopened when it failed: then the lock is confirmed
- * first. */
-MUST_CHECK bool site_primary(struct site *site, struct redis_connection **out, struct error *err);
-int64_t site_version(const struct site *site, const char *address); /* 0 when unknown */
+enum site_part { SITE_PRIMARIES, SITE_REPLICAS, SITE_NODES, SITE_TARGETS };
+
+/* Connects to these servers, or makes sure that they answer. The source is discovered once, whole;
+ * its connections take it over from any earlier process of this migration, and one that was lost is
+ * opened anew only after the lock was confirmed. The target is described again when it fails. */
+MUST_CHECK bool site_source(struct site *site, enum site_part part, struct error *err);
+MUST_CHECK bool site_targets(struct site *site, struct error *err);
+/* The connections as they are, in the order of site->nodes or site->targets. */
+void site_list(const struct site *site, enum site_part part, struct many *out);
+/* One node of the source by its address, or the source's primary of one shard. */
 MUST_CHECK bool site_node(struct site *site, const char *address, struct redis_connection **out,
                           struct error *err);
-/* Every source node, replicas first; reconnects what failed. The list is valid until site_close. */
-MUST_CHECK bool site_all_nodes(struct site *site, struct error *err);
-/* The target's primary, by the endpoint that the service names. */
-MUST_CHECK bool site_target(struct site *site, struct redis_connection **out, struct error *err);
-/* Is this one of the group's nodes, as the service named them when the source was opened? */
+const struct site_node *site_primary(const struct site *site, size_t shard);
+int64_t site_version(const struct site *site, const char *address); /* 0 when unknown */
+/* Of a cluster: it serves the same slots by the same servers as when it was opened, and is well.
+ * ERROR_FAILED says what changed. Every primary is asked for its epoch; for its view of the others,
+ * which is large, only one of them while no epoch is new, or all when `thorough`. */
+MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *err);
+/* A fact that the plan saw of a source node, as "run_id"; NULL when it saw none. */
+const char *site_planned(const struct site *site, const char *address, const char *fact);
+/* HOST:PORT that the service is given to replicate from. */
+const char *site_endpoint(const struct site *site);
+/* Is this one of the group's nodes, as the service named them when it was last described? */
 bool site_is_target(const struct site *site, const char *address);
-void site_forget_target(struct site *site); /* its endpoint or connection may have changed */
+/* A shard of the source for each node group, or which one is missing (ERROR_NOT_FOUND). */
+MUST_CHECK bool site_pair(struct site *site, struct error *err);
+size_t site_shard_of(const struct site *site, const struct site_target_node *node);
+void site_forget_target(struct site *site); /* its endpoint or connections may have changed */
 void site_close(struct site *site);
 AUTO_VALUE(struct site, site_close)
+MUST_CHECK bool site_describe_target(struct site *site, struct replication_group *group,
+                                     struct error *err);
+MUST_CHECK bool site_connect(struct site *site, const char *address, const char *name, bool source,
+                             struct redis_connection **out, struct error *err);
 
 /* One CONFIG parameter; ERROR_NOT_FOUND when the server does not know it. */
 MUST_CHECK bool site_setting(struct redis_connection *node, const char *name, char **value,

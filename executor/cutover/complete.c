@@ -19,11 +19,18 @@
 enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
 
 static struct json *sending(const struct cutover *cutover) {
-    struct json *data = json_new_object();
+    struct json *data = json_new_object(), *shards = json_new_array();
     json_put_string(data, "state", "sending");
-    json_put_string(data, "replid", cutover->final.replid);
-    json_put_int(data, "offset", cutover->final.offset);
-    json_put(data, "counters", shape_write(&audit_counters_shape, &cutover->at_final));
+    json_put(data, "shards", shards);
+    for (size_t i = 0; i < cutover->shards.count; i++) {
+        const struct cutover_shard *shard = &cutover->shards.items[i];
+        struct json *entry = json_new_object();
+        json_put_string(entry, "shard", shard->name);
+        json_put_string(entry, "replid", shard->at.replid);
+        json_put_int(entry, "offset", shard->at.offset);
+        json_put(entry, "counters", shape_write(&audit_counters_shape, &shard->at_final));
+        json_append(shards, entry);
+    }
     json_put_int(data, "event_mark_ms", cutover->event_mark_ms);
     json_put_int(data, "waited_ms", cutover->waited_ms);
     json_put_int(data, "refused_at_ms", cutover->refused_at_ms);
@@ -79,33 +86,98 @@ static enum answer send_request(struct site *site, int64_t deadline_mono_ms, str
     return is_passing(err) ? ANSWER_TRY_AGAIN : is_unknown(err) ? ANSWER_UNKNOWN : ANSWER_REFUSED;
 }
 
-static bool confirm(struct step_run *run, const struct replication *target, const char *strength,
+static bool confirm(struct step_run *run, const struct positions *seen, const char *strength,
                     struct error *err) {
     struct cutover *cutover = run->site->cutover;
-    if (target->second_offset > cutover->final.offset)
-        cutover->audit_from = target->second_offset;
+    struct json *shards = json_new_array();
+    for (size_t s = 0; s < seen->count; s++) {
+        struct cutover_shard *shard = &cutover->shards.items[s];
+        const struct replication *target = &seen->items[s].target;
+        if (target->second_offset > shard->at.offset)
+            shard->audit_from = target->second_offset;
+        struct json *entry = json_new_object();
+        json_put_string(entry, "shard", shard->name);
+        json_put(entry, "target", shape_write(&replication_shape, target));
+        json_put_int(entry, "audit_from", shard->audit_from);
+        json_append(shards, entry);
+    }
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "confirmed");
     json_put_string(data, "evidence", strength);
-    json_put(data, "target", shape_write(&replication_shape, target));
-    json_put_int(data, "audit_from", cutover->audit_from);
-    json_put(run->evidence, "target", shape_write(&replication_shape, target));
+    json_put(data, "shards", shards);
+    json_put(run->evidence, "shards", json_share(shards));
     return journal_record_outcome(run->site->journal, "the target is the primary", JOURNAL_CUTOVER,
                                   NULL, 0, data, err);
 }
 
-/* What the target's promotion proves; a connection that broke, as a promotion may do, is opened
- * anew. A source that does not answer any more leaves only the sampled history to compare with. */
-static enum promotion look(struct site *site, struct replication *target) {
-    struct redis_connection *connection;
+/* What the target's promotion proves, over all shards. */
+struct sight {
+    size_t counts[PROMOTION_UNPROVEN + 1]; /* of shards, by enum promotion */
+    const struct cutover_shard *early;     /* one of those */
+    int64_t early_at;
+};
+
+/* A connection that broke, as a promotion may do, is opened anew; a target that cannot be asked has
+ * shown nothing. A source that does not answer any more leaves only the sampled history to compare
+ * with. */
+static void look(struct site *site, struct sight *sight, struct positions *seen) {
     AUTO(error_clear) struct error passing = { 0 };
-    AUTO(replication_clear) struct replication source = { 0 };
-    if (!site_target(site, &connection, &passing) ||
-        !replication_ask(connection, "replication", site_deadline(site), target, &passing))
-        return PROMOTION_NONE;
-    bool asked = target->is_primary && site_primary(site, &connection, &passing) &&
-                 replication_ask(connection, "replication", site_deadline(site), &source, &passing);
-    return replication_promotion(target, asked ? &source : NULL, &site->cutover->final);
+    *sight = (struct sight){ 0 };
+    if (!site_targets(site, &passing) || !cutover_look(site, seen, &passing)) {
+        sight->counts[PROMOTION_NONE] = site->shards.count;
+        return;
+    }
+    for (size_t s = 0; s < seen->count; s++) {
+        const struct cutover_shard *shard = &site->cutover->shards.items[s];
+        const struct position *position = &seen->items[s];
+        enum promotion promotion =
+            replication_promotion(&position->target, &position->source, &shard->at);
+        sight->counts[promotion]++;
+        if (promotion != PROMOTION_EARLY)
+            continue;
+        sight->early = shard;
+        sight->early_at = position->target.second_offset;
+    }
+}
+
+static bool is_early(const struct sight *sight, struct error *err) {
+    if (!sight->early)
+        return false;
+    (void)error_set(err, ERROR_ROLLED_BACK,
+                    "the target was promoted at %" PRId64
+                    " but the source had written up to %" PRId64,
+                    sight->early_at, sight->early->at.offset);
+    if (*sight->early->name)
+        (void)error_wrap(err, "slots %s", sight->early->name);
+    (void)error_hint(err, "writes are missing there: abort, the fenced source has everything");
+    return true;
+}
+
+/* Some shards follow the source still, others were promoted, and the service is through: no hook
+ * may start. */
+static bool is_partial(const struct site *site, const struct sight *sight) {
+    size_t left_count = sight->counts[PROMOTION_NONE];
+    return left_count && left_count < site->shards.count;
+}
+
+static bool torn(const struct site *site, const struct sight *sight, struct error *err) {
+    (void)error_set(err, ERROR_ROLLED_BACK,
+                    "%zu of %zu shards of the target were not promoted, and the service is through",
+                    sight->counts[PROMOTION_NONE], site->shards.count);
+    return error_hint(err, "abort: the fenced source has everything, and replication starts over");
+}
+
+/* Looked at once more after the service has said that it is through: it may have just finished. */
+static bool is_torn(struct site *site, const struct sight *sight, struct error *err) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    AUTO(positions_clear) struct positions seen = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    struct sight again;
+    if (!is_partial(site, sight) || !site_describe_target(site, &group, &ignored) ||
+        strcmp(group.status, "available") != 0)
+        return false;
+    look(site, &again, &seen);
+    return is_partial(site, &again) && !torn(site, &again, err);
 }
 
 /* The newest verdict event after the mark: a failure frees us to send again. */
@@ -127,26 +199,26 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
     int64_t next_events_mono_ms = clock_mono_ms() + 200;
     *outcome = OUTCOME_QUIET;
     for (int64_t pause_ms = 2;; pause_ms = pause_ms < 500 ? pause_ms + 1 : pause_ms) {
-        AUTO(replication_clear) struct replication target = { 0 };
+        AUTO(positions_clear) struct positions seen = { 0 };
         AUTO(string_free) char *message = NULL;
         enum migration_event kind = MIGRATION_EVENT_OTHER;
-        enum promotion promotion = look(site, &target);
-        if (promotion == PROMOTION_CLEAN) {
+        struct sight sight;
+        look(site, &sight, &seen);
+        if (sight.counts[PROMOTION_CLEAN] == site->shards.count) {
             *outcome = OUTCOME_PROMOTED;
-            return confirm(run, &target, "second_repl_offset", err);
+            return confirm(run, &seen, "second_repl_offset", err);
         }
-        if (promotion == PROMOTION_EARLY)
-            return error_set(err, ERROR_ROLLED_BACK,
-                             "the target was promoted at %" PRId64
-                             " but the source had written up to %" PRId64,
-                             target.second_offset, site->cutover->final.offset) ||
-                   error_hint(err,
-                              "writes are missing there: abort, the fenced source has everything");
+        if (is_early(&sight, err))
+            return false;
         if (clock_mono_ms() >= next_events_mono_ms) {
             read_events(site, &kind, &message);
             next_events_mono_ms = clock_mono_ms() + EVENTS_EVERY_MS;
+            if (is_torn(site, &sight, err))
+                return false;
         }
-        if (kind == MIGRATION_EVENT_FAILED && promotion == PROMOTION_NONE) {
+        if (kind == MIGRATION_EVENT_FAILED && is_partial(site, &sight))
+            return torn(site, &sight, err);
+        if (kind == MIGRATION_EVENT_FAILED && sight.counts[PROMOTION_NONE]) {
             events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
                         "the service says: %s", message);
             *outcome = OUTCOME_FAILED_EVENT;
@@ -156,9 +228,9 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
             kind == MIGRATION_EVENT_COMPLETE_SUCCEEDED || kind == MIGRATION_EVENT_SUCCEEDED;
         /* Force looks the same from here. But an abort takes the lock before it writes its Force
          * down, so that this commit fails; and a run that it gave up is never resumed. */
-        if (promotion == PROMOTION_UNPROVEN && success) {
+        if (success && !sight.counts[PROMOTION_NONE]) {
             *outcome = OUTCOME_PROMOTED;
-            return confirm(run, &target, "event", err);
+            return confirm(run, &seen, "event", err);
         }
         if (!journal_renew_lock(site->journal, err))
             return false;

@@ -12,28 +12,39 @@
 #include <stdint.h>
 
 #include "executor/cutover/audit.h"
+#include "executor/positions.h"
 #include "executor/site.h"
 #include "executor/steps/step.h"
 
 #define SECTION_MS ((int64_t)20 * 60 * 1000) /* from row 8 on */
 
+struct cutover_shard {
+    char *name;                     /* as in site->shards */
+    struct replication_sample at;   /* row 4; from row 7 on F */
+    struct audit_counters at_final; /* of the reply that gave F */
+    int64_t audit_from; /* first byte of its log that is not on the target; 0 until row 7 */
+};
+
 struct cutover {
     char *fence;         /* our value */
     struct pairs before; /* "HOST:PORT write" and "HOST:PORT lag" -> value before */
+    struct {
+        struct cutover_shard *items; /* in the order of site->shards */
+        size_t count;
+    } shards;
     bool held, fenced, sent;
     int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
     int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */
     int64_t refused_at_ms;                 /* wall time from which writers are refused; 0 before */
     int64_t pause_deadline_mono_ms;        /* max_write_pause: bounds rows 3 to 8 */
     int64_t section_deadline_mono_ms;      /* 20 minutes from row 8 */
-    struct replication_sample held_at;     /* row 4 */
-    struct replication_sample final;       /* F, row 7 */
-    struct audit_counters at_final;
     int64_t event_mark_ms;
-    int64_t
-        audit_from; /* first byte of the source's log that is not on the target; 0 until row 9 */
 };
 
+/* A shard of this cutover for each of the site's, in their order; does nothing when that is so.
+ * ERROR_FAILED when the source has others than it had. */
+MUST_CHECK bool cutover_know_shards(struct site *site, struct cutover *cutover, struct error *err);
+struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name);
 /* Row 2. Records and pushes the compound intent with the values before; the section is open. */
 MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
 /* First thing in a run whose section is open: brings it to a state from which the steps can go on,
@@ -50,10 +61,12 @@ MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t de
                              struct error *err);
 MUST_CHECK bool cutover_hold(struct site *site, struct error *err);    /* row 3 */
 MUST_CHECK bool cutover_release(struct site *site, struct error *err); /* ends the hold */
-MUST_CHECK bool cutover_sample(struct site *site, struct replication_sample *out,
-                               struct error *err);
-MUST_CHECK bool cutover_catch_up(struct site *site, const struct replication_sample *sample,
-                                 int64_t deadline_mono_ms, struct error *err); /* rows 4 and 7 */
-MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err);       /* row 6 */
-MUST_CHECK bool cutover_final(struct site *site, struct error *err);           /* row 7 */
-MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err);     /* rows 8 and 9 */
+MUST_CHECK bool cutover_sample(struct site *site, struct error *err);  /* row 4 */
+/* Where the target's shards are; where one shows another history than the one sampled, the source
+ * is asked who continues it. */
+MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);
+/* Until every shard of the target has what was sampled of its source. */
+MUST_CHECK bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err);   /* row 6 */
+MUST_CHECK bool cutover_final(struct site *site, struct error *err);       /* row 7 */
+MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err); /* rows 8 and 9 */

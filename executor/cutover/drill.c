@@ -20,26 +20,31 @@ static const struct plan_gate *gate_of(const struct plan *plan, const struct pla
     return NULL;
 }
 
+static bool can_hold_nodes(const struct site *site, struct error *err) {
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (site->nodes.items[i].version < HOLD_VERSION)
+            return error_set(err, ERROR_BLOCKED,
+                             "writers cannot be held: CLIENT PAUSE WRITE exists since 6.2, '%s' is "
+                             "older",
+                             site->nodes.items[i].address);
+    return true;
+}
+
 /* Rows 3 and 4 need a target that follows this source, and a source that can make writers wait. */
 static bool can_hold(struct site *site, struct error *err) {
-    struct redis_connection *target;
-    AUTO(replication_clear) struct replication seen = { 0 };
-    const char *source = site->config->source.nodes.items[0];
+    AUTO(positions_clear) struct positions seen = { 0 };
     if (site->config->cutover.writes != WRITES_PAUSE)
         return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': no writer is ever held",
                          config_writes_names[site->config->cutover.writes]);
-    if (!site_all_nodes(site, err))
+    if (!site_source(site, SITE_NODES, err) || !can_hold_nodes(site, err) ||
+        !site_targets(site, err) || !positions_look(site, NULL, &seen, err))
         return false;
-    if (site->nodes.items[0].version < HOLD_VERSION)
-        return error_set(err, ERROR_BLOCKED,
-                         "writers cannot be held: CLIENT PAUSE WRITE exists since 6.2, '%s' is "
-                         "older",
-                         source);
-    if (!site_target(site, &target, err) ||
-        !replication_ask(target, "replication", REDIS_NOW, &seen, err))
-        return false;
-    return (seen.follows && site_same_address(seen.follows, source)) ||
-           error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", source);
+    for (size_t s = 0; s < seen.count; s++) {
+        const char *primary = site_primary(site, s)->address, *from = seen.items[s].target.follows;
+        if (!from || !site_same_address(from, primary))
+            return error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", primary);
+    }
+    return true;
 }
 
 /* What the gate asks of the world; whether it is approved or in its hours does not matter here. */
@@ -61,17 +66,19 @@ static bool gate_would_open(struct step_run *run, const struct plan_gate *gate, 
 static bool hold_and_catch_up(struct step_run *run, struct drill *drill, struct error *err) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
-    AUTO(replication_clear) struct replication target = { 0 };
+    AUTO(positions_clear) struct positions seen = { 0 };
     if (!step_may_act(run, err) || !cutover_hold(site, err))
         return false;
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
                 "writers wait on the source");
-    if (!replication_ask(site->target, "replication", site_deadline(site), &target, err) ||
-        !cutover_sample(site, &cutover->held_at, err))
+    if (!positions_look(site, NULL, &seen, err) || !cutover_sample(site, err))
         return false;
-    int64_t behind = cutover->held_at.offset - target.applied_offset;
-    drill->lag_bytes = behind > 0 ? behind : 0;
-    if (!cutover_catch_up(site, &cutover->held_at, cutover->pause_deadline_mono_ms, err))
+    for (size_t s = 0; s < seen.count; s++) {
+        int64_t behind = cutover->shards.items[s].at.offset - seen.items[s].target.applied_offset;
+        drill->lag_bytes = behind > drill->lag_bytes ? behind : drill->lag_bytes;
+    }
+    drill->lag_bytes = drill->lag_bytes > 0 ? drill->lag_bytes : 0;
+    if (!cutover_catch_up(site, cutover->pause_deadline_mono_ms, err))
         return false;
     drill->caught_up_ms = clock_mono_ms() - cutover->held_mono_ms;
     return true;

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/site.h"
+#include "executor/moment.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
 
 #define FENCE_BASE ((int64_t)1 << 30)
 
@@ -23,66 +24,137 @@ bool fence_is_any(const char *write_value) {
     return strtoll(write_value, NULL, 10) >= FENCE_BASE;
 }
 
-bool fence_read(struct redis_connection *node, struct fence_values *out, struct error *err) {
-    AUTO(fence_values_clear)
-    struct fence_values values = { .write_name = "min-replicas-to-write",
-                                   .lag_name = "min-replicas-max-lag" };
-    if (!site_setting(node, values.write_name, &values.write, err)) {
-        if (err->code != ERROR_NOT_FOUND)
-            return false;
-        error_clear(err);
-        values.write_name = "min-slaves-to-write";
-        values.lag_name = "min-slaves-max-lag";
-        if (!site_setting(node, values.write_name, &values.write, err))
-            return false;
-    }
-    if (!site_setting(node, values.lag_name, &values.lag, err))
+/* The value of the first of these names in a CONFIG GET reply; NULL when it has neither. */
+static const char *find(const struct redis_reply *reply, const char *const names[2],
+                        const char **name) {
+    for (size_t n = 0; n < 2; n++)
+        for (size_t i = 0; i + 1 < reply->count; i += 2)
+            if (strcmp(redis_text(reply->elements[i]), names[n]) == 0) {
+                *name = names[n];
+                return redis_text(reply->elements[i + 1]);
+            }
+    return NULL;
+}
+
+static bool read_values(const struct redis_reply *reply, struct fence_values *out) {
+    static const char *const write_names[] = { "min-replicas-to-write", "min-slaves-to-write" };
+    static const char *const lag_names[] = { "min-replicas-max-lag", "min-slaves-max-lag" };
+    const char *write = find(reply, write_names, &out->write_name);
+    const char *lag = find(reply, lag_names, &out->lag_name);
+    if (!write || !lag)
         return false;
-    *out = values;
-    values = (struct fence_values){ 0 };
+    out->write = xstrdup(write);
+    out->lag = xstrdup(lag);
     return true;
 }
 
-void fence_values_clear(struct fence_values *values) {
-    if (!values)
+bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err) {
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    AUTO(fence_list_clear) struct fence_list made = { 0 };
+    if (!many_call(nodes, REDIS_NOW, &replies, err, "CONFIG", "GET", "min-*", NULL))
+        return false;
+    for (size_t i = 0; i < nodes->count; i++)
+        if (!read_values(replies.items[i], LIST_ADD(&made)))
+            return error_set(err, ERROR_NOT_FOUND, "'%s' does not show the fence's settings",
+                             redis_name(nodes->items[i]));
+    fence_list_clear(out);
+    *out = made;
+    made = (struct fence_list){ 0 };
+    return true;
+}
+
+void fence_list_clear(struct fence_list *list) {
+    if (!list)
         return;
-    free(values->write);
-    free(values->lag);
-    *values = (struct fence_values){ 0 };
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].write);
+        free(list->items[i].lag);
+    }
+    free(list->items);
+    *list = (struct fence_list){ 0 };
 }
 
-bool fence_set(struct redis_connection *node, const char *value, struct error *err) {
-    AUTO(fence_values_clear) struct fence_values now = { 0 };
-    if (!fence_read(node, &now, err))
-        return error_wrap(err, "fence on '%s'", redis_name(node));
-    if (fence_is_any(now.write) && strcmp(now.write, value) != 0)
-        return error_set(err, ERROR_BLOCKED, "'%s' carries the fence of another run (%s)",
-                         redis_name(node), now.write);
-    /* With a lag limit of 0 the server would not look at the number at all. */
-    if (strcmp(now.lag, "0") == 0 && !site_set(node, now.lag_name, "10", err))
-        return error_wrap(err, "fence on '%s'", redis_name(node));
-    return site_set(node, now.write_name, value, err) ||
-           error_wrap(err, "fence on '%s'", redis_name(node));
+/* CONFIG SETs that are collected and then sent in one flight. */
+struct orders {
+    struct many nodes;
+    struct strings words; /* four for each node */
+};
+
+static void orders_clear(struct orders *orders) {
+    many_clear(&orders->nodes);
+    strings_clear(&orders->words);
+}
+AUTO_VALUE(struct orders, orders_clear)
+
+static void order(struct orders *orders, struct redis_connection *node, const char *name,
+                  const char *value) {
+    many_add(&orders->nodes, node);
+    strings_add(&orders->words, "CONFIG");
+    strings_add(&orders->words, "SET");
+    strings_add(&orders->words, name);
+    strings_add(&orders->words, value);
 }
 
-bool fence_lift(struct redis_connection *node, const char *value, const char *write_before,
-                const char *lag_before, struct error *err) {
-    AUTO(fence_values_clear) struct fence_values now = { 0 };
-    if (!fence_read(node, &now, err))
+static bool send(const struct orders *orders, struct error *err) {
+    bool fine =
+        !orders->nodes.count || many_callv(&orders->nodes, REDIS_NOW,
+                                           (const char *const *)orders->words.items, 4, NULL, err);
+    moment("after CONFIG SET");
+    return fine;
+}
+
+static bool all_stand(const struct many *nodes, const char *value, struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (!fence_read(nodes, &now, err))
         return false;
-    if (strcmp(now.write, value) != 0)
-        return true;
-    return site_set(node, now.write_name, write_before, err) &&
-           (strcmp(now.lag, lag_before) == 0 || site_set(node, now.lag_name, lag_before, err));
-}
-
-bool fence_stands(struct redis_connection *node, const char *value, bool *stands,
-                  struct error *err) {
-    AUTO(fence_values_clear) struct fence_values now = { 0 };
-    if (!fence_read(node, &now, err))
-        return false;
-    *stands = strcmp(now.write, value) == 0;
+    for (size_t i = 0; i < now.count; i++)
+        if (strcmp(now.items[i].write, value) != 0)
+            return error_set(err, ERROR_FAILED, "'%s' reads %s after the fence was set to %s",
+                             redis_name(nodes->items[i]), now.items[i].write, value);
     return true;
+}
+
+static bool set(const struct many *nodes, const char *value, struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    AUTO(orders_clear) struct orders limits = { 0 }, fences = { 0 };
+    if (!fence_read(nodes, &now, err))
+        return false;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct fence_values *values = &now.items[i];
+        bool ours = strcmp(values->write, value) == 0;
+        if (fence_is_any(values->write) && !ours)
+            return error_set(err, ERROR_BLOCKED, "'%s' carries the fence of another run (%s)",
+                             redis_name(nodes->items[i]), values->write);
+        /* With a lag limit of 0 the server would not look at the number at all. */
+        if (strcmp(values->lag, "0") == 0)
+            order(&limits, nodes->items[i], values->lag_name, "10");
+        if (!ours)
+            order(&fences, nodes->items[i], values->write_name, value);
+    }
+    return send(&limits, err) && send(&fences, err) && all_stand(nodes, value, err);
+}
+
+bool fence_set(const struct many *nodes, const char *value, struct error *err) {
+    return !nodes->count || set(nodes, value, err) || error_wrap(err, "fence");
+}
+
+bool fence_lift(const struct many *nodes, const char *value, const struct fence_before *before,
+                struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    AUTO(orders_clear) struct orders writes = { 0 }, lags = { 0 };
+    if (!nodes->count)
+        return true;
+    if (!fence_read(nodes, &now, err))
+        return false;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct fence_values *values = &now.items[i];
+        if (strcmp(values->write, value) != 0)
+            continue;
+        order(&writes, nodes->items[i], values->write_name, before[i].write);
+        if (strcmp(values->lag, before[i].lag) != 0)
+            order(&lags, nodes->items[i], values->lag_name, before[i].lag);
+    }
+    return (send(&writes, err) && send(&lags, err)) || error_wrap(err, "lifting the fence");
 }
 
 /* A CLIENT LIST line of an ordinary client: not a replica or monitor, not ours, not a Sentinel. */

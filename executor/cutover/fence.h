@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "executor/many.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
@@ -19,21 +20,26 @@ struct fence_values {
     const char *write_name, *lag_name; /* min-replicas-… or min-slaves-… before 5 */
     char *write, *lag;                 /* as they are now */
 };
+struct fence_list { /* as the servers that were asked */
+    struct fence_values *items;
+    size_t count;
+};
 
-MUST_CHECK bool fence_read(struct redis_connection *node, struct fence_values *out,
-                           struct error *err);
-void fence_values_clear(struct fence_values *values);
-AUTO_VALUE(struct fence_values, fence_values_clear)
+MUST_CHECK bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err);
+void fence_list_clear(struct fence_list *list);
+AUTO_VALUE(struct fence_list, fence_list_clear)
 
 char *fence_value(const char *run);         /* the caller frees */
 bool fence_is_any(const char *write_value); /* some run's fence, ours or not */
-/* Sets and reads back; fine when it already stands. ERROR_BLOCKED when another run's stands. */
-MUST_CHECK bool fence_set(struct redis_connection *node, const char *value, struct error *err);
+/* Sets and reads back on all; fine where it already stands. ERROR_BLOCKED, with none set, when
+ * another run's stands on any. */
+MUST_CHECK bool fence_set(const struct many *nodes, const char *value, struct error *err);
 /* Puts the values from before back where our fence stands; leaves everything else alone. */
-MUST_CHECK bool fence_lift(struct redis_connection *node, const char *value,
-                           const char *write_before, const char *lag_before, struct error *err);
-MUST_CHECK bool fence_stands(struct redis_connection *node, const char *value, bool *stands,
-                             struct error *err);
+struct fence_before {
+    const char *write, *lag;
+};
+MUST_CHECK bool fence_lift(const struct many *nodes, const char *value,
+                           const struct fence_before *before, struct error *err);
 /* Ends the ordinary connections (not ours, not replicas, not Sentinel's) once, by id: before 6.0
  * transactions queued before the fence die with them. */
 MUST_CHECK bool fence_end_clients(struct redis_connection *node, int64_t *ended, struct error *err);

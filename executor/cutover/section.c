@@ -15,10 +15,32 @@ void cutover_free(struct cutover *cutover) {
         return;
     free(cutover->fence);
     pairs_clear(&cutover->before);
-    free(cutover->held_at.replid);
-    free(cutover->final.replid);
-    audit_counters_clear(&cutover->at_final);
+    for (size_t i = 0; i < cutover->shards.count; i++) {
+        free(cutover->shards.items[i].name);
+        free(cutover->shards.items[i].at.replid);
+        audit_counters_clear(&cutover->shards.items[i].at_final);
+    }
+    free(cutover->shards.items);
     free(cutover);
+}
+
+struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name) {
+    struct cutover_shard *shard = LIST_ADD(&cutover->shards);
+    shard->name = xstrdup(name);
+    return shard;
+}
+
+bool cutover_know_shards(struct site *site, struct cutover *cutover, struct error *err) {
+    bool fresh = cutover->shards.count == 0;
+    for (size_t i = 0; fresh && i < site->shards.count; i++)
+        (void)cutover_add_shard(cutover, site->shards.items[i].name);
+    bool same = cutover->shards.count == site->shards.count;
+    for (size_t i = 0; same && i < site->shards.count; i++)
+        same = strcmp(cutover->shards.items[i].name, site->shards.items[i].name) == 0;
+    return same ||
+           error_set(err, ERROR_FAILED,
+                     "the source serves its slots by other shards than when the cutover began") ||
+           error_hint(err, "abort: the source stays authoritative, and nothing is lost");
 }
 
 static struct cutover *fresh(struct site *site) {
@@ -33,23 +55,26 @@ static struct cutover *fresh(struct site *site) {
 static bool read_before(struct site *site, struct cutover *cutover, struct error *err) {
     const struct journal_mark *mark = &journal_state(site->journal)->marks[JOURNAL_MARK_INTENT];
     const struct json *known = mark->first ? json_find(mark->first, "before") : NULL;
+    AUTO(many_clear) struct many nodes = { 0 };
+    AUTO(fence_list_clear) struct fence_list list = { 0 };
+    site_list(site, SITE_NODES, &nodes);
+    if (!fence_read(&nodes, &list, err))
+        return false;
     for (size_t i = 0; i < site->nodes.count; i++) {
-        const struct site_node *node = &site->nodes.items[i];
-        AUTO(string_free) char *write = xasprintf("%s write", node->address);
-        AUTO(string_free) char *lag = xasprintf("%s lag", node->address);
-        AUTO(fence_values_clear) struct fence_values now = { 0 };
-        if (!fence_read(node->connection, &now, err))
-            return false;
-        if (fence_is_any(now.write) && strcmp(now.write, cutover->fence) != 0)
+        const char *address = site->nodes.items[i].address;
+        const struct fence_values *now = &list.items[i];
+        AUTO(string_free) char *write = xasprintf("%s write", address);
+        AUTO(string_free) char *lag = xasprintf("%s lag", address);
+        if (fence_is_any(now->write) && strcmp(now->write, cutover->fence) != 0)
             return error_set(err, ERROR_BLOCKED, "'%s' carries the fence of another run (%s)",
-                             node->address, now.write);
+                             address, now->write);
         const char *write_before = known ? json_find_string(known, write) : NULL;
         const char *lag_before = known ? json_find_string(known, lag) : NULL;
         pairs_set(&cutover->before, write,
-                  write_before              ? write_before
-                  : fence_is_any(now.write) ? "0"
-                                            : now.write);
-        pairs_set(&cutover->before, lag, lag_before ? lag_before : now.lag);
+                  write_before               ? write_before
+                  : fence_is_any(now->write) ? "0"
+                                             : now->write);
+        pairs_set(&cutover->before, lag, lag_before ? lag_before : now->lag);
     }
     return true;
 }
@@ -64,7 +89,8 @@ static struct json *pairs_json(const struct pairs *pairs) {
 bool cutover_begin(struct site *site, struct error *err) {
     AUTO(cutover_free) struct cutover *cutover = fresh(site);
     moment("before the cutover");
-    if (!site_all_nodes(site, err) || !read_before(site, cutover, err))
+    if (!site_source(site, SITE_NODES, err) || !cutover_know_shards(site, cutover, err) ||
+        !read_before(site, cutover, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "intent");
@@ -95,18 +121,39 @@ bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono
     return !renew || cutover_hold(site, err);
 }
 
+static const char *before_of(const struct cutover *cutover, const char *address, const char *what) {
+    AUTO(string_free) char *name = xasprintf("%s %s", address, what);
+    return pairs_find(&cutover->before, name);
+}
+
+/* After a failover Sentinel has rewritten the file of a fenced server: the lift is kept there too.
+ */
+static void keep_lift(struct site *site, const struct many *nodes) {
+    AUTO(error_clear) struct error refused = { 0 };
+    if (site->config->source.topology == TOPOLOGY_SENTINEL &&
+        !many_call(nodes, REDIS_NOW, NULL, &refused, "CONFIG", "REWRITE", NULL))
+        events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+                    "the fence is lifted, and a restart may bring it back: %s", refused.message);
+}
+
 static bool lift_fences(struct site *site, struct error *err) {
     struct cutover *cutover = site->cutover;
+    AUTO(many_clear) struct many nodes = { 0 };
+    struct fence_before *before = xcalloc(site->nodes.count + 1, sizeof *before);
     for (size_t i = 0; i < site->nodes.count; i++) {
         const struct site_node *node = &site->nodes.items[i];
-        AUTO(string_free) char *write = xasprintf("%s write", node->address);
-        AUTO(string_free) char *lag = xasprintf("%s lag", node->address);
-        const char *write_before = pairs_find(&cutover->before, write);
-        const char *lag_before = pairs_find(&cutover->before, lag);
-        if (write_before && lag_before &&
-            !fence_lift(node->connection, cutover->fence, write_before, lag_before, err))
-            return error_wrap(err, "lifting the fence on '%s'", node->address);
+        struct fence_before values = { before_of(cutover, node->address, "write"),
+                                       before_of(cutover, node->address, "lag") };
+        if (!values.write || !values.lag)
+            continue;
+        before[nodes.count] = values;
+        many_add(&nodes, node->connection);
     }
+    bool lifted = fence_lift(&nodes, cutover->fence, before, err);
+    free(before);
+    if (!lifted)
+        return false;
+    keep_lift(site, &nodes);
     cutover->fenced = false;
     cutover->refused_at_ms = 0;
     return true;
@@ -131,7 +178,7 @@ static bool take_back_steps(struct site *site, struct error *err) {
 
 bool cutover_lift(struct site *site, const char *why, struct error *err) {
     /* One that cannot confirm that it holds the lock changes nothing. */
-    if (!journal_insist_lock(site->journal, err) || !site_all_nodes(site, err) ||
+    if (!journal_insist_lock(site->journal, err) || !site_source(site, SITE_NODES, err) ||
         !lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
@@ -144,36 +191,48 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
                                   JOURNAL_CUTOVER, NULL, 0, data, err);
 }
 
+static void recall_shard(struct cutover *cutover, const struct json *sent) {
+    struct cutover_shard *shard = cutover_add_shard(cutover, json_find_string(sent, "shard"));
+    AUTO(error_clear) struct error ignored = { 0 };
+    shard->at.replid = xstrdup(json_find_string(sent, "replid"));
+    shard->at.offset = json_find_int(sent, "offset", 0);
+    shard->audit_from = shard->at.offset + 1;
+    if (!shape_read(&audit_counters_shape, json_find(sent, "counters"), &shard->at_final, &ignored))
+        error_clear(&ignored); /* then the audit has nothing to compare with, and says so */
+}
+
 /* What an earlier process of this run knew when it sent CompleteMigration, and when it confirmed.
  */
 static void recall(struct site *site, struct cutover *cutover) {
     const struct journal_state *state = journal_state(site->journal);
     const struct json *sent = state->marks[JOURNAL_MARK_SENDING].last;
     const struct json *confirmed = state->marks[JOURNAL_MARK_CONFIRMED].last;
-    AUTO(error_clear) struct error ignored = { 0 };
+    const struct json *shards = sent ? json_find(sent, "shards") : NULL;
+    for (size_t i = 0; i < json_count(shards); i++)
+        recall_shard(cutover, json_at(shards, i));
     if (sent) {
-        string_replace(&cutover->final.replid, json_find_string(sent, "replid"));
-        cutover->final.offset = json_find_int(sent, "offset", 0);
         cutover->event_mark_ms = json_find_int(sent, "event_mark_ms", 0);
         cutover->waited_ms = json_find_int(sent, "waited_ms", -1);
         cutover->refused_at_ms = json_find_int(sent, "refused_at_ms", 0);
-        audit_counters_clear(&cutover->at_final);
-        if (!shape_read(&audit_counters_shape, json_find(sent, "counters"), &cutover->at_final,
-                        &ignored))
-            error_clear(&ignored); /* then the audit has nothing to compare with, and says so */
         cutover->sent = true;
         cutover->fenced = true;
-        cutover->audit_from = cutover->final.offset + 1;
     }
-    if (confirmed)
-        cutover->audit_from = json_find_int(confirmed, "audit_from", cutover->audit_from);
+    const struct json *proven = confirmed ? json_find(confirmed, "shards") : NULL;
+    for (size_t i = 0; i < json_count(proven) && i < cutover->shards.count; i++) {
+        struct cutover_shard *shard = &cutover->shards.items[i];
+        shard->audit_from = json_find_int(json_at(proven, i), "audit_from", shard->audit_from);
+    }
+}
+
+static bool look_at_source(struct site *site, struct error *err) {
+    return site_source(site, SITE_NODES, err) && cutover_know_shards(site, site->cutover, err) &&
+           read_before(site, site->cutover, err);
 }
 
 /* Once the target is the primary, a source that is gone must not keep the applications from it. */
 static bool refence(struct site *site, enum journal_mark_id mark, struct error *err) {
     bool promoted = mark == JOURNAL_MARK_CONFIRMED || mark == JOURNAL_MARK_SWITCH_STARTED;
-    if (site_all_nodes(site, err) && read_before(site, site->cutover, err) &&
-        cutover_fence_all(site, err))
+    if (look_at_source(site, err) && cutover_fence_all(site, err))
         return true;
     if (!promoted || err->code == ERROR_FENCED)
         return false;
@@ -195,6 +254,6 @@ bool cutover_settle(struct site *site, bool *lifted, struct error *err) {
     /* Sent: whatever the fences look like now, they must stand before anything is looked at. */
     if (!*lifted)
         return refence(site, mark, err);
-    return site_all_nodes(site, err) && read_before(site, site->cutover, err) &&
+    return look_at_source(site, err) &&
            cutover_lift(site, "the run was interrupted before CompleteMigration was sent", err);
 }

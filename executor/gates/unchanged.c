@@ -9,24 +9,37 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-static bool source_stands(struct step_run *run, struct error *err) {
-    struct redis_connection *primary;
-    AUTO(replication_clear) struct replication seen = { 0 };
-    if (!site_primary(run->site, &primary, err) ||
-        !replication_ask(primary, NULL, REDIS_NOW, &seen, err))
-        return false;
-    const char *planned =
-        json_find_string(run->site->plan->core.observed.facts, "source.nodes[0].run_id");
-    if (!seen.is_primary)
+static bool primary_stands(struct site *site, const struct site_node *primary,
+                           const struct replication *seen, struct error *err) {
+    const char *planned = site_planned(site, primary->address, "run_id");
+    if (!seen->is_primary)
         return error_set(err, ERROR_BLOCKED, "the source '%s' is no primary any more",
-                         redis_name(primary));
-    if (planned && seen.run_id && strcmp(planned, seen.run_id) != 0)
+                         primary->address);
+    if (planned && seen->run_id && strcmp(planned, seen->run_id) != 0)
         return error_set(err, ERROR_BLOCKED,
                          "the source '%s' was restarted since the plan was made",
-                         redis_name(primary)) ||
+                         primary->address) ||
                error_hint(err,
                           "plan again and approve the new plan: the target may have copied again");
     return true;
+}
+
+static bool source_stands(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(replications_clear) struct replications seen = { 0 };
+    if (!site_source(site, SITE_PRIMARIES, err))
+        return false;
+    site_list(site, SITE_PRIMARIES, &primaries);
+    if (!replication_ask_many(&primaries, NULL, REDIS_NOW, &seen, err))
+        return false;
+    for (size_t s = 0; s < seen.count; s++)
+        if (!primary_stands(site, site_primary(site, s), &seen.items[s], err))
+            return false;
+    if (site_is_unmoved(site, true, err))
+        return true;
+    err->code = err->code == ERROR_FAILED ? ERROR_BLOCKED : err->code;
+    return error_hint(err, "plan again and approve the new plan");
 }
 
 static bool group_stands(struct step_run *run, struct error *err) {
@@ -49,22 +62,32 @@ static bool group_stands(struct step_run *run, struct error *err) {
     return error_hint(err, "apply again when it is migrating and nothing else is done to it");
 }
 
-static bool data_fits(struct step_run *run, struct error *err) {
-    struct redis_connection *target;
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!site_target(run->site, &target, err) ||
-        !redis_call(target, REDIS_NOW, &reply, err, "INFO", "memory", NULL))
-        return false;
+static bool node_fits(const char *address, const struct redis_reply *reply, struct error *err) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
     int64_t used = info_int(&info, "used_memory", 0), limit = info_int(&info, "maxmemory", 0);
     if (!limit || used <= limit)
         return true;
     AUTO(string_free) char *used_text = units_bytes(used), *limit_text = units_bytes(limit);
-    (void)error_set(err, ERROR_BLOCKED, "the target uses %s of its %s maxmemory", used_text,
-                    limit_text);
+    (void)error_set(err, ERROR_BLOCKED, "the target's node '%s' uses %s of its %s maxmemory",
+                    address, used_text, limit_text);
     return error_hint(err,
                       "it would evict keys once promoted: abort and choose a larger node type");
+}
+
+static bool data_fits(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    AUTO(many_clear) struct many targets = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    if (!site_targets(site, err))
+        return false;
+    site_list(site, SITE_TARGETS, &targets);
+    if (!many_call(&targets, REDIS_NOW, &replies, err, "INFO", "memory", NULL))
+        return false;
+    for (size_t i = 0; i < replies.count; i++)
+        if (!node_fits(site->targets.items[i].address, replies.items[i], err))
+            return false;
+    return true;
 }
 
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {

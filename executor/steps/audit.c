@@ -1,7 +1,7 @@
 /* Row 12: the source's replication log from the first byte that is not on the target to now holds
  * no write of a client. Loud when it does: those writes are on the source only, and are never
  * replayed by us, since an old value over a newer one corrupts. */
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
@@ -24,25 +24,15 @@ static bool ask_all(struct redis_connection *node, struct replication *position,
     return true;
 }
 
-static bool open_tail(struct site *site, struct redis_connection **out, struct error *err) {
-    char host[256];
-    struct redis_options options = { .host = host,
-                                     .username = site->config->source.username,
-                                     .password = site->source_password,
-                                     .timeout_ms = site->config->source.timeout_ms,
-                                     .client_name = "ecmig-audit" };
-    return redis_address_parse(site->nodes.items[0].address, host, &options.port) &&
-           redis_open(&options, out, err);
-}
-
 /* Reads [from, to] of the log; *whole says whether all of it was there to be read. */
-static bool read_tail(struct site *site, const char *replid, int64_t from, int64_t to,
-                      struct audit_tail *tail, bool *whole, struct error *err) {
+static bool read_tail(struct site *site, const struct site_node *node, const char *replid,
+                      int64_t from, int64_t to, struct audit_tail *tail, bool *whole,
+                      struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;
     bool continued = false;
     int64_t deadline_mono_ms = clock_mono_ms() + TAIL_MS;
     *whole = false;
-    if (!open_tail(site, &connection, err) ||
+    if (!site_connect(site, node->address, "ecmig-audit", true, &connection, err) ||
         !redis_tail(connection, replid, from, &continued, err))
         return false;
     while (continued && from + tail->bytes <= to) {
@@ -58,13 +48,13 @@ static bool read_tail(struct site *site, const char *replid, int64_t from, int64
 }
 
 /* Key names leave this machine only as hashes. */
-static bool keep_escaped(struct step_run *run, const struct audit_tail *tail, struct error *err) {
+static bool keep_escaped(struct step_run *run, const struct strings *escaped, struct error *err) {
     AUTO(string_free) char *folder = NULL;
-    AUTO(string_free) char *list = strings_join(&tail->escaped, "\n");
+    AUTO(string_free) char *list = strings_join(escaped, "\n");
     struct json *hashes = json_new_array();
-    for (size_t i = 0; i < tail->escaped.count; i++) {
+    for (size_t i = 0; i < escaped->count; i++) {
         char hex[DIGEST_HEX_BYTES];
-        digest_sha256_hex(tail->escaped.items[i], strlen(tail->escaped.items[i]), hex);
+        digest_sha256_hex(escaped->items[i], strlen(escaped->items[i]), hex);
         json_append(hashes, json_new_string(hex));
     }
     json_put(run->evidence, "escaped", hashes);
@@ -78,56 +68,121 @@ static bool keep_escaped(struct step_run *run, const struct audit_tail *tail, st
             true);
 }
 
-static enum audit_verdict look(struct step_run *run, struct audit_tail *tail, char **why,
-                               struct error *err) {
-    struct site *site = run->site;
-    const struct cutover *cutover = site->cutover;
+/* What of one shard was looked at, and what was found. */
+struct shard_audit {
+    struct audit_tail tail;
+    enum audit_verdict verdict;
+    char *why; /* NULL when clean */
+    int64_t from, to;
+};
+
+static void shard_audit_clear(struct shard_audit *audit) {
+    audit_tail_clear(&audit->tail);
+    free(audit->why);
+}
+AUTO_VALUE(struct shard_audit, shard_audit_clear)
+
+static enum audit_verdict open_question(struct shard_audit *audit, const char *what,
+                                        const char *message) {
+    audit->why = message ? xasprintf("%s: %s", what, message) : xstrdup(what);
+    return AUDIT_INCONCLUSIVE;
+}
+
+static enum audit_verdict look(struct site *site, const struct site_node *primary,
+                               const struct cutover_shard *shard, struct shard_audit *audit) {
     AUTO(replication_clear) struct replication now = { 0 };
     AUTO(audit_counters_clear) struct audit_counters counters = { 0 };
-    bool whole = true, fenced = false;
-    int64_t from = cutover->audit_from;
-    struct redis_connection *primary;
-    if (!site_primary(site, &primary, err) || !ask_all(primary, &now, &counters, err) ||
-        !fence_stands(primary, cutover->fence, &fenced, err)) {
+    AUTO(fence_list_clear) struct fence_list fence = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(many_clear) struct many alone = { 0 };
+    bool whole = true;
+    many_add(&alone, primary->connection);
+    if (!ask_all(primary->connection, &now, &counters, &err) || !fence_read(&alone, &fence, &err))
+        return open_question(audit, "the source could not be asked", err.message);
+    audit->to = now.offset;
+    if (strcmp(fence.items[0].write, site->cutover->fence) != 0)
+        return open_question(audit, "the fence was gone", NULL);
+    if (!now.is_primary || !replication_continues(&now, &shard->at) ||
+        now.offset < shard->at.offset ||
+        (shard->at_final.run_id && counters.run_id &&
+         strcmp(shard->at_final.run_id, counters.run_id) != 0))
+        return open_question(audit, "the source was restarted or failed over", NULL);
+    bool something = now.offset >= audit->from;
+    if (something && (now.backlog_first_offset < 0 || now.backlog_first_offset > audit->from))
+        return open_question(audit, "the source's backlog does not reach back to the fence", NULL);
+    if (something &&
+        !read_tail(site, primary, now.replid, audit->from, now.offset, &audit->tail, &whole, &err))
+        return open_question(audit, "the source's log could not be read", err.message);
+    if (!whole)
+        return open_question(audit, "the source's log could not be read to its end", NULL);
+    return audit_judge(&audit->tail, &shard->at_final, &counters, primary->version, &audit->why);
+}
+
+/* Of several shards the one that counts most: what escaped anywhere, escaped. */
+static bool outweighs(enum audit_verdict verdict, enum audit_verdict other) {
+    static const int weights[] = {
+        [AUDIT_CLEAN] = 0, [AUDIT_INCONCLUSIVE] = 1, [AUDIT_ESCAPED] = 2
+    };
+    return weights[verdict] > weights[other];
+}
+
+static void note(struct step_run *run, struct json *shards, const struct cutover_shard *shard,
+                 const struct shard_audit *audit) {
+    struct json *entry = json_new_object();
+    json_put_string(entry, "shard", shard->name);
+    json_put_string(entry, "verdict", audit_verdict_name(audit->verdict));
+    json_put_string(entry, "why", audit->why);
+    json_put_int(entry, "from", audit->from);
+    json_put_int(entry, "to", audit->to);
+    json_put_int(entry, "commands", audit->tail.commands);
+    json_append(shards, entry);
+    if (*shard->name && audit->verdict != AUDIT_CLEAN)
+        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
+                    NULL, "slots %s: %s, %s", shard->name, audit_verdict_name(audit->verdict),
+                    audit->why);
+}
+
+/* Every shard; the worst verdict counts. The source may be gone: that is a verdict too. */
+static bool look_at_all(struct step_run *run, enum audit_verdict *verdict, char **why,
+                        struct strings *escaped, struct error *err) {
+    struct site *site = run->site;
+    struct cutover *cutover = site->cutover;
+    struct json *shards = json_new_array();
+    json_put(run->evidence, "shards", shards);
+    *verdict = AUDIT_CLEAN;
+    if (!site_source(site, SITE_PRIMARIES, err) || !cutover_know_shards(site, cutover, err) ||
+        !site_is_unmoved(site, true, err)) {
+        *verdict = AUDIT_INCONCLUSIVE;
         *why = xasprintf("the source could not be asked: %s", err->message);
-        return AUDIT_INCONCLUSIVE;
+        error_clear(err);
+        return true;
     }
-    json_put_int(run->evidence, "from", from);
-    json_put_int(run->evidence, "to", now.offset);
-    if (!fenced || !now.is_primary || !replication_continues(&now, &cutover->final) ||
-        now.offset < cutover->final.offset ||
-        (cutover->at_final.run_id && counters.run_id &&
-         strcmp(cutover->at_final.run_id, counters.run_id) != 0)) {
-        *why = xstrdup(!fenced ? "the fence was gone" : "the source was restarted or failed over");
-        return AUDIT_INCONCLUSIVE;
+    for (size_t s = 0; s < cutover->shards.count; s++) {
+        const struct cutover_shard *shard = &cutover->shards.items[s];
+        AUTO(shard_audit_clear) struct shard_audit audit = { .from = shard->audit_from };
+        audit.verdict = look(site, site_primary(site, s), shard, &audit);
+        note(run, shards, shard, &audit);
+        for (size_t i = 0; i < audit.tail.escaped.count; i++)
+            strings_add(escaped, audit.tail.escaped.items[i]);
+        if (!outweighs(audit.verdict, *verdict))
+            continue;
+        *verdict = audit.verdict;
+        string_replace(why, audit.why);
     }
-    if (now.offset >= from && (now.backlog_first_offset < 0 || now.backlog_first_offset > from)) {
-        *why = xstrdup("the source's backlog does not reach back to the fence");
-        return AUDIT_INCONCLUSIVE;
-    }
-    if (now.offset >= from && !read_tail(site, now.replid, from, now.offset, tail, &whole, err)) {
-        *why = xasprintf("the source's log could not be read: %s", err->message);
-        return AUDIT_INCONCLUSIVE;
-    }
-    if (!whole) {
-        *why = xstrdup("the source's log could not be read to its end");
-        return AUDIT_INCONCLUSIVE;
-    }
-    return audit_judge(tail, &cutover->at_final, &counters,
-                       site_version(site, site->nodes.items[0].address), why);
+    return true;
 }
 
 static bool audit(struct step_run *run, struct error *err) {
-    AUTO(audit_tail_clear) struct audit_tail tail = { 0 };
+    AUTO(strings_clear) struct strings escaped = { 0 };
     AUTO(string_free) char *why = NULL;
-    AUTO(error_clear) struct error cause = { 0 };
+    enum audit_verdict verdict;
     if (!run->site->cutover)
         return error_set(err, ERROR_FAILED, "no cutover of this run is open to be audited");
-    enum audit_verdict verdict = look(run, &tail, &why, &cause);
+    if (!look_at_all(run, &verdict, &why, &escaped, err))
+        return false;
     json_put_string(run->evidence, "verdict", audit_verdict_name(verdict));
     json_put_string(run->evidence, "why", why);
-    json_put_int(run->evidence, "commands", tail.commands);
-    if (tail.escaped.count && !keep_escaped(run, &tail, err))
+    if (escaped.count && !keep_escaped(run, &escaped, err))
         return false;
     /* Escaped is no reason to leave the source's settings raised: the run ends, and ends loud. */
     static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };

@@ -7,13 +7,19 @@
 static bool catch_up(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
-    struct redis_connection *target;
-    if (!site_all_nodes(site, err) || !site_target(site, &target, err) ||
-        !cutover_sample(site, &cutover->held_at, err) ||
-        !cutover_catch_up(site, &cutover->held_at, cutover->pause_deadline_mono_ms, err))
+    if (!site_source(site, SITE_NODES, err) || !site_targets(site, err) ||
+        !cutover_sample(site, err) || !cutover_catch_up(site, cutover->pause_deadline_mono_ms, err))
         return false;
-    json_put_int(run->evidence, "offset", cutover->held_at.offset);
-    json_put_string(run->evidence, "replid", cutover->held_at.replid);
+    struct json *shards = json_new_array();
+    json_put(run->evidence, "shards", shards);
+    for (size_t s = 0; s < cutover->shards.count; s++) {
+        const struct cutover_shard *shard = &cutover->shards.items[s];
+        struct json *entry = json_new_object();
+        json_put_string(entry, "shard", shard->name);
+        json_put_string(entry, "replid", shard->at.replid);
+        json_put_int(entry, "offset", shard->at.offset);
+        json_append(shards, entry);
+    }
     return !cutover->held ||
            comparison_of_hot_keys(run, false, cutover->pause_deadline_mono_ms, err);
 }

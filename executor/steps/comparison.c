@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "executor/verify/verify.h"
+#include "executor/positions.h"
+#include "executor/verify/pairs.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -103,39 +104,55 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
     return error_hint(err, "ecmig show RUN lists the mismatches by kind");
 }
 
+/* Each shard's primary, and the node of the target that speaks for it. */
+static bool find_pairs(struct site *site, struct verify_pairs *out, struct error *err) {
+    AUTO(positions_clear) struct positions seen = { 0 };
+    if (!positions_look(site, NULL, &seen, err))
+        return false;
+    for (size_t s = 0; s < seen.count; s++)
+        *LIST_ADD(out) = (struct verify_pair){
+            .name = site->shards.items[s].name,
+            .slots = site->shards.items[s].slots,
+            .source = site_primary(site, s)->connection,
+            .target = site->targets.items[seen.items[s].node].connection,
+        };
+    return true;
+}
+
 bool comparison_of_hot_keys(struct step_run *run, bool detached, int64_t deadline_mono_ms,
                             struct error *err) {
     struct site *site = run->site;
     AUTO(verify_keys_clear) struct verify_keys hot = { 0 };
+    AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     if (!recall(site, &hot, err))
         return false;
     if (!hot.count)
         return true;
-    const struct verify_options options = { .source = site->nodes.items[0].connection,
-                                            .target = site->target,
-                                            .mode = VERIFY_SAMPLE,
+    const struct verify_options options = { .mode = VERIFY_SAMPLE,
                                             .detached = detached,
                                             .deadline_mono_ms = deadline_mono_ms };
-    return verify_keys(&options, &hot, &result, err) && conclude(run, "residual", &result, err);
+    return find_pairs(site, &pairs, err) &&
+           verify_keys_pairs(&options, &pairs, &hot, &result, err) &&
+           conclude(run, "residual", &result, err);
 }
 
 bool comparison_run(struct step_run *run, const struct config_verify_step *asked, bool detached,
                     struct error *err) {
     struct site *site = run->site;
-    struct redis_connection *source, *target;
+    AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
-    if (!site_primary(site, &source, err) || !site_target(site, &target, err))
+    if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
+        !find_pairs(site, &pairs, err))
         return false;
-    const struct verify_options options = { .source = source,
-                                            .target = target,
-                                            .mode = asked->mode,
+    const struct verify_options options = { .mode = asked->mode,
                                             .keys = asked->keys,
                                             .detached = detached,
                                             .max_source_share = detached ? 0 : SOURCE_SHARE,
                                             .deadline_mono_ms = run->deadline_mono_ms,
                                             .progress = progress,
                                             .context = run };
-    return verify_run(&options, &result, err) && (detached || remember(site, &result.hot, err)) &&
+    return verify_run_pairs(&options, &pairs, &result, err) &&
+           (detached || remember(site, &result.hot, err)) &&
            conclude(run, "comparison", &result, err);
 }

@@ -14,11 +14,11 @@ static bool fence(struct step_run *run, struct error *err) {
 
 static bool complete(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    struct redis_connection *target;
     if (site->cutover->sent)
         return cutover_complete(run, err);
-    return site_all_nodes(site, err) && site_target(site, &target, err) && step_may_act(run, err) &&
-           fence(run, err) && cutover_final(site, err) && cutover_complete(run, err);
+    return site_source(site, SITE_NODES, err) && site_targets(site, err) &&
+           step_may_act(run, err) && fence(run, err) && cutover_final(site, err) &&
+           cutover_complete(run, err);
 }
 
 const struct step_runner step_complete = { .run = complete };

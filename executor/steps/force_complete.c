@@ -16,12 +16,32 @@ struct ending {
     int64_t refused_since_mono_ms; /* not under migration, as the service says; 0: it does not */
 };
 
+/* *followed: by one that has none, whom a node of it follows. */
+static bool every_group_has_a_primary(const struct site *site, const struct replications *seen,
+                                      const char **followed) {
+    bool all = true;
+    for (size_t g = 0; g < site->groups.count; g++) {
+        const char *follows = NULL;
+        bool has = false;
+        for (size_t i = 0; i < seen->count; i++) {
+            if (site->targets.items[i].group != g)
+                continue;
+            has |= seen->items[i].is_primary;
+            follows = seen->items[i].follows;
+        }
+        if (!has)
+            *followed = follows;
+        all = all && has;
+    }
+    return all;
+}
+
 /* A group that was deleted follows nobody. Between two states (a start or a completion is being
  * carried out) nothing is settled. */
 static bool look(struct step_run *run, bool *done, struct error *err) {
-    struct redis_connection *target;
+    AUTO(many_clear) struct many targets = { 0 };
     AUTO(replication_group_clear) struct replication_group group = { 0 };
-    AUTO(replication_clear) struct replication seen = { 0 };
+    AUTO(replications_clear) struct replications seen = { 0 };
     const char *name = run->site->config->target.replication_group;
     if (!elasticache_describe(run->site->service, name, clock_mono_ms() + 30000, &group, err)) {
         *done = err->code == ERROR_NOT_FOUND;
@@ -29,16 +49,17 @@ static bool look(struct step_run *run, bool *done, struct error *err) {
             error_clear(err);
         return *done;
     }
-    if (!site_target(run->site, &target, err) ||
-        !replication_ask(target, "replication", REDIS_NOW, &seen, err))
+    if (!site_targets(run->site, err))
+        return false;
+    site_list(run->site, SITE_TARGETS, &targets);
+    if (!replication_ask_many(&targets, "replication", REDIS_NOW, &seen, err))
         return false;
     bool settled =
         strcmp(group.status, "available") == 0 || strcmp(group.status, "snapshotting") == 0;
-    *done = seen.is_primary && settled;
-    if (!seen.is_primary && settled && seen.follows)
-        json_put_string(run->evidence, "follows", seen.follows);
-    if (*done)
-        json_put(run->evidence, "target", shape_write(&replication_shape, &seen));
+    const char *followed = NULL;
+    *done = settled && every_group_has_a_primary(run->site, &seen, &followed);
+    if (settled && followed)
+        json_put_string(run->evidence, "follows", followed);
     return true;
 }
 

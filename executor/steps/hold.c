@@ -3,9 +3,8 @@
 
 static bool hold(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    struct redis_connection *target;
-    if (!site_all_nodes(site, err) || !site_target(site, &target, err) || !step_may_act(run, err) ||
-        !cutover_hold(site, err))
+    if (!site_source(site, SITE_NODES, err) || !site_targets(site, err) ||
+        !step_may_act(run, err) || !cutover_hold(site, err))
         return false;
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
                 "writers wait on the source");

@@ -1,6 +1,7 @@
 /* Row 13: the fence outlives a restart of the source where its file may be rewritten; clients that
  * are still connected there are counted. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "executor/cutover/fence.h"
 #include "executor/steps/step.h"
@@ -11,16 +12,20 @@ static bool keep(struct step_run *run, struct error *err) {
     AUTO(string_free) char *value = fence_value(journal_run(site->journal));
     struct json *nodes = json_new_array();
     json_put(run->evidence, "nodes", nodes);
-    if (!site_all_nodes(site, err))
+    AUTO(many_clear) struct many all = { 0 };
+    AUTO(fence_list_clear) struct fence_list fences = { 0 };
+    if (!site_source(site, SITE_NODES, err))
+        return false;
+    site_list(site, SITE_NODES, &all);
+    if (!fence_read(&all, &fences, err))
         return false;
     for (size_t i = 0; i < site->nodes.count; i++) {
         const struct site_node *node = &site->nodes.items[i];
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
         AUTO(error_clear) struct error refused = { 0 };
-        bool stands = false;
+        bool stands = strcmp(fences.items[i].write, value) == 0;
         int64_t clients = 0;
-        if (!fence_stands(node->connection, value, &stands, err) ||
-            !fence_count_clients(node->connection, &clients, err))
+        if (!fence_count_clients(node->connection, &clients, err))
             return false;
         bool rewritten =
             redis_call(node->connection, REDIS_NOW, &reply, &refused, "CONFIG", "REWRITE", NULL);

@@ -1,5 +1,6 @@
 /* Abort: takes the fence of the run that is given up off every source node; writers have the source
  * back. Only that run's value is touched. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "executor/cutover/fence.h"
@@ -22,14 +23,20 @@ static bool lift(struct step_run *run, struct error *err) {
     const char *fence = json_find_string(site->plan->core.observed.facts, "history.fence");
     if (!fence)
         return error_set(err, ERROR_FORMAT, "the plan names no fence to lift");
-    if (!site_all_nodes(site, err) || !journal_confirm_lock(site->journal, 0, err))
+    AUTO(many_clear) struct many nodes = { 0 };
+    if (!site_source(site, SITE_NODES, err) || !journal_confirm_lock(site->journal, 0, err))
         return false;
-    for (size_t i = 0; i < site->nodes.count; i++) {
-        const struct site_node *node = &site->nodes.items[i];
-        if (!fence_lift(node->connection, fence, value_before(site, node, "write", "0"),
-                        value_before(site, node, "lag", "10"), err))
-            return error_wrap(err, "lifting the fence on '%s'", node->address);
-    }
+    site_list(site, SITE_NODES, &nodes);
+    struct fence_before *before = xcalloc(site->nodes.count + 1, sizeof *before);
+    for (size_t i = 0; i < site->nodes.count; i++)
+        before[i] = (struct fence_before){
+            .write = value_before(site, &site->nodes.items[i], "write", "0"),
+            .lag = value_before(site, &site->nodes.items[i], "lag", "10"),
+        };
+    bool lifted = fence_lift(&nodes, fence, before, err);
+    free(before);
+    if (!lifted)
+        return false;
     moment("after the fence is lifted");
     json_put_int(run->evidence, "nodes", (int64_t)site->nodes.count);
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,

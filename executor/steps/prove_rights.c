@@ -20,11 +20,14 @@ static bool ask(struct step_run *run, struct redis_connection *node, const char 
 
 static bool prove(struct step_run *run, struct error *err) {
     struct redis_connection *node;
-    AUTO(fence_values_clear) struct fence_values now = { 0 };
-    if (!site_node(run->site, run->step->object, &node, err) || !step_may_act(run, err) ||
-        !fence_read(node, &now, err))
+    AUTO(many_clear) struct many alone = { 0 };
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (!site_node(run->site, run->step->object, &node, err) || !step_may_act(run, err))
         return false;
-    const char *set[] = { "CONFIG", "SET", now.write_name, now.write };
+    many_add(&alone, node);
+    if (!fence_read(&alone, &now, err))
+        return false;
+    const char *set[] = { "CONFIG", "SET", now.items[0].write_name, now.items[0].write };
     const char *kill[] = { "CLIENT", "KILL", "ID", "9223372036854775807", "SKIPME", "yes" };
     const char *pause[] = { "CLIENT", "PAUSE", "1", "WRITE" };
     if (!ask(run, node, "set the fence", set, COUNT(set), err) ||

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "executor/moment.h"
+#include "executor/positions.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -11,32 +12,45 @@
 /* A request whose answer was lost shows its effect within this, or did not arrive. */
 #define SETTLE_MS 10000
 
-/* Whom the target's primary follows; NULL when nobody, or when it cannot be asked just now. */
-static bool followed(struct step_run *run, char **out, struct error *err) {
-    struct redis_connection *target;
-    AUTO(replication_clear) struct replication seen = { 0 };
-    if (!site_target(run->site, &target, err) ||
-        !replication_ask(target, "replication", REDIS_NOW, &seen, err)) {
-        bool passing = err->code == ERROR_UNREACHABLE || err->code == ERROR_DEADLINE ||
-                       err->code == ERROR_NOT_FOUND;
-        if (passing)
-            error_clear(err);
-        return passing;
-    }
-    *out = TAKE(seen.follows);
-    return true;
+/* A target that cannot be asked just now, or whose slots are being moved, shows nothing yet. */
+static bool is_passing(const struct error *err) {
+    return err->code == ERROR_UNREACHABLE || err->code == ERROR_DEADLINE ||
+           err->code == ERROR_NOT_FOUND;
 }
 
+static bool is_source_shard(const struct site *site, size_t shard, const char *address) {
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (site->nodes.items[i].shard == shard &&
+            site_same_address(site->nodes.items[i].address, address))
+            return true;
+    return false;
+}
+
+/* *done: every shard of the target follows the shard of the source that has its slots. */
 static bool probe(struct step_run *run, bool *done, struct error *err) {
-    AUTO(string_free) char *from = NULL;
-    const char *source = run->site->config->source.nodes.items[0];
-    if (!followed(run, &from, err))
+    struct site *site = run->site;
+    AUTO(positions_clear) struct positions seen = { 0 };
+    *done = false;
+    if (!site_source(site, SITE_PRIMARIES, err))
         return false;
-    *done = from && site_same_address(from, source);
-    if (!from || *done)
-        return true;
-    return error_set(err, ERROR_BLOCKED, "the target already replicates from '%s', not from '%s'",
-                     from, source);
+    if (!site_targets(site, err) || !positions_look(site, NULL, &seen, err)) {
+        bool passing = is_passing(err);
+        if (passing)
+            error_clear(err);
+        site_forget_target(site); /* the service may give it other slots */
+        return passing;
+    }
+    size_t following_count = 0;
+    for (size_t s = 0; s < seen.count; s++) {
+        const char *from = seen.items[s].target.follows;
+        if (from && !is_source_shard(site, s, from))
+            return error_set(err, ERROR_BLOCKED,
+                             "the target already replicates from '%s', not from '%s'", from,
+                             site_primary(site, s)->address);
+        following_count += from != NULL;
+    }
+    *done = following_count == seen.count;
+    return true;
 }
 
 static bool intend(struct step_run *run, struct json *intent, struct error *err) {
@@ -44,7 +58,9 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
     if (!step_event_mark(run->site, &mark_ms, err))
         return false;
     json_put_int(intent, "event_mark_ms", mark_ms);
-    json_put_string(intent, "endpoint", run->site->config->source.nodes.items[0]);
+    if (!site_source(run->site, SITE_PRIMARIES, err))
+        return false;
+    json_put_string(intent, "endpoint", site_endpoint(run->site));
     return true;
 }
 
@@ -67,8 +83,9 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     const struct config *config = run->site->config;
     char host[256];
     uint16_t port;
-    if (!redis_address_parse(config->source.nodes.items[0], host, &port))
-        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", config->source.nodes.items[0]);
+    const char *endpoint = site_endpoint(run->site);
+    if (!redis_address_parse(endpoint, host, &port))
+        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", endpoint);
     if (!step_may_act(run, err))
         return false;
     bool sent = elasticache_start(run->site->service, config->target.replication_group, host, port,
@@ -103,7 +120,7 @@ static bool wait_started(struct step_run *run, int64_t mark_ms, bool lost, struc
                 return false;
             sent_mono_ms = clock_mono_ms();
         }
-        step_progress(run, "the target's primary is becoming a replica of the source");
+        step_progress(run, "the target is becoming a replica of the source");
         if (!step_wait(run, pause_ms, err))
             return false;
         pause_ms = pause_ms * 2 < 2000 ? pause_ms * 2 : 2000;

@@ -19,7 +19,9 @@ static void environment(const struct step_run *run, struct strings *out) {
     strings_addf(out, "ECMIG_MIGRATION=%s", site->config->migration);
     strings_addf(out, "ECMIG_RUN=%s", journal_run(site->journal));
     strings_addf(out, "ECMIG_STEP=%s", run->step->id);
-    strings_addf(out, "ECMIG_TARGET_PRIMARY=%s", site->target_address ? site->target_address : "");
+    const char *address = site->target_address ? site->target_address : "";
+    strings_addf(out, "ECMIG_TARGET_PRIMARY=%s", site->target_is_cluster ? "" : address);
+    strings_addf(out, "ECMIG_TARGET_CONFIGURATION=%s", site->target_is_cluster ? address : "");
     strings_addf(out, "ECMIG_TARGET_READER=%s", site->target_reader ? site->target_reader : "");
     AUTO(strings_clear) struct strings nodes = { 0 };
     for (size_t i = 0; i < site->nodes.count; i++)
@@ -99,8 +101,7 @@ static bool announce(struct step_run *run, struct error *err) {
 
 static bool switch_over(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    struct redis_connection *target;
-    if (!site_target(site, &target, err) || !announce(run, err))
+    if (!site_targets(site, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
     struct json *hooks = json_new_array();

@@ -1,7 +1,9 @@
 /* Follows the replication until the lag has stayed under the limit for the time asked. A sync that
  * starts again and again is named with its cause. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "executor/positions.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -10,45 +12,75 @@
 #define FULL_SYNCS_MAX 3 /* one is normal, a second may be a blip; more is a loop */
 
 struct following {
-    int64_t started_mono_ms, in_sync_since_mono_ms, full_syncs_before;
+    int64_t started_mono_ms, in_sync_since_mono_ms;
+    int64_t *full_syncs_before; /* by shard; -1 until it is known */
 };
 
-static void report_copy(struct step_run *run, const struct replication *target,
-                        int64_t elapsed_ms) {
+/* The shards as one: sums while they copy, the worst of them otherwise. */
+struct progress {
+    size_t copying_count, close_count, down_count;
+    int64_t read_bytes, total_bytes; /* of the copies; total 0 when any is unknown */
+    int64_t lag_bytes;               /* the largest */
+    const char *worst;               /* name of that shard, "" without cluster mode */
+};
+
+static void report_copy(struct step_run *run, const struct progress *progress, int64_t elapsed_ms) {
     AUTO(text_clear) struct text line = { 0 };
-    if (target->sync_total_bytes > 0)
-        text_addf(&line, "%d %% ", (int)(target->sync_read_bytes * 100 / target->sync_total_bytes));
-    units_add_bytes(&line, target->sync_read_bytes);
-    if (target->sync_total_bytes > 0) {
+    if (progress->total_bytes > 0)
+        text_addf(&line, "%d %% ", (int)(progress->read_bytes * 100 / progress->total_bytes));
+    units_add_bytes(&line, progress->read_bytes);
+    if (progress->total_bytes > 0) {
         text_add(&line, " of ");
-        units_add_bytes(&line, target->sync_total_bytes);
+        units_add_bytes(&line, progress->total_bytes);
     }
-    int64_t rate = elapsed_ms > 0 ? target->sync_read_bytes * 1000 / elapsed_ms : 0;
+    int64_t rate = elapsed_ms > 0 ? progress->read_bytes * 1000 / elapsed_ms : 0;
     text_add(&line, ", ");
     units_add_bytes(&line, rate);
     text_add(&line, "/s");
-    if (rate > 0 && target->sync_total_bytes > target->sync_read_bytes) {
+    if (rate > 0 && progress->total_bytes > progress->read_bytes) {
         text_add(&line, ", eta ");
-        units_add_duration(&line,
-                           (target->sync_total_bytes - target->sync_read_bytes) / rate * 1000);
+        units_add_duration(&line, (progress->total_bytes - progress->read_bytes) / rate * 1000);
     }
+    if (run->site->shards.count > 1)
+        text_addf(&line, ", %zu of %zu shards", progress->copying_count, run->site->shards.count);
     step_progress(run, "copying: %s", text_string(&line));
 }
 
-static void report_lag(struct step_run *run, int64_t lag_bytes, int64_t held_ms) {
-    AUTO(string_free) char *lag = units_bytes(lag_bytes), *held = units_duration(held_ms);
-    AUTO(string_free) char *wanted = units_duration(run->site->config->replication.in_sync.for_ms);
-    step_progress(run, "in sync, lag %s, for %s of %s", lag, held, wanted);
+/* "0-5460: " with cluster mode, where the worst shard is the one that is waited for. */
+static char *worst_shard(const struct step_run *run, const struct progress *progress) {
+    return run->site->shards.count > 1
+               ? xasprintf(" (slots %s; %zu of %zu shards in sync)", progress->worst,
+                           progress->close_count, run->site->shards.count)
+               : xstrdup("");
+}
+
+static void report(struct step_run *run, const struct following *following,
+                   const struct progress *progress, int64_t now_mono_ms) {
+    AUTO(string_free) char *lag = units_bytes(progress->lag_bytes);
+    AUTO(string_free) char *where = worst_shard(run, progress);
+    if (progress->close_count == run->site->shards.count) {
+        AUTO(string_free)
+        char *held = units_duration(now_mono_ms - following->in_sync_since_mono_ms);
+        AUTO(string_free)
+        char *wanted = units_duration(run->site->config->replication.in_sync.for_ms);
+        step_progress(run, "in sync, lag %s, for %s of %s%s", lag, held, wanted, where);
+    } else if (progress->copying_count) {
+        report_copy(run, progress, now_mono_ms - following->started_mono_ms);
+    } else {
+        step_progress(run, "%s, lag %s%s",
+                      progress->down_count ? "the link is down" : "catching up", lag, where);
+    }
 }
 
 /* `ended`: the target follows no more; a service that gives up does so after a few copies. */
-static bool is_looping(struct following *following, const struct replication *source, bool ended,
-                       struct error *err) {
+static bool is_looping(struct following *following, size_t shard, const struct replication *source,
+                       bool ended, struct error *err) {
+    int64_t *before = &following->full_syncs_before[shard];
     if (source->full_syncs < 0)
         return false;
-    if (following->full_syncs_before < 0)
-        following->full_syncs_before = source->full_syncs;
-    if (source->full_syncs - following->full_syncs_before < (ended ? 1 : FULL_SYNCS_MAX))
+    if (*before < 0)
+        *before = source->full_syncs;
+    if (source->full_syncs - *before < (ended ? 1 : FULL_SYNCS_MAX))
         return false;
     (void)error_set(err, ERROR_FAILED, "the full synchronisation starts again and again");
     (void)error_hint(err,
@@ -58,51 +90,93 @@ static bool is_looping(struct following *following, const struct replication *so
     return true;
 }
 
+/* What no waiting mends. */
+static bool still_follows(struct step_run *run, struct following *following, size_t shard,
+                          const struct position *seen, struct error *err) {
+    if (is_looping(following, shard, &seen->source, seen->target.is_primary, err))
+        return false;
+    if (!seen->source.is_primary)
+        return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
+                         site_primary(run->site, shard)->address) ||
+               error_hint(err, "the source failed over: abort and plan again with its new primary");
+    return !seen->target.is_primary ||
+           error_set(err, ERROR_FAILED, "the target stopped replicating and is a primary again") ||
+           error_hint(err, "read the service's events: ecmig status");
+}
+
+static void count(struct step_run *run, size_t shard, const struct position *seen,
+                  struct progress *progress) {
+    const struct replication *here = &seen->target, *there = &seen->source;
+    int64_t lag_bytes = there->offset - here->applied_offset;
+    bool close = here->link_up && !here->syncing &&
+                 lag_bytes <= run->site->config->replication.in_sync.max_lag_bytes &&
+                 here->replid && there->replid && strcmp(here->replid, there->replid) == 0;
+    progress->close_count += close;
+    progress->copying_count += here->syncing;
+    progress->down_count += !here->link_up && !here->syncing;
+    progress->read_bytes += here->syncing ? here->sync_read_bytes : 0;
+    progress->total_bytes += here->syncing ? here->sync_total_bytes : 0;
+    if (shard && lag_bytes <= progress->lag_bytes)
+        return;
+    progress->lag_bytes = lag_bytes > 0 ? lag_bytes : 0;
+    progress->worst = run->site->shards.items[shard].name;
+}
+
+static void keep_evidence(struct step_run *run, const struct positions *seen) {
+    struct json *shards = json_new_array();
+    for (size_t s = 0; s < seen->count; s++) {
+        struct json *entry = json_new_object();
+        json_put_string(entry, "shard", run->site->shards.items[s].name);
+        json_put(entry, "source", shape_write(&replication_shape, &seen->items[s].source));
+        json_put(entry, "target", shape_write(&replication_shape, &seen->items[s].target));
+        json_append(shards, entry);
+    }
+    json_put(run->evidence, "shards", shards);
+}
+
+static int64_t *unknown_counts(size_t count) {
+    int64_t *counts = xcalloc(count, sizeof *counts);
+    for (size_t i = 0; i < count; i++)
+        counts[i] = -1;
+    return counts;
+}
+
 /* One look at both sides; *done when the lag was small for long enough. */
 static bool look(struct step_run *run, struct following *following, bool *done, struct error *err) {
-    struct redis_connection *source, *target;
-    AUTO(replication_clear) struct replication there = { 0 }, here = { 0 };
-    if (!site_primary(run->site, &source, err) || !site_target(run->site, &target, err) ||
-        !replication_ask(source, NULL, REDIS_NOW, &there, err) ||
-        !replication_ask(target, "replication", REDIS_NOW, &here, err))
+    struct site *site = run->site;
+    AUTO(positions_clear) struct positions seen = { 0 };
+    struct progress progress = { .worst = "" };
+    if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
+        !positions_look(site, "default", &seen, err))
         return false;
-    if (is_looping(following, &there, here.is_primary, err))
-        return false;
-    if (!there.is_primary)
-        return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
-                         redis_name(source)) ||
-               error_hint(err, "the source failed over: abort and plan again with its new primary");
-    if (here.is_primary)
-        return error_set(err, ERROR_FAILED,
-                         "the target stopped replicating and is a primary again") ||
-               error_hint(err, "read the service's events: ecmig status");
-    int64_t now_mono_ms = clock_mono_ms(), lag_bytes = there.offset - here.applied_offset;
-    const struct config_in_sync *limit = &run->site->config->replication.in_sync;
-    bool close = here.link_up && !here.syncing && lag_bytes <= limit->max_lag_bytes &&
-                 here.replid && there.replid && strcmp(here.replid, there.replid) == 0;
+    if (!following->full_syncs_before)
+        following->full_syncs_before = unknown_counts(seen.count);
+    for (size_t s = 0; s < seen.count; s++) {
+        if (!still_follows(run, following, s, &seen.items[s], err))
+            return false;
+        count(run, s, &seen.items[s], &progress);
+    }
+    int64_t now_mono_ms = clock_mono_ms();
+    bool close = progress.close_count == seen.count;
     if (!close)
         following->in_sync_since_mono_ms = 0;
     else if (!following->in_sync_since_mono_ms)
         following->in_sync_since_mono_ms = now_mono_ms;
-    if (close)
-        report_lag(run, lag_bytes > 0 ? lag_bytes : 0,
-                   now_mono_ms - following->in_sync_since_mono_ms);
-    else if (here.syncing)
-        report_copy(run, &here, now_mono_ms - following->started_mono_ms);
-    else
-        step_progress(
-            run, here.link_up ? "catching up, lag %lld bytes" : "the link is down, lag %lld bytes",
-            (long long)lag_bytes);
-    *done = close && now_mono_ms - following->in_sync_since_mono_ms >= limit->for_ms;
-    if (*done) {
-        json_put(run->evidence, "source", shape_write(&replication_shape, &there));
-        json_put(run->evidence, "target", shape_write(&replication_shape, &here));
-    }
+    report(run, following, &progress, now_mono_ms);
+    *done = close && now_mono_ms - following->in_sync_since_mono_ms >=
+                         site->config->replication.in_sync.for_ms;
+    if (*done)
+        keep_evidence(run, &seen);
     return true;
 }
 
+static void following_clear(struct following *following) {
+    free(following->full_syncs_before);
+}
+AUTO_VALUE(struct following, following_clear)
+
 static bool follow(struct step_run *run, struct error *err) {
-    struct following following = { .started_mono_ms = clock_mono_ms(), .full_syncs_before = -1 };
+    AUTO(following_clear) struct following following = { .started_mono_ms = clock_mono_ms() };
     for (bool done = false; !done;) {
         if (!look(run, &following, &done, err)) {
             /* A node that does not answer for a moment is the normal life of a long copy. */

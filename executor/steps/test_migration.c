@@ -23,7 +23,7 @@ static bool verdict(struct step_run *run, int64_t mark_ms, bool *known, struct e
     return error_hint(err,
                       "the service's nodes must reach '%s': routes, security groups, bind, "
                       "protected-mode",
-                      run->site->config->source.nodes.items[0]);
+                      site_endpoint(run->site));
 }
 
 static bool test(struct step_run *run, struct error *err) {
@@ -31,8 +31,11 @@ static bool test(struct step_run *run, struct error *err) {
     char host[256];
     uint16_t port;
     int64_t mark_ms = 0, pause_ms = 50;
-    if (!redis_address_parse(config->source.nodes.items[0], host, &port))
-        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", config->source.nodes.items[0]);
+    if (!site_source(run->site, SITE_PRIMARIES, err))
+        return false;
+    const char *endpoint = site_endpoint(run->site);
+    if (!redis_address_parse(endpoint, host, &port))
+        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", endpoint);
     if (!step_event_mark(run->site, &mark_ms, err) || !step_may_act(run, err) ||
         !elasticache_test(run->site->service, config->target.replication_group, host, port,
                           clock_mono_ms() + 60000, err))
@@ -43,7 +46,7 @@ static bool test(struct step_run *run, struct error *err) {
             return false;
         if (known)
             return true;
-        step_progress(run, "the service tests the connection to %s", config->source.nodes.items[0]);
+        step_progress(run, "the service tests the connection to %s", endpoint);
         if (!step_wait(run, pause_ms, err))
             return false;
         pause_ms = pause_ms * 2 < 5000 ? pause_ms * 2 : 5000;

@@ -1,0 +1,72 @@
+/* Row 7: where every shard of the source stands now that it is fenced, and that it is still the
+ * source that was planned for. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "executor/cutover/cutover.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define FINAL_CATCH_UP_MS 2000
+
+/* A replica that is not among the fenced nodes could be promoted without the fence. */
+static bool replicas_are_known(const struct site *site, const struct info *info,
+                               struct error *err) {
+    AUTO(strings_clear) struct strings replicas = { 0 };
+    replication_replicas(info, &replicas);
+    for (size_t i = 0; i < replicas.count; i++) {
+        bool known = site_is_target(site, replicas.items[i]);
+        for (size_t n = 0; n < site->nodes.count && !known; n++)
+            known = site_same_address(site->nodes.items[n].address, replicas.items[i]);
+        if (!known)
+            return error_set(err, ERROR_FAILED,
+                             "the source has a new replica '%s', which is not fenced",
+                             replicas.items[i]);
+    }
+    return true;
+}
+
+static bool read_shard(struct site *site, const struct site_node *primary,
+                       const struct redis_reply *reply, struct cutover_shard *shard,
+                       struct error *err) {
+    AUTO(info_clear) struct info info = { 0 };
+    AUTO(replication_clear) struct replication seen = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    replication_read(&info, &seen);
+    if (!seen.is_primary || !seen.replid || !seen.run_id)
+        return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
+                         primary->address);
+    const char *planned = site_planned(site, primary->address, "run_id");
+    if (planned && strcmp(planned, seen.run_id) != 0)
+        return error_set(err, ERROR_FAILED, "the source '%s' was restarted since the plan was made",
+                         primary->address);
+    if (!replicas_are_known(site, &info, err))
+        return false;
+    audit_counters_clear(&shard->at_final);
+    audit_counters_read(&info, &shard->at_final);
+    string_replace(&shard->at.replid, seen.replid);
+    shard->at.offset = seen.offset;
+    shard->audit_from = seen.offset + 1;
+    return true;
+}
+
+static bool read_final(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    site_list(site, SITE_PRIMARIES, &primaries);
+    if (!cutover_know_shards(site, site->cutover, err) ||
+        !many_call(&primaries, site_deadline(site), &replies, err, "INFO", "all", NULL))
+        return false;
+    for (size_t s = 0; s < site->shards.count; s++)
+        if (!read_shard(site, site_primary(site, s), replies.items[s],
+                        &site->cutover->shards.items[s], err))
+            return false;
+    return site_is_unmoved(site, false, err);
+}
+
+bool cutover_final(struct site *site, struct error *err) {
+    int64_t deadline_mono_ms = clock_mono_ms() + FINAL_CATCH_UP_MS;
+    if (deadline_mono_ms > site->cutover->pause_deadline_mono_ms && !site->cutover->sent)
+        deadline_mono_ms = site->cutover->pause_deadline_mono_ms;
+    return read_final(site, err) && cutover_catch_up(site, deadline_mono_ms, err);
+}

@@ -1,0 +1,273 @@
+/* The source's servers: found once, taken over from whoever held the lock before, kept connected.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/site.h"
+#include "providers/observe/discover.h"
+#include "providers/redis/cluster.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+static bool open_node(struct site *site, const char *address, struct redis_connection **out,
+                      struct error *err) {
+    AUTO(string_free) char *name = xasprintf("ecmig:%" PRId64, journal_epoch(site->journal));
+    return site_connect(site, address, name, true, out, err) ||
+           error_wrap(err, "source node '%s'", address);
+}
+
+/* The id of a CLIENT LIST line that is a connection of ecmig; NULL for any other. */
+static char *ecmig_id(const char *line, size_t length) {
+    AUTO(string_free) char *copy = xstrndup(line, length);
+    if (!strstr(copy, " name=ecmig:") || strncmp(copy, "id=", 3) != 0)
+        return NULL;
+    return xstrndup(copy + 3, strspn(copy + 3, "0123456789"));
+}
+
+/* Whoever holds the lock ends the connections of whoever held it before. `own` is 0 on a server
+ * without CLIENT ID (before 5.0), where SKIPME spares ours. */
+static bool end_earlier_connections(struct redis_connection *node, const char *clients, int64_t own,
+                                    struct error *err) {
+    for (const char *line = clients; *line;) {
+        size_t length = strcspn(line, "\n");
+        AUTO(string_free) char *id = ecmig_id(line, length);
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        if (id && strtoll(id, NULL, 10) != own &&
+            !redis_call(node, REDIS_NOW, &reply, err, "CLIENT", "KILL", "ID", id, "SKIPME", "yes",
+                        NULL))
+            return false;
+        line += length + (line[length] == '\n');
+    }
+    return true;
+}
+
+static int64_t version_of(const struct redis_reply *reply) {
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *text = info_find(&info, "redis_version");
+    char *rest = NULL;
+    long major = text ? strtol(text, &rest, 10) : 0;
+    return major * 100 + (rest && *rest == '.' ? strtol(rest + 1, NULL, 10) : 0);
+}
+
+static bool take_over(struct site_node *node, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *own = NULL, *clients = NULL, *server = NULL;
+    struct redis_connection *connection = node->connection;
+    if (!redis_take(connection, &own, err) || !redis_take(connection, &clients, err) ||
+        !redis_take(connection, &server, err))
+        return false;
+    if (clients->type == REDIS_FAULT || server->type == REDIS_FAULT)
+        return error_set(err, ERROR_REFUSED, "'%s': %s", node->address,
+                         clients->type == REDIS_FAULT ? clients->bytes : server->bytes);
+    node->version = version_of(server);
+    int64_t id = own->type == REDIS_INTEGER ? own->integer : 0;
+    return end_earlier_connections(connection, redis_text(clients), id, err);
+}
+
+static bool take_all_over(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many nodes = { 0 };
+    site_list(site, SITE_NODES, &nodes);
+    for (size_t i = 0; i < nodes.count; i++) {
+        redis_queue_words(nodes.items[i], "CLIENT", "ID", NULL);
+        redis_queue_words(nodes.items[i], "CLIENT", "LIST", NULL);
+        redis_queue_words(nodes.items[i], "INFO", "server", NULL);
+    }
+    redis_exchange(nodes.items, nodes.count, site_deadline(site));
+    for (size_t i = 0; i < nodes.count; i++)
+        if (!take_over(&site->nodes.items[i], err))
+            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
+    return true;
+}
+
+static void add_node(struct site *site, const char *address, size_t shard, bool is_primary) {
+    *LIST_ADD(&site->nodes) =
+        (struct site_node){ .address = xstrdup(address), .shard = shard, .is_primary = is_primary };
+}
+
+static void learn_shards(struct site *site) {
+    for (size_t i = 0; i < site->topology.count; i++) {
+        const struct topology_shard *shard = &site->topology.items[i];
+        *LIST_ADD(&site->shards) = (struct site_shard){ .slots = shard->slots,
+                                                        .name = slots_text(&shard->slots),
+                                                        .primary = site->nodes.count };
+        add_node(site, shard->primary, i, true);
+        for (size_t r = 0; r < shard->replicas.count; r++)
+            add_node(site, shard->replicas.items[r], i, false);
+    }
+}
+
+static void forget_source(struct site *site) {
+    struct site known = { .nodes = site->nodes, .shards = site->shards };
+    struct site empty = { 0 };
+    site->nodes = empty.nodes;
+    site->shards = empty.shards;
+    topology_clear(&site->topology);
+    site_close(&known);
+}
+
+/* The target's own nodes are no replicas of the source; a group that is not there yet has none. */
+static bool learn_target(struct site *site, struct error *err) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    if (site_describe_target(site, &group, err))
+        return true;
+    if (err->code != ERROR_NOT_FOUND)
+        return false;
+    error_clear(err);
+    return true;
+}
+
+static bool open_source(struct site *site, struct error *err) {
+    if (!learn_target(site, err) ||
+        !topology_discover(&site->config->source, site->source_password, &site->target_nodes,
+                           site_deadline(site), &site->topology, err))
+        return false;
+    learn_shards(site);
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!open_node(site, site->nodes.items[i].address, &site->nodes.items[i].connection, err))
+            return false;
+    return take_all_over(site, err);
+}
+
+/* A lost connection may mean that another process took the source over: it is asked for the lock
+ * before a new one is opened. */
+static bool revive(struct site *site, struct site_node *node, struct error *err) {
+    redis_close(TAKE(node->connection));
+    return journal_confirm_lock(site->journal, 0, err) &&
+           open_node(site, node->address, &node->connection, err);
+}
+
+static bool is_of(const struct site_node *node, enum site_part part) {
+    return part == SITE_NODES || node->is_primary == (part == SITE_PRIMARIES);
+}
+
+bool site_source(struct site *site, enum site_part part, struct error *err) {
+    if (!site->nodes.count) {
+        if (open_source(site, err))
+            return true;
+        forget_source(site);
+        return false;
+    }
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (site->nodes.items[i].connection && is_of(&site->nodes.items[i], part))
+            redis_queue_words(site->nodes.items[i].connection, "PING", NULL);
+    AUTO(many_clear) struct many asked = { 0 };
+    site_list(site, part, &asked);
+    redis_exchange(asked.items, asked.count, site_deadline(site));
+    for (size_t i = 0; i < site->nodes.count; i++) {
+        struct site_node *node = &site->nodes.items[i];
+        AUTO(redis_reply_free) struct redis_reply *pong = NULL;
+        if (!is_of(node, part) || (node->connection && redis_take(node->connection, &pong, err)))
+            continue;
+        error_clear(err);
+        if (!revive(site, node, err))
+            return false;
+    }
+    return true;
+}
+
+bool site_node(struct site *site, const char *address, struct redis_connection **out,
+               struct error *err) {
+    if (!site->nodes.count && !site_source(site, SITE_NODES, err))
+        return false;
+    for (size_t i = 0; i < site->nodes.count; i++) {
+        struct site_node *node = &site->nodes.items[i];
+        AUTO(redis_reply_free) struct redis_reply *pong = NULL;
+        if (strcmp(node->address, address) != 0)
+            continue;
+        if (!node->connection ||
+            !redis_call(node->connection, REDIS_NOW, &pong, err, "PING", NULL)) {
+            error_clear(err);
+            if (!revive(site, node, err))
+                return false;
+        }
+        *out = node->connection;
+        return true;
+    }
+    return error_set(err, ERROR_NOT_FOUND, "the source has no node '%s' any more", address);
+}
+
+const char *site_endpoint(const struct site *site) {
+    const char *named = site->config->source.nodes.items[0];
+    bool is_primary = false;
+    if (site->config->source.topology == TOPOLOGY_STANDALONE || !site->topology.count)
+        return named;
+    return topology_find(&site->topology, named, &is_primary) ? named
+                                                              : site->topology.items[0].primary;
+}
+
+/* What one member says, against what was found when the source was opened. */
+static bool view_stands(const struct site *site, const struct site_node *member,
+                        const struct redis_reply *reply, struct error *err) {
+    AUTO(cluster_view_clear) struct cluster_view view = { 0 };
+    AUTO(topology_clear) struct topology now = { 0 };
+    if (!cluster_nodes_read(redis_text(reply), reply->length, redis_host(member->connection), &view,
+                            err) ||
+        !topology_of_view(&view, &now, err))
+        return error_wrap(err, "'%s'", member->address);
+    if (view.open_slots.count)
+        return error_set(err, ERROR_FAILED, "slot %d of '%s' is being moved",
+                         view.open_slots.items[0].slot, member->address);
+    AUTO(string_free) char *difference = topology_difference(&site->topology, &now);
+    return !difference ||
+           error_set(err, ERROR_FAILED, "the source's cluster changed: %s", difference);
+}
+
+static bool views_stand(struct site *site, size_t count, struct error *err) {
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    site_list(site, SITE_PRIMARIES, &primaries);
+    primaries.count = count < primaries.count ? count : primaries.count;
+    if (!many_call(&primaries, site_deadline(site), &replies, err, "CLUSTER", "NODES", NULL))
+        return false;
+    for (size_t i = 0; i < replies.count; i++)
+        if (!view_stands(site, site_primary(site, i), replies.items[i], err))
+            return false;
+    return true;
+}
+
+/* The newest epoch that any primary knows: a failover or a slot that moved makes a newer one. */
+static bool ask_epoch(struct site *site, int64_t *epoch, struct error *err) {
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    site_list(site, SITE_PRIMARIES, &primaries);
+    *epoch = 0;
+    if (!many_call(&primaries, site_deadline(site), &replies, err, "CLUSTER", "INFO", NULL))
+        return false;
+    for (size_t i = 0; i < replies.count; i++) {
+        AUTO(info_clear) struct info info = { 0 };
+        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
+        const char *state = info_find(&info, "cluster_state");
+        int64_t own = info_int(&info, "cluster_current_epoch", 0);
+        if (!state || strcmp(state, "ok") != 0)
+            return error_set(err, ERROR_FAILED, "'%s' says that the state of its cluster is %s",
+                             site_primary(site, i)->address, state ? state : "unknown");
+        *epoch = own > *epoch ? own : *epoch;
+    }
+    return true;
+}
+
+bool site_is_unmoved(struct site *site, bool thorough, struct error *err) {
+    int64_t epoch = 0;
+    if (site->config->source.topology != TOPOLOGY_CLUSTER)
+        return true;
+    if (!ask_epoch(site, &epoch, err) ||
+        !views_stand(site, thorough || epoch != site->cluster_epoch ? site->shards.count : 1, err))
+        return false;
+    site->cluster_epoch = epoch;
+    return true;
+}
+
+const char *site_planned(const struct site *site, const char *address, const char *fact) {
+    const struct json *facts = site->plan->core.observed.facts;
+    for (size_t i = 0;; i++) {
+        AUTO(string_free) char *named = xasprintf("source.nodes[%zu].address", i);
+        const char *value = json_find_string(facts, named);
+        if (!value)
+            return NULL;
+        if (strcmp(value, address) != 0)
+            continue;
+        AUTO(string_free) char *path = xasprintf("source.nodes[%zu].%s", i, fact);
+        return json_find_string(facts, path);
+    }
+}

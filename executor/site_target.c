@@ -1,0 +1,166 @@
+/* The target's servers, as the service names them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/site.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define SERVICE_MS 30000
+
+static char *endpoint_text(const struct service_endpoint *endpoint) {
+    return endpoint->host ? xasprintf("%s:%" PRId64, endpoint->host, endpoint->port) : NULL;
+}
+
+static void learn_nodes(struct site *site, const struct replication_group *group) {
+    strings_clear(&site->target_nodes);
+    for (size_t s = 0; s < group->shards.count; s++) {
+        const struct service_shard *shard = &group->shards.items[s];
+        for (size_t n = 0; n < shard->nodes.count; n++) {
+            AUTO(string_free) char *address = endpoint_text(&shard->nodes.items[n].endpoint);
+            if (address)
+                strings_add(&site->target_nodes, address);
+        }
+    }
+}
+
+bool site_describe_target(struct site *site, struct replication_group *group, struct error *err) {
+    const char *name = site->config->target.replication_group;
+    int64_t deadline_mono_ms = clock_mono_ms() + SERVICE_MS;
+    if (!elasticache_describe(site->service, name, deadline_mono_ms, group, err) ||
+        !elasticache_find_nodes(site->service, deadline_mono_ms, group, err))
+        return false;
+    learn_nodes(site, group);
+    return true;
+}
+
+static bool no_endpoint(const struct replication_group *group, const char *what,
+                        struct error *err) {
+    return error_set(err, ERROR_NOT_FOUND, "group '%s' has no %s (status %s)", group->id, what,
+                     group->status ? group->status : "unknown");
+}
+
+static void add_target(struct site *site, char *address, size_t group) {
+    *LIST_ADD(&site->targets) = (struct site_target_node){ .address = address, .group = group };
+}
+
+static bool learn_primary(struct site *site, const struct replication_group *group,
+                          struct error *err) {
+    if (group->shards.count != 1 || !group->shards.items[0].primary.host)
+        return no_endpoint(group, "primary endpoint", err);
+    *LIST_ADD(&site->groups) =
+        (struct site_group){ .id = xstrdup(group->shards.items[0].id), .shard = 0 };
+    site->target_address = endpoint_text(&group->shards.items[0].primary);
+    site->target_reader = endpoint_text(&group->shards.items[0].reader);
+    add_target(site, xstrdup(site->target_address), 0);
+    return true;
+}
+
+static bool learn_group(struct site *site, const struct service_shard *shard, struct error *err) {
+    struct site_group *group = LIST_ADD(&site->groups);
+    group->id = xstrdup(shard->id);
+    group->shard = SITE_UNPAIRED;
+    for (size_t n = 0; n < shard->nodes.count; n++) {
+        char *address = endpoint_text(&shard->nodes.items[n].endpoint);
+        if (!address)
+            return error_set(err, ERROR_NOT_FOUND, "node '%s' of the target has no address yet",
+                             shard->nodes.items[n].cluster_id);
+        add_target(site, address, site->groups.count - 1);
+    }
+    return !shard->slots || slots_parse(shard->slots, strlen(shard->slots), &group->slots, err) ||
+           error_wrap(err, "node group '%s'", shard->id);
+}
+
+static bool learn_cluster(struct site *site, const struct replication_group *group,
+                          struct error *err) {
+    site->target_address = endpoint_text(&group->configuration);
+    if (!site->target_address)
+        return no_endpoint(group, "configuration endpoint", err);
+    for (size_t s = 0; s < group->shards.count; s++)
+        if (!learn_group(site, &group->shards.items[s], err))
+            return false;
+    return true;
+}
+
+/* A replica of cluster mode answers reads only after READONLY; a primary does not mind it. */
+static bool open_target(struct site *site, struct site_target_node *node, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!site_connect(site, node->address, "ecmig-target", false, &node->connection, err) ||
+        (site->target_is_cluster &&
+         !redis_call(node->connection, REDIS_NOW, &reply, err, "READONLY", NULL)))
+        return error_wrap(err, "target node '%s'", node->address);
+    return true;
+}
+
+static bool open_all(struct site *site, struct error *err) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    if (!site_describe_target(site, &group, err))
+        return false;
+    free(TAKE(site->target_address));
+    free(TAKE(site->target_reader));
+    site->target_is_cluster = group.cluster_enabled;
+    if (!(group.cluster_enabled ? learn_cluster(site, &group, err)
+                                : learn_primary(site, &group, err)))
+        return false;
+    for (size_t i = 0; i < site->targets.count; i++)
+        if (!open_target(site, &site->targets.items[i], err))
+            return false;
+    return true;
+}
+
+/* The failure of any of them means that the service is asked again. */
+static bool answer(struct site *site) {
+    AUTO(many_clear) struct many targets = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    site_list(site, SITE_TARGETS, &targets);
+    return many_call(&targets, site_deadline(site), NULL, &ignored, "PING", NULL);
+}
+
+bool site_targets(struct site *site, struct error *err) {
+    if (site->targets.count && answer(site))
+        return true;
+    site_forget_target(site);
+    if (open_all(site, err))
+        return true;
+    site_forget_target(site);
+    return false;
+}
+
+void site_forget_target(struct site *site) {
+    for (size_t i = 0; i < site->targets.count; i++) {
+        free(site->targets.items[i].address);
+        redis_close(site->targets.items[i].connection);
+    }
+    free(site->targets.items);
+    site->targets.items = NULL;
+    site->targets.count = 0;
+    for (size_t i = 0; i < site->groups.count; i++)
+        free(site->groups.items[i].id);
+    free(site->groups.items);
+    site->groups.items = NULL;
+    site->groups.count = 0;
+}
+
+bool site_pair(struct site *site, struct error *err) {
+    for (size_t s = 0; s < site->shards.count; s++) {
+        bool found = false;
+        for (size_t g = 0; g < site->groups.count; g++) {
+            struct site_group *group = &site->groups.items[g];
+            if (!slots_equal(&group->slots, &site->shards.items[s].slots))
+                continue;
+            group->shard = s;
+            found = true;
+        }
+        if (!found)
+            return error_set(err, ERROR_NOT_FOUND, "no shard of the target owns the slots %s",
+                             site->shards.items[s].name);
+    }
+    return site->groups.count == site->shards.count ||
+           error_set(err, ERROR_BLOCKED, "the target has %zu shards, the source %zu",
+                     site->groups.count, site->shards.count);
+}
+
+size_t site_shard_of(const struct site *site, const struct site_target_node *node) {
+    return site->groups.items[node->group].shard;
+}
