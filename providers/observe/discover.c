@@ -1,13 +1,11 @@
 #include "providers/observe/discover.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "providers/redis/cluster.h"
+#include "providers/observe/seeds.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/text.h"
 
 struct discovery {
     const struct config_source *source;
@@ -16,22 +14,24 @@ struct discovery {
     int64_t deadline_mono_ms;
 };
 
+static int64_t timeout_ms(const struct discovery *discovery) {
+    int64_t left_ms = clock_left_ms(discovery->deadline_mono_ms);
+    return left_ms < discovery->source->timeout_ms ? left_ms : discovery->source->timeout_ms;
+}
+
 static bool open_at(const struct discovery *discovery, const char *address,
                     struct redis_connection **out, struct error *err) {
     char host[256];
-    int64_t left_ms = clock_left_ms(discovery->deadline_mono_ms);
     struct redis_options options = { .host = host,
                                      .username = discovery->source->username,
                                      .password = discovery->password,
-                                     .timeout_ms = discovery->source->timeout_ms };
-    if (left_ms < options.timeout_ms)
-        options.timeout_ms = left_ms;
+                                     .timeout_ms = timeout_ms(discovery) };
     return redis_address_parse(address, host, &options.port)
                ? redis_open(&options, out, err)
                : error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
 }
 
-static bool ask_primary(const struct discovery *discovery, const char *address,
+static bool ask_primary(const struct discovery *discovery, const char *address, bool must_be_one,
                         struct topology *out, struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
@@ -40,6 +40,14 @@ static bool ask_primary(const struct discovery *discovery, const char *address,
         return false;
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), strlen(redis_text(reply)), &info);
+    const char *role = info_find(&info, "role");
+    if (must_be_one && (!role || strcmp(role, "master") != 0)) {
+        error_set(err, ERROR_CONFLICT,
+                  "the Sentinels call '%s' the primary, and it says that it "
+                  "is none",
+                  address);
+        return error_hint(err, "wait until the failover is through, then run the command again");
+    }
     topology_of_primary(address, &info, discovery->not_these, out);
     return true;
 }
@@ -66,54 +74,46 @@ static bool announced_is_there(const struct discovery *discovery, const char *se
                            "cluster are reached, or set cluster-announce-ip and -port on it");
 }
 
-static bool ask_view(struct redis_connection *connection, struct cluster_view *view,
-                     struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *nodes = NULL, *slots = NULL;
-    if (redis_call(connection, REDIS_NOW, &nodes, err, "CLUSTER", "NODES", NULL))
-        return cluster_nodes_read(redis_text(nodes), strlen(redis_text(nodes)),
-                                  redis_host(connection), view, err);
-    if (err->code != ERROR_REFUSED)
-        return false;
-    AUTO(error_clear) struct error again = { 0 };
-    if (!redis_call(connection, REDIS_NOW, &slots, &again, "CLUSTER", "SLOTS", NULL))
-        return false; /* why the first was refused says more */
-    error_clear(err);
-    return cluster_slots_read(slots, redis_host(connection), view, err);
-}
-
-static bool ask_seed(const struct discovery *discovery, const char *seed, struct topology *out,
-                     struct error *err) {
-    AUTO(redis_close) struct redis_connection *connection = NULL;
+static bool ask_seeds(const struct discovery *discovery, const struct seed_question *question,
+                      struct topology *out, struct error *err) {
     AUTO(cluster_view_clear) struct cluster_view view = { 0 };
-    return open_at(discovery, seed, &connection, err) && ask_view(connection, &view, err) &&
+    const char *seed = NULL;
+    return seeds_view(question, &view, &seed, err) &&
            announced_is_there(discovery, seed, &view, err) && topology_of_view(&view, out, err);
 }
 
-static bool ask_seeds(const struct discovery *discovery, struct topology *out, struct error *err) {
-    const struct strings *seeds = &discovery->source->nodes;
-    AUTO(text_clear) struct text problems = { 0 };
-    for (size_t i = 0; i < seeds->count; i++) {
-        error_clear(err);
-        if (ask_seed(discovery, seeds->items[i], out, err))
-            return true;
-        text_addf(&problems, "%s%s", i ? "; " : "", err->message);
-    }
-    if (seeds->count == 1)
+/* The primary is asked too: it may not know yet that it is one, or not any more. */
+static bool ask_sentinels(const struct discovery *discovery, const struct seed_question *question,
+                          struct topology *out, struct error *err) {
+    AUTO(sentinels_clear) struct sentinels sentinels = { 0 };
+    AUTO(topology_clear) struct topology agreed = { 0 }, own = { 0 };
+    sentinels_ask(question, &sentinels);
+    if (!sentinels_agree(&sentinels, discovery->not_these, &agreed, err) ||
+        !ask_primary(discovery, agreed.items[0].primary, true, &own, err))
         return false;
-    enum error_code code = err->code;
-    return error_set(err, code, "no seed of the cluster is of use: %s", text_string(&problems));
+    struct topology_shard *shard = &own.items[0];
+    for (size_t i = 0; i < agreed.items[0].replicas.count; i++)
+        if (!strings_has(&shard->replicas, agreed.items[0].replicas.items[i]))
+            strings_add(&shard->replicas, agreed.items[0].replicas.items[i]);
+    strings_sort(&shard->replicas);
+    topology_clear(out);
+    *out = own;
+    own = (struct topology){ 0 };
+    return true;
 }
 
 bool topology_discover(const struct config_source *source, const struct secret *password,
                        const struct strings *not_these, int64_t deadline_mono_ms,
                        struct topology *out, struct error *err) {
     const struct discovery discovery = { source, password, not_these, deadline_mono_ms };
+    const struct seed_question question = { source, password, timeout_ms(&discovery) };
     switch (source->topology) {
     case TOPOLOGY_CLUSTER:
-        return ask_seeds(&discovery, out, err);
+        return ask_seeds(&discovery, &question, out, err);
     case TOPOLOGY_SENTINEL:
+        return ask_sentinels(&discovery, &question, out, err);
     case TOPOLOGY_STANDALONE:
         break;
     }
-    return ask_primary(&discovery, source->nodes.items[0], out, err);
+    return ask_primary(&discovery, source->nodes.items[0], false, out, err);
 }

@@ -1,43 +1,18 @@
-#include <inttypes.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/observe/agreement.h"
+#include "providers/observe/node.h"
 #include "providers/observe/observe.h"
-#include "providers/redis/info.h"
-#include "providers/redis/redis.h"
-#include "schemas/base/clock.h"
+#include "providers/observe/seeds.h"
+#include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
 
-/* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
-static const char *const settings[] = {
-    "appendonly",
-    "bind",
-    "client-output-buffer-limit",
-    "databases",
-    "maxmemory",
-    "maxmemory-policy",
-    "min-replicas-max-lag",
-    "min-replicas-to-write",
-    "min-slaves-max-lag",
-    "min-slaves-to-write",
-    "notify-keyspace-events",
-    "port",
-    "protected-mode",
-    "repl-backlog-size",
-    "repl-backlog-ttl",
-    "repl-diskless-sync",
-    "repl-timeout",
-    "tls-port",
-};
-
-/* What the service's nodes call on the source, and what ecmig does. */
-static const char *const needed_commands[] = { "client", "command", "config",   "info",
-                                               "ping",   "psync",   "replconf", "sync" };
-
-struct asked {
-    struct redis_connection *connection;
-    struct observed_node *node;
+struct observing {
+    const struct observe_source_options *options;
+    struct observed_source *source;
+    size_t first;                /* of the nodes that are being asked */
+    struct agreement *agreement; /* NULL without cluster mode */
 };
 
 static void fail(struct observed_node *node, const struct error *err) {
@@ -47,222 +22,277 @@ static void fail(struct observed_node *node, const struct error *err) {
                    err->remote_code ? err->remote_code : error_name(err->code));
 }
 
-static bool open_node(const struct observe_source_options *options, const char *address,
-                      const struct secret *password, struct redis_connection **out,
-                      struct error *err) {
-    char host[256];
-    struct redis_options connect = { .host = host,
-                                     .username = password ? options->config->source.username : NULL,
-                                     .password = password,
-                                     .timeout_ms = options->config->source.timeout_ms };
-    return redis_address_parse(address, host, &connect.port)
-               ? redis_open(&connect, out, err)
-               : error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
+static void ask(void *context, size_t index, struct redis_connection *connection) {
+    const struct observing *observing = context;
+    (void)index;
+    node_queue(connection);
+    if (observing->agreement)
+        agreement_queue(connection);
 }
 
-static void queue_questions(struct redis_connection *connection) {
-    redis_queue_words(connection, "INFO", "all", NULL);
-    redis_queue_words(connection, "MODULE", "LIST", NULL);
-    const char *words[2 + COUNT(needed_commands)] = { "COMMAND", "INFO" };
-    memcpy(words + 2, needed_commands, sizeof needed_commands);
-    redis_queue(connection, COUNT(words), words, NULL);
-    for (size_t i = 0; i < COUNT(settings); i++)
-        redis_queue_words(connection, "CONFIG", "GET", settings[i], NULL);
-}
-
-static int64_t count_calls(const struct info *info, const char *field) {
-    const char *value = info_find(info, field);
-    return value ? info_part_int(value, "calls", 0) : 0;
-}
-
-static void read_databases(const struct info *info, struct observed_node *node) {
-    node->highest_database = -1;
-    for (size_t i = 0; i < info->count; i++) {
-        const char *name = info->items[i].name, *value = info->items[i].value;
-        char *end = NULL;
-        if (strncmp(name, "db", 2) != 0)
-            continue;
-        int64_t index = strtoll(name + 2, &end, 10);
-        if (end == name + 2 || *end || !strstr(value, "keys="))
-            continue;
-        *LIST_ADD(&node->databases) = (struct observed_database){
-            .index = index,
-            .keys = info_part_int(value, "keys", 0),
-            .expires = info_part_int(value, "expires", 0),
-        };
-        if (index > node->highest_database)
-            node->highest_database = index;
-    }
-}
-
-static void read_engine(const struct info *info, struct observed_node *node) {
-    const char *server = info_find(info, "server_name");
-    bool valkey = server && strcmp(server, "valkey") == 0;
-    const char *version = info_find(info, valkey ? "valkey_version" : "redis_version");
-    node->engine = xstrdup(valkey ? "valkey" : "redis");
-    node->version = xstrdup(version ? version : "unknown");
-}
-
-static void read_replicas(const struct info *info, struct observed_node *node) {
-    for (size_t i = 0; i < 1000; i++) {
-        AUTO(string_free) char *field = xasprintf("slave%zu", i);
-        const char *value = info_find(info, field);
-        if (!value)
-            break;
-        AUTO(string_free) char *host = info_part(value, "ip");
-        if (host)
-            strings_addf(&node->replicas, "%s:%" PRId64, host, info_part_int(value, "port", 0));
-    }
-    strings_sort(&node->replicas);
-}
-
-static void read_info(const struct redis_reply *reply, struct observed_node *node) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
-    const char *save = info_find(&info, "rdb_last_bgsave_status");
-    node->role = xstrdup(role ? role : "unknown");
-    if (host)
-        node->follows = xasprintf("%s:%" PRId64, host, info_int(&info, "master_port", 0));
-    node->run_id = xstrdup(info_find(&info, "run_id"));
-    node->replid = xstrdup(info_find(&info, "master_replid"));
-    node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
-    node->loading = info_int(&info, "loading", 0) == 1;
-    node->save_failed = save && strcmp(save, "ok") != 0;
-    node->scripts_used =
-        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
-    node->used_memory_bytes = info_int(&info, "used_memory", 0);
-    node->dataset_bytes = info_int(&info, "used_memory_dataset", 0);
-    node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
-    node->system_memory_bytes = info_int(&info, "total_system_memory", 0);
-    node->replication_offset = info_int(&info, "master_repl_offset", 0);
-    const char *rate = info_find(&info, "instantaneous_input_kbps");
-    node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
-    read_engine(&info, node);
-    read_databases(&info, node);
-    read_replicas(&info, node);
-}
-
-/* [[name, ver], …], or maps flattened to lists; a fault (before 4.0) means that there are none. */
-static void read_modules(const struct redis_reply *reply, struct observed_node *node) {
-    for (size_t i = 0; i < reply->count; i++) {
-        const struct redis_reply *module = reply->elements[i];
-        for (size_t k = 0; k + 1 < module->count; k += 2)
-            if (strcmp(redis_text(module->elements[k]), "name") == 0)
-                strings_add(&node->modules, redis_text(module->elements[k + 1]));
-    }
-    strings_sort(&node->modules);
-}
-
-/* A command that was renamed, or that our user may not see, is a nil here. */
-static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
-    for (size_t i = 0; i < COUNT(needed_commands); i++) {
-        bool there = reply->type == REDIS_ARRAY && i < reply->count &&
-                     reply->elements[i]->type == REDIS_ARRAY && reply->elements[i]->count > 0;
-        if (!there)
-            strings_add(&node->missing_commands, needed_commands[i]);
-    }
-}
-
-static void read_setting(const struct redis_reply *reply, const char *name,
-                         struct observed_node *node) {
-    if (reply->type != REDIS_ARRAY)
-        return;
-    node->config_readable = true;
-    if (reply->count >= 2)
-        pairs_set(&node->settings, name, redis_text(reply->elements[1]));
-}
-
-static bool take_answers(struct redis_connection *connection, struct observed_node *node,
-                         struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *info = NULL, *modules = NULL, *commands = NULL;
-    if (!redis_take(connection, &info, err) || !redis_take(connection, &modules, err) ||
-        !redis_take(connection, &commands, err))
-        return false;
-    if (info->type == REDIS_FAULT) {
-        (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
-                        info->bytes);
-        AUTO(string_free) char *code = xstrndup(info->bytes, strcspn(info->bytes, " "));
-        return error_remote(err, code);
-    }
-    read_info(info, node);
-    read_modules(modules, node);
-    read_commands(commands, node);
-    for (size_t i = 0; i < COUNT(settings); i++) {
-        AUTO(redis_reply_free) struct redis_reply *setting = NULL;
-        if (!redis_take(connection, &setting, err))
-            return false;
-        read_setting(setting, settings[i], node);
-    }
-    return true;
-}
-
-/* The service's nodes come without a password: would they be let in? */
-static bool wants_password(const struct observe_source_options *options, const char *address) {
-    AUTO(error_clear) struct error err = { 0 };
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    AUTO(redis_reply_free) struct redis_reply *pong = NULL;
-    if (!open_node(options, address, NULL, &connection, &err))
-        return err.code == ERROR_REFUSED;
-    return !redis_call(connection, REDIS_NOW, &pong, &err, "PING", NULL) &&
-           err.code == ERROR_REFUSED;
-}
-
-/* Asks all of them at once: the time is that of the slowest node. */
-static void ask(const struct observe_source_options *options, struct observed_source *source,
-                size_t first) {
-    size_t count = source->nodes.count - first;
-    struct redis_connection **connections = xcalloc(count, sizeof(struct redis_connection *));
-    size_t open_count = 0;
-    struct observed_node **nodes = xcalloc(count, sizeof(struct observed_node *));
-    for (size_t i = 0; i < count; i++) {
-        AUTO(error_clear) struct error err = { 0 };
-        struct observed_node *node = &source->nodes.items[first + i];
-        node->highest_database = -1;
-        if (open_node(options, node->address, options->password, &connections[open_count], &err)) {
-            queue_questions(connections[open_count]);
-            nodes[open_count++] = node;
-        } else {
-            node->password_required = err.code == ERROR_REFUSED;
-            fail(node, &err);
-        }
-    }
-    redis_exchange(connections, open_count, clock_mono_ms() + options->config->source.timeout_ms);
-    for (size_t i = 0; i < open_count; i++) {
-        AUTO(error_clear) struct error err = { 0 };
-        nodes[i]->reachable = take_answers(connections[i], nodes[i], &err);
-        if (!nodes[i]->reachable) {
-            nodes[i]->password_required = err.code == ERROR_REFUSED;
-            fail(nodes[i], &err);
-        } else if (options->password) {
-            nodes[i]->password_required = wants_password(options, nodes[i]->address);
-        }
-        redis_close(connections[i]);
-    }
-    free(connections);
-    free(nodes);
+static bool answer(void *context, size_t index, struct redis_connection *connection,
+                   struct error *err) {
+    const struct observing *observing = context;
+    struct observed_node *node = &observing->source->nodes.items[observing->first + index];
+    return node_take(connection, node, err) &&
+           (!observing->agreement ||
+            agreement_take(observing->agreement, index, node->address, connection, err));
 }
 
 /* The target's own nodes are replicas of the source while it migrates. */
 static void leave_out_target(const struct observed_target *target, struct observed_node *node) {
-    AUTO(strings_clear) struct strings own = { 0 };
-    for (size_t i = 0; i < node->replicas.count; i++)
-        if (!target || !strings_has(&target->node_addresses, node->replicas.items[i]))
-            strings_add(&own, node->replicas.items[i]);
-    struct strings all = node->replicas;
-    node->replicas = own;
-    own = all;
+    size_t kept = 0;
+    for (size_t i = 0; i < node->replicas.count; i++) {
+        char *replica = node->replicas.items[i];
+        if (target && strings_has(&target->node_addresses, replica))
+            free(replica);
+        else
+            node->replicas.items[kept++] = replica;
+    }
+    node->replicas.count = kept;
+}
+
+/* All of them from `first` on, at once. */
+static void ask_nodes(struct observing *observing) {
+    struct observed_source *source = observing->source;
+    const struct observe_source_options *options = observing->options;
+    size_t count = source->nodes.count - observing->first;
+    struct fleet_node *nodes = xcalloc(count, sizeof *nodes);
+    for (size_t i = 0; i < count; i++)
+        nodes[i].address = source->nodes.items[observing->first + i].address;
+    const struct fleet fleet = { .username = options->config->source.username,
+                                 .password = options->password,
+                                 .timeout_ms = options->config->source.timeout_ms,
+                                 .without_password = options->password != NULL,
+                                 .ask = ask,
+                                 .answer = answer,
+                                 .context = observing };
+    fleet_ask(&fleet, nodes, count);
+    for (size_t i = 0; i < count; i++) {
+        struct observed_node *node = &source->nodes.items[observing->first + i];
+        node->reachable = nodes[i].problem.code == ERROR_NONE;
+        if (node->reachable) {
+            /* The service's nodes come without a password: would they be let in? */
+            node->password_required = options->password && !nodes[i].lets_anybody_in;
+        } else {
+            node->password_required = nodes[i].problem.code == ERROR_REFUSED;
+            fail(node, &nodes[i].problem);
+        }
+        leave_out_target(options->target, node);
+    }
+    fleet_nodes_clear(nodes, count);
+    free(nodes);
+    observing->first = source->nodes.count;
+}
+
+static struct observed_node *add_node(struct observed_source *source, const char *address) {
+    struct observed_node *node = LIST_ADD(&source->nodes);
+    node->address = xstrdup(address);
+    node->highest_database = -1;
+    return node;
+}
+
+static bool has_node(const struct observed_source *source, const char *address) {
+    for (size_t i = 0; i < source->nodes.count; i++)
+        if (strcmp(source->nodes.items[i].address, address) == 0)
+            return true;
+    return false;
+}
+
+static void add_shards(const struct topology *topology, struct observed_source *source) {
+    for (size_t i = 0; i < topology->count; i++) {
+        const struct topology_shard *from = &topology->items[i];
+        struct observed_shard *shard = LIST_ADD(&source->shards);
+        bool cluster = source->topology == TOPOLOGY_CLUSTER;
+        shard->slots = cluster ? slots_text(&from->slots) : NULL;
+        shard->primary = xstrdup(from->primary);
+        strings_copy(&shard->replicas, &from->replicas);
+    }
+}
+
+/* The primary first; then it is known who follows it. `more` may be NULL. */
+static void observe_one(struct observing *observing, const char *primary,
+                        const struct strings *more) {
+    struct observed_source *source = observing->source;
+    add_node(source, primary);
+    ask_nodes(observing);
+    struct observed_shard *shard = LIST_ADD(&source->shards);
+    shard->primary = xstrdup(primary);
+    strings_copy(&shard->replicas, &source->nodes.items[0].replicas);
+    for (size_t i = 0; more && i < more->count; i++)
+        if (!strings_has(&shard->replicas, more->items[i]))
+            strings_add(&shard->replicas, more->items[i]);
+    strings_sort(&shard->replicas);
+    for (size_t i = 0; i < shard->replicas.count; i++)
+        add_node(source, shard->replicas.items[i]);
+    if (shard->replicas.count)
+        ask_nodes(observing);
+}
+
+static void problem(struct observed_agreement *agreement, const char *sentinel, const char *what) {
+    strings_addf(&agreement->sentinel_problems, "%s: %s", sentinel, what);
+}
+
+static void compare_sentinels(const struct sentinels *sentinels, const char *primary,
+                              struct observed_agreement *out) {
+    strings_copy(&out->sentinel_problems, &sentinels->problems);
+    out->sentinels = (int64_t)sentinels->views.count;
+    for (size_t i = 0; i < sentinels->views.count; i++) {
+        const struct sentinel_view *view = &sentinels->views.items[i];
+        const char *sentinel = sentinels->answered.items[i];
+        if (view->quorum > out->quorum)
+            out->quorum = view->quorum;
+        if (strcmp(view->primary, primary) != 0)
+            strings_addf(&out->sentinel_problems, "%s: calls %s the primary, others %s", sentinel,
+                         view->primary, primary);
+        if (view->failing_over)
+            problem(out, sentinel, "a failover is under way");
+        if (view->down)
+            problem(out, sentinel, "calls the primary down");
+        if (view->no_quorum)
+            problem(out, sentinel, view->no_quorum);
+    }
+    strings_sort(&out->sentinel_problems);
+}
+
+/* The primary that most of them name; NULL when none has answered. */
+static const char *named_by_most(const struct sentinels *sentinels) {
+    const char *found = NULL;
+    for (size_t i = 0, best = 0; i < sentinels->views.count; i++) {
+        size_t count = 0;
+        for (size_t k = 0; k < sentinels->views.count; k++)
+            count +=
+                strcmp(sentinels->views.items[k].primary, sentinels->views.items[i].primary) == 0;
+        if (count > best) {
+            best = count;
+            found = sentinels->views.items[i].primary;
+        }
+    }
+    return found;
+}
+
+static void add_unless_target(const struct observed_target *target, const struct strings *from,
+                              struct strings *out) {
+    for (size_t i = 0; i < from->count; i++)
+        if (!strings_has(out, from->items[i]) &&
+            (!target || !strings_has(&target->node_addresses, from->items[i])))
+            strings_add(out, from->items[i]);
+}
+
+/* Seeds that were asked in vain stand for the servers that nobody named. */
+static void add_failed_seeds(const struct observing *observing, const struct error *err) {
+    const struct strings *seeds = &observing->options->config->source.nodes;
+    for (size_t i = 0; i < seeds->count; i++) {
+        struct observed_node *node = add_node(observing->source, seeds->items[i]);
+        node->password_required = err->code == ERROR_REFUSED;
+        fail(node, err);
+    }
+}
+
+static void observe_sentinels(struct observing *observing, const struct seed_question *question) {
+    struct observed_source *source = observing->source;
+    AUTO(sentinels_clear) struct sentinels sentinels = { 0 };
+    sentinels_ask(question, &sentinels);
+    const char *primary = named_by_most(&sentinels);
+    if (!primary) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(string_free) char *problems = strings_join(&sentinels.problems, "; ");
+        error_set(&err, ERROR_UNREACHABLE, "no Sentinel is of use: %s", problems);
+        strings_copy(&source->agreement.sentinel_problems, &sentinels.problems);
+        add_failed_seeds(observing, &err);
+        return;
+    }
+    compare_sentinels(&sentinels, primary, &source->agreement);
+    AUTO(strings_clear) struct strings replicas = { 0 };
+    for (size_t i = 0; i < sentinels.views.count; i++)
+        if (strcmp(sentinels.views.items[i].primary, primary) == 0) {
+            const struct observed_target *target = observing->options->target;
+            add_unless_target(target, &sentinels.views.items[i].replicas, &replicas);
+            add_unless_target(target, &sentinels.views.items[i].lost, &replicas);
+        }
+    observe_one(observing, primary, &replicas);
+}
+
+/* Behind a translation of addresses the seed answers, and nobody where the cluster says it is. */
+static void name_translation(struct observed_source *source, const struct cluster_view *view,
+                             const char *seed) {
+    for (size_t i = 0; i < view->count; i++) {
+        const struct cluster_member *member = &view->items[i];
+        if (!(member->flags & CLUSTER_MYSELF) || !member->address)
+            continue;
+        for (size_t k = 0; k < source->nodes.count; k++) {
+            struct observed_node *node = &source->nodes.items[k];
+            if (node->reachable || strcmp(node->address, member->address) != 0 ||
+                strcmp(seed, member->address) == 0)
+                continue;
+            AUTO(string_free) char *why = node->problem;
+            node->problem = xasprintf("seed '%s' answers, but not at the address that it "
+                                      "announces: %s",
+                                      seed, why);
+        }
+    }
+}
+
+static void set_ids(struct observed_source *source, const struct cluster_view *view) {
+    for (size_t i = 0; i < source->nodes.count; i++)
+        for (size_t k = 0; k < view->count; k++)
+            if (view->items[k].address &&
+                strcmp(view->items[k].address, source->nodes.items[i].address) == 0)
+                source->nodes.items[i].node_id = xstrdup(view->items[k].id);
+}
+
+/* By shard: its primary, then its replicas. */
+static void add_members(const struct topology *topology, struct observed_source *source) {
+    for (size_t i = 0; i < topology->count; i++) {
+        const struct topology_shard *shard = &topology->items[i];
+        add_node(source, shard->primary);
+        for (size_t k = 0; k < shard->replicas.count; k++)
+            add_node(source, shard->replicas.items[k]);
+    }
+}
+
+static void observe_cluster(struct observing *observing, const struct seed_question *question) {
+    struct observed_source *source = observing->source;
+    const struct strings *seeds = &observing->options->config->source.nodes;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(cluster_view_clear) struct cluster_view view = { 0 };
+    AUTO(topology_clear) struct topology topology = { 0 };
+    const char *seed = NULL;
+    if (seeds_view(question, &view, &seed, &err) && topology_of_view(&view, &topology, &err)) {
+        add_shards(&topology, source);
+        add_members(&topology, source);
+        agreement_unserved(&topology, &source->agreement);
+    } else {
+        /* Are they there, and of cluster mode at all? */
+        for (size_t i = 0; i < seeds->count; i++)
+            if (!has_node(source, seeds->items[i]))
+                add_node(source, seeds->items[i]);
+    }
+    AUTO(agreement_clear) struct agreement agreement = { 0 };
+    agreement_init(&agreement, source->nodes.count, &source->agreement);
+    observing->agreement = &agreement;
+    ask_nodes(observing);
+    agreement_close(&agreement, source);
+    if (!seed)
+        return;
+    set_ids(source, &view);
+    name_translation(source, &view, seed);
 }
 
 void observe_source(const struct observe_source_options *options, struct observed_source *out) {
-    out->topology = options->config->source.topology;
-    LIST_ADD(&out->nodes)->address = xstrdup(options->config->source.nodes.items[0]);
-    ask(options, out, 0);
-    leave_out_target(options->target, &out->nodes.items[0]);
-    AUTO(strings_clear) struct strings replicas = { 0 };
-    strings_copy(&replicas, &out->nodes.items[0].replicas);
-    for (size_t i = 0; i < replicas.count; i++)
-        LIST_ADD(&out->nodes)->address = xstrdup(replicas.items[i]);
-    if (replicas.count)
-        ask(options, out, 1);
+    struct observing observing = { .options = options, .source = out };
+    const struct config_source *source = &options->config->source;
+    const struct seed_question question = { source, options->password, source->timeout_ms };
+    out->topology = source->topology;
+    switch (source->topology) {
+    case TOPOLOGY_STANDALONE:
+        observe_one(&observing, source->nodes.items[0], NULL);
+        break;
+    case TOPOLOGY_SENTINEL:
+        observe_sentinels(&observing, &question);
+        break;
+    case TOPOLOGY_CLUSTER:
+        observe_cluster(&observing, &question);
+        break;
+    }
 }

@@ -52,7 +52,19 @@ static void become_server(const struct server *server, const struct strings *com
     _exit(127);
 }
 
-static void spawn(struct server *server, const char *const *overrides) {
+static void spawn(struct server *server, struct strings *command) {
+    command->items = xrealloc(command->items, command->count + 1, sizeof *command->items);
+    command->items[command->count] = NULL;
+    pid_t parent = getpid();
+    server->pid = fork();
+    if (server->pid < 0)
+        give_up("fork", NULL);
+    if (server->pid == 0)
+        become_server(server, command, parent);
+    (void)setpgid(server->pid, server->pid); /* whoever is first */
+}
+
+static void spawn_redis(struct server *server, const char *const *overrides) {
     AUTO(strings_clear) struct strings command = { 0 };
     strings_add(&command, "redis-server");
     strings_add(&command, "--port");
@@ -67,21 +79,44 @@ static void spawn(struct server *server, const char *const *overrides) {
                                   "no",
                                   "--enable-debug-command",
                                   "yes",
+                                  "--replica-announce-ip",
+                                  server->host,
                                   "--repl-diskless-sync-delay",
                                   "0" };
     for (size_t i = 0; i < COUNT(fixed); i++)
         strings_add(&command, fixed[i]);
-    for (size_t i = 0; overrides && overrides[i]; i++)
+    for (size_t i = 0; overrides && overrides[i]; i++) {
         strings_add(&command, overrides[i]);
-    command.items = xrealloc(command.items, command.count + 1, sizeof *command.items);
-    command.items[command.count] = NULL;
-    pid_t parent = getpid();
-    server->pid = fork();
-    if (server->pid < 0)
-        give_up("fork", NULL);
-    if (server->pid == 0)
-        become_server(server, &command, parent);
-    (void)setpgid(server->pid, server->pid); /* whoever is first */
+        if (strcmp(overrides[i], "--cluster-enabled") == 0) {
+            strings_add(&command, overrides[++i]);
+            strings_add(&command, "--cluster-port");
+            strings_addf(&command, "%u", free_port(server->host));
+            strings_add(&command, "--cluster-announce-ip");
+            strings_add(&command, server->host);
+        }
+    }
+    spawn(server, &command);
+}
+
+/* It keeps what it knows in its configuration file, and starts with none else. */
+static void spawn_sentinel(struct server *server, const char *name, const struct server *primary,
+                           int quorum) {
+    AUTO(strings_clear) struct strings command = { 0 };
+    AUTO(string_free) char *path = xasprintf("%s/sentinel.conf", server->folder);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        give_up("no file", path);
+    (void)fprintf(
+        file,
+        "port %u\nbind %s\nsentinel announce-ip %s\ndir %s\nsentinel monitor %s %s %u %d\n"
+        "sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 3000\n",
+        server->port, server->host, server->host, server->folder, name, primary->host,
+        primary->port, quorum, name, name);
+    (void)fclose(file);
+    strings_add(&command, "redis-server");
+    strings_add(&command, path);
+    strings_add(&command, "--sentinel");
+    spawn(server, &command);
 }
 
 static bool try_open(const struct server *server, int64_t timeout_ms, struct redis_connection **out,
@@ -110,7 +145,7 @@ static void wait_ready(struct server *server) {
     }
 }
 
-struct server *server_start(const char *const *overrides) {
+static struct server *server_new(void) {
     struct server *server = xcalloc(1, sizeof *server);
     const char *base = getenv("TMPDIR");
     server->folder = xasprintf("%s/ecmig-test-XXXXXX", base && *base ? base : "/tmp");
@@ -119,10 +154,22 @@ struct server *server_start(const char *const *overrides) {
     unsigned own = (unsigned)getpid();
     server->host = xasprintf("127.77.%u.%u", own >> 8 & 255, 1 + own % 254);
     server->port = free_port(server->host);
+    return server;
+}
+
+struct server *server_start(const char *const *overrides) {
+    struct server *server = server_new();
     for (size_t i = 0; overrides && overrides[i]; i++)
         if (strcmp(overrides[i], "--requirepass") == 0)
             server->password = xstrdup(overrides[i + 1]);
-    spawn(server, overrides);
+    spawn_redis(server, overrides);
+    wait_ready(server);
+    return server;
+}
+
+struct server *server_start_sentinel(const char *name, const struct server *primary, int quorum) {
+    struct server *server = server_new();
+    spawn_sentinel(server, name, primary, quorum);
     wait_ready(server);
     return server;
 }

@@ -17,8 +17,10 @@ struct server {
 };
 
 /* Overrides are words for the command line ("--requirepass", "x"), NULL at the end; NULL: none.
- * Returns when the server answers. */
+ * Cluster mode gets a free port for its bus. Returns when the server answers. */
 struct server *server_start(const char *const *overrides);
+/* A Sentinel that calls a silent primary down after 1 s. */
+struct server *server_start_sentinel(const char *name, const struct server *primary, int quorum);
 void server_stop(struct server *server);
 AUTO_POINTER(struct server, server_stop)
 

@@ -1,0 +1,174 @@
+#include "providers/observe/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/redis/info.h"
+#include "schemas/base/memory.h"
+
+/* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
+static const char *const settings[] = {
+    "appendonly",
+    "bind",
+    "client-output-buffer-limit",
+    "databases",
+    "maxmemory",
+    "maxmemory-policy",
+    "min-replicas-max-lag",
+    "min-replicas-to-write",
+    "min-slaves-max-lag",
+    "min-slaves-to-write",
+    "notify-keyspace-events",
+    "port",
+    "protected-mode",
+    "repl-backlog-size",
+    "repl-backlog-ttl",
+    "repl-diskless-sync",
+    "repl-timeout",
+    "tls-port",
+};
+
+/* What the service's nodes call on the source, and what ecmig does. */
+static const char *const needed_commands[] = { "client", "command", "config",   "info",
+                                               "ping",   "psync",   "replconf", "sync" };
+
+void node_queue(struct redis_connection *connection) {
+    redis_queue_words(connection, "INFO", "all", NULL);
+    redis_queue_words(connection, "MODULE", "LIST", NULL);
+    const char *words[2 + COUNT(needed_commands)] = { "COMMAND", "INFO" };
+    memcpy(words + 2, needed_commands, sizeof needed_commands);
+    redis_queue(connection, COUNT(words), words, NULL);
+    for (size_t i = 0; i < COUNT(settings); i++)
+        redis_queue_words(connection, "CONFIG", "GET", settings[i], NULL);
+}
+
+static int64_t count_calls(const struct info *info, const char *field) {
+    const char *value = info_find(info, field);
+    return value ? info_part_int(value, "calls", 0) : 0;
+}
+
+static void read_databases(const struct info *info, struct observed_node *node) {
+    node->highest_database = -1;
+    for (size_t i = 0; i < info->count; i++) {
+        const char *name = info->items[i].name, *value = info->items[i].value;
+        char *end = NULL;
+        if (strncmp(name, "db", 2) != 0)
+            continue;
+        int64_t index = strtoll(name + 2, &end, 10);
+        if (end == name + 2 || *end || !strstr(value, "keys="))
+            continue;
+        *LIST_ADD(&node->databases) = (struct observed_database){
+            .index = index,
+            .keys = info_part_int(value, "keys", 0),
+            .expires = info_part_int(value, "expires", 0),
+        };
+        if (index > node->highest_database)
+            node->highest_database = index;
+    }
+}
+
+static void read_engine(const struct info *info, struct observed_node *node) {
+    const char *server = info_find(info, "server_name");
+    bool valkey = server && strcmp(server, "valkey") == 0;
+    const char *version = info_find(info, valkey ? "valkey_version" : "redis_version");
+    node->engine = xstrdup(valkey ? "valkey" : "redis");
+    node->version = xstrdup(version ? version : "unknown");
+}
+
+static void add_address(const char *host, int64_t port, struct strings *out) {
+    AUTO(string_free) char *address = redis_address_text(host, (uint16_t)port);
+    strings_add(out, address);
+}
+
+static void read_replicas(const struct info *info, struct observed_node *node) {
+    for (size_t i = 0; i < 1000; i++) {
+        AUTO(string_free) char *field = xasprintf("slave%zu", i);
+        const char *value = info_find(info, field);
+        if (!value)
+            break;
+        AUTO(string_free) char *host = info_part(value, "ip");
+        if (host)
+            add_address(host, info_part_int(value, "port", 0), &node->replicas);
+    }
+    strings_sort(&node->replicas);
+}
+
+static void read_info(const struct redis_reply *reply, struct observed_node *node) {
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
+    const char *save = info_find(&info, "rdb_last_bgsave_status");
+    node->role = xstrdup(role ? role : "unknown");
+    if (host)
+        node->follows = redis_address_text(host, (uint16_t)info_int(&info, "master_port", 0));
+    node->run_id = xstrdup(info_find(&info, "run_id"));
+    node->replid = xstrdup(info_find(&info, "master_replid"));
+    node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
+    node->loading = info_int(&info, "loading", 0) == 1;
+    node->save_failed = save && strcmp(save, "ok") != 0;
+    node->scripts_used =
+        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
+    node->used_memory_bytes = info_int(&info, "used_memory", 0);
+    node->dataset_bytes = info_int(&info, "used_memory_dataset", 0);
+    node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
+    node->system_memory_bytes = info_int(&info, "total_system_memory", 0);
+    node->replication_offset = info_int(&info, "master_repl_offset", 0);
+    const char *rate = info_find(&info, "instantaneous_input_kbps");
+    node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
+    read_engine(&info, node);
+    read_databases(&info, node);
+    read_replicas(&info, node);
+}
+
+/* [[name, ver], …], or maps flattened to lists; a fault (before 4.0) means that there are none. */
+static void read_modules(const struct redis_reply *reply, struct observed_node *node) {
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct redis_reply *module = reply->elements[i];
+        for (size_t k = 0; k + 1 < module->count; k += 2)
+            if (strcmp(redis_text(module->elements[k]), "name") == 0)
+                strings_add(&node->modules, redis_text(module->elements[k + 1]));
+    }
+    strings_sort(&node->modules);
+}
+
+/* A command that was renamed, or that our user may not see, is a nil here. */
+static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
+    for (size_t i = 0; i < COUNT(needed_commands); i++) {
+        bool there = reply->type == REDIS_ARRAY && i < reply->count &&
+                     reply->elements[i]->type == REDIS_ARRAY && reply->elements[i]->count > 0;
+        if (!there)
+            strings_add(&node->missing_commands, needed_commands[i]);
+    }
+}
+
+static void read_setting(const struct redis_reply *reply, const char *name,
+                         struct observed_node *node) {
+    if (reply->type != REDIS_ARRAY)
+        return;
+    node->config_readable = true;
+    if (reply->count >= 2)
+        pairs_set(&node->settings, name, redis_text(reply->elements[1]));
+}
+
+bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *info = NULL, *modules = NULL, *commands = NULL;
+    if (!redis_take(connection, &info, err) || !redis_take(connection, &modules, err) ||
+        !redis_take(connection, &commands, err))
+        return false;
+    if (info->type == REDIS_FAULT) {
+        (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
+                        info->bytes);
+        AUTO(string_free) char *code = xstrndup(info->bytes, strcspn(info->bytes, " "));
+        return error_remote(err, code);
+    }
+    read_info(info, node);
+    read_modules(modules, node);
+    read_commands(commands, node);
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        AUTO(redis_reply_free) struct redis_reply *setting = NULL;
+        if (!redis_take(connection, &setting, err))
+            return false;
+        read_setting(setting, settings[i], node);
+    }
+    return true;
+}
