@@ -44,7 +44,7 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     pairs_set(&tags, TAG_MIGRATION, site->config->migration);
     if (!step_may_act(run, err))
         return false;
-    bool again = *lost, sent = elasticache_create(site->service, &site->config->target, &tags,
+    bool again = *lost, sent = elasticache_create(site->service, &site->config->target, NULL, &tags,
                                                   clock_mono_ms() + 60000, err);
     *lost = !sent && err->code == ERROR_LOST_ANSWER;
     if (!sent && !*lost && !(again && error_is_remote(err, "ReplicationGroupAlreadyExists")))

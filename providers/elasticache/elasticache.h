@@ -145,13 +145,17 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
  *
  * `target` is the wanted shape. Encryption in transit is off, because it must be while migrating;
  * at rest it is on for valkey and off for redis, as the service's own defaults are. What is left
- * open becomes one shard, one replica, and Multi-AZ wherever there are replicas. One shard is
- * cluster mode disabled. For target.parameters a parameter group '<replication group>-ecmig' is
- * made first, or taken over when it is there with our description (an earlier attempt's; anybody
- * else's is ERROR_CONFLICT); with several shards they are refused. Tags of the run are sent with
- * the creation and overrule the file's. */
+ * open becomes one shard, one replica, and Multi-AZ wherever there are replicas.
+ *
+ * `slots` are those of each shard, in order, as "0-5460", and mean cluster mode also with one
+ * shard; all slots must be there. (The service documents one range for a shard.) NULL leaves them
+ * to the service, which splits evenly, and then one shard is without cluster mode.
+ *
+ * For target.parameters a parameter group '<replication group>-ecmig' is made first, or taken over
+ * when it is there with our description (an earlier attempt's; anybody else's is ERROR_CONFLICT).
+ * Tags of the run are sent with the creation and overrule the file's. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
-                                   const struct pairs *run_tags, int64_t deadline_mono_ms,
+                                   const struct strings *slots, const struct pairs *run_tags, int64_t deadline_mono_ms,
                                    struct error *err);
 MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group, const char *host,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);

@@ -123,7 +123,7 @@ static void a_group_is_created_as_asked(void **state) {
                                     .shards = SHAPE_UNSET,
                                     .replicas_per_shard = 1,
                                     .parameters = { &policy, 1 } };
-    CHECK(elasticache_create(service, &target, &tags, aws_soon(), &err));
+    CHECK(elasticache_create(service, &target, NULL, &tags, aws_soon(), &err));
     wait_for_status("available");
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     CHECK(elasticache_describe(service, "orders", aws_soon(), &group, &err));

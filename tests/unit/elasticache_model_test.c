@@ -118,8 +118,8 @@ static void call_every_verb(struct elasticache *service) {
         elasticache_versions(service, "valkey", until, &versions, &err),
         elasticache_is_serverless(service, "g", until, &flag, &err),
         elasticache_events(service, "g", clock_wall_ms(), until, &events, &err),
-        elasticache_create(service, &target, &tags, until, &err),
-        elasticache_create(service, &single, &tags, until, &err),
+        elasticache_create(service, &target, NULL, &tags, until, &err),
+        elasticache_create(service, &single, NULL, &tags, until, &err),
         elasticache_test(service, "g", "10.0.0.1", 6379, until, &err),
         elasticache_start(service, "g", "10.0.0.1", 6379, until, &err),
         elasticache_complete(service, "g", true, until, &expires_at_ms, &err),
@@ -149,9 +149,38 @@ static void every_parameter_is_in_the_services_model(void **state) {
         check_body(i == 0 ? sts : cache, responder_body(server, i));
 }
 
+static void slots_of_shards_are_in_the_services_model(void **state) {
+    (void)state;
+    AUTO(json_free) struct json *cache = load(MODELS "elasticache/2015-02-02/service-2.json");
+    AUTO(error_clear) struct error err = { 0 };
+    if (!cache)
+        skip();
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeCacheEngineVersions",
+                             "<CacheEngineVersions><CacheEngineVersion><CacheParameterGroupFamily>"
+                             "redis7</CacheParameterGroupFamily></CacheEngineVersion>"
+                             "</CacheEngineVersions>") },
+        { .status = 400, .body = AWS_REFUSAL("InvalidAction", "no") },
+    };
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    setenv("AWS_ENDPOINT_URL", responder_url(server), 1);
+    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
+    char *ranges[] = { (char *)"0-8191", (char *)"8192-16383" };
+    struct strings slots = { ranges, COUNT(ranges) };
+    struct config_target target = { .replication_group = (char *)"g",
+                                    .engine = (char *)"redis",
+                                    .node_type = (char *)"cache.t4g.small",
+                                    .shards = 2,
+                                    .replicas_per_shard = 1 };
+    assert_false(elasticache_create(service, &target, &slots, NULL, aws_soon(), &err));
+    assert_int_equal(responder_requests(server), 2);
+    check_body(cache, responder_body(server, 1));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_parameter_is_in_the_services_model),
+        cmocka_unit_test(slots_of_shards_are_in_the_services_model),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);
 }

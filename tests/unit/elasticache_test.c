@@ -275,7 +275,7 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         .security_groups = { groups, COUNT(groups) },
         .tags = { wanted, COUNT(wanted) },
     };
-    assert_true(elasticache_create(service, &target, &run_tags, aws_soon(), &err));
+    assert_true(elasticache_create(service, &target, NULL, &run_tags, aws_soon(), &err));
     assert_string_equal(
         responder_body(server, 0),
         "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders-new"
@@ -285,6 +285,40 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a"
         "&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&TransitEncryptionEnabled=false"
         "&AtRestEncryptionEnabled=true");
+}
+
+static void a_group_with_cluster_mode_is_created_with_its_slots(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeCacheEngineVersions",
+                             "<CacheEngineVersions><CacheEngineVersion><CacheParameterGroupFamily>"
+                             "redis7</CacheParameterGroupFamily></CacheEngineVersion>"
+                             "</CacheEngineVersions>") },
+        { .body = AWS_ANSWER("CreateReplicationGroup", AWS_GROUP) },
+    };
+    RUN(script);
+    char *ranges[] = { (char *)"0-8191", (char *)"8192-16383" };
+    struct strings slots = { ranges, COUNT(ranges) };
+    struct config_target target = { .replication_group = (char *)"orders",
+                                    .engine = (char *)"redis",
+                                    .node_type = (char *)"cache.r7g.large",
+                                    .shards = 2,
+                                    .replicas_per_shard = 1 };
+    assert_true(elasticache_create(service, &target, &slots, NULL, aws_soon(), &err));
+    assert_string_equal(
+        responder_body(server, 1),
+        "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders"
+        "&ReplicationGroupDescription=created%20by%20ecmig&Engine=redis"
+        "&CacheNodeType=cache.r7g.large"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.1.NodeGroupId=0001"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.1.Slots=0-8191"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.1.ReplicaCount=1"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.2.NodeGroupId=0002"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.2.Slots=8192-16383"
+        "&NodeGroupConfiguration.NodeGroupConfiguration.2.ReplicaCount=1"
+        "&AutomaticFailoverEnabled=true&MultiAZEnabled=true"
+        "&CacheParameterGroupName=default.redis7.cluster.on&TransitEncryptionEnabled=false"
+        "&AtRestEncryptionEnabled=false");
 }
 
 static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **state) {
@@ -314,7 +348,7 @@ static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **
                                     .shards = SHAPE_UNSET,
                                     .replicas_per_shard = SHAPE_UNSET,
                                     .parameters = { &pair, 1 } };
-    assert_true(elasticache_create(service, &target, NULL, aws_soon(), &err));
+    assert_true(elasticache_create(service, &target, NULL, NULL, aws_soon(), &err));
     assert_string_equal(responder_body(server, 0),
                         "Action=DescribeCacheEngineVersions&Version=2015-02-02&Engine=valkey"
                         "&DefaultOnly=true");
@@ -328,7 +362,7 @@ static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **
         "&ParameterNameValues.ParameterNameValue.1.ParameterName=maxmemory-policy"
         "&ParameterNameValues.ParameterNameValue.1.ParameterValue=noeviction");
     assert_non_null(strstr(responder_body(server, 4), "&CacheParameterGroupName=orders-ecmig&"));
-    assert_false(elasticache_create(service, &target, NULL, aws_soon(), &err));
+    assert_false(elasticache_create(service, &target, NULL, NULL, aws_soon(), &err));
     assert_int_equal(err.code, ERROR_CONFLICT);
     assert_int_equal(responder_requests(server), 8);
 }
@@ -376,6 +410,7 @@ int main(void) {
         cmocka_unit_test(completing_tells_until_when_a_copy_could_be_accepted),
         cmocka_unit_test(testing_and_starting_name_one_endpoint),
         cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
+        cmocka_unit_test(a_group_with_cluster_mode_is_created_with_its_slots),
         cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),
         cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };

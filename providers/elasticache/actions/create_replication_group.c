@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "providers/elasticache/actions/parameter_group.h"
@@ -8,26 +9,61 @@
  * and Multi-AZ. */
 #define REPLICAS_DEFAULT 1
 
-static void add_shape(struct query *query, const struct config_target *target) {
-    int64_t shards = target->shards == SHAPE_UNSET ? 1 : target->shards;
+static bool has_cluster_mode(const struct config_target *target, const struct strings *slots) {
+    return slots || (target->shards != SHAPE_UNSET && target->shards > 1);
+}
+
+static void add_slots(struct query *query, const struct strings *slots, int64_t replicas) {
+    static const char list[] = "NodeGroupConfiguration.NodeGroupConfiguration";
+    for (size_t i = 0; i < slots->count; i++) {
+        AUTO(string_free) char *id = xasprintf("%04zu", i + 1);
+        AUTO(string_free) char *count = xasprintf("%" PRId64, replicas);
+        query_add_item(query, list, i + 1, "NodeGroupId", id);
+        query_add_item(query, list, i + 1, "Slots", slots->items[i]);
+        query_add_item(query, list, i + 1, "ReplicaCount", count);
+    }
+}
+
+static void add_shape(struct query *query, const struct config_target *target,
+                      const struct strings *slots) {
+    bool cluster = has_cluster_mode(target, slots);
     int64_t replicas =
         target->replicas_per_shard == SHAPE_UNSET ? REPLICAS_DEFAULT : target->replicas_per_shard;
-    if (shards == 1) {
+    if (!cluster) {
         query_add_int(query, "NumCacheClusters", 1 + replicas);
+    } else if (slots) {
+        add_slots(query, slots, replicas);
     } else {
-        query_add_int(query, "NumNodeGroups", shards);
+        query_add_int(query, "NumNodeGroups", target->shards);
         query_add_int(query, "ReplicasPerNodeGroup", replicas);
     }
-    query_add_bool(query, "AutomaticFailoverEnabled", replicas > 0 || shards > 1);
+    query_add_bool(query, "AutomaticFailoverEnabled", replicas > 0 || cluster);
     query_add_bool(query, "MultiAZEnabled",
                    target->multi_az == TRI_UNSET ? replicas > 0 : target->multi_az == TRI_YES);
 }
 
+/* NULL where the service's default of the engine will do. */
+static bool choose_parameter_group(struct elasticache *service, const struct config_target *target,
+                                   bool cluster, const struct pairs *run_tags,
+                                   int64_t deadline_mono_ms, char **out, struct error *err) {
+    AUTO(string_free) char *family = NULL;
+    if (target->parameters.count)
+        return parameter_group_make(service, target, cluster, run_tags, deadline_mono_ms, out, err);
+    if (!cluster)
+        return true;
+    if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
+                                &family, err))
+        return false;
+    *out = xasprintf("default.%s.cluster.on", family);
+    return true;
+}
+
 bool elasticache_create(struct elasticache *service, const struct config_target *target,
-                        const struct pairs *run_tags, int64_t deadline_mono_ms, struct error *err) {
+                        const struct strings *slots, const struct pairs *run_tags,
+                        int64_t deadline_mono_ms, struct error *err) {
     AUTO(string_free) char *parameter_group = NULL;
-    if (target->parameters.count &&
-        !parameter_group_make(service, target, run_tags, deadline_mono_ms, &parameter_group, err))
+    if (!choose_parameter_group(service, target, has_cluster_mode(target, slots), run_tags,
+                                deadline_mono_ms, &parameter_group, err))
         return false;
     const struct action *action = &action_create_replication_group;
     AUTO(query_clear) struct query query = { 0 };
@@ -37,7 +73,7 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
     query_add(&query, "Engine", target->engine);
     query_add(&query, "EngineVersion", target->engine_version);
     query_add(&query, "CacheNodeType", target->node_type);
-    add_shape(&query, target);
+    add_shape(&query, target, slots);
     query_add(&query, "CacheParameterGroupName", parameter_group);
     query_add(&query, "CacheSubnetGroupName", target->subnet_group);
     for (size_t i = 0; i < target->security_groups.count; i++)

@@ -17,14 +17,8 @@ static bool take_over(struct elasticache *service, const char *name, const char 
 }
 
 bool parameter_group_make(struct elasticache *service, const struct config_target *target,
-                          const struct pairs *run_tags, int64_t deadline_mono_ms, char **name,
-                          struct error *err) {
-    if (target->shards != SHAPE_UNSET && target->shards > 1) {
-        (void)error_set(err, ERROR_FAILED,
-                        "creating a sharded group with target.parameters is not "
-                        "supported yet");
-        return error_hint(err, "create the group beforehand, or leave the parameters out");
-    }
+                          bool cluster_mode, const struct pairs *run_tags, int64_t deadline_mono_ms,
+                          char **name, struct error *err) {
     AUTO(string_free) char *group = xasprintf("%s-ecmig", target->replication_group);
     AUTO(string_free)
     char *description = xasprintf("made by ecmig for %s", target->replication_group);
@@ -42,7 +36,12 @@ bool parameter_group_make(struct elasticache *service, const struct config_targe
         if (!take_over(service, group, description, deadline_mono_ms, err))
             return false;
     }
-    if (!parameter_group_modify(service, group, &target->parameters, deadline_mono_ms, err))
+    AUTO(pairs_clear) struct pairs parameters = { 0 };
+    for (size_t i = 0; i < target->parameters.count; i++)
+        pairs_set(&parameters, target->parameters.items[i].name, target->parameters.items[i].value);
+    if (cluster_mode)
+        pairs_set(&parameters, "cluster-enabled", "yes");
+    if (!parameter_group_modify(service, group, &parameters, deadline_mono_ms, err))
         return false;
     *name = TAKE(group);
     return true;

@@ -5,7 +5,7 @@
 
 /* Makes or takes over the group, sets target->parameters in it, and answers its name. */
 MUST_CHECK bool parameter_group_make(struct elasticache *service,
-                                     const struct config_target *target,
+                                     const struct config_target *target, bool cluster_mode,
                                      const struct pairs *run_tags, int64_t deadline_mono_ms,
                                      char **name, struct error *err);
 
