@@ -246,7 +246,7 @@ static const char *command_of(const struct plan *plan) {
 }
 
 static void add_aborted(struct text *page, const struct plan *plan, const struct run_result *result,
-                        const char *file) {
+                        const struct executor_outcome *outcome, const char *file) {
     const char *group =
         json_find_string(json_find(plan->core.config, "target"), "replication_group");
     bool exists = json_find_bool(plan->core.observed.facts, "target.exists", false);
@@ -254,7 +254,9 @@ static void add_aborted(struct text *page, const struct plan *plan, const struct
               "ecmig abort %s: ABORTED. The source is authoritative, and nothing is lost.\n"
               "  clients   use the source as before\n",
               plan->core.migration);
-    if (exists)
+    if (outcome->group_removed)
+        text_addf(page, "  removed   replication group %s, which held nothing\n", group);
+    else if (exists)
         text_addf(page,
                   "  stays     replication group %s, with what was copied: deleting it is yours to "
                   "do\n",
@@ -290,7 +292,7 @@ void report_end(struct report *report, const struct plan *plan, const struct run
                 const struct executor_outcome *outcome, const char *file) {
     AUTO(text_clear) struct text page = { 0 };
     if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
-        add_aborted(&page, plan, result, file);
+        add_aborted(&page, plan, result, outcome, file);
     else if (outcome->class == EXIT_CLASS_OK)
         add_done(&page, plan, result, outcome);
     else

@@ -21,6 +21,7 @@ struct executor_outcome {
     char *step_id, *step_key; /* where it stopped; NULL when all is done */
     bool changed;             /* this process had an effect on something */
     bool writers_refused;     /* the source is fenced and the applications are not on the target */
+    bool group_removed;       /* by an abort: nothing of it stays */
     bool switched;            /* the applications were told to use the target */
     int64_t waited_ms, refused_ms; /* of the writers, in the cutover; -1 when unknown */
     char *audit;                   /* verdict, or NULL */

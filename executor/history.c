@@ -11,8 +11,8 @@ static const char setting_prefix[] = "prepare/setting/", restore_prefix[] = "fin
 /* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
  * undo, unless a later run has done so. */
 struct reading {
-    struct strings restored;     /* "HOST:PORT/NAME" */
-    bool was_forced, was_lifted; /* by an abort that has not ended yet */
+    struct strings restored;                  /* "HOST:PORT/NAME" */
+    bool was_forced, was_lifted, was_removed; /* by an abort that has not ended yet */
     struct observed_history *out;
 };
 
@@ -25,6 +25,7 @@ static void note_undone(const struct journal_state *state, struct reading *readi
             strings_add(&reading->restored, step->key + sizeof restore_prefix - 1);
     }
     reading->was_forced |= journal_progress_of(state, "abort/force") == PROGRESS_DONE;
+    reading->was_removed |= journal_progress_of(state, "abort/remove") == PROGRESS_DONE;
     reading->was_lifted |= journal_progress_of(state, "abort/lift") == PROGRESS_DONE;
 }
 
@@ -73,6 +74,8 @@ static void read_run(const struct journal_state *state, const char *run, bool la
             strings_add(&out->steps_done, step->key);
         if (!out->started_from && !reading->was_forced && strcmp(step->key, "replicate/start") == 0)
             string_replace(&out->started_from, json_find_string(step->intent, "endpoint"));
+        if (strcmp(step->key, "prepare/create") == 0 && !reading->was_removed)
+            string_replace(&out->created_by, run);
         note_raised(step, reading);
     }
     strings_sort(&out->steps_done);

@@ -277,6 +277,9 @@ static void describe_cutover(const struct site *site, struct executor_outcome *o
     outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
                                state->cutover != JOURNAL_MARK_INTENT;
     outcome->writers_refused |= waits_for_lift(site);
+    const struct journal_step *removed = journal_step_find(state, "abort/remove");
+    outcome->group_removed =
+        removed && removed->outcome && json_find_bool(removed->outcome, "removed", false);
     if (switched && switched->state == PROGRESS_DONE) {
         outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
         outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);

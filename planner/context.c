@@ -235,7 +235,7 @@ static char *describe_method(const struct situation *now) {
         return xstrdup("abort: not possible any more");
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "abort: the source is authoritative, and nothing that it holds is lost");
-    if (target->exists)
+    if (target->exists && !now->removes)
         text_addf(&text, "\nreplication group %s stays%s: deleting it is yours to do",
                   now->config->target.replication_group,
                   now->migrating || target->holds_keys ? ", with a copy of the data" : "");

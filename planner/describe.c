@@ -178,3 +178,9 @@ DESCRIBE(lift_fence) {
     UNUSED();
     text_add(reason, "lift the fence on every source node: the source takes writes");
 }
+
+DESCRIBE(remove_group) {
+    UNUSED();
+    text_addf(reason, "delete replication group %s, which run %s created and which holds nothing",
+              step->object, now->observed->history.created_by);
+}

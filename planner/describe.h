@@ -27,12 +27,14 @@ DESCRIBE(restore_setting)
 DESCRIBE(keep_fence)
 DESCRIBE(force_complete)
 DESCRIBE(lift_fence)
+DESCRIBE(remove_group)
 #undef DESCRIBE
 
 void effects_of_create(const struct situation *now, struct plan_step *step);
 void effects_of_start(const struct situation *now, struct plan_step *step);
 void effects_of_complete(const struct situation *now, struct plan_step *step);
 void effects_of_force(const struct situation *now, struct plan_step *step);
+void effects_of_remove(const struct situation *now, struct plan_step *step);
 void effects_of_lift(const struct situation *now, struct plan_step *step);
 /* The address StartMigration is given: where the target replicates from, or will. */
 const char *migration_address(const struct situation *now);

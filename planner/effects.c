@@ -123,6 +123,12 @@ void effects_of_force(const struct situation *now, struct plan_step *step) {
         effect_add(step, "target.status", target->status, "available");
 }
 
+void effects_of_remove(const struct situation *now, struct plan_step *step) {
+    effect_add(step, "target.exists", "true", "false");
+    if (now->config->target.parameters.count)
+        effect_add(step, "target.parameter_group", now->observed->target.parameter_group, NULL);
+}
+
 static void add_lifted(const struct situation *now, size_t index, const char *setting,
                        const char *what, struct plan_step *step) {
     const struct observed_node *node = &now->observed->source.nodes.items[index];

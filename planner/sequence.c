@@ -62,6 +62,10 @@ static bool must_lift_last(const struct situation *now) {
     return now->observed->history.fence && now->sent;
 }
 
+static bool must_remove(const struct situation *now) {
+    return now->removes;
+}
+
 static int64_t seconds_30(const struct situation *now) {
     (void)now;
     return 30;
@@ -337,6 +341,19 @@ static const struct sequence_row rows[] = {
       .attempts = 3,
       .timeout_s = seconds_30,
       .describe = describe_restore_setting },
+    { .kind = STEP_REMOVE_GROUP,
+      .modes = IN_ABORT,
+      .scope = SCOPE_TARGET,
+      .when = must_remove,
+      .phase = PHASE_FINISH,
+      .action = ACTION_REMOVE,
+      .key = "abort/remove",
+      .precondition = "it carries the tag of the run that is given up, and holds no key",
+      .done_when = "no group has this name, or it stays because it holds keys",
+      .attempts = 3,
+      .timeout_s = hour,
+      .describe = describe_remove_group,
+      .add_effects = effects_of_remove },
     { .kind = STEP_KEEP_FENCE,
       .modes = IN_MIGRATE,
       .scope = SCOPE_PRIMARY,

@@ -58,6 +58,7 @@ static void read_abort(struct situation *now) {
         target->exists && (is_word(target->status, "migrating") || follows_anybody(target) ||
                            history->started_from || now->sent);
     now->gives_up = history->open && is_word(history->last_mode, plan_mode_names[PLAN_MIGRATE]);
+    now->removes = now->gives_up && history->created_by && target->exists && !target->holds_keys;
 }
 
 static void read_primaries(struct situation *now) {

@@ -32,6 +32,7 @@ struct situation {
     bool migrating;      /* the group follows a source, or was told to: only Force ends that */
     bool sent;           /* CompleteMigration may have been sent: the fence is lifted last */
     bool too_late;       /* the applications were told to use the target: nothing can be given up */
+    bool removes;        /* an abort: the group is of the run that is given up, and holds nothing */
     bool gives_up;       /* a migrate run is open, which an abort ends */
     int64_t data_bytes;  /* of all shards */
     int64_t shard_bytes; /* of the largest */

@@ -161,6 +161,14 @@ MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,
                                   uint16_t port, int64_t deadline_mono_ms, struct error *err);
+/* Without a last snapshot. ERROR_NOT_FOUND when it is gone. */
+MUST_CHECK bool elasticache_delete(struct elasticache *service, const char *group,
+                                   int64_t deadline_mono_ms, struct error *err);
+/* The parameter group that elasticache_create made for a group; anybody else's is left alone, and
+ * none is fine. */
+MUST_CHECK bool elasticache_delete_parameters(struct elasticache *service,
+                                              const char *replication_group,
+                                              int64_t deadline_mono_ms, struct error *err);
 /* *signature_expires_at_ms is set before anything is sent: once this machine's clock or the
  * service's (as far as its answers showed it) has passed it, no copy of the request can be accepted
  * any more. It covers every sending of this call. */

@@ -194,6 +194,17 @@ struct parameter_group *state_parameter_group(struct state *state, const char *n
     return NULL;
 }
 
+void state_remove_parameter_group(struct state *state, const char *name) {
+    struct parameter_group *group = state_parameter_group(state, name);
+    if (!group)
+        return;
+    size_t after =
+        state->parameter_groups.count - 1 - (size_t)(group - state->parameter_groups.items);
+    shape_clear(&parameter_group_shape, group);
+    memmove(group, group + 1, after * sizeof *group);
+    state->parameter_groups.count--;
+}
+
 static void forget_oldest(struct state *state) {
     shape_clear(&event_shape, &state->events.items[0]);
     state->events.count--;

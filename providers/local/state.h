@@ -140,6 +140,7 @@ AUTO_VALUE(struct state, state_clear)
 struct group *state_group(struct state *state, const char *id); /* NULL when absent */
 void state_remove_group(struct state *state, struct group *group);
 struct parameter_group *state_parameter_group(struct state *state, const char *name);
+void state_remove_parameter_group(struct state *state, const char *name);
 void state_event(struct state *state, const char *source_type, const char *source_id,
                  const char *format, ...) PRINTF_LIKE(4, 5);
 const struct node *shard_primary(const struct nodes *nodes, int64_t shard); /* NULL when none */

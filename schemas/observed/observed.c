@@ -150,6 +150,7 @@ static const struct shape_field history_fields[] = {
     HISTORY(last_digest, SHAPE_STRING),
     HISTORY(last_class, SHAPE_STRING),
     HISTORY(last_mode, SHAPE_STRING),
+    HISTORY(created_by, SHAPE_STRING),
     HISTORY(cutover, SHAPE_STRING),
     HISTORY(finished, SHAPE_BOOL),
     HISTORY(open, SHAPE_BOOL),

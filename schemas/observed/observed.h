@@ -130,6 +130,7 @@ struct observed_history {
     bool open;                    /* a run has neither ended nor been aborted */
     struct strings steps_done;    /* keys, of the open run */
     char *started_from;           /* HOST:PORT that StartMigration of ours named */
+    char *created_by;             /* the run that began to create the group; NULL: none of ours */
     char *cutover;                /* mark of the open critical section, as "sending", or NULL */
     char *fence;                  /* our fence value, while it stands */
     struct pairs fence_before;    /* "HOST:PORT write" and "HOST:PORT lag" -> value before it */

@@ -4,6 +4,14 @@
 
 #include "schemas/base/memory.h"
 
+char *parameter_group_name(const char *replication_group) {
+    return xasprintf("%s-ecmig", replication_group);
+}
+
+char *parameter_group_words(const char *replication_group) {
+    return xasprintf("made by ecmig for %s", replication_group);
+}
+
 /* True when the group that is there is the one an earlier attempt made. */
 static bool take_over(struct elasticache *service, const char *name, const char *description,
                       int64_t deadline_mono_ms, struct error *err) {
@@ -19,9 +27,8 @@ static bool take_over(struct elasticache *service, const char *name, const char 
 bool parameter_group_make(struct elasticache *service, const struct config_target *target,
                           bool cluster_mode, const struct pairs *run_tags, int64_t deadline_mono_ms,
                           char **name, struct error *err) {
-    AUTO(string_free) char *group = xasprintf("%s-ecmig", target->replication_group);
-    AUTO(string_free)
-    char *description = xasprintf("made by ecmig for %s", target->replication_group);
+    AUTO(string_free) char *group = parameter_group_name(target->replication_group);
+    AUTO(string_free) char *description = parameter_group_words(target->replication_group);
     AUTO(string_free) char *family = NULL;
     AUTO(error_clear) struct error failure = { 0 };
     if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
@@ -45,4 +52,20 @@ bool parameter_group_make(struct elasticache *service, const struct config_targe
         return false;
     *name = TAKE(group);
     return true;
+}
+
+bool elasticache_delete_parameters(struct elasticache *service, const char *replication_group,
+                                   int64_t deadline_mono_ms, struct error *err) {
+    AUTO(string_free) char *group = parameter_group_name(replication_group);
+    AUTO(string_free) char *words = parameter_group_words(replication_group);
+    AUTO(string_free) char *found = NULL;
+    if (!parameter_group_description(service, group, deadline_mono_ms, &found, err)) {
+        bool gone =
+            err->code == ERROR_NOT_FOUND || error_is_remote(err, "CacheParameterGroupNotFound");
+        if (gone)
+            error_clear(err);
+        return gone;
+    }
+    return !found || strcmp(found, words) != 0 ||
+           parameter_group_delete(service, group, deadline_mono_ms, err);
 }

@@ -9,6 +9,10 @@ MUST_CHECK bool parameter_group_make(struct elasticache *service,
                                      const struct pairs *run_tags, int64_t deadline_mono_ms,
                                      char **name, struct error *err);
 
+/* Of a replication group: its name, and the words by which ours is known. The caller frees. */
+char *parameter_group_name(const char *replication_group);
+char *parameter_group_words(const char *replication_group);
+
 /* One call each. A NULL version is the engine's default; ERROR_NOT_FOUND when it is not offered. */
 MUST_CHECK bool parameter_group_family(struct elasticache *service, const char *engine,
                                        const char *version, int64_t deadline_mono_ms, char **out,
@@ -24,3 +28,5 @@ MUST_CHECK bool parameter_group_create(struct elasticache *service, const char *
 MUST_CHECK bool parameter_group_modify(struct elasticache *service, const char *name,
                                        const struct pairs *parameters, int64_t deadline_mono_ms,
                                        struct error *err);
+MUST_CHECK bool parameter_group_delete(struct elasticache *service, const char *name,
+                                       int64_t deadline_mono_ms, struct error *err);
