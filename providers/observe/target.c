@@ -1,10 +1,10 @@
-#include <inttypes.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "providers/observe/observe.h"
+#include "providers/observe/shards.h"
 #include "providers/redis/info.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
@@ -27,7 +27,12 @@ static void fail(struct observed_target *target, const struct error *err) {
 }
 
 static char *address_of(const struct service_endpoint *endpoint) {
-    return endpoint->host ? xasprintf("%s:%" PRId64, endpoint->host, endpoint->port) : NULL;
+    return endpoint->host ? redis_address_text(endpoint->host, (uint16_t)endpoint->port) : NULL;
+}
+
+static void add_address(const char *host, int64_t port, struct strings *out) {
+    AUTO(string_free) char *address = redis_address_text(host, (uint16_t)port);
+    strings_add(out, address);
 }
 
 /* As INFO of the source names a replica: by address, not by name. */
@@ -39,7 +44,7 @@ static void add_node_address(const struct service_endpoint *endpoint, struct str
         char text[NI_MAXHOST];
         if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) ==
             0)
-            strings_addf(out, "%s:%" PRId64, text, endpoint->port);
+            add_address(text, endpoint->port, out);
     }
     freeaddrinfo(found);
 }
@@ -64,13 +69,19 @@ static void copy_group(const struct replication_group *group, struct observed_ta
     if (!group->shards.count)
         return;
     const struct service_shard *shard = &group->shards.items[0];
+    if (!group->cluster_enabled) {
+        target->primary = address_of(&shard->primary);
+        target->reader = address_of(&shard->reader);
+    }
+    target->configuration = address_of(&group->configuration);
     target->replicas_per_shard = (int64_t)shard->nodes.count - 1;
-    target->primary = address_of(&shard->primary);
-    target->reader = address_of(&shard->reader);
-    for (size_t s = 0; s < group->shards.count; s++)
-        for (size_t n = 0; n < group->shards.items[s].nodes.count; n++)
-            add_node_address(&group->shards.items[s].nodes.items[n].endpoint,
-                             &target->node_addresses);
+    for (size_t s = 0; s < group->shards.count; s++) {
+        const struct service_shard *next = &group->shards.items[s];
+        if ((int64_t)next->nodes.count - 1 < target->replicas_per_shard) /* the least protected */
+            target->replicas_per_shard = (int64_t)next->nodes.count - 1;
+        for (size_t n = 0; n < next->nodes.count; n++)
+            add_node_address(&next->nodes.items[n].endpoint, &target->node_addresses);
+    }
 }
 
 static const char *family(const char *engine, const char *version) {
@@ -163,7 +174,9 @@ static bool read_offer(const struct config *config, struct elasticache *service,
         return false;
     if (!wanted->node_type || !wanted->engine_version)
         return true;
-    AUTO(string_free) char *group = xasprintf("default.%s", family(engine, wanted->engine_version));
+    AUTO(string_free)
+    char *group = xasprintf("default.%s%s", family(engine, wanted->engine_version),
+                            config->source.topology == TOPOLOGY_CLUSTER ? ".cluster.on" : "");
     if (read_group_parameters(config, service, group, wanted->node_type, deadline_mono_ms, target,
                               err) &&
         (!wanted->parameters.count ||
@@ -191,7 +204,8 @@ static bool ask_primary(const struct config *config, struct observed_target *tar
     const char *from = info_find(&info, "master_host");
     target->role = xstrdup(info_find(&info, "role"));
     if (from)
-        target->replicates_from = xasprintf("%s:%" PRId64, from, info_int(&info, "master_port", 0));
+        target->replicates_from =
+            redis_address_text(from, (uint16_t)info_int(&info, "master_port", 0));
     target->link_status = xstrdup(info_find(&info, "master_link_status"));
     target->used_memory_bytes = info_int(&info, "used_memory", 0);
     target->replication_offset =
@@ -219,7 +233,11 @@ static bool read_target(const struct config *config, struct elasticache *service
         error_clear(err);
         return read_offer(config, service, deadline_mono_ms, target, err);
     }
+    if (!elasticache_find_nodes(service, deadline_mono_ms, &group, err))
+        return false;
     copy_group(&group, target);
+    if (group.cluster_enabled)
+        observe_shards(&group, config->source.timeout_ms, target);
     return read_member(config, service, &group, deadline_mono_ms, target, err) &&
            read_tags(config, service, deadline_mono_ms, target, err);
 }

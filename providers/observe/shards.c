@@ -1,0 +1,161 @@
+#include "providers/observe/shards.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/redis/fleet.h"
+#include "providers/redis/info.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/slots.h"
+
+/* The service does not say who is primary; INFO does. */
+struct member {
+    const char *address;
+    size_t shard;
+    char *role, *follows, *link_status;
+    int64_t keys, used_memory_bytes, replication_offset;
+};
+
+struct members {
+    struct member *items;
+    size_t count;
+};
+
+static void members_clear(struct members *members) {
+    for (size_t i = 0; i < members->count; i++) {
+        free(members->items[i].role);
+        free(members->items[i].follows);
+        free(members->items[i].link_status);
+    }
+    free(members->items);
+}
+AUTO_VALUE(struct members, members_clear)
+
+static void ask(void *context, size_t index, struct redis_connection *connection) {
+    (void)context;
+    (void)index;
+    redis_queue_words(connection, "INFO", NULL);
+}
+
+static bool answer(void *context, size_t index, struct redis_connection *connection,
+                   struct error *err) {
+    struct members *members = context;
+    struct member *member = &members->items[index];
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(info_clear) struct info info = { 0 };
+    if (!redis_take(connection, &reply, err))
+        return false;
+    if (reply->type != REDIS_STRING)
+        return error_set(err, ERROR_REFUSED, "%s refuses INFO", member->address);
+    info_parse(reply->bytes, reply->length, &info);
+    const char *from = info_find(&info, "master_host");
+    if (from)
+        member->follows = redis_address_text(from, (uint16_t)info_int(&info, "master_port", 0));
+    member->role = xstrdup(info_find(&info, "role"));
+    member->link_status = xstrdup(info_find(&info, "master_link_status"));
+    member->used_memory_bytes = info_int(&info, "used_memory", 0);
+    member->replication_offset =
+        info_int(&info, from ? "slave_repl_offset" : "master_repl_offset", 0);
+    for (size_t i = 0; i < info.count; i++)
+        if (strncmp(info.items[i].name, "db", 2) == 0 && strstr(info.items[i].value, "keys="))
+            member->keys += info_part_int(info.items[i].value, "keys", 0);
+    return true;
+}
+
+static char *slots_of(const char *text) {
+    AUTO(error_clear) struct error err = { 0 };
+    struct slots slots;
+    return text && slots_parse(text, strlen(text), &slots, &err) ? slots_text(&slots)
+                                                                 : xstrdup(text);
+}
+
+/* Addresses are owned by the observation's lists, which do not move any more. */
+static void list_members(const struct replication_group *group, struct observed_target *out,
+                         struct members *members) {
+    for (size_t s = 0; s < group->shards.count; s++) {
+        const struct service_shard *from = &group->shards.items[s];
+        struct observed_target_shard *shard = LIST_ADD(&out->shard_list);
+        shard->id = xstrdup(from->id ? from->id : "");
+        shard->slots = slots_of(from->slots);
+        for (size_t n = 0; n < from->nodes.count; n++) {
+            const struct service_endpoint *at = &from->nodes.items[n].endpoint;
+            AUTO(string_free)
+            char *address = at->host ? redis_address_text(at->host, (uint16_t)at->port) : NULL;
+            if (address)
+                strings_add(&shard->nodes, address);
+        }
+        strings_sort(&shard->nodes);
+        for (size_t n = 0; n < shard->nodes.count; n++)
+            *LIST_ADD(members) = (struct member){ .address = shard->nodes.items[n], .shard = s };
+    }
+}
+
+/* The one that follows nobody of its group. */
+static bool is_primary(const struct member *member, const struct observed_target *target) {
+    const struct observed_target_shard *shard = &target->shard_list.items[member->shard];
+    return member->role &&
+           (!member->follows || (!strings_has(&shard->nodes, member->follows) &&
+                                 !strings_has(&target->node_addresses, member->follows)));
+}
+
+static void take_primary(const struct member *member, struct observed_target *target) {
+    struct observed_target_shard *shard = &target->shard_list.items[member->shard];
+    string_replace(&shard->role, member->role);
+    string_replace(&shard->replicates_from, member->follows);
+    string_replace(&shard->link_status, member->link_status);
+    string_replace(&shard->problem, NULL);
+    shard->keys = member->keys;
+    shard->used_memory_bytes = member->used_memory_bytes;
+    shard->replication_offset = member->replication_offset;
+    target->keys += member->keys;
+    target->used_memory_bytes += member->used_memory_bytes;
+}
+
+static void add_problem(struct observed_target_shard *shard, const char *problem) {
+    AUTO(string_free) char *before = shard->problem;
+    shard->problem = before ? xasprintf("%s; %s", before, problem) : xstrdup(problem);
+}
+
+/* A shard is known once its primary has answered; what is wrong with a replica is no matter here.
+ */
+static void settle(const struct members *members, const struct fleet_node *nodes,
+                   struct observed_target *out) {
+    for (size_t i = 0; i < members->count; i++)
+        if (nodes[i].problem.code != ERROR_NONE)
+            add_problem(&out->shard_list.items[members->items[i].shard], nodes[i].problem.message);
+    for (size_t i = 0; i < members->count; i++) {
+        const struct observed_target_shard *shard = &out->shard_list.items[members->items[i].shard];
+        if (nodes[i].problem.code == ERROR_NONE && !shard->role &&
+            is_primary(&members->items[i], out))
+            take_primary(&members->items[i], out);
+    }
+    out->node_reachable = true;
+    for (size_t s = 0; s < out->shard_list.count; s++) {
+        struct observed_target_shard *shard = &out->shard_list.items[s];
+        if (shard->role)
+            continue;
+        if (!shard->problem)
+            shard->problem = xstrdup(shard->nodes.count ? "none of its nodes says it is the primary"
+                                                        : "its nodes have no addresses yet");
+        if (out->node_reachable)
+            out->node_problem = xasprintf("shard %s: %s", shard->id, shard->problem);
+        out->node_reachable = false;
+    }
+    out->holds_keys = out->keys > 0;
+}
+
+void observe_shards(const struct replication_group *group, int64_t timeout_ms,
+                    struct observed_target *out) {
+    AUTO(members_clear) struct members members = { 0 };
+    list_members(group, out, &members);
+    struct fleet_node *nodes = xcalloc(members.count + 1, sizeof *nodes);
+    for (size_t i = 0; i < members.count; i++)
+        nodes[i].address = members.items[i].address;
+    const struct fleet fleet = {
+        .timeout_ms = timeout_ms, .ask = ask, .answer = answer, .context = &members
+    };
+    fleet_ask(&fleet, nodes, members.count);
+    settle(&members, nodes, out);
+    fleet_nodes_clear(nodes, members.count);
+    free(nodes);
+}
