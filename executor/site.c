@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "executor/moment.h"
+#include "providers/redis/fleet.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -26,6 +27,30 @@ bool site_connect(struct site *site, const char *address, const char *name, bool
         options.password = site->source_password;
     }
     return redis_open(&options, out, err);
+}
+
+bool site_dial(struct site *site, const struct strings *addresses, const char *name, bool source,
+               struct many *out, struct error *err) {
+    struct fleet_node *nodes = xcalloc(addresses->count + 1, sizeof *nodes);
+    const struct fleet fleet = { .username = source ? site->config->source.username : NULL,
+                                 .password = source ? site->source_password : NULL,
+                                 .client_name = name,
+                                 .timeout_ms = site->config->source.timeout_ms,
+                                 .keep = true };
+    bool fine = true;
+    for (size_t i = 0; i < addresses->count; i++)
+        nodes[i].address = addresses->items[i];
+    fleet_ask(&fleet, nodes, addresses->count);
+    for (size_t i = 0; i < addresses->count; i++) {
+        bool failed = nodes[i].problem.code != ERROR_NONE;
+        if (failed && fine)
+            error_move(err, &nodes[i].problem);
+        fine = fine && !failed;
+        many_add(out, TAKE(nodes[i].connection));
+    }
+    fleet_nodes_clear(nodes, addresses->count);
+    free(nodes);
+    return fine;
 }
 
 void site_list(const struct site *site, enum site_part part, struct many *out) {

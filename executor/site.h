@@ -118,6 +118,9 @@ void site_close(struct site *site);
 AUTO_VALUE(struct site, site_close)
 MUST_CHECK bool site_describe_target(struct site *site, struct replication_group *group,
                                      struct error *err);
+/* All of these at once, in their order; NULL for one that failed, whose error is given. */
+MUST_CHECK bool site_dial(struct site *site, const struct strings *addresses, const char *name,
+                          bool source, struct many *out, struct error *err);
 MUST_CHECK bool site_connect(struct site *site, const char *address, const char *name, bool source,
                              struct redis_connection **out, struct error *err);
 

@@ -10,9 +10,13 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
+static char *connection_name(const struct site *site) {
+    return xasprintf("ecmig:%" PRId64, journal_epoch(site->journal));
+}
+
 static bool open_node(struct site *site, const char *address, struct redis_connection **out,
                       struct error *err) {
-    AUTO(string_free) char *name = xasprintf("ecmig:%" PRId64, journal_epoch(site->journal));
+    AUTO(string_free) char *name = connection_name(site);
     return site_connect(site, address, name, true, out, err) ||
            error_wrap(err, "source node '%s'", address);
 }
@@ -117,16 +121,25 @@ static bool learn_target(struct site *site, struct error *err) {
     return true;
 }
 
+static bool open_all(struct site *site, struct error *err) {
+    AUTO(string_free) char *name = connection_name(site);
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    AUTO(many_clear) struct many opened = { 0 };
+    for (size_t i = 0; i < site->nodes.count; i++)
+        strings_add(&addresses, site->nodes.items[i].address);
+    bool fine = site_dial(site, &addresses, name, true, &opened, err);
+    for (size_t i = 0; i < opened.count; i++)
+        site->nodes.items[i].connection = opened.items[i];
+    return fine || error_wrap(err, "source");
+}
+
 static bool open_source(struct site *site, struct error *err) {
     if (!learn_target(site, err) ||
         !topology_discover(&site->config->source, site->source_password, &site->target_nodes,
                            site_deadline(site), &site->topology, err))
         return false;
     learn_shards(site);
-    for (size_t i = 0; i < site->nodes.count; i++)
-        if (!open_node(site, site->nodes.items[i].address, &site->nodes.items[i].connection, err))
-            return false;
-    return take_all_over(site, err);
+    return open_all(site, err) && take_all_over(site, err);
 }
 
 /* A lost connection may mean that another process took the source over: it is asked for the lock

@@ -83,14 +83,23 @@ static bool learn_cluster(struct site *site, const struct replication_group *gro
     return true;
 }
 
+static bool open_nodes(struct site *site, struct error *err) {
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    AUTO(many_clear) struct many opened = { 0 };
+    for (size_t i = 0; i < site->targets.count; i++)
+        strings_add(&addresses, site->targets.items[i].address);
+    bool fine = site_dial(site, &addresses, "ecmig-target", false, &opened, err);
+    for (size_t i = 0; i < opened.count; i++)
+        site->targets.items[i].connection = opened.items[i];
+    return fine;
+}
+
 /* A replica of cluster mode answers reads only after READONLY; a primary does not mind it. */
-static bool open_target(struct site *site, struct site_target_node *node, struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!site_connect(site, node->address, "ecmig-target", false, &node->connection, err) ||
-        (site->target_is_cluster &&
-         !redis_call(node->connection, REDIS_NOW, &reply, err, "READONLY", NULL)))
-        return error_wrap(err, "target node '%s'", node->address);
-    return true;
+static bool let_replicas_answer(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many targets = { 0 };
+    site_list(site, SITE_TARGETS, &targets);
+    return !site->target_is_cluster ||
+           many_call(&targets, site_deadline(site), NULL, err, "READONLY", NULL);
 }
 
 static bool open_all(struct site *site, struct error *err) {
@@ -103,10 +112,7 @@ static bool open_all(struct site *site, struct error *err) {
     if (!(group.cluster_enabled ? learn_cluster(site, &group, err)
                                 : learn_primary(site, &group, err)))
         return false;
-    for (size_t i = 0; i < site->targets.count; i++)
-        if (!open_target(site, &site->targets.items[i], err))
-            return false;
-    return true;
+    return (open_nodes(site, err) && let_replicas_answer(site, err)) || error_wrap(err, "target");
 }
 
 /* The failure of any of them means that the service is asked again. */
