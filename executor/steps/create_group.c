@@ -36,15 +36,26 @@ static bool made_by_us(struct step_run *run, const struct replication_group *gro
     return true;
 }
 
+/* The slots of each shard, as the plan has them; none where the service splits them. */
+static void planned_slots(const struct plan_step *step, struct strings *out) {
+    static const char field[] = "slots ";
+    for (size_t i = 0; i < step->effects.count; i++)
+        if (strncmp(step->effects.items[i].field, field, sizeof field - 1) == 0)
+            strings_add(out, step->effects.items[i].after);
+}
+
 /* A lost answer is no failure: looking tells. What is there already came of an earlier one. */
 static bool send(struct step_run *run, bool *lost, struct error *err) {
     struct site *site = run->site;
     AUTO(pairs_clear) struct pairs tags = { 0 };
+    AUTO(strings_clear) struct strings slots = { 0 };
+    planned_slots(run->step, &slots);
     pairs_set(&tags, TAG_RUN, journal_run(site->journal));
     pairs_set(&tags, TAG_MIGRATION, site->config->migration);
     if (!step_may_act(run, err))
         return false;
-    bool again = *lost, sent = elasticache_create(site->service, &site->config->target, NULL, &tags,
+    bool again = *lost, sent = elasticache_create(site->service, &site->config->target,
+                                                  slots.count ? &slots : NULL, &tags,
                                                   clock_mono_ms() + 60000, err);
     *lost = !sent && err->code == ERROR_LOST_ANSWER;
     if (!sent && !*lost && !(again && error_is_remote(err, "ReplicationGroupAlreadyExists")))
