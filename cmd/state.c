@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/process/process.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -26,6 +27,37 @@ static bool is_file(const char *subject, const char *state) {
     return strpbrk(subject, "./") || (!state && path_exists(subject));
 }
 
+struct token_origin {
+    struct config_secret reference;
+    char *folder;
+};
+
+static bool ask_token(void *context, struct secret **out, struct error *err) {
+    const struct token_origin *origin = context;
+    return process_secret(&origin->reference, origin->folder, "state.token", out, err);
+}
+
+static void release_token(void *context) {
+    struct token_origin *origin = context;
+    free(origin->reference.env);
+    free(origin->reference.file);
+    strings_clear(&origin->reference.exec);
+    free(origin->folder);
+    free(origin);
+}
+
+/* The store outlives the configuration. */
+static struct gitstore_token token_of(const struct config_secret *reference, const char *folder) {
+    if (!reference->env && !reference->file && !reference->exec.count)
+        return (struct gitstore_token){ 0 };
+    struct token_origin *origin = xcalloc(1, sizeof *origin);
+    origin->reference.env = xstrdup(reference->env);
+    origin->reference.file = xstrdup(reference->file);
+    strings_copy(&origin->reference.exec, &reference->exec);
+    origin->folder = xstrdup(folder);
+    return (struct gitstore_token){ ask_token, release_token, origin };
+}
+
 bool state_open_config(const struct call *call, const struct config *config, const char *folder,
                        struct state *out, struct error *err) {
     const char *given = options_string(call->options, "state");
@@ -35,7 +67,11 @@ bool state_open_config(const struct call *call, const struct config *config, con
                            ? xstrdup(config->state.repository)
                            : config_path(folder, config->state.repository);
     AUTO(string_free) char *branch = state_branch(config->state.branch, config->migration);
-    if (!gitstore_open(repository, branch, &out->store, err))
+    /* The file's token is for the file's repository alone. */
+    struct gitstore_token token = { 0 };
+    if (!given)
+        token = token_of(&config->state.token, folder);
+    if (!gitstore_open_with(repository, branch, &token, &out->store, err))
         return error_wrap(err, "state repository");
     out->migration = xstrdup(config->migration);
     return true;

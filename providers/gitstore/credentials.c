@@ -1,5 +1,5 @@
-/* Who we are to a remote over http(s): a token from the environment. libgit2 asks again after a
- * refusal. (Over ssh that is the matter of the ssh program.) */
+/* Who we are to a remote over http(s): a token. libgit2 asks again after a refusal. (Over ssh that
+ * is the matter of the ssh program.) */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,16 +17,20 @@ static bool is_loopback(const char *url) {
 }
 
 static int offer_token(git_credential **out, struct transfer *transfer, const char *user) {
-    const char *token = getenv("ECMIG_GIT_TOKEN"), *name = getenv("ECMIG_GIT_USERNAME");
+    const struct secret *given = transfer->store->token;
+    const char *token = given ? secret_bytes(given) : getenv("ECMIG_GIT_TOKEN");
+    const char *name = getenv("ECMIG_GIT_USERNAME");
     if (!token || !*token)
         return deny(transfer, "the state repository asks who we are",
-                    "set ECMIG_GIT_TOKEN (and ECMIG_GIT_USERNAME, where the host wants a name)");
+                    "set ECMIG_GIT_TOKEN or name a token with state.token (and set "
+                    "ECMIG_GIT_USERNAME, where the host wants a name)");
     if (strncmp(transfer->store->url, "http://", 7) == 0 && !is_loopback(transfer->store->url))
         return deny(transfer, "the token is not sent over http, where everybody can read it",
                     "use an https URL");
     if (transfer->offers++ > 0)
         return deny(transfer, "the state repository does not accept the token",
-                    "look at ECMIG_GIT_TOKEN and ECMIG_GIT_USERNAME");
+                    given ? "look at state.token and ECMIG_GIT_USERNAME"
+                          : "look at ECMIG_GIT_TOKEN and ECMIG_GIT_USERNAME");
     return git_credential_userpass_plaintext_new(out, name ? name : user ? user : "git", token);
 }
 

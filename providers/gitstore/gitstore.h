@@ -24,6 +24,7 @@
 
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
+#include "schemas/base/secret.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/text.h"
 
@@ -32,6 +33,16 @@ struct gitstore;
 /* Opens and reads the tip. A repository or branch that does not exist is an empty store. */
 MUST_CHECK bool gitstore_open(const char *repository, const char *branch, struct gitstore **out,
                               struct error *err);
+/* Where the token for https comes from, in place of ECMIG_GIT_TOKEN: asked for when it is first
+ * needed, and again when the host refuses the last one, since a token may run out during a run. */
+struct gitstore_token {
+    bool (*ask)(void *context, struct secret **out, struct error *err);
+    void (*release)(void *context); /* when the store is closed, or could not be opened */
+    void *context;
+};
+MUST_CHECK bool gitstore_open_with(const char *repository, const char *branch,
+                                   const struct gitstore_token *token, struct gitstore **out,
+                                   struct error *err);
 bool gitstore_is_url(const char *repository);
 void gitstore_close(struct gitstore *store);
 AUTO_POINTER(struct gitstore, gitstore_close)

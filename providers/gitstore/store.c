@@ -133,10 +133,19 @@ static bool branch_is_valid(const char *reference) {
 
 bool gitstore_open(const char *repository, const char *branch, struct gitstore **out,
                    struct error *err) {
-    if (git_libgit2_init() < 0)
+    return gitstore_open_with(repository, branch, NULL, out, err);
+}
+
+bool gitstore_open_with(const char *repository, const char *branch,
+                        const struct gitstore_token *token, struct gitstore **out,
+                        struct error *err) {
+    bool started = git_libgit2_init() >= 0;
+    AUTO(gitstore_close) struct gitstore *store = xcalloc(1, sizeof *store);
+    if (token)
+        store->origin = *token;
+    if (!started)
         return store_failed(err, "git");
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-    AUTO(gitstore_close) struct gitstore *store = xcalloc(1, sizeof *store);
     if (!store_locate(store, repository, err))
         return false;
     store->branch = xstrdup(branch);
@@ -152,6 +161,9 @@ bool gitstore_open(const char *repository, const char *branch, struct gitstore *
 void gitstore_close(struct gitstore *store) {
     if (!store)
         return;
+    if (store->origin.release)
+        store->origin.release(store->origin.context);
+    secret_free(store->token);
     store_memory_close(store);
     git_repository_free(store->git);
     free(store->url);

@@ -17,6 +17,8 @@ struct gitstore {
     git_oid tip;         /* zero while the branch does not exist */
     char tip_hex[GIT_OID_HEXSZ + 1];
     bool hurried;
+    struct gitstore_token origin; /* of the token; ask is NULL without one */
+    struct secret *token;         /* the last one; NULL until it is needed */
     git_repository *memory; /* the same repository, new objects kept in memory; NULL until needed */
     git_odb_backend *memory_objects; /* belongs to it */
 };

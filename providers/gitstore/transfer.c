@@ -187,9 +187,9 @@ static bool hear(struct gitstore *store, pid_t pid, int from, struct report *rep
                      store->url);
 }
 
-static bool transfer_run(struct transfer *transfer,
-                         bool (*work)(struct transfer *transfer, struct error *err), git_oid *tip,
-                         struct error *err) {
+static bool run(struct transfer *transfer,
+                bool (*work)(struct transfer *transfer, struct error *err), git_oid *tip,
+                struct error *err) {
     int ends[2];
     struct report report = { 0 };
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -210,6 +210,28 @@ static bool transfer_run(struct transfer *transfer,
     if (tip)
         *tip = report.tip;
     return true;
+}
+
+static bool ask_token(struct gitstore *store, struct error *err) {
+    secret_free(TAKE(store->token));
+    return store->origin.ask(store->origin.context, &store->token, err);
+}
+
+/* A token that is refused may have run out: the next one may be good. */
+static bool transfer_run(struct transfer *transfer,
+                         bool (*work)(struct transfer *transfer, struct error *err), git_oid *tip,
+                         struct error *err) {
+    struct gitstore *store = transfer->store;
+    bool has_token = store->origin.ask && strncmp(store->url, "http", 4) == 0;
+    bool fresh = has_token && !store->token;
+    if (fresh && !ask_token(store, err))
+        return false;
+    if (run(transfer, work, tip, err))
+        return true;
+    if (!has_token || fresh || err->code != ERROR_CREDENTIALS)
+        return false;
+    error_clear(err);
+    return ask_token(store, err) && run(transfer, work, tip, err);
 }
 
 bool transfer_fetch(struct gitstore *store, git_oid *tip, struct error *err) {

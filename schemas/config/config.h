@@ -25,7 +25,7 @@ extern const char *const config_topology_names[],
     *const config_verify_mode_names[], *const config_approval_names[],
                                            *const config_writes_names[]; /* NULL-terminated */
 
-struct config_secret { /* at most one is given; none means no password */
+struct config_secret { /* at most one is given; none means no secret */
     char *env;
     char *file;
     struct strings exec;
@@ -103,6 +103,7 @@ struct config_cutover {
 
 struct config_state {
     char *repository, *branch;
+    struct config_secret token;
 };
 
 struct config_waiver {

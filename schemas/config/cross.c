@@ -122,6 +122,11 @@ static bool is_branch(const char *branch) {
 
 static void check_state(const struct crossing *crossing) {
     const struct config_state *state = &crossing->config->state;
+    bool token = state->token.env || state->token.file || state->token.exec.count;
+    bool over_http = state->repository && strncmp(state->repository, "http", 4) == 0;
+    if (token && !over_http && fine(crossing, "state.repository") && fine(crossing, "state.token"))
+        complain(crossing, "state.token", "is for a repository over https",
+                 "over ssh it is the matter of the ssh program and its keys");
     if (fine(crossing, "state.branch") && !is_branch(state->branch))
         complain(crossing, "state.branch", "is not the name of a branch",
                  "as main or ecmig/{migration}");

@@ -210,6 +210,9 @@ static const struct field rows[] = {
     ROW("state.branch", FIELD_STRING, state.branch, .maximum = 200, .fallback_text = "main",
         .pattern = "^[A-Za-z0-9_{][A-Za-z0-9._/{}-]*$", .wanted = "the name of a branch",
         .help = "branch of the record; {migration} stands for the migration's name"),
+    ROW("state.token", FIELD_GROUP, state.token, .table = &secret_table,
+        .help = "reference to the token for a repository over https, which is asked for again when "
+                "it is refused; without it ECMIG_GIT_TOKEN"),
 
     ROW("waive", FIELD_GROUPS, waive, .maximum = 100, .table = &waiver_table,
         .help = "findings that are accepted, each with a reason and an end"),

@@ -116,6 +116,8 @@ static const struct shape cutover_shape = SHAPE("cutover", struct config_cutover
 static const struct shape_field state_fields[] = {
     FIELD(struct config_state, repository, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct config_state, branch, SHAPE_STRING),
+    FIELD(struct config_state, token, SHAPE_STRUCT, .shape = &secret_shape,
+          .flags = SHAPE_OPTIONAL),
 };
 static const struct shape state_shape = SHAPE("state", struct config_state, state_fields);
 

@@ -11,6 +11,13 @@ struct list {
     size_t count;
 };
 
+static bool is_zero(const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
 static struct json *write_field(const struct shape_field *field, const char *at, unsigned except) {
     switch (field->type) {
     case SHAPE_STRING: {
@@ -36,7 +43,9 @@ static struct json *write_field(const struct shape_field *field, const char *at,
         return array;
     }
     case SHAPE_STRUCT:
-        return shape_write_except(field->shape, at, except);
+        return field->flags & SHAPE_OPTIONAL && is_zero(at, field->shape->size)
+                   ? NULL
+                   : shape_write_except(field->shape, at, except);
     case SHAPE_LIST: {
         const struct list *list = (const void *)at;
         struct json *array = json_new_array();
@@ -158,7 +167,7 @@ bool shape_read(const struct shape *shape, const struct json *value, void *objec
     for (size_t i = 0; i < shape->field_count; i++) {
         const struct shape_field *field = &shape->fields[i];
         const struct json *member = json_find(value, field->name);
-        if (field->flags & SHAPE_OPTIONAL)
+        if (field->type == SHAPE_INT && field->flags & SHAPE_OPTIONAL)
             *(int64_t *)(void *)((char *)object + field->offset) = SHAPE_UNSET;
         bool fine =
             member ? read_field(shape, field, member, (char *)object + field->offset, err)
