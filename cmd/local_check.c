@@ -9,29 +9,49 @@ static const struct option_row check_options[] = {
     { .name = "endpoint",
       .kind = OPTION_STRING,
       .value = "HOST:PORT",
-      .summary = "server that must hold every acknowledged value" },
+      .summary = "server, or any of the cluster, that must hold every acknowledged value" },
     { .name = "stop-writer", .kind = OPTION_FLAG, .summary = "end the writer first" },
 };
 
+static struct json *part_json(const struct local_check_part *part) {
+    struct json *page = json_new_object();
+    json_put_string(page, "key", part->key);
+    json_put_int(page, "acknowledged", part->acknowledged_count);
+    json_put_int(page, "lost", part->lost_count);
+    json_put_int(page, "longest_wait_ms", part->longest_wait_ms);
+    json_put_int(page, "refused_ms", part->refused_ms);
+    if (part->lost_count)
+        json_put_int(page, "first_lost", part->first_lost);
+    return page;
+}
+
+static void show_text(struct output *output, const struct local_check *check) {
+    output_textf(output, "acknowledged %" PRId64 ", lost %" PRId64 "\n",
+                 check->total.acknowledged_count, check->total.lost_count);
+    for (size_t i = 0; i < check->parts.count; i++) {
+        const struct local_check_part *part = &check->parts.items[i];
+        if (part->lost_count)
+            output_textf(output, "  %s: %" PRId64 " lost of %" PRId64 ", the first %" PRId64 "\n",
+                         part->key, part->lost_count, part->acknowledged_count, part->first_lost);
+    }
+}
+
 static void show(struct output *output, const struct local_check *check) {
     if (output_format(output) != FORMAT_JSON) {
-        output_textf(output, "acknowledged %" PRId64 ", lost %" PRId64 "\n",
-                     check->acknowledged_count, check->lost_count);
+        show_text(output, check);
         return;
     }
-    AUTO(json_free) struct json *page = json_new_object();
-    json_put_int(page, "acknowledged", check->acknowledged_count);
-    json_put_int(page, "lost", check->lost_count);
-    json_put_int(page, "longest_wait_ms", check->longest_wait_ms);
-    json_put_int(page, "refused_ms", check->refused_ms);
-    if (check->lost_count)
-        json_put_int(page, "first_lost", check->first_lost);
+    AUTO(json_free) struct json *page = part_json(&check->total);
+    struct json *shards = json_new_array();
+    for (size_t i = 0; i < check->parts.count; i++)
+        json_append(shards, part_json(&check->parts.items[i]));
+    json_put(page, "shards", shards);
     output_json(output, page);
 }
 
 static enum exit_class run_local_check(const struct call *call, struct error *err) {
     const char *dir = NULL, *address = options_string(call->options, "endpoint");
-    struct local_check check = { 0 };
+    AUTO(local_check_clear) struct local_check check = { 0 };
     if (!local_dir(call, &dir, err))
         return error_exit_class(err->code);
     if (!address) {
@@ -42,7 +62,7 @@ static enum exit_class run_local_check(const struct call *call, struct error *er
     if (!local_check(dir, address, options_flag(call->options, "stop-writer"), &check, err))
         return error_exit_class(err->code);
     show(call->output, &check);
-    return check.lost_count ? EXIT_CLASS_ERROR : EXIT_CLASS_OK;
+    return check.total.lost_count ? EXIT_CLASS_ERROR : EXIT_CLASS_OK;
 }
 
 const struct command command_local_check = {

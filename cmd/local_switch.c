@@ -13,7 +13,9 @@ static const struct option_row switch_options[] = {
 
 static bool wanted_address(const struct call *call, const char **out, struct error *err) {
     const char *address =
-        call->arguments->count ? call->arguments->items[0] : getenv("ECMIG_TARGET_PRIMARY");
+        call->arguments->count ? call->arguments->items[0] : getenv("ECMIG_TARGET_CONFIGURATION");
+    if (!address || !*address)
+        address = getenv("ECMIG_TARGET_PRIMARY");
     if (!address || !*address) {
         error_set(err, ERROR_USAGE, "no HOST:PORT is given");
         return error_hint(err, "name it, or set ECMIG_TARGET_PRIMARY as a hook has it");
@@ -44,8 +46,9 @@ const struct command command_local_switch = {
     .argument_maximum = 1,
     .touches = "this machine",
     .summary = "Send the writer to another server; serves as a switch hook",
-    .description = "Without HOST:PORT it goes where ECMIG_TARGET_PRIMARY says, which hooks of a "
-                   "migration have in their environment. Running it again changes nothing.",
+    .description = "Without HOST:PORT it goes where ECMIG_TARGET_CONFIGURATION (of a cluster) or "
+                   "ECMIG_TARGET_PRIMARY says, which hooks of a migration have in their "
+                   "environment. Running it again changes nothing.",
     .options = switch_options,
     .option_count = COUNT(switch_options),
     .run = run_local_switch,

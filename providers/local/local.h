@@ -19,7 +19,7 @@
 #define LOCAL_SECRET_ACCESS_KEY "local-endpoint/not/a/secret/of/anybody+00"
 #define LOCAL_REGION "us-east-1"
 #define LOCAL_ACCOUNT "000000000000"
-#define LOCAL_WRITER_KEY "ecmig:writer:0"
+#define LOCAL_WRITER_PREFIX "ecmig:writer" /* of its keys */
 
 enum local_pace { LOCAL_PACE_FAST, LOCAL_PACE_REAL };
 
@@ -51,15 +51,26 @@ MUST_CHECK bool local_switch(const char *dir, const char *address, struct error 
 MUST_CHECK bool local_is_switched(const char *dir, const char *address, bool *out,
                                   struct error *err);
 
-struct local_check {
+struct local_check_part {
+    char *key;
     int64_t acknowledged_count, lost_count;
     int64_t first_lost;      /* a value that is missing; 0 when none is */
     int64_t longest_wait_ms; /* of one write that stayed without error */
     int64_t refused_ms;      /* from a first error to the next success, summed */
 };
-/* Looks for every acknowledged value of the writer at HOST:PORT. */
+struct local_check {
+    struct local_check_part total; /* sums of writes, the longest of the times; no key */
+    struct {
+        struct local_check_part *items; /* one for each shard of the source */
+        size_t count;
+    } parts;
+};
+/* Looks for every acknowledged value of the writer at HOST:PORT; of a cluster any member will do.
+ */
 MUST_CHECK bool local_check(const char *dir, const char *address, bool stop_writer,
                             struct local_check *out, struct error *err);
+void local_check_clear(struct local_check *check);
+AUTO_VALUE(struct local_check, local_check_clear)
 
 /* A fault on request; mishap.h says what there is. */
 struct mishap;

@@ -10,6 +10,7 @@
 #include "providers/local/endpoint.h"
 #include "providers/local/nodes.h"
 #include "providers/local/writer.h"
+#include "providers/local/writer_client.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -83,8 +84,16 @@ struct json *endpoint_describe(const char *dir, const struct state *state) {
         json_put(page, "source", describe_source(state));
     if (state->writes_per_second) {
         struct json *writer = json_new_object();
-        AUTO(string_free) char *log = writer_file(dir, "acknowledged.log");
-        json_put_string(writer, "acknowledged_log", log);
+        AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
+        struct json *logs = json_new_array();
+        writer_parts_of(&state->source_shards, &parts);
+        for (size_t i = 0; i < parts.count; i++) {
+            AUTO(string_free) char *log = writer_part_log(dir, &parts.items[i]);
+            json_append(logs, json_new_string(log));
+            if (!parts.items[i].cluster)
+                json_put_string(writer, "acknowledged_log", log);
+        }
+        json_put(writer, "acknowledged_logs", logs);
         json_put_int(writer, "writes_per_second", state->writes_per_second);
         json_put(page, "writer", writer);
     }
@@ -103,13 +112,24 @@ static bool prepare_source(struct endpoint *endpoint, const struct local_options
     return state_save(endpoint->dir, state, err);
 }
 
+/* Where an application of this source would be told to go. */
+static char *writer_source(const struct state *state) {
+    if (!state->sentinels.count)
+        return node_endpoint(state, &state->source.items[0]);
+    AUTO(strings_clear) struct strings sentinels = { 0 };
+    for (size_t i = 0; i < state->sentinels.count; i++) {
+        AUTO(string_free) char *address = node_endpoint(state, &state->sentinels.items[i]);
+        strings_add(&sentinels, address);
+    }
+    AUTO(string_free) char *list = strings_join(&sentinels, ",");
+    return xasprintf(WRITER_SENTINEL_PREFIX SENTINEL_MASTER_NAME "@%s", list);
+}
+
 static bool fill_source(struct endpoint *endpoint, const struct local_options *options,
                         struct error *err) {
     struct state *state = &endpoint->state;
-    char address[300];
     if (!state->source.count)
         return true;
-    node_address(state, &state->source.items[0], address);
     if (!state->seeded && !seed_source(state, err))
         return false;
     state->seeded = true;
@@ -119,10 +139,10 @@ static bool fill_source(struct endpoint *endpoint, const struct local_options *o
         return true;
     AUTO(string_free) char *folder = writer_file(endpoint->dir, "");
     AUTO(string_free) char *file = writer_file(endpoint->dir, "endpoint");
-    AUTO(string_free) char *source = xasprintf("%s:%d", address, (int)state->node_port);
+    AUTO(string_free) char *source = writer_source(state);
     return folder_make(folder, 0700, err) &&
            (path_exists(file) || writer_send_to(endpoint->dir, source, err)) &&
-           writer_start(endpoint->dir, state->writes_per_second, err);
+           writer_start(endpoint->dir, &state->source_shards, state->writes_per_second, err);
 }
 
 static bool prepare(struct endpoint *endpoint, const struct local_options *options, int *listen_fd,

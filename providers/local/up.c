@@ -125,9 +125,8 @@ static int64_t end_all(const char *dir, const struct state *state) {
 }
 
 static bool start_over(const char *dir, struct error *err) {
-    static const char *const files[] = { "state.json",        "endpoint.json",
-                                         "faults.json",       "writer/acknowledged.log",
-                                         "writer/stats.json", "writer/endpoint" };
+    static const char *const files[] = { "state.json", "endpoint.json", "faults.json",
+                                         "writer/endpoint" };
     AUTO(state_clear) struct state state = { 0 };
     if (!state_load(dir, &state, err))
         return false;
@@ -137,6 +136,7 @@ static bool start_over(const char *dir, struct error *err) {
     for (size_t i = 0; i < state.groups.count; i++)
         for (size_t k = 0; k < state.groups.items[i].nodes.count; k++)
             node_forget_data(dir, &state.groups.items[i].nodes.items[k]);
+    writer_forget(dir, &state.source_shards);
     for (size_t i = 0; i < COUNT(files); i++) {
         AUTO(string_free) char *path = endpoint_file(dir, files[i]);
         unlink(path);
@@ -246,19 +246,30 @@ static struct json *describe_groups(const struct state *state) {
     return list;
 }
 
+static int64_t acknowledged_count(const char *dir, const struct shards *shards) {
+    AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
+    int64_t count = 0;
+    writer_parts_of(shards, &parts);
+    for (size_t i = 0; i < parts.count; i++) {
+        AUTO(error_clear) struct error ignored = { 0 };
+        struct writer_stats stats = { 0 };
+        if (writer_stats_read(dir, &parts.items[i], &stats, &ignored))
+            count += stats.acknowledged_count;
+    }
+    return count;
+}
+
 bool local_status(const char *dir, struct json **out, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
     AUTO(state_clear) struct state state = { 0 };
-    AUTO(error_clear) struct error ignored = { 0 };
     if (!open_state(dir, &absolute, &state, err))
         return false;
     AUTO(string_free) char *pid_path = endpoint_file(absolute, "endpoint.pid");
     struct json *status = endpoint_describe(absolute, &state);
-    struct writer_stats stats = { 0 };
     json_put_bool(status, "running", resident_find(pid_path) != 0);
     json_put_bool(status, "writer_running", writer_runs(absolute));
-    if (writer_stats_read(absolute, &stats, &ignored))
-        json_put_int(status, "acknowledged", stats.acknowledged_count);
+    if (state.writes_per_second)
+        json_put_int(status, "acknowledged", acknowledged_count(absolute, &state.source_shards));
     json_put(status, "groups", describe_groups(&state));
     *out = status;
     return true;

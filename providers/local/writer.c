@@ -1,43 +1,39 @@
 #include "providers/local/writer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "providers/local/local.h"
 #include "providers/local/resident.h"
+#include "providers/local/writer_client.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
-#include "schemas/json/shape.h"
 
-#define CONNECT_MS 500
 /* Longer than any hold: a write that waits is what we are here to measure. */
 #define ANSWER_MS (10 * 60 * 1000)
 #define RETRY_MS 5
+#define REDIRECT_CEILING 5
 #define STATS_EVERY_MS 200
+#define STOP_POLL_MS 20
 #define LOG_CEILING_BYTES ((size_t)1 << 30)
-
-static const struct shape_field stats_rows[] = {
-    FIELD(struct writer_stats, acknowledged_count, SHAPE_INT),
-    FIELD(struct writer_stats, longest_wait_ms, SHAPE_INT),
-    FIELD(struct writer_stats, refused_ms, SHAPE_INT),
-    FIELD(struct writer_stats, error_count, SHAPE_INT),
-};
-static const struct shape stats_shape = SHAPE("writer statistics", struct writer_stats, stats_rows);
 
 struct writer {
     const char *dir;
+    const struct writer_part *part;
     int64_t interval_ns; /* between writes */
     int log_fd;
-    struct redis_connection *connection;
-    char address[300];
+    struct writer_client client;
     struct timespec seen; /* of the endpoint file, when the address was read */
     ino_t seen_inode;
     struct writer_stats stats;
@@ -52,49 +48,10 @@ static void on_term(int signal_number) {
     stopping = 1;
 }
 
-char *writer_file(const char *dir, const char *name) {
-    return xasprintf("%s/writer/%s", dir, name);
-}
-
-bool writer_send_to(const char *dir, const char *address, struct error *err) {
-    char host[256];
-    uint16_t port = 0;
-    AUTO(string_free) char *path = writer_file(dir, "endpoint");
-    AUTO(string_free) char *line = xasprintf("%s\n", address);
-    if (!redis_address_parse(address, host, &port)) {
-        error_set(err, ERROR_USAGE, "'%s' is not HOST:PORT", address);
-        return error_hint(err, "write for example 127.0.2.1:6379");
-    }
-    return file_write(path, line, strlen(line), 0600, err);
-}
-
-bool writer_address(const char *dir, char out[300], struct error *err) {
-    AUTO(string_free) char *path = writer_file(dir, "endpoint");
-    AUTO(text_clear) struct text bytes = { 0 };
-    if (!file_read(path, 299, &bytes, err))
-        return false;
-    snprintf(out, 300, "%.*s", (int)strcspn(text_string(&bytes), "\n"), text_string(&bytes));
-    return true;
-}
-
-bool writer_stats_read(const char *dir, struct writer_stats *out, struct error *err) {
-    AUTO(string_free) char *path = writer_file(dir, "stats.json");
-    AUTO(text_clear) struct text bytes = { 0 };
-    AUTO(json_free) struct json *json = NULL;
-    struct writer_stats stats = { 0 };
-    if (!file_read(path, 65536, &bytes, err) ||
-        !json_parse(text_string(&bytes), bytes.length, path, &json, err) ||
-        !shape_read(&stats_shape, json, &stats, err))
-        return false;
-    *out = stats;
-    return true;
-}
-
 static void write_stats(struct writer *writer) {
-    AUTO(string_free) char *path = writer_file(writer->dir, "stats.json");
-    AUTO(string_free) char *beside = writer_file(writer->dir, "stats.json.new");
-    AUTO(json_free) struct json *json = shape_write(&stats_shape, &writer->stats);
-    AUTO(string_free) char *bytes = json_write(json, JSON_PRETTY);
+    AUTO(string_free) char *path = writer_part_stats(writer->dir, writer->part);
+    AUTO(string_free) char *beside = xasprintf("%s.new", path);
+    AUTO(string_free) char *bytes = writer_stats_text(&writer->stats);
     writer->stats_due_mono_ms = clock_mono_ms() + STATS_EVERY_MS;
     /* No fsync, which would stall the writing that is measured. */
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -106,8 +63,8 @@ static void write_stats(struct writer *writer) {
         rename(beside, path);
 }
 
-/* True when the file names another address than the one that is written to. */
-static bool was_sent_elsewhere(struct writer *writer) {
+/* Goes there when the file names another address than the one that is written to. */
+static void look_where_to(struct writer *writer) {
     AUTO(string_free) char *path = writer_file(writer->dir, "endpoint");
     AUTO(error_clear) struct error ignored = { 0 };
     struct stat now;
@@ -116,51 +73,37 @@ static bool was_sent_elsewhere(struct writer *writer) {
         (now.st_ino == writer->seen_inode && now.st_mtim.tv_nsec == writer->seen.tv_nsec &&
          now.st_mtim.tv_sec == writer->seen.tv_sec) ||
         !writer_address(writer->dir, address, &ignored))
-        return false;
+        return;
     writer->seen = now.st_mtim;
     writer->seen_inode = now.st_ino;
-    if (strcmp(address, writer->address) == 0)
-        return false;
-    snprintf(writer->address, sizeof writer->address, "%s", address);
-    return true;
-}
-
-static void drop(struct writer *writer) {
-    redis_close(writer->connection);
-    writer->connection = NULL;
-}
-
-static bool connect_writer(struct writer *writer) {
-    AUTO(error_clear) struct error ignored = { 0 };
-    char host[256];
-    struct redis_options options = { .host = host, .timeout_ms = CONNECT_MS };
-    return redis_address_parse(writer->address, host, &options.port) &&
-           redis_open(&options, &writer->connection, &ignored);
+    if (strcmp(address, writer->client.address) != 0)
+        writer_client_send_to(&writer->client, address);
 }
 
 /* Writes of other types and expiries at the same rate; their answers do not matter. */
-static size_t queue_noise(struct redis_connection *connection, int64_t value) {
-    char number[24], key[64], time[24];
+static size_t queue_noise(struct redis_connection *connection, const char *prefix, int64_t value) {
+    char number[24], key[96], thing[96], time[24];
     snprintf(number, sizeof number, "%lld", (long long)value);
     snprintf(time, sizeof time, "%d", 5 + (int)(value % 60));
-    snprintf(key, sizeof key, "ecmig:writer:%d", 1 + (int)(value % 200));
+    snprintf(key, sizeof key, "%s:%d", prefix, 1 + (int)(value % 200));
+    static const char *const things[] = { "", "hash", "scores", "members", "stream", "" };
+    snprintf(thing, sizeof thing, "%s:%s", prefix, things[value % 6]);
     switch (value % 6) {
     case 0:
         redis_queue_words(connection, "SET", key, number, "EX", time, NULL);
         return 1;
     case 1:
-        redis_queue_words(connection, "HINCRBY", "ecmig:writer:hash", key, "1", NULL);
+        redis_queue_words(connection, "HINCRBY", thing, key, "1", NULL);
         return 1;
     case 2:
-        redis_queue_words(connection, "ZINCRBY", "ecmig:writer:scores", "0.25", key, NULL);
+        redis_queue_words(connection, "ZINCRBY", thing, "0.25", key, NULL);
         return 1;
     case 3:
-        redis_queue_words(connection, "SADD", "ecmig:writer:members", number, NULL);
-        redis_queue_words(connection, "SPOP", "ecmig:writer:members", NULL);
+        redis_queue_words(connection, "SADD", thing, number, NULL);
+        redis_queue_words(connection, "SPOP", thing, NULL);
         return 2;
     case 4:
-        redis_queue_words(connection, "XADD", "ecmig:writer:stream", "MAXLEN", "100", "*", "n",
-                          number, NULL);
+        redis_queue_words(connection, "XADD", thing, "MAXLEN", "100", "*", "n", number, NULL);
         return 1;
     default:
         redis_queue_words(connection, "DEL", key, NULL);
@@ -168,21 +111,68 @@ static size_t queue_noise(struct redis_connection *connection, int64_t value) {
     }
 }
 
-static bool append(struct writer *writer, int64_t value) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+/* Appends, and gives the answer; false without one. */
+static bool send_value(const struct writer *writer, struct redis_connection *connection,
+                       int64_t value, bool asking, struct redis_reply **out) {
     AUTO(error_clear) struct error ignored = { 0 };
+    AUTO(string_free) char *key = writer_part_key(writer->part);
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)value);
-    redis_queue_words(writer->connection, "RPUSH", LOCAL_WRITER_KEY, number, NULL);
-    size_t more = queue_noise(writer->connection, value);
-    redis_exchange(&writer->connection, 1, clock_mono_ms() + ANSWER_MS);
-    bool written = redis_take(writer->connection, &reply, &ignored) && reply->type == REDIS_INTEGER;
+    if (asking)
+        redis_queue_words(connection, "ASKING", NULL);
+    redis_queue_words(connection, "RPUSH", key, number, NULL);
+    size_t more = asking ? 0 : queue_noise(connection, writer->part->prefix, value);
+    redis_exchange(&connection, 1, clock_mono_ms() + ANSWER_MS);
+    bool answered = true;
+    if (asking) {
+        AUTO(redis_reply_free) struct redis_reply *skipped = NULL;
+        answered = redis_take(connection, &skipped, &ignored);
+    }
+    answered = answered && redis_take(connection, out, &ignored);
     for (; more; more--) {
         AUTO(redis_reply_free) struct redis_reply *skipped = NULL;
-        if (!redis_take(writer->connection, &skipped, &ignored))
-            return written; /* the next exchange fails, and reconnects */
+        if (!redis_take(connection, &skipped, &ignored))
+            return answered; /* the next exchange fails, and reconnects */
     }
+    return answered;
+}
+
+static bool send_once(const struct writer *writer, const char *server, int64_t value) {
+    struct writer_client other = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    writer_client_send_to(&other, server);
+    bool written = writer_client_open(&other, &ignored) &&
+                   send_value(writer, other.connection, value, true, &reply) &&
+                   reply->type == REDIS_INTEGER;
+    writer_client_clear(&other);
     return written;
+}
+
+static bool append(struct writer *writer, int64_t value) {
+    struct writer_client *client = &writer->client;
+    AUTO(error_clear) struct error ignored = { 0 };
+    for (int redirects = 0; redirects <= REDIRECT_CEILING; redirects++) {
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        char server[WRITER_ADDRESS_BYTES];
+        bool once = false;
+        if (!writer_client_open(client, &ignored) ||
+            !send_value(writer, client->connection, value, false, &reply))
+            break;
+        if (reply->type == REDIS_INTEGER)
+            return true;
+        if (!writer_client_redirect(client, reply, server, &once)) {
+            writer_client_drop(client, strncmp(reply->type == REDIS_FAULT ? reply->bytes : "",
+                                               "NOREPLICAS", 10) == 0);
+            return false;
+        }
+        if (once)
+            return send_once(writer, server, value);
+        writer_client_drop(client, false);
+        snprintf(client->server, sizeof client->server, "%s", server);
+    }
+    writer_client_drop(client, false);
+    return false;
 }
 
 static void note(struct writer *writer, bool written, int64_t began_mono_ms) {
@@ -211,14 +201,11 @@ static void log_value(struct writer *writer, int64_t value) {
 /* One attempt at a value; false when it has to be tried again. */
 static bool attempt(struct writer *writer, int64_t value) {
     int64_t began = clock_mono_ms();
-    if (was_sent_elsewhere(writer))
-        drop(writer);
-    bool written = (writer->connection || connect_writer(writer)) && append(writer, value);
+    look_where_to(writer);
+    bool written = append(writer, value);
     note(writer, written, began);
     if (written)
         log_value(writer, value);
-    else
-        drop(writer);
     if (clock_mono_ms() >= writer->stats_due_mono_ms)
         write_stats(writer);
     return written;
@@ -261,33 +248,64 @@ static int64_t last_logged(const char *path) {
 struct writer_task {
     const char *dir;
     int64_t writes_per_second;
+    struct writer_parts parts;
 };
 
-static int run_writer(const void *argument) {
-    const struct writer_task *task = argument;
-    struct writer writer = { .dir = task->dir };
+static int run_part(const struct writer_task *task, const struct writer_part *part) {
+    struct writer writer = { .dir = task->dir,
+                             .part = part,
+                             .client = { .cluster = part->cluster } };
     AUTO(error_clear) struct error ignored = { 0 };
-    AUTO(string_free) char *path = writer_file(task->dir, "acknowledged.log");
-    struct sigaction action = { .sa_handler = on_term };
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    AUTO(string_free) char *path = writer_part_log(task->dir, part);
     writer.interval_ns = 1000000000 / task->writes_per_second;
     writer.log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (writer.log_fd < 0)
         return 1;
-    (void)!writer_stats_read(task->dir, &writer.stats, &ignored);
+    (void)!writer_stats_read(task->dir, part, &writer.stats, &ignored);
     write_on(&writer, last_logged(path) + 1);
     write_stats(&writer);
-    drop(&writer);
+    writer_client_clear(&writer.client);
     close(writer.log_fd);
     return 0;
 }
 
-bool writer_start(const char *dir, int64_t writes_per_second, struct error *err) {
+/* A process for each shard, so that none waits for another's; they end with this one. */
+static int run_parts(const struct writer_task *task) {
+    pid_t *pids = xcalloc(task->parts.count, sizeof *pids), own = getpid();
+    for (size_t i = 0; i < task->parts.count; i++) {
+        pids[i] = fork();
+        if (pids[i] != 0)
+            continue;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(getppid() == own ? run_part(task, &task->parts.items[i]) : 1);
+    }
+    while (!stopping)
+        clock_sleep_ms(STOP_POLL_MS);
+    for (size_t i = 0; i < task->parts.count; i++)
+        if (pids[i] > 0)
+            kill(pids[i], SIGTERM);
+    while (wait(NULL) > 0 || errno == EINTR) {
+    }
+    free(pids);
+    return 0;
+}
+
+static int run_writer(const void *argument) {
+    const struct writer_task *task = argument;
+    struct sigaction action = { .sa_handler = on_term };
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return task->parts.count == 1 ? run_part(task, &task->parts.items[0]) : run_parts(task);
+}
+
+bool writer_start(const char *dir, const struct shards *shards, int64_t writes_per_second,
+                  struct error *err) {
     AUTO(string_free) char *folder = path_join(dir, "writer");
     AUTO(string_free) char *pid_path = writer_file(dir, "pid");
     AUTO(string_free) char *log_path = writer_file(dir, "log");
-    struct writer_task task = { dir, writes_per_second };
+    AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
+    writer_parts_of(shards, &parts);
+    struct writer_task task = { dir, writes_per_second, parts };
     struct resident_options options = {
         .pid_file = pid_path,
         .log_file = log_path,

@@ -5,13 +5,16 @@
 
 #include "providers/local/local.h"
 #include "providers/local/writer.h"
+#include "providers/local/writer_client.h"
 #include "providers/redis/redis.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
 #define LOG_CEILING_BYTES ((size_t)1 << 30)
 #define BATCH 10000
 #define ANSWER_MS 10000
+#define REDIRECT_CEILING 5
 #define VALUE_CEILING ((int64_t)1 << 30)
 
 /* A value is acknowledged, and maybe found, by a bit each. */
@@ -26,8 +29,9 @@ static void values_clear(struct values *values) {
 }
 AUTO_VALUE(struct values, values_clear)
 
-static bool read_log(const char *dir, struct values *out, struct error *err) {
-    AUTO(string_free) char *path = writer_file(dir, "acknowledged.log");
+static bool read_log(const char *dir, const struct writer_part *part, struct values *out,
+                     struct error *err) {
+    AUTO(string_free) char *path = writer_part_log(dir, part);
     AUTO(text_clear) struct text bytes = { .ceiling = LOG_CEILING_BYTES };
     if (!file_read(path, LOG_CEILING_BYTES, &bytes, err))
         return false;
@@ -56,21 +60,46 @@ static void mark(struct values *values, const struct redis_reply *reply) {
     }
 }
 
-static bool read_server(const char *address, struct values *values, struct error *err) {
+static bool read_batch(struct writer_client *client, const char *key, int64_t first,
+                       struct redis_reply **out, struct error *err) {
+    char from[24], to[24];
+    snprintf(from, sizeof from, "%lld", (long long)first);
+    snprintf(to, sizeof to, "%lld", (long long)(first + BATCH - 1));
+    for (int redirects = 0; redirects <= REDIRECT_CEILING; redirects++) {
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        char server[WRITER_ADDRESS_BYTES];
+        bool once = false;
+        if (!writer_client_open(client, err))
+            return false;
+        redis_queue_words(client->connection, "LRANGE", key, from, to, NULL);
+        redis_exchange(&client->connection, 1, clock_mono_ms() + ANSWER_MS);
+        if (!redis_take(client->connection, &reply, err))
+            return false;
+        if (reply->type != REDIS_FAULT) {
+            *out = TAKE(reply);
+            return true;
+        }
+        if (!writer_client_redirect(client, reply, server, &once))
+            return error_set(err, ERROR_REFUSED, "%s: %s", redis_name(client->connection),
+                             reply->bytes);
+        writer_client_drop(client, false);
+        snprintf(client->server, sizeof client->server, "%s", server);
+    }
+    return error_set(err, ERROR_FAILED, "'%s' is redirected without end", key);
+}
+
+static bool read_server(const char *address, const struct writer_part *part, struct values *values,
+                        struct error *err) {
+    AUTO(writer_client_clear) struct writer_client client = { .cluster = part->cluster };
+    AUTO(string_free) char *key = writer_part_key(part);
     char host[256];
-    struct redis_options options = { .host = host, .timeout_ms = ANSWER_MS };
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    if (!redis_address_parse(address, host, &options.port))
+    uint16_t port = 0;
+    if (!redis_address_parse(address, host, &port))
         return error_set(err, ERROR_USAGE, "'%s' is not HOST:PORT", address);
-    if (!redis_open(&options, &connection, err))
-        return false;
+    writer_client_send_to(&client, address);
     for (int64_t first = 0;; first += BATCH) {
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        char from[24], to[24];
-        snprintf(from, sizeof from, "%lld", (long long)first);
-        snprintf(to, sizeof to, "%lld", (long long)(first + BATCH - 1));
-        if (!redis_call(connection, REDIS_NOW, &reply, err, "LRANGE", LOCAL_WRITER_KEY, from, to,
-                        NULL))
+        if (!read_batch(&client, key, first, &reply, err))
             return false;
         if (!reply->count)
             return true;
@@ -78,34 +107,80 @@ static bool read_server(const char *address, struct values *values, struct error
     }
 }
 
-bool local_check(const char *dir, const char *address, bool stop_writer, struct local_check *out,
-                 struct error *err) {
+static void count(const struct values *values, struct local_check_part *out) {
+    for (int64_t value = 0; value < values->count; value++) {
+        out->acknowledged_count += (values->flags[value] & ACKNOWLEDGED) != 0;
+        if (values->flags[value] != ACKNOWLEDGED)
+            continue;
+        out->lost_count++;
+        if (!out->first_lost)
+            out->first_lost = value;
+    }
+}
+
+static bool check_part(const char *dir, const char *address, const struct writer_part *part,
+                       struct local_check_part *out, struct error *err) {
     AUTO(values_clear) struct values values = { 0 };
     AUTO(error_clear) struct error ignored = { 0 };
     struct writer_stats stats = { 0 };
-    struct local_check check = { 0 };
-    if (stop_writer)
-        writer_stop(dir);
-    if (!read_log(dir, &values, err)) {
+    if (!read_log(dir, part, &values, err)) {
         if (err->code == ERROR_NOT_FOUND)
             return error_hint(err, "start the writer with 'ecmig local up --writes N'");
         return false;
     }
-    if (!read_server(address, &values, err))
+    if (!read_server(address, part, &values, err))
         return false;
-    for (int64_t value = 0; value < values.count; value++) {
-        check.acknowledged_count += (values.flags[value] & ACKNOWLEDGED) != 0;
-        if (values.flags[value] != ACKNOWLEDGED)
-            continue;
-        check.lost_count++;
-        if (!check.first_lost)
-            check.first_lost = value;
-    }
-    (void)!writer_stats_read(dir, &stats, &ignored);
-    check.longest_wait_ms = stats.longest_wait_ms;
-    check.refused_ms = stats.refused_ms;
-    *out = check;
+    out->key = writer_part_key(part);
+    count(&values, out);
+    (void)!writer_stats_read(dir, part, &stats, &ignored);
+    out->longest_wait_ms = stats.longest_wait_ms;
+    out->refused_ms = stats.refused_ms;
     return true;
+}
+
+static void add_up(struct local_check_part *total, const struct local_check_part *part) {
+    total->acknowledged_count += part->acknowledged_count;
+    total->lost_count += part->lost_count;
+    if (!total->first_lost)
+        total->first_lost = part->first_lost;
+    if (part->longest_wait_ms > total->longest_wait_ms)
+        total->longest_wait_ms = part->longest_wait_ms;
+    if (part->refused_ms > total->refused_ms)
+        total->refused_ms = part->refused_ms;
+}
+
+bool local_check(const char *dir, const char *address, bool stop_writer, struct local_check *out,
+                 struct error *err) {
+    AUTO(state_clear) struct state state = { 0 };
+    AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
+    AUTO(local_check_clear) struct local_check check = { 0 };
+    if (stop_writer)
+        writer_stop(dir);
+    if (!state_load(dir, &state, err))
+        return false;
+    writer_parts_of(&state.source_shards, &parts);
+    if (!parts.count) {
+        error_set(err, ERROR_NOT_FOUND, "no source in '%s'", dir);
+        return error_hint(err, "start one with 'ecmig local up --source KIND --writes N'");
+    }
+    for (size_t i = 0; i < parts.count; i++) {
+        struct local_check_part *part = LIST_ADD(&check.parts);
+        if (!check_part(dir, address, &parts.items[i], part, err))
+            return false;
+        add_up(&check.total, part);
+    }
+    *out = check;
+    check = (struct local_check){ 0 };
+    return true;
+}
+
+void local_check_clear(struct local_check *check) {
+    if (!check)
+        return;
+    for (size_t i = 0; i < check->parts.count; i++)
+        free(check->parts.items[i].key);
+    free(check->parts.items);
+    *check = (struct local_check){ 0 };
 }
 
 bool local_switch(const char *dir, const char *address, struct error *err) {
