@@ -54,9 +54,16 @@ static void show_text(const struct call *call, const struct open_run *run,
         const struct recover_item *item = &items->items[i];
         char since[CLOCK_TEXT_BYTES];
         clock_format_seconds(item->started_at_ms, since);
-        AUTO(string_free) char *intent = json_write(item->intent, JSON_CANONICAL);
-        text_addf(&page, "\n  %s  %s, begun %s, no outcome\n  step      %s\n  intent    %s\n",
-                  item->step->id, item->step->key, since, item->step->reason, intent);
+        text_addf(&page, "\n  %s  %s, ", item->step->id, item->step->key);
+        if (item->waits)
+            text_add(&page, "waits for the source");
+        else
+            text_addf(&page, "begun %s, no outcome", since);
+        text_addf(&page, "\n  step      %s\n", item->step->reason);
+        if (item->intent) {
+            AUTO(string_free) char *intent = json_write(item->intent, JSON_CANONICAL);
+            text_addf(&page, "  intent    %s\n", intent);
+        }
         text_addf(&page, "  observed  %s%s\n", verdict_words[item->verdict],
                   item->verdict == RECOVER_UNKNOWN && item->why ? item->why : "");
         if (item->verdict == RECOVER_UNKNOWN)

@@ -23,12 +23,14 @@ void recover_find(const struct plan *plan, const struct journal_state *state,
         const struct plan_step *step = &plan->core.steps.items[i];
         const struct journal_step *known = journal_step_find(state, step->key);
         bool is_open = known && known->state == PROGRESS_STARTED;
-        if (!is_open || step_runner_of(step->kind)->reads ||
+        bool waits = step_may_come_later(plan, step) && !(known && known->state == PROGRESS_DONE);
+        if ((!is_open && !waits) || step_runner_of(step->kind)->reads ||
             step_kind_section(step->kind) == SECTION_CUTOVER)
             continue;
         *LIST_ADD(out) = (struct recover_item){ .step = step,
-                                                .started_at_ms = known->started_at_ms,
-                                                .intent = known->intent,
+                                                .waits = !is_open,
+                                                .started_at_ms = known ? known->started_at_ms : 0,
+                                                .intent = known ? known->intent : NULL,
                                                 .verdict = RECOVER_UNKNOWN };
     }
 }
@@ -55,8 +57,16 @@ static void look(struct site *site, struct recover_item *item) {
 }
 
 void recover_look(struct site *site, struct recover_items *items) {
-    for (size_t i = 0; i < items->count; i++)
-        look(site, &items->items[i]);
+    size_t kept = 0;
+    for (size_t i = 0; i < items->count; i++) {
+        struct recover_item *item = &items->items[i];
+        look(site, item);
+        if (!item->waits || item->verdict == RECOVER_UNKNOWN)
+            items->items[kept++] = *item;
+        else
+            free(item->why);
+    }
+    items->count = kept;
 }
 
 bool recover_decide(struct site *site, const struct recover_item *item, bool done,

@@ -22,6 +22,7 @@ struct recover_item {
     const struct plan_step *step; /* of site->plan */
     int64_t started_at_ms;        /* the last intent */
     const struct json *intent;    /* of the journal, with the values before */
+    bool waits; /* of an abort: never begun, or failed, because the source did not answer */
     enum recover_verdict verdict;
     char *why; /* what kept observation from telling, or NULL */
 };

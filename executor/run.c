@@ -4,23 +4,12 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/executor.h"
+#include "executor/outcome.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define GATE_RECORD_EVERY_MS (5 * 60 * 1000)
-
-void executor_outcome_clear(struct executor_outcome *outcome) {
-    if (!outcome)
-        return;
-    error_clear(&outcome->error);
-    free(outcome->step_id);
-    free(outcome->step_key);
-    free(outcome->audit);
-    free(outcome->target_address);
-    strings_clear(&outcome->left_over);
-    *outcome = (struct executor_outcome){ 0 };
-}
 
 static bool in_section(const struct plan_step *step) {
     return step_kind_section(step->kind) == SECTION_CUTOVER;
@@ -257,64 +246,60 @@ static bool is_at(const struct plan *plan, const struct plan_step *step, const c
     return strcmp(step->id, until) == 0 || strcmp(step->key, until) == 0;
 }
 
-/* Of an abort: the fence that the plan saw is still there. */
-static bool waits_for_lift(const struct site *site) {
-    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
-        const struct plan_step *step = &site->plan->core.steps.items[i];
-        if (step->kind == STEP_LIFT_FENCE && step->effects.count)
-            return journal_progress_of(journal_state(site->journal), step->key) != PROGRESS_DONE;
-    }
-    return false;
-}
-
-/* What the journal says of the cutover, also of an earlier process's part in it. */
-static void describe_cutover(const struct site *site, struct executor_outcome *outcome) {
-    const struct journal_state *state = journal_state(site->journal);
-    const struct journal_step *switched = journal_step_find(state, "cutover/switch");
-    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
-    outcome->waited_ms = outcome->refused_ms = -1;
-    outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
-    outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
-                               state->cutover != JOURNAL_MARK_INTENT;
-    outcome->writers_refused |= waits_for_lift(site);
-    const struct journal_step *removed = journal_step_find(state, "abort/remove");
-    outcome->group_removed =
-        removed && removed->outcome && json_find_bool(removed->outcome, "removed", false);
-    if (switched && switched->state == PROGRESS_DONE) {
-        outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
-        outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
-    }
-    if (audited && audited->outcome)
-        outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
-    outcome->target_address = xstrdup(site->target_address);
-}
-
-static void describe_left_over(const struct site *site, struct executor_outcome *outcome) {
-    const struct journal_state *state = journal_state(site->journal);
-    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
-        const struct plan_step *step = &site->plan->core.steps.items[i];
-        bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
-        if (step->kind == STEP_RESTORE_SETTING && !done && step->effects.count)
-            strings_addf(&outcome->left_over, "%s: %s", step->object, step->reason);
-        if (step->kind == STEP_CREATE_GROUP && done)
-            strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
-        if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)
-            strings_addf(&outcome->left_over, "group %s goes on replicating from the source",
-                         site->config->target.replication_group);
-    }
+static bool is_away(const struct error *err) {
+    return err->code == ERROR_UNREACHABLE || err->code == ERROR_DEADLINE;
 }
 
 /* Connecting to the source ends what an earlier process of this migration has open there, before
  * anything is read or set: an abort's own journal has no open section. */
 static bool settle(struct site *site, struct error *err) {
     bool lifted = false;
-    return site->plan->core.mode == PLAN_ABORT ? site_source(site, SITE_NODES, err)
-                                               : cutover_settle(site, &lifted, err);
+    if (site->plan->core.mode != PLAN_ABORT)
+        return cutover_settle(site, &lifted, err);
+    if (site_source(site, SITE_NODES, err))
+        return true;
+    if (!is_away(err))
+        return false;
+    error_clear(err);
+    return true;
+}
+
+/* The first step that has to wait for the source. */
+struct waiting {
+    struct error error;
+    const struct plan_step *step;
+};
+
+static bool comes_later(const struct site *site, const struct plan_step *step,
+                        struct waiting *waiting, struct error *err) {
+    if (!step_may_come_later(site->plan, step) || !is_away(err))
+        return false;
+    if (!waiting->step) {
+        waiting->step = step;
+        error_move(&waiting->error, err);
+    }
+    error_clear(err);
+    return true;
+}
+
+static bool none_waits(const struct site *site, struct waiting *waiting,
+                       struct executor_outcome *outcome) {
+    struct error *err = &outcome->error;
+    if (!waiting->step)
+        return true;
+    string_replace(&outcome->step_id, waiting->step->id);
+    string_replace(&outcome->step_key, waiting->step->key);
+    error_move(err, &waiting->error);
+    return error_hint(err,
+                      "apply again when the source answers, or give those settings back by hand "
+                      "and say so of each step: ecmig recover --step %s --done --reason TEXT %s",
+                      waiting->step->key, site->config_file ? site->config_file : "FILE");
 }
 
 void executor_run(struct site *site, const struct executor_options *options,
                   struct executor_outcome *outcome) {
     struct error *err = &outcome->error;
+    struct waiting waiting = { 0 };
     bool fine = settle(site, err);
     for (size_t i = 0; fine && i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
@@ -337,15 +322,17 @@ void executor_run(struct site *site, const struct executor_options *options,
             break;
         }
         bool acted = false;
-        fine = take(site, options, step, &acted, err);
+        fine = take(site, options, step, &acted, err) || comes_later(site, step, &waiting, err);
         outcome->changed |= acted && is_effect(step);
     }
+    fine = fine && none_waits(site, &waiting, outcome);
+    error_clear(&waiting.error);
     outcome->class = fine ? EXIT_CLASS_OK : class_of(err);
     if (fine) {
         string_replace(&outcome->step_id, NULL);
         string_replace(&outcome->step_key, NULL);
     }
-    describe_cutover(site, outcome);
+    outcome_describe(site, outcome);
     cutover_free(TAKE(site->cutover));
     if (fine && outcome->audit && strcmp(outcome->audit, "escaped") == 0) {
         (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
@@ -354,5 +341,5 @@ void executor_run(struct site *site, const struct executor_options *options,
         outcome->class = EXIT_CLASS_STEP_FAILED;
     }
     if (!fine)
-        describe_left_over(site, outcome);
+        outcome_describe_left_over(site, outcome);
 }

@@ -140,10 +140,24 @@ static void add_lifted(const struct situation *now, size_t index, const char *se
         effect_add(step, field, present, before);
 }
 
+/* A node that does not answer carries the fence as far as anybody knows. */
+static void add_unseen(const struct situation *now, size_t index, struct plan_step *step) {
+    const struct observed_history *history = &now->observed->history;
+    AUTO(string_free)
+    char *known = xasprintf("%s write", now->observed->source.nodes.items[index].address);
+    AUTO(string_free)
+    char *field = xasprintf("source.nodes[%zu].settings.min-replicas-to-write", index);
+    const char *before = pairs_find(&history->fence_before, known);
+    if (history->fence && before)
+        effect_add(step, field, history->fence, before);
+}
+
 void effects_of_lift(const struct situation *now, struct plan_step *step) {
     for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
         const struct observed_node *node = &now->observed->source.nodes.items[i];
         const char *write = situation_fence_setting(node);
+        if (!node->reachable)
+            add_unseen(now, i, step);
         if (!situation_is_fenced(now, node))
             continue;
         bool old_name = strcmp(write, "min-slaves-to-write") == 0;

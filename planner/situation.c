@@ -85,7 +85,9 @@ void situation_read(const struct config *config, const struct observed *observed
     struct situation now = { .mode = mode, .config = config, .observed = observed };
     now.clustered = config->source.topology == TOPOLOGY_CLUSTER;
     read_primaries(&now);
-    now.looked = now.primary && now.primary->reachable && observed->target.reachable;
+    /* What an abort has to give back stands in the journal: it need not wait for the source. */
+    bool known = mode == PLAN_ABORT && observed->history.open;
+    now.looked = now.primary && (now.primary->reachable || known) && observed->target.reachable;
     now.complete = now.looked && all_reachable(observed);
     now.finished = is_finished(&now);
     now.replicating = follows_source(&now);

@@ -17,6 +17,22 @@ static const char *value_before(const struct site *site, const struct site_node 
     return value ? value : otherwise;
 }
 
+static bool probe(struct step_run *run, bool *done, struct error *err) {
+    struct site *site = run->site;
+    const char *fence = json_find_string(site->plan->core.observed.facts, "history.fence");
+    AUTO(many_clear) struct many nodes = { 0 };
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (!site_source(site, SITE_NODES, err))
+        return false;
+    site_list(site, SITE_NODES, &nodes);
+    if (!fence_read(&nodes, &now, err))
+        return false;
+    *done = fence != NULL;
+    for (size_t i = 0; i < now.count; i++)
+        *done = *done && strcmp(now.items[i].write, fence) != 0;
+    return true;
+}
+
 /* A lock that cannot be confirmed now may be another's, who relies on the fence. */
 static bool lift(struct step_run *run, struct error *err) {
     struct site *site = run->site;
@@ -44,4 +60,4 @@ static bool lift(struct step_run *run, struct error *err) {
     return true;
 }
 
-const struct step_runner step_lift_fence = { .run = lift };
+const struct step_runner step_lift_fence = { .probe = probe, .run = lift };

@@ -12,8 +12,8 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
 /* A value that is neither ours nor the one from before was set by somebody who knew why. */
 static bool restore(struct step_run *run, struct error *err) {
     const struct plan_effect *effect = &run->step->effects.items[0];
-    bool ours = false;
-    if (!setting_is(run, effect->before, &ours, err))
+    bool ours = !effect->before; /* it could not be read when this was planned */
+    if (!ours && !setting_is(run, effect->before, &ours, err))
         return false;
     if (ours)
         return setting_apply(run, effect->after, err);

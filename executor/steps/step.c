@@ -19,6 +19,11 @@ const struct step_runner *step_runner_of(enum step_kind kind) {
     return runners[kind];
 }
 
+bool step_may_come_later(const struct plan *plan, const struct plan_step *step) {
+    return plan->core.mode == PLAN_ABORT &&
+           (step->kind == STEP_LIFT_FENCE || step->kind == STEP_RESTORE_SETTING);
+}
+
 static bool checkpoint(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "waiting");

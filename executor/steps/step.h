@@ -38,6 +38,9 @@ struct step_runner {
 #undef STEP_KIND
 const struct step_runner *step_runner_of(enum step_kind kind);
 
+/* An abort does not wait for the source: what it has to be given back may come later. */
+bool step_may_come_later(const struct plan *plan, const struct plan_step *step);
+
 /* Waits within the step: false with ERROR_DEADLINE when its time is over, with ERROR_INTERRUPTED
  * when somebody wants to stop. A checkpoint is committed every five minutes, which also keeps the
  * lock. */

@@ -7,10 +7,14 @@ static void run(const struct check_input *input, struct findings *out) {
             continue;
         bool refused =
             check_is(node->problem_code, "NOAUTH") || check_is(node->problem_code, "WRONGPASS");
-        struct finding *finding =
-            check_found(input, out, node->address,
-                        refused ? "the source refuses our login" : "the source cannot be reached");
+        bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
+        struct finding *finding = check_found_as(
+            input, out, later ? SEVERITY_WARNING : SEVERITY_ERROR, node->address,
+            refused ? "the source refuses our login" : "the source cannot be reached");
         finding_detail(finding, "%s", node->problem ? node->problem : "no answer");
+        if (later && !refused)
+            finding_remedy(finding, "the target is taken off it all the same; what it has to be "
+                                    "given back is, once it answers, by the same command");
         if (refused)
             finding_remedy(finding, "check source.username and source.password in the file, and "
                                     "that the variable or file it names holds the password");

@@ -1,0 +1,77 @@
+#include "executor/outcome.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+
+void executor_outcome_clear(struct executor_outcome *outcome) {
+    if (!outcome)
+        return;
+    error_clear(&outcome->error);
+    free(outcome->step_id);
+    free(outcome->step_key);
+    free(outcome->audit);
+    free(outcome->target_address);
+    strings_clear(&outcome->left_over);
+    *outcome = (struct executor_outcome){ 0 };
+}
+
+/* Of an abort: the fence that the plan saw is still there. */
+static bool waits_for_lift(const struct site *site) {
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        if (step->kind == STEP_LIFT_FENCE && step->effects.count)
+            return journal_progress_of(journal_state(site->journal), step->key) != PROGRESS_DONE;
+    }
+    return false;
+}
+
+/* What the journal says of the cutover, also of an earlier process's part in it. */
+void outcome_describe(const struct site *site, struct executor_outcome *outcome) {
+    const struct journal_state *state = journal_state(site->journal);
+    const struct journal_step *switched = journal_step_find(state, "cutover/switch");
+    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    outcome->waited_ms = outcome->refused_ms = -1;
+    outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
+    outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
+                               state->cutover != JOURNAL_MARK_INTENT;
+    outcome->writers_refused |= waits_for_lift(site);
+    const struct journal_step *removed = journal_step_find(state, "abort/remove");
+    outcome->group_removed =
+        removed && removed->outcome && json_find_bool(removed->outcome, "removed", false);
+    if (switched && switched->state == PROGRESS_DONE) {
+        outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
+        outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
+    }
+    if (audited && audited->outcome)
+        outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
+    outcome->target_address = xstrdup(site->target_address);
+}
+
+/* With the command, for whoever does it by hand. */
+static void describe_setting_left(const struct plan_step *step, struct executor_outcome *outcome) {
+    static const char marker[] = ".settings.";
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *name = strstr(effect->field, marker);
+        if (name)
+            strings_addf(&outcome->left_over, "%s: CONFIG SET %s \"%s\"", step->object,
+                         name + sizeof marker - 1, effect->after ? effect->after : "");
+    }
+}
+
+void outcome_describe_left_over(const struct site *site, struct executor_outcome *outcome) {
+    const struct journal_state *state = journal_state(site->journal);
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        const struct plan_step *step = &site->plan->core.steps.items[i];
+        bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
+        if ((step->kind == STEP_RESTORE_SETTING || step->kind == STEP_LIFT_FENCE) && !done)
+            describe_setting_left(step, outcome);
+        if (step->kind == STEP_CREATE_GROUP && done)
+            strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
+        if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)
+            strings_addf(&outcome->left_over, "group %s goes on replicating from the source",
+                         site->config->target.replication_group);
+    }
+}
