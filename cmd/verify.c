@@ -5,8 +5,9 @@
 
 #include "cmd/command.h"
 #include "cmd/session.h"
+#include "executor/positions.h"
 #include "executor/stop.h"
-#include "executor/verify/verify.h"
+#include "executor/verify/pairs.h"
 #include "providers/observe/observe.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -34,39 +35,24 @@ struct verification {
     const struct call *call;
     struct session session;
     struct stop *stop;
-    struct redis_connection *source, *target;
+    struct site site; /* that only looks */
+    struct verify_pairs pairs;
     bool detached;
     int64_t start_mono_ms, shown_mono_ms;
     struct verify_result result;
 };
 
 static void verification_close(struct verification *verification) {
-    redis_close(verification->source);
-    redis_close(verification->target);
+    verify_pairs_clear(&verification->pairs);
+    site_close(&verification->site);
     session_close(&verification->session);
     stop_close(verification->stop);
     verify_result_clear(&verification->result);
 }
 AUTO_VALUE(struct verification, verification_close)
 
-static bool connect_to(struct verification *verification, const char *address, bool source,
-                       struct redis_connection **out, struct error *err) {
-    char host[256];
-    const struct config *config = &verification->session.config;
-    struct redis_options options = { .host = host,
-                                     .timeout_ms = config->source.timeout_ms,
-                                     .client_name = "ecmig-verify" };
-    if (!redis_address_parse(address, host, &options.port))
-        return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
-    if (source) {
-        options.username = config->source.username;
-        options.password = verification->session.password;
-    }
-    return redis_open(&options, out, err);
-}
-
-/* The target's primary is a replica of the source for as long as the migration goes on. */
-static bool open_both(struct verification *verification, struct error *err) {
+/* Nothing of the target that could be compared, in the words of whoever was asked. */
+static bool target_answers(struct verification *verification, struct error *err) {
     struct session *session = &verification->session;
     AUTO(observed_clear) struct observed seen = { 0 };
     observe_target(&session->config, session->service, &session->service_problem,
@@ -75,18 +61,34 @@ static bool open_both(struct verification *verification, struct error *err) {
     if (!target->reachable)
         return error_set(err, ERROR_UNREACHABLE, "the service cannot be asked for the target: %s",
                          target->problem);
-    if (!target->exists || !target->primary) {
+    if (!target->exists || (!target->primary && !target->configuration)) {
         error_set(err, ERROR_NOT_FOUND, "there is no target '%s' to compare with",
                   session->config.target.replication_group);
         return error_hint(err, "'ecmig apply' creates it and starts the migration");
     }
-    if (!target->node_reachable)
-        return error_set(err, ERROR_UNREACHABLE, "the target cannot be asked: %s",
-                         target->node_problem);
-    verification->detached = !target->replicates_from;
-    return connect_to(verification, session->config.source.nodes.items[0], true,
-                      &verification->source, err) &&
-           connect_to(verification, target->primary, false, &verification->target, err);
+    return target->node_reachable ||
+           error_set(err, ERROR_UNREACHABLE, "the target cannot be asked: %s",
+                     target->node_problem);
+}
+
+/* The target's shards are replicas of the source's for as long as the migration goes on. */
+static bool open_both(struct verification *verification, struct error *err) {
+    struct session *session = &verification->session;
+    struct site *site = &verification->site;
+    AUTO(positions_clear) struct positions seen = { 0 };
+    if (!target_answers(verification, err))
+        return false;
+    site->config = &session->config;
+    site->service = session->service;
+    site->source_password = session->password;
+    if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
+        !positions_look(site, NULL, &seen, err))
+        return false;
+    verification->detached = true;
+    for (size_t s = 0; s < seen.count; s++)
+        verification->detached &= seen.items[s].target.is_primary;
+    positions_pair_up(site, &seen, &verification->pairs);
+    return true;
 }
 
 static bool progress(void *context, int64_t done, int64_t total) {
@@ -148,14 +150,26 @@ static void say_mismatches(const struct verify_result *result, bool names, struc
     text_add(page, " more; --format json has the first 1,000\n");
 }
 
+static void say_where(const struct verification *verification, struct text *page) {
+    const struct verify_pair *first = &verification->pairs.items[0];
+    size_t count = verification->pairs.count;
+    if (count == 1)
+        text_addf(page, "  source   %s\n  target   %s, ", redis_name(first->source),
+                  redis_name(first->target));
+    else
+        text_addf(page, "  source   %zu shards, %s and others\n  target   %s, ", count,
+                  redis_name(first->source), verification->site.target_address);
+}
+
 static void say(const struct verification *verification, struct text *page) {
     const struct verify_result *result = &verification->result;
     AUTO(string_free) char *line = verify_result_line(result);
-    text_addf(page, "ecmig verify %s: %s\n\n  source   %s\n  target   %s, ",
-              verification->session.config.migration, line, redis_name(verification->source),
-              redis_name(verification->target));
+    text_addf(page, "ecmig verify %s: %s\n\n", verification->session.config.migration, line);
+    say_where(verification, page);
     if (result->detached)
         text_add(page, "detached: a primary of its own, both sides were read as they are\n");
+    else if (verification->pairs.count > 1)
+        text_add(page, "replicating\n");
     else
         text_addf(page, "replicating; at offset %" PRId64 " with the source at %" PRId64 "\n",
                   result->target_offset, result->source_offset);
@@ -240,8 +254,6 @@ static enum exit_class run_verify(const struct call *call, struct error *err) {
     if (!open_both(&verification, err))
         return class_of_failure(err);
     const struct verify_options options = {
-        .source = verification.source,
-        .target = verification.target,
         .mode = (enum config_verify_mode)options_choice(call->options, "mode"),
         .keys = options_int(call->options, "keys", 0),
         .detached = verification.detached,
@@ -250,7 +262,7 @@ static enum exit_class run_verify(const struct call *call, struct error *err) {
         .progress = progress,
         .context = &verification
     };
-    if (!verify_run(&options, &verification.result, err)) {
+    if (!verify_run_pairs(&options, &verification.pairs, &verification.result, err)) {
         output_progress_end(call->output);
         return class_of_failure(err);
     }

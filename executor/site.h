@@ -1,4 +1,5 @@
-/* What a step works on: the open handles of one run, and where its events go.
+/* What a step works on: the open handles of one run, and where its events go. One without a journal
+ * only looks: it takes nothing over from anybody.
  *
  * Source connections are named ecmig:<epoch>; opening the source ends, by id, every connection of
  * that name that is not ours, so that a process which was suspended cannot act on what it knew. */

@@ -11,7 +11,8 @@
 #include "schemas/base/memory.h"
 
 static char *connection_name(const struct site *site) {
-    return xasprintf("ecmig:%" PRId64, journal_epoch(site->journal));
+    return site->journal ? xasprintf("ecmig:%" PRId64, journal_epoch(site->journal))
+                         : xstrdup("ecmig-look");
 }
 
 static bool open_node(struct site *site, const char *address, struct redis_connection **out,
@@ -139,14 +140,14 @@ static bool open_source(struct site *site, struct error *err) {
                            site_deadline(site), &site->topology, err))
         return false;
     learn_shards(site);
-    return open_all(site, err) && take_all_over(site, err);
+    return open_all(site, err) && (!site->journal || take_all_over(site, err));
 }
 
 /* A lost connection may mean that another process took the source over: it is asked for the lock
  * before a new one is opened. */
 static bool revive(struct site *site, struct site_node *node, struct error *err) {
     redis_close(TAKE(node->connection));
-    return journal_confirm_lock(site->journal, 0, err) &&
+    return (!site->journal || journal_confirm_lock(site->journal, 0, err)) &&
            open_node(site, node->address, &node->connection, err);
 }
 

@@ -104,18 +104,11 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
     return error_hint(err, "ecmig show RUN lists the mismatches by kind");
 }
 
-/* Each shard's primary, and the node of the target that speaks for it. */
 static bool find_pairs(struct site *site, struct verify_pairs *out, struct error *err) {
     AUTO(positions_clear) struct positions seen = { 0 };
     if (!positions_look(site, NULL, &seen, err))
         return false;
-    for (size_t s = 0; s < seen.count; s++)
-        *LIST_ADD(out) = (struct verify_pair){
-            .name = site->shards.items[s].name,
-            .slots = site->shards.items[s].slots,
-            .source = site_primary(site, s)->connection,
-            .target = site->targets.items[seen.items[s].node].connection,
-        };
+    positions_pair_up(site, &seen, out);
     return true;
 }
 
