@@ -16,7 +16,10 @@
 #define NAME_CEILING_BYTES 63
 
 static const struct option_row init_options[] = {
-    { "source", OPTION_STRING, .value = "HOST:PORT", .summary = "the primary to move" },
+    { "source", OPTION_STRING, .value = "HOST:PORT",
+      .summary = "the primary to move, any node of a cluster, or a Sentinel" },
+    { "sentinel-master", OPTION_STRING, .value = "NAME",
+      .summary = "the source is a Sentinel, which knows the primary by this name" },
     { "source-password-env", OPTION_STRING, .value = "NAME",
       .summary = "the environment variable that holds the source's password" },
     { "target", OPTION_STRING, .value = "ID",
@@ -39,32 +42,65 @@ static char *migration_name(const char *from) {
     return name.length ? text_take(&name) : xstrdup("migration");
 }
 
+static bool has_quotes(const char *value) {
+    return strpbrk(value, "\"\\\n") != NULL;
+}
+
 /* The smallest file that says where to look: its faults are those of the options. */
 static bool read_options(const struct call *call, const char *group, struct config *out,
                          struct error *err) {
     AUTO(text_clear) struct text text = { 0 };
     AUTO(findings_clear) struct findings faults = { 0 };
     const char *source = options_string(call->options, "source");
+    const char *master = options_string(call->options, "sentinel-master");
     if (!source) {
         (void)error_set(err, ERROR_USAGE, "--source is missing");
         return error_hint(err, "ecmig init --source HOST:PORT [--target ID]");
     }
-    if (strpbrk(source, "\"\\\n") || strpbrk(group, "\"\\\n"))
-        return error_set(err, ERROR_USAGE, "--source and --target hold no quotes");
+    if (has_quotes(source) || has_quotes(group) || (master && has_quotes(master)))
+        return error_set(err, ERROR_USAGE,
+                         "--source, --sentinel-master and --target hold no quotes");
     text_addf(&text,
-              "version: 1\nmigration: init\nsource: {topology: standalone, nodes: [\"%s\"]}\n"
-              "target: {replication_group: \"%s\"}\nstate: {repository: ./state}\n",
-              source, group);
+              "version: 1\nmigration: init\ntarget: {replication_group: \"%s\"}\n"
+              "state: {repository: ./state}\nsource:\n  nodes: [\"%s\"]\n",
+              group, source);
+    if (master)
+        text_addf(&text,
+                  "  topology: sentinel\n  sentinel_master: \"%s\"\ncutover: {writes: reject}\n",
+                  master);
     if (config_parse(text.bytes, text.length, "options", out, &faults))
         return true;
-    (void)error_set(err, ERROR_USAGE, "--source or --target: %s",
+    (void)error_set(err, ERROR_USAGE, "--source, --sentinel-master or --target: %s",
                     faults.count ? faults.items[0].summary : "not valid");
     return faults.count && faults.items[0].remedy ? error_hint(err, "%s", faults.items[0].remedy)
                                                   : false;
 }
 
-static bool look_at_source(const struct call *call, const struct config *config,
-                           struct observed *out, struct error *err) {
+/* The first that answers; what did not is in the first of all. */
+static const struct observed_node *any_node(const struct observed_source *source) {
+    for (size_t i = 0; i < source->nodes.count; i++)
+        if (source->nodes.items[i].reachable)
+            return &source->nodes.items[i];
+    return source->nodes.count ? &source->nodes.items[0] : NULL;
+}
+
+/* A server that turns out to be one of a cluster is looked at again, with all of it. */
+static void look_again(const struct observe_source_options *options, struct config *config,
+                       struct observed_source *out) {
+    const struct observed_node *node;
+    observe_source(options, out);
+    node = any_node(out);
+    if (config->source.topology != TOPOLOGY_STANDALONE || !node || !node->cluster_enabled)
+        return;
+    struct observed first = { .source = *out };
+    observed_clear(&first);
+    *out = (struct observed_source){ 0 };
+    config->source.topology = TOPOLOGY_CLUSTER;
+    observe_source(options, out);
+}
+
+static bool look_at_source(const struct call *call, struct config *config, struct observed *out,
+                           struct error *err) {
     AUTO(secret_free) struct secret *password = NULL;
     struct config_secret reference = { .env = (char *)options_string(call->options,
                                                                      "source-password-env") };
@@ -73,8 +109,11 @@ static bool look_at_source(const struct call *call, const struct config *config,
     const struct observe_source_options options = { .config = config,
                                                     .password = password,
                                                     .target = &out->target };
-    observe_source(&options, &out->source);
-    const struct observed_node *node = &out->source.nodes.items[0];
+    look_again(&options, config, &out->source);
+    const struct observed_node *node = any_node(&out->source);
+    if (!node)
+        return error_set(err, ERROR_UNREACHABLE, "the source %s: no server is known",
+                         config->source.nodes.items[0]);
     if (node->reachable)
         return true;
     (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
@@ -135,6 +174,7 @@ static enum exit_class run_init(const struct call *call, struct error *err) {
         .region = seen.target.region ? seen.target.region : options_string(call->options, "region"),
         .endpoint_url = options_string(call->options, "endpoint-url"),
         .profile = options_string(call->options, "profile"),
+        .config = &config,
         .observed = &seen,
     };
     starter_add(&starter, &page);
@@ -147,9 +187,11 @@ const struct command command_init = {
     .name = "init",
     .touches = "reads",
     .summary = "Write a commented migration file from what is live",
-    .description = "Looks at the source and, with --target, at the replication group, fills in "
-                   "what is known and leaves what you have to decide as comments. Without --target "
-                   "no AWS credentials are needed. The file goes to stdout, or to --out.",
+    .description =
+        "Looks at the source and, with --target, at the replication group, fills in "
+        "what is known and leaves what you have to decide as comments. A node of a cluster "
+        "stands for all of it; a Sentinel needs --sentinel-master. Without --target "
+        "no AWS credentials are needed. The file goes to stdout, or to --out.",
     .options = init_options,
     .option_count = COUNT(init_options),
     .run = run_init,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "planner/situation.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
@@ -11,6 +12,7 @@
 #define HEAD_ROOM_PERCENT 25 /* so that the target is not full on its first day */
 #define REPLICAS_CEILING 5   /* of a shard */
 #define COMMENT_COLUMN 33
+#define SEEDS 3 /* primaries of a cluster that are named: one may be away */
 
 /* A current family; the room is maxmemory as the service publishes it. */
 static const struct {
@@ -78,21 +80,83 @@ static void add_comment(struct text *out, const char *words) {
     text_add_char(out, '\n');
 }
 
-static void add_source(const struct starter *starter, struct text *out) {
-    const struct observed_node *node = &starter->observed->source.nodes.items[0];
-    AUTO(string_free) char *size = units_bytes(node->used_memory_bytes);
-    AUTO(string_free)
-    char *seen = xasprintf("%s %s, %zu replica%s, %s", node->engine ? node->engine : "redis",
-                           node->version ? node->version : "of unknown version",
-                           node->replicas.count, node->replicas.count == 1 ? "" : "s", size);
-    text_add(out, "source:\n");
-    add_comment(out, seen);
-    text_addf(out, "  topology: %s\n  nodes: [", node->cluster_enabled ? "cluster" : "standalone");
-    add_quoted(out, node->address);
+/* What the file is made of, out of what was seen. */
+struct view {
+    const struct starter *starter;
+    struct situation now;
+    const struct observed_node *node; /* a primary that answered */
+    int64_t used_bytes, largest_bytes;
+    size_t replicas; /* of the shard that has the fewest */
+};
+
+static void look(const struct starter *starter, struct view *view) {
+    const struct observed_source *source = &starter->observed->source;
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
+    *view = (struct view){ .starter = starter };
+    situation_read(starter->config, starter->observed, PLAN_MIGRATE, &view->now);
+    view->node = view->now.primary;
+    view->replicas = view->node->replicas.count;
+    while ((node = situation_next_primary(&view->now, &walk))) {
+        view->used_bytes += node->used_memory_bytes;
+        if (node->used_memory_bytes > view->largest_bytes)
+            view->largest_bytes = node->used_memory_bytes;
+    }
+    for (size_t i = 0; view->now.clustered && i < source->shards.count; i++)
+        if (!i || source->shards.items[i].replicas.count < view->replicas)
+            view->replicas = source->shards.items[i].replicas.count;
+}
+
+static void add_seen(const struct view *view, struct text *out) {
+    const struct observed_node *node = view->node;
+    const struct observed_source *source = &view->starter->observed->source;
+    AUTO(string_free) char *size = units_bytes(view->used_bytes);
+    AUTO(text_clear) struct text seen = { 0 };
+    text_addf(&seen, "%s %s, ", node->engine ? node->engine : "redis",
+              node->version ? node->version : "of unknown version");
+    if (view->now.clustered)
+        text_addf(&seen, "%zu shards on %zu nodes, ", source->shards.count, source->nodes.count);
+    else
+        text_addf(&seen, "%s%s%zu replica%s, ",
+                  view->starter->config->source.sentinel_master ? node->address : "",
+                  view->starter->config->source.sentinel_master ? ", " : "", node->replicas.count,
+                  node->replicas.count == 1 ? "" : "s");
+    text_add(&seen, size);
+    add_comment(out, text_string(&seen));
+}
+
+/* Of a cluster some primaries, wherever it was looked at from; else what was asked for. */
+static void add_nodes(const struct view *view, struct text *out) {
+    const struct strings *given = &view->starter->config->source.nodes;
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
+    size_t count = 0;
+    text_add(out, "  nodes: [");
+    if (!view->now.clustered)
+        for (size_t i = 0; i < given->count; i++) {
+            text_add(out, i ? ", " : "");
+            add_quoted(out, given->items[i]);
+        }
+    while (view->now.clustered && count < SEEDS &&
+           (node = situation_next_primary(&view->now, &walk))) {
+        if (!node->reachable)
+            continue;
+        text_add(out, count++ ? ", " : "");
+        add_quoted(out, node->address);
+    }
     text_add(out, "]\n");
-    if (starter->password_env) {
+}
+
+static void add_source(const struct view *view, struct text *out) {
+    const struct config_source *source = &view->starter->config->source;
+    text_add(out, "source:\n");
+    add_seen(view, out);
+    text_addf(out, "  topology: %s\n", config_topology_names[source->topology]);
+    add_key(out, "sentinel_master", source->sentinel_master, NULL);
+    add_nodes(view, out);
+    if (view->starter->password_env) {
         text_add(out, "  password: {env: ");
-        add_quoted(out, starter->password_env);
+        add_quoted(out, view->starter->password_env);
         text_add(out, "} # a reference; or {file: PATH}, {exec: [PROGRAM]}\n");
     }
     text_add(out, "  # What may be changed on the source for the migration; each is restored.\n"
@@ -122,18 +186,21 @@ static void add_group(const struct starter *starter, struct text *out) {
              "  # managed_by: terraform        # then differences are findings, never steps\n");
 }
 
-static void add_wanted(const struct starter *starter, struct text *out) {
-    const struct observed_node *node = &starter->observed->source.nodes.items[0];
-    size_t replicas = node->replicas.count;
-    const char *policy = pairs_find(&node->settings, "maxmemory-policy");
-    AUTO(string_free) char *used = units_bytes(node->used_memory_bytes);
-    AUTO(string_free) char *why = xasprintf("%s are in use; a quarter is reserved", used);
+static void add_wanted(const struct view *view, struct text *out) {
+    size_t replicas = view->replicas, shards = situation_serving_shards(&view->now);
+    const char *policy = pairs_find(&view->node->settings, "maxmemory-policy");
+    AUTO(string_free) char *used = units_bytes(view->largest_bytes);
+    AUTO(string_free)
+    char *why = xasprintf("%s are in use%s; a quarter is reserved", used,
+                          shards > 1 ? " in the largest shard" : "");
     replicas = replicas < 1 ? 1 : replicas > REPLICAS_CEILING ? REPLICAS_CEILING : replicas;
     text_add(out, "  create: true                   # the group is made by the plan\n");
     add_key(out, "engine", "valkey", "or redis");
     add_key(out, "engine_version", "8.0", "in quotes");
-    add_key(out, "node_type", node_type_for(node->used_memory_bytes), why);
-    text_addf(out, "  shards: 1\n  replicas_per_shard: %zu\n  multi_az: true\n", replicas);
+    add_key(out, "node_type", node_type_for(view->largest_bytes), why);
+    text_addf(out, "  shards: %zu%s\n  replicas_per_shard: %zu\n  multi_az: true\n", shards,
+              view->now.clustered ? " # in cluster mode, with the slot ranges of the source" : "",
+              replicas);
     text_add(out, "  # subnet_group: NAME           # else the account's default\n"
                   "  # security_groups: [sg-NUMBER] # must let the source and ecmig in\n");
     if (policy && strcmp(policy, "volatile-lru") != 0) {
@@ -145,7 +212,8 @@ static void add_wanted(const struct starter *starter, struct text *out) {
     text_add(out, "  # tags: {team: NAME}\n");
 }
 
-static void add_target(const struct starter *starter, struct text *out) {
+static void add_target(const struct view *view, struct text *out) {
+    const struct starter *starter = view->starter;
     text_add(out, "target:\n");
     add_key(out, "replication_group", starter->replication_group, NULL);
     add_key(out, "region", starter->region, NULL);
@@ -154,11 +222,11 @@ static void add_target(const struct starter *starter, struct text *out) {
     if (starter->observed->target.exists)
         add_group(starter, out);
     else
-        add_wanted(starter, out);
+        add_wanted(view, out);
     text_add_char(out, '\n');
 }
 
-static const char rest[] =
+static const char before_writes[] =
     "replication:\n"
     "  test: true                     # TestMigration first: can the target reach the source?\n"
     "  in_sync: {max_lag: 64KiB, for: 10s}\n"
@@ -169,8 +237,9 @@ static const char rest[] =
     "  after_cutover: {mode: count}\n"
     "\n"
     "cutover:\n"
-    "  approval: required             # somebody approves the gate before writers are held\n"
-    "  writes: pause                  # writers wait, then are refused until the switch\n"
+    "  approval: required             # somebody approves the gate before writers are held\n";
+
+static const char after_writes[] =
     "  max_write_pause: 2m\n"
     "  # window: {not_before: \"02:00\", not_after: \"04:00\", zone: UTC}\n"
     "  # Moves your applications; each must bear to be run twice.\n"
@@ -192,7 +261,15 @@ void starter_add(const struct starter *starter, struct text *out) {
                   "migration: ");
     add_quoted(out, starter->migration);
     text_add(out, " # names the folder in the state repository\n\n");
-    add_source(starter, out);
-    add_target(starter, out);
-    text_add(out, rest);
+    struct view view;
+    look(starter, &view);
+    add_source(&view, out);
+    add_target(&view, out);
+    text_add(out, before_writes);
+    text_add(out,
+             starter->config->source.topology == TOPOLOGY_SENTINEL
+                 ? "  writes: reject                 # Sentinel would take a pause for a failure\n"
+                 : "  writes: pause                  # writers wait, then are refused until the "
+                   "switch\n");
+    text_add(out, after_writes);
 }

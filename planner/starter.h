@@ -10,8 +10,9 @@ struct starter {
     const char *password_env;                    /* NULL: the source asks for none */
     const char *replication_group;               /* the target's id */
     const char *region, *endpoint_url, *profile; /* NULL: from the AWS configuration */
-    const struct observed *observed;             /* source.nodes[0] was reachable; target.exists is
-                                                    false where nobody asked for the target */
+    const struct config *config;                 /* the source as it was looked at */
+    const struct observed *observed;             /* a primary was reachable; target.exists is false
+                                                    where nobody asked for the target */
 };
 
 void starter_add(const struct starter *starter, struct text *out);

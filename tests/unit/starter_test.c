@@ -1,0 +1,111 @@
+/* The file that init writes: valid as it stands, and true to what was seen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/starter.h"
+#include "schemas/base/memory.h"
+#include "tests/support/sight.h"
+
+static void write_file(struct sight *sight, struct text *page, struct config *config) {
+    AUTO(findings_clear) struct findings faults = { 0 };
+    const struct starter starter = { .migration = "orders",
+                                     .replication_group = "orders-prod",
+                                     .region = "eu-west-1",
+                                     .config = &sight->config,
+                                     .observed = &sight->observed };
+    starter_add(&starter, page);
+    bool valid = config_parse(page->bytes, page->length, "the file", config, &faults);
+    for (size_t i = 0; i < faults.count; i++)
+        print_message("%zu: %s\n", faults.items[i].line, faults.items[i].summary);
+    assert_true(valid);
+}
+
+static void a_server_and_its_replica(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.source.topology, TOPOLOGY_STANDALONE);
+    assert_string_equal(config.source.nodes.items[0], SIGHT_SOURCE);
+    assert_int_equal(config.target.shards, 1);
+    assert_int_equal(config.cutover.writes, WRITES_PAUSE);
+    assert_non_null(strstr(text_string(&page), "# redis 7.0.15, 1 replica, 38 GiB\n"));
+}
+
+static void a_cluster_is_named_by_some_of_its_primaries(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 6, 2);
+    sight.observed.source.nodes.items[0].reachable = false;
+    sight.observed.source.nodes.items[6].used_memory_bytes = (int64_t)20 << 30;
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.source.topology, TOPOLOGY_CLUSTER);
+    assert_int_equal(config.source.nodes.count, 3);
+    assert_string_equal(config.source.nodes.items[0], "10.20.4.4:6379");
+    assert_int_equal(config.target.shards, 6);
+    assert_int_equal(config.target.replicas_per_shard, 2);
+    assert_string_equal(config.target.node_type, "cache.r7g.2xlarge");
+    assert_non_null(strstr(text_string(&page), "# redis 7.0.15, 6 shards on 18 nodes, "));
+    assert_non_null(strstr(text_string(&page), "# 20 GiB are in use in the largest shard; "));
+}
+
+static void a_cluster_without_replicas_gets_some(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 3, 0);
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.target.replicas_per_shard, 1);
+}
+
+static void a_group_that_is_there_is_described(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 3, 1);
+    sight_target_exists(&sight);
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.target.shards, 3);
+    assert_false(config.target.create);
+}
+
+static void sentinels_are_named_with_what_they_watch(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_sentinel(&sight);
+    string_replace(&sight.config.source.nodes.items[0], "10.0.0.1:26379");
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.source.topology, TOPOLOGY_SENTINEL);
+    assert_string_equal(config.source.sentinel_master, "orders");
+    assert_string_equal(config.source.nodes.items[0], "10.0.0.1:26379");
+    assert_int_equal(config.cutover.writes, WRITES_REJECT);
+    assert_non_null(strstr(text_string(&page), "# redis 7.0.15, " SIGHT_SOURCE ", 1 replica, "));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_and_its_replica),
+        cmocka_unit_test(a_cluster_is_named_by_some_of_its_primaries),
+        cmocka_unit_test(a_cluster_without_replicas_gets_some),
+        cmocka_unit_test(a_group_that_is_there_is_described),
+        cmocka_unit_test(sentinels_are_named_with_what_they_watch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
