@@ -76,6 +76,10 @@ static bool read_options(const struct call *call, const char *group, struct conf
                                                   : false;
 }
 
+static bool is_word(const char *value, const char *word) {
+    return value && strcmp(value, word) == 0;
+}
+
 /* The first that answers; what did not is in the first of all. */
 static const struct observed_node *any_node(const struct observed_source *source) {
     for (size_t i = 0; i < source->nodes.count; i++)
@@ -114,8 +118,13 @@ static bool look_at_source(const struct call *call, struct config *config, struc
     if (!node)
         return error_set(err, ERROR_UNREACHABLE, "the source %s: no server is known",
                          config->source.nodes.items[0]);
-    if (node->reachable)
+    if (node->reachable && (is_word(node->role, "master") || is_word(node->role, "slave")))
         return true;
+    if (node->reachable) {
+        (void)error_set(err, ERROR_USAGE, "%s holds no data: it is no server of a source",
+                        node->address);
+        return error_hint(err, "for a Sentinel add --sentinel-master NAME");
+    }
     (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
                     "the source %s: %s", node->address,
                     node->problem ? node->problem : "cannot be reached");

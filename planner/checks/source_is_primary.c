@@ -5,6 +5,12 @@ static void run_primary(const struct check_input *input, const struct observed_n
     bool named = input->config->source.topology == TOPOLOGY_STANDALONE;
     if (!node->role || check_is(node->role, "master"))
         return;
+    if (!check_is(node->role, "slave")) {
+        finding_remedy(check_found(input, out, node->address, "this server holds no data"),
+                       "name a server; for a Sentinel give source.topology: sentinel and "
+                       "source.sentinel_master");
+        return;
+    }
     struct finding *finding = check_found(input, out, node->address, "this server is a replica");
     if (!named)
         finding_remedy(finding, "a failover is under way: wait until it is over, then plan again");

@@ -15,8 +15,9 @@ static void run(const struct check_input *input, struct findings *out) {
         const char *colon = strstr(problem, ": ");
         AUTO(string_free)
         char *address = xstrndup(problem, colon ? (size_t)(colon - problem) : strlen(problem));
-        struct finding *finding = check_found_as(input, out, SEVERITY_WARNING, address,
-                                                 "the Sentinel does not agree with the others");
+        struct finding *finding =
+            check_found_as(input, out, SEVERITY_WARNING, address,
+                           "the Sentinel is not well, or does not agree with the others");
         if (colon)
             finding_detail(finding, "%s", colon + 2);
     }

@@ -55,7 +55,10 @@ static char *members_text(const struct plan_core *core, size_t first, size_t end
     group_add_members(&text, "node", (const char *const *)names.items, has, names.count);
     free(has);
     strings_clear(&names);
-    return render_shortened(text_string(&text));
+    AUTO(string_free) char *shortened = render_shortened(text_string(&text));
+    const char *colon = strstr(shortened, ": ");
+    return colon ? xasprintf("%.*s (%s)", (int)(colon - shortened), shortened, colon + 2)
+                 : TAKE(shortened);
 }
 
 size_t render_fold_end(const struct plan_core *core, size_t first) {

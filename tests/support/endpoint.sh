@@ -2,13 +2,15 @@
 # For scripts of tests/scenario and tests/cli, to be sourced with $program set: local endpoints, each
 # in DIR/local, the migration file of one, and what such scripts assert.
 
-# endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any.
+# endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any, and a
+# standalone one unless --source comes first.
 endpoint_up() {
     local dir=$1
     shift
     [ "$#" -gt 0 ] || set -- --keys 2000
+    [ "$1" = --source ] || set -- --source standalone "$@"
     mkdir -p "$dir"
-    "$program" local up --dir "$dir/local" --source standalone --format json "$@" \
+    "$program" local up --dir "$dir/local" --format json "$@" \
         >"$dir/up.json" 2>"$dir/up.log"
 }
 

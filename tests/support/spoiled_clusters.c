@@ -198,7 +198,7 @@ const struct spoiled spoiled_clusters[] = {
     { "source-sentinels", SEVERITY_ERROR, sight_sentinel, spoil_sentinels_2, "no Sentinel answers",
       "orders", NULL },
     { "source-sentinels", SEVERITY_WARNING, sight_sentinel, spoil_sentinels_3,
-      "the Sentinel does not agree with the others", "10.0.0.3:26379",
+      "the Sentinel is not well, or does not agree with the others", "10.0.0.3:26379",
       "names 10.20.4.12:6379 as the primary" },
     { "source-sentinel-replica", SEVERITY_NOTE, sight_sentinel, spoil_nothing,
       "the Sentinels will list the target as a replica of the source", "orders", NULL },

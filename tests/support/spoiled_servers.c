@@ -10,6 +10,7 @@ SPOIL(source_reachable_2, sight_source(s)->reachable = false;
 SPOIL(source_topology, sight_source(s)->cluster_enabled = true)
 SPOIL(source_is_primary, string_replace(&sight_source(s)->role, "slave");
       string_replace(&sight_source(s)->follows, "10.20.4.9:6379"))
+SPOIL(source_is_primary_2, string_replace(&sight_source(s)->role, "unknown"))
 SPOIL(source_address, string_replace(&sight_source(s)->address, "8.8.8.8:6379"))
 SPOIL(source_address_2, string_replace(&sight_source(s)->address, "127.0.1.1:6379"))
 SPOIL(source_address_3, string_replace(&sight_source(s)->address, "redis.internal:6379"))
@@ -101,6 +102,8 @@ const struct spoiled spoiled_servers[] = {
       "the server runs in cluster mode, the file says standalone", NULL, NULL },
     { "source-is-primary", SEVERITY_ERROR, NULL, spoil_source_is_primary,
       "this server is a replica", NULL, NULL },
+    { "source-is-primary", SEVERITY_ERROR, NULL, spoil_source_is_primary_2,
+      "this server holds no data", NULL, NULL },
     { "source-address", SEVERITY_ERROR, NULL, spoil_source_address,
       "the source's address is public", NULL, NULL },
     { "source-address", SEVERITY_ERROR, NULL, spoil_source_address_2,
