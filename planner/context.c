@@ -109,12 +109,12 @@ static void add_shape(struct text *text, const struct situation *now) {
     text_addf(text, "\n%s%s%s, cluster mode %s, %s, ", engine_name(engine), version ? " " : "",
               version ? version : "", situation_target_clustered(now) ? "enabled" : "disabled",
               type ? type : "unknown node type");
-    if (situation_target_clustered(now)) {
+    bool clustered = situation_target_clustered(now);
+    if (clustered)
         add_plural(text, shards, "shard");
-        text_add(text, " of ");
-    }
-    text_add(text, "1 primary + ");
+    text_add(text, clustered ? " with " : "1 primary + ");
     add_plural(text, replicas == SHAPE_UNSET ? 1 : replicas, "replica");
+    text_add(text, clustered && shards > 1 ? " each" : "");
     text_add(text, multi_az ? ", Multi-AZ" : "");
 }
 

@@ -41,7 +41,7 @@ DESCRIBE(create_group) {
     UNUSED();
     text_addf(reason, "replication group %s%s, TLS off while copying", step->object,
               !now->clustered                               ? ""
-              : layout_is_creatable(&now->observed->source) ? ", with the slot ranges of the source"
+              : layout_is_creatable(&now->observed->source) ? ", slots as on the source"
                                                             : ", in cluster mode");
 }
 
@@ -63,9 +63,7 @@ const char *migration_address(const struct situation *now) {
 DESCRIBE(start_migration) {
     UNUSED();
     if (now->clustered)
-        text_addf(reason,
-                  "StartMigration: %s names the cluster; each shard copies its own primary, and "
-                  "follows it",
+        text_addf(reason, "StartMigration at %s: each shard copies its own primary, and follows it",
                   migration_address(now));
     else
         text_addf(reason, "StartMigration: copy everything from %s, and follow it",

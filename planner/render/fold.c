@@ -34,27 +34,50 @@ static bool alike(const struct plan_step *left, const struct plan_step *right) {
            same(left->effects.items[0].after, right->effects.items[0].after);
 }
 
-/* The nodes of the source as the facts list them, and which of them the steps are for. */
-static char *members_text(const struct plan_core *core, size_t first, size_t end) {
-    AUTO(text_clear) struct text text = { 0 };
-    struct strings names = { 0 };
+/* What the facts list under such a path, as "source.nodes[%zu].address". */
+static void list_names(const struct plan_core *core, const char *list, const char *member,
+                       struct strings *out) {
     const char *name;
-    AUTO(string_free) char *path = xstrdup("source.nodes[0].address");
-    while ((name = json_find_string(core->observed.facts, path))) {
-        strings_add(&names, name);
-        free(path);
-        path = xasprintf("source.nodes[%zu].address", names.count);
-    }
-    bool *has = xcalloc(names.count + 1, sizeof *has);
+    do {
+        AUTO(string_free) char *path = xasprintf("source.%s[%zu].%s", list, out->count, member);
+        name = json_find_string(core->observed.facts, path);
+        if (name)
+            strings_add(out, name);
+    } while (name);
+}
+
+/* Which of the names the steps are for; how many were found. */
+static size_t mark(const struct plan_core *core, size_t first, size_t end,
+                   const struct strings *names, bool *has) {
+    size_t found = 0;
     for (size_t i = first, at = 0; i < end; i++)
-        for (size_t k = 0; k < names.count; k++, at = at + 1 < names.count ? at + 1 : 0)
-            if (strcmp(names.items[at], core->steps.items[i].object) == 0) {
+        for (size_t k = 0; k < names->count; k++, at = at + 1 < names->count ? at + 1 : 0)
+            if (strcmp(names->items[at], core->steps.items[i].object) == 0) {
                 has[at] = true;
+                found++;
                 break;
             }
-    group_add_members(&text, "node", (const char *const *)names.items, has, names.count);
+    return found;
+}
+
+/* "all 6 nodes", "all 3 primaries", "5 of 6 nodes (A, B, C and 2 more)". */
+static char *members_text(const struct plan_core *core, size_t first, size_t end) {
+    AUTO(text_clear) struct text text = { 0 };
+    AUTO(strings_clear) struct strings nodes = { 0 };
+    AUTO(strings_clear) struct strings primaries = { 0 };
+    list_names(core, "nodes", "address", &nodes);
+    list_names(core, "shards", "primary", &primaries);
+    size_t room = nodes.count > primaries.count ? nodes.count : primaries.count;
+    bool *has = xcalloc(room + 1, sizeof *has);
+    bool only_primaries =
+        primaries.count == end - first && mark(core, first, end, &primaries, has) == end - first;
+    const struct strings *names =
+        only_primaries && primaries.count < nodes.count ? &primaries : &nodes;
+    memset(has, 0, room * sizeof *has);
+    (void)mark(core, first, end, names, has);
+    group_add_members(&text, names == &primaries ? "primary" : "node",
+                      (const char *const *)names->items, has, names->count);
     free(has);
-    strings_clear(&names);
     AUTO(string_free) char *shortened = render_shortened(text_string(&text));
     const char *colon = strstr(shortened, ": ");
     return colon ? xasprintf("%.*s (%s)", (int)(colon - shortened), shortened, colon + 2)

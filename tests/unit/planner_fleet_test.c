@@ -251,7 +251,7 @@ static void a_plan_of_500_shards_is_a_document_and_a_page(void **state) {
     render_format_find("markdown")->render(&read, &options, &comment);
     assert_true(page.length < 6000);
     assert_true(comment.length < 8000);
-    assert_non_null(strstr(text_string(&page), "protected-mode on 500 of 1,000 nodes: "));
+    assert_non_null(strstr(text_string(&page), "protected-mode on all 500 primaries: "));
 }
 
 /* Nothing in common: what cannot be folded is cut, and the page stays one for a comment. */
