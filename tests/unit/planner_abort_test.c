@@ -199,7 +199,18 @@ static void only_what_matters_to_an_abort_is_checked(void **state) {
     expect_steps(&sight, "abort/force", true);
     sight_source(&sight)->config_readable = false;
     expect_finding(&sight, "source-config-readable", SEVERITY_ERROR);
+}
+
+static void an_open_run_is_given_up_without_the_source(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_target_follows(&sight);
     sight_source(&sight)->reachable = false;
+    sight.observed.history.open = true;
+    expect_finding(&sight, "source-reachable", SEVERITY_WARNING);
+    expect_steps(&sight, "abort/force", true);
+    sight.observed.history.open = false;
     expect_finding(&sight, "source-reachable", SEVERITY_ERROR);
     expect_steps(&sight, "", false);
 }
@@ -226,6 +237,7 @@ int main(void) {
         cmocka_unit_test(lifting_gives_each_node_the_value_from_before_the_fence),
         cmocka_unit_test(an_open_abort_has_only_the_rest_to_do),
         cmocka_unit_test(only_what_matters_to_an_abort_is_checked),
+        cmocka_unit_test(an_open_run_is_given_up_without_the_source),
         cmocka_unit_test(somebody_elses_migration_is_not_aborted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
