@@ -78,7 +78,8 @@ static bool take_nodes(const struct redis_reply *reply, const char *address, uin
         return true;
     struct cluster_line line;
     while (cluster_line_next(&at, end, &line) == CLUSTER_LINE) {
-        if (line.flags & gone && !(line.flags & CLUSTER_HANDSHAKE))
+        if (line.flags & gone && !(line.flags & CLUSTER_HANDSHAKE) &&
+            cluster_line_is_printable(&line))
             add_once(&out->failing, name_of(&line));
         if (line.flags & CLUSTER_MYSELF)
             take_open_slots(line.slots, address, out);
@@ -86,14 +87,18 @@ static bool take_nodes(const struct redis_reply *reply, const char *address, uin
     return true;
 }
 
-bool agreement_take(struct agreement *agreement, size_t index, const char *address,
+bool agreement_take(struct agreement *agreement, size_t index, struct observed_node *node,
                     struct redis_connection *connection, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *info = NULL, *nodes = NULL;
     if (!redis_take(connection, &info, err) || !redis_take(connection, &nodes, err))
         return false;
     take_state(info, agreement->out);
+    if (nodes->type == REDIS_FAULT && strstr(nodes->bytes, "unknown command")) {
+        strings_add(&node->missing_commands, "cluster");
+        strings_sort(&node->missing_commands);
+    }
     return nodes->type != REDIS_STRING ||
-           take_nodes(nodes, address, &agreement->hashes.items[index], agreement->out, err);
+           take_nodes(nodes, node->address, &agreement->hashes.items[index], agreement->out, err);
 }
 
 static int by_value(const void *left, const void *right) {

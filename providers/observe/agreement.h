@@ -17,8 +17,9 @@ void agreement_init(struct agreement *agreement, size_t count, struct observed_a
 /* Asks about the cluster; takes the answers of the server that was asked as number `index`. One
  * that tells nothing, or knows no cluster, is no error. */
 void agreement_queue(struct redis_connection *connection);
-MUST_CHECK bool agreement_take(struct agreement *agreement, size_t index, const char *address,
-                               struct redis_connection *connection, struct error *err);
+MUST_CHECK bool agreement_take(struct agreement *agreement, size_t index,
+                               struct observed_node *node, struct redis_connection *connection,
+                               struct error *err);
 /* Once all have answered: who sees something else than most do. */
 void agreement_close(struct agreement *agreement, const struct observed_source *source);
 void agreement_clear(struct agreement *agreement);

@@ -28,13 +28,16 @@ static const char *const settings[] = {
     "tls-port",
 };
 
-/* What the service's nodes call on the source, and what ecmig does. */
-static const char *const needed_commands[] = { "client", "command", "config",   "info",
-                                               "ping",   "psync",   "replconf", "sync" };
+/* What the service's nodes call on the source, besides CLIENT, COMMAND, CONFIG and INFO: those are
+ * asked here in any case, and COMMAND INFO would list all their subcommands. */
+static const char *const needed_commands[] = { "ping", "psync", "replconf", "sync" };
 
+/* Not INFO all: from 7.0 on that makes each server compute percentiles for every command. */
 void node_queue(struct redis_connection *connection) {
-    redis_queue_words(connection, "INFO", "all", NULL);
+    redis_queue_words(connection, "INFO", NULL);
+    redis_queue_words(connection, "INFO", "commandstats", NULL);
     redis_queue_words(connection, "MODULE", "LIST", NULL);
+    redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
     const char *words[2 + COUNT(needed_commands)] = { "COMMAND", "INFO" };
     memcpy(words + 2, needed_commands, sizeof needed_commands);
     redis_queue(connection, COUNT(words), words, NULL);
@@ -106,8 +109,6 @@ static void read_info(const struct redis_reply *reply, struct observed_node *nod
     node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
     node->loading = info_int(&info, "loading", 0) == 1;
     node->save_failed = save && strcmp(save, "ok") != 0;
-    node->scripts_used =
-        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
     node->used_memory_bytes = info_int(&info, "used_memory", 0);
     node->dataset_bytes = info_int(&info, "used_memory_dataset", 0);
     node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
@@ -118,6 +119,15 @@ static void read_info(const struct redis_reply *reply, struct observed_node *nod
     read_engine(&info, node);
     read_databases(&info, node);
     read_replicas(&info, node);
+}
+
+static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
+    AUTO(info_clear) struct info info = { 0 };
+    if (reply->type != REDIS_STRING)
+        return;
+    info_parse(reply->bytes, reply->length, &info);
+    node->scripts_used =
+        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
 }
 
 /* [[name, ver], …], or maps flattened to lists; a fault (before 4.0) means that there are none. */
@@ -131,8 +141,15 @@ static void read_modules(const struct redis_reply *reply, struct observed_node *
     strings_sort(&node->modules);
 }
 
-/* A command that was renamed, or that our user may not see, is a nil here. */
+static void read_command(const struct redis_reply *reply, const char *name,
+                         struct observed_node *node) {
+    if (reply->type == REDIS_FAULT && strstr(reply->bytes, "unknown command"))
+        strings_add(&node->missing_commands, name);
+}
+
+/* A command that was renamed is a nil here. */
 static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
+    read_command(reply, "command", node);
     for (size_t i = 0; i < COUNT(needed_commands); i++) {
         bool there = reply->type == REDIS_ARRAY && i < reply->count &&
                      reply->elements[i]->type == REDIS_ARRAY && reply->elements[i]->count > 0;
@@ -150,9 +167,24 @@ static void read_setting(const struct redis_reply *reply, const char *name,
         pairs_set(&node->settings, name, redis_text(reply->elements[1]));
 }
 
+static bool read_settings(struct redis_connection *connection, struct observed_node *node,
+                          struct error *err) {
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        AUTO(redis_reply_free) struct redis_reply *setting = NULL;
+        if (!redis_take(connection, &setting, err))
+            return false;
+        if (i == 0)
+            read_command(setting, "config", node);
+        read_setting(setting, settings[i], node);
+    }
+    return true;
+}
+
 bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *info = NULL, *modules = NULL, *commands = NULL;
-    if (!redis_take(connection, &info, err) || !redis_take(connection, &modules, err) ||
+    AUTO(redis_reply_free)
+    struct redis_reply *info = NULL, *calls = NULL, *modules = NULL, *name = NULL, *commands = NULL;
+    if (!redis_take(connection, &info, err) || !redis_take(connection, &calls, err) ||
+        !redis_take(connection, &modules, err) || !redis_take(connection, &name, err) ||
         !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
@@ -162,13 +194,12 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
         return error_remote(err, code);
     }
     read_info(info, node);
+    read_calls(calls, node);
     read_modules(modules, node);
+    read_command(name, "client", node);
     read_commands(commands, node);
-    for (size_t i = 0; i < COUNT(settings); i++) {
-        AUTO(redis_reply_free) struct redis_reply *setting = NULL;
-        if (!redis_take(connection, &setting, err))
-            return false;
-        read_setting(setting, settings[i], node);
-    }
+    if (!read_settings(connection, node, err))
+        return false;
+    strings_sort(&node->missing_commands);
     return true;
 }

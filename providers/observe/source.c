@@ -36,7 +36,7 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
     struct observed_node *node = &observing->source->nodes.items[observing->first + index];
     return node_take(connection, node, err) &&
            (!observing->agreement ||
-            agreement_take(observing->agreement, index, node->address, connection, err));
+            agreement_take(observing->agreement, index, node, connection, err));
 }
 
 /* The target's own nodes are replicas of the source while it migrates. */

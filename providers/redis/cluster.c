@@ -72,6 +72,8 @@ static char *address_of(const struct cluster_line *line, const char *asked_host)
 
 static bool add_line(const struct cluster_line *line, const char *asked_host,
                      struct cluster_view *view, struct error *err) {
+    if (!cluster_line_is_printable(line))
+        return wrong("an id or a host that is none", err);
     if (view->count == CLUSTER_MEMBER_CEILING_COUNT)
         return error_set(err, ERROR_LIMIT, "the cluster has more than %d members",
                          CLUSTER_MEMBER_CEILING_COUNT);

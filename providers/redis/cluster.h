@@ -83,6 +83,8 @@ struct cluster_line {
 enum cluster_line_outcome { CLUSTER_LINE, CLUSTER_END, CLUSTER_WRONG };
 enum cluster_line_outcome cluster_line_next(const char **at, const char *end,
                                             struct cluster_line *out);
+/* Its ids are hexadecimal and its hosts are such as hosts may be: not looked into by the above. */
+bool cluster_line_is_printable(const struct cluster_line *line);
 /* Of what all members must agree on: id, role, primary, slots. Never 0. */
 uint64_t cluster_line_hash(const struct cluster_line *line);
 /* The sum of the hashes but of those in a handshake, whatever their order; and every flag that was

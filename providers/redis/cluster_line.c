@@ -5,14 +5,19 @@
 
 #include "providers/redis/cluster.h"
 
+#define HOST_BYTES 256
+
+#define FLAG(name, flag)                                                                           \
+    { name, sizeof(name) - 1, flag }
 static const struct {
     const char *name;
+    size_t length;
     unsigned flag;
 } flag_names[] = {
-    { "myself", CLUSTER_MYSELF },     { "master", CLUSTER_PRIMARY },
-    { "slave", CLUSTER_REPLICA },     { "fail", CLUSTER_FAILING },
-    { "fail?", CLUSTER_SUSPECTED },   { "handshake", CLUSTER_HANDSHAKE },
-    { "noaddr", CLUSTER_NO_ADDRESS },
+    FLAG("myself", CLUSTER_MYSELF),     FLAG("master", CLUSTER_PRIMARY),
+    FLAG("slave", CLUSTER_REPLICA),     FLAG("fail", CLUSTER_FAILING),
+    FLAG("fail?", CLUSTER_SUSPECTED),   FLAG("handshake", CLUSTER_HANDSHAKE),
+    FLAG("noaddr", CLUSTER_NO_ADDRESS),
 };
 
 /* Up to the separator, which is skipped. */
@@ -28,8 +33,6 @@ static bool span_is(const struct cluster_span *span, const char *text) {
 }
 
 static bool is_id(const struct cluster_span *span) {
-    if (span->length != CLUSTER_ID_BYTES - 1)
-        return false;
     for (size_t i = 0; i < span->length; i++)
         if (!isxdigit((unsigned char)span->bytes[i]))
             return false;
@@ -37,8 +40,6 @@ static bool is_id(const struct cluster_span *span) {
 }
 
 static bool is_host(const struct cluster_span *span) {
-    if (span->length > 255)
-        return false;
     for (size_t i = 0; i < span->length; i++)
         if (!isgraph((unsigned char)span->bytes[i]) || strchr("[]/@,", span->bytes[i]))
             return false;
@@ -74,7 +75,8 @@ static bool read_address(struct cluster_span word, struct cluster_line *line) {
     struct cluster_span digits = { colon + 1, (size_t)(place.bytes + place.length - colon - 1) };
     if (span_is(&line->host, "?"))
         line->host.length = 0;
-    return is_host(&line->host) && is_host(&line->host_name) && read_port(&digits, &line->port);
+    return line->host.length < HOST_BYTES && line->host_name.length < HOST_BYTES &&
+           read_port(&digits, &line->port);
 }
 
 static void read_flags(struct cluster_span word, struct cluster_line *line) {
@@ -82,7 +84,8 @@ static void read_flags(struct cluster_span word, struct cluster_line *line) {
     while (at < end) {
         struct cluster_span name = cut(&at, end, ',');
         for (size_t i = 0; i < COUNT(flag_names); i++)
-            if (span_is(&name, flag_names[i].name))
+            if (name.length == flag_names[i].length &&
+                memcmp(name.bytes, flag_names[i].name, name.length) == 0)
                 line->flags |= flag_names[i].flag;
     }
 }
@@ -100,11 +103,11 @@ enum cluster_line_outcome cluster_line_next(const char **at, const char *end,
     *out = (struct cluster_line){ 0 };
     const char *word = whole.bytes, *stop = whole.bytes + whole.length;
     out->id = cut(&word, stop, ' ');
-    if (!is_id(&out->id) || !read_address(cut(&word, stop, ' '), out))
+    if (out->id.length != CLUSTER_ID_BYTES - 1 || !read_address(cut(&word, stop, ' '), out))
         return CLUSTER_WRONG;
     read_flags(cut(&word, stop, ' '), out);
     out->primary_id = cut(&word, stop, ' ');
-    if (!is_id(&out->primary_id)) {
+    if (out->primary_id.length != CLUSTER_ID_BYTES - 1) {
         if (!span_is(&out->primary_id, "-"))
             return CLUSTER_WRONG;
         out->primary_id.length = 0;
@@ -116,6 +119,11 @@ enum cluster_line_outcome cluster_line_next(const char **at, const char *end,
         return CLUSTER_WRONG;
     out->slots = (struct cluster_span){ word, (size_t)(stop - word) };
     return CLUSTER_LINE;
+}
+
+bool cluster_line_is_printable(const struct cluster_line *line) {
+    return is_id(&line->id) && is_id(&line->primary_id) && is_host(&line->host) &&
+           is_host(&line->host_name);
 }
 
 /* Eight bytes a round: not for enemies, but members do not choose what they say to collide. */

@@ -33,7 +33,7 @@ struct observed_node { /* one source server */
     bool config_readable;    /* CONFIG GET answered */
     bool password_required;  /* a connection without AUTH is refused, or requirepass is set */
     struct strings
-        missing_commands;   /* lower case, sorted: what replication needs and COMMAND INFO lacks */
+        missing_commands;   /* lower case, sorted: what the service calls and the server lacks */
     struct strings modules; /* names, sorted */
     bool cluster_enabled, loading;
     bool save_failed;         /* rdb_last_bgsave_status is not ok */
