@@ -99,9 +99,44 @@ static bool announce(struct step_run *run, struct error *err) {
                                   JOURNAL_CUTOVER, NULL, 0, data, err);
 }
 
+/* A process that took the place of the one that was fenced began without the fence: what it was
+ * told by writers meanwhile is on the source alone. One that is gone takes no writes. */
+static bool stood_fenced(struct site *site, size_t shard, struct error *err) {
+    struct redis_connection *primary;
+    AUTO(replication_clear) struct replication now = { 0 };
+    const char *known = site->cutover->shards.items[shard].at_final.run_id;
+    const char *address = site_primary(site, shard)->address;
+    if (!site_node(site, address, &primary, err) ||
+        !replication_ask(primary, NULL, REDIS_NOW, &now, err)) {
+        if (err->code == ERROR_FENCED)
+            return false;
+        error_clear(err);
+        return true;
+    }
+    return !known || !now.run_id || strcmp(known, now.run_id) == 0 ||
+           error_set(err, ERROR_FAILED,
+                     "the source '%s' was restarted after it was fenced, and may have taken writes "
+                     "that the target does not have",
+                     address) ||
+           error_hint(err,
+                      "give the applications the source back, which has them all: ecmig abort %s",
+                      site->config_file ? site->config_file : "FILE");
+}
+
+static bool source_stood_fenced(struct site *site, struct error *err) {
+    const struct journal_mark *begun =
+        &journal_state(site->journal)->marks[JOURNAL_MARK_SWITCH_STARTED];
+    if (begun->count || site->config->cutover.writes == WRITES_NONE)
+        return true;
+    for (size_t i = 0; i < site->shards.count && i < site->cutover->shards.count; i++)
+        if (!stood_fenced(site, i, err))
+            return false;
+    return true;
+}
+
 static bool switch_over(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    if (!site_targets(site, err) || !announce(run, err))
+    if (!site_targets(site, err) || !source_stood_fenced(site, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
     struct json *hooks = json_new_array();
