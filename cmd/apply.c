@@ -38,7 +38,12 @@ const struct command command_apply = {
                    "command goes on.\n\n"
                    "At a closed gate it ends with exit 7 and says what it waits for; the target "
                    "goes on replicating. "
-                   "INT, TERM and HUP stop it at the next safe point with exit 8.",
+                   "INT, TERM and HUP stop it at the next safe point with exit 8.\n\n"
+                   "A state repository that is away after an effect is waited for, five minutes "
+                   "long or until a signal. Then it ends with exit 12 and leaves a spool beside "
+                   "the file and on stderr ('ecmig help recover'); while one is there that no "
+                   "machine has merged, it does not start (exit 3). On the machine that has the "
+                   "journal the same command merges it by itself.",
     .options = apply_options,
     .option_count = COUNT(apply_options),
     .run = run_apply,
