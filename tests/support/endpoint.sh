@@ -2,13 +2,13 @@
 # For scripts of tests/scenario and tests/cli, to be sourced with $program set: local endpoints, each
 # in DIR/local, the migration file of one, and what such scripts assert.
 
-# endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any, and a
-# standalone one unless --source comes first.
+# endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any, and one
+# of $source_kind (standalone when that is not set) unless --source comes first.
 endpoint_up() {
     local dir=$1
     shift
     [ "$#" -gt 0 ] || set -- --keys 2000
-    [ "$1" = --source ] || set -- --source standalone "$@"
+    [ "$1" = --source ] || set -- --source "${source_kind:-standalone}" "$@"
     mkdir -p "$dir"
     "$program" local up --dir "$dir/local" --format json "$@" \
         >"$dir/up.json" 2>"$dir/up.log"
@@ -33,6 +33,10 @@ endpoint_env() { # DIR: the credentials, for this shell and what it starts
     AWS_REGION=$(endpoint_value "$1" AWS_REGION)
 }
 
+endpoint_list() { # DIR KEY: what a migration file names, as "HOST:PORT, HOST:PORT"
+    tr -d ' \n"' <"$1/up.json" | sed "s/.*$2:\[\([^]]*\)\].*/\1/; s/,/, /g"
+}
+
 # redis-cli on the source of DIR
 endpoint_redis() { # DIR WORD…
     local source
@@ -42,12 +46,22 @@ endpoint_redis() { # DIR WORD…
 
 # migration_file DIR [SCRIPT]: DIR/migration.yaml, changed by a sed script.
 migration_file() {
+    local topology=${source_kind:-standalone} shards=1 nodes more= writes=pause
+    case $topology in
+    cluster:*) shards=${topology#cluster:} nodes=$(endpoint_list "$1" seeds) ;;
+    sentinel)
+        nodes=$(endpoint_list "$1" sentinels)
+        more="  sentinel_master: $(endpoint_value "$1" master_name)" writes=reject
+        ;;
+    *) nodes=$(endpoint_source "$1") ;;
+    esac
     sed -e "${2:-}" >"$1/migration.yaml" <<EOF_FILE
 version: 1
 migration: orders
 source:
-  topology: standalone
-  nodes: [$(endpoint_source "$1")]
+  topology: ${topology%%:*}
+  nodes: [$nodes]
+$more
 target:
   replication_group: orders
   endpoint_url: $(endpoint_value "$1" endpoint_url)
@@ -55,7 +69,7 @@ target:
   engine: redis
   engine_version: "7.0"
   node_type: cache.t4g.micro
-  shards: 1
+  shards: $shards
   replicas_per_shard: 1
   multi_az: true
 replication:
@@ -64,6 +78,7 @@ verify:
   before_cutover: {mode: sample, keys: 300}
   after_cutover: {mode: count}
 cutover:
+  writes: $writes
   switch:
     - run: [$program, local, switch, --dir, $1/local]
       check: [$program, local, switch, --check, --dir, $1/local]
