@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
     double all_ms = now_ms() - begun_ms;
     qsort(took_ms, (size_t)count, sizeof *took_ms, ascending);
     if (fine)
-        printf("%.0f a second, median %.1f ms, longest %.1f ms\n", count * 1e3 / all_ms,
+        printf("%.1f a second, median %.1f ms, longest %.1f ms\n", count * 1e3 / all_ms,
                took_ms[count / 2], took_ms[count - 1]);
     else
         fprintf(stderr, "commits: %s\n", err.message);

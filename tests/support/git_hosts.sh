@@ -11,7 +11,7 @@ git_token=tok-57aa
 # Who speaks to them: HOME, an ssh key, a token.
 git_hosts_user() { # FOLDER
     mkdir -p "$1/home" "$1/served"
-    export HOME=$1/home GIT_CONFIG_NOSYSTEM=1 no_proxy=127.0.0.1,localhost ECMIG_GIT_TOKEN=$git_token
+    export HOME=$1/home GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 no_proxy=127.0.0.1,localhost ECMIG_GIT_TOKEN=$git_token
     unset SSH_AUTH_SOCK XDG_STATE_HOME ECMIG_GIT_SSH_KEY GIT_SSH_COMMAND
     git config --global user.name ecmig
     git config --global user.email ecmig@localhost
@@ -72,7 +72,7 @@ git_hosts_https() { # FOLDER
     git_hosts_answers $! test -s "$1/https.port" || { cat "$1/https.log" >&2; return; }
     git_url[https]=https://localhost:$(cat "$1/https.port")
     export SSL_CERT_FILE=$1/ca.pem
-    git config --global http.sslCAInfo "$1/ca.pem"
+    export GIT_SSL_CAINFO=$1/ca.pem
     git config --global credential.helper "!f() { echo username=git; echo password=$git_token; }; f"
 }
 
