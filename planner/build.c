@@ -9,6 +9,7 @@
 #include "planner/settings.h"
 #include "planner/situation.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
 
 #define RETRY_BACKOFF_MS 1000
 
@@ -65,15 +66,12 @@ static void changes_clear(struct changes *changes) {
 }
 AUTO_VALUE(struct changes, changes_clear)
 
-static bool same(const char *left, const char *right) {
-    return left == right || (left && right && strcmp(left, right) == 0);
-}
-
 static void add_change(struct changes *changes, size_t *classes, size_t node_index,
                        const char *before, const char *after) {
     size_t class = *classes;
     for (size_t i = 0; i < changes->count && class == *classes; i++)
-        if (same(changes->items[i].before, before) && same(changes->items[i].after, after))
+        if (string_same(changes->items[i].before, before) &&
+            string_same(changes->items[i].after, after))
             class = changes->items[i].class;
     *classes += class == *classes;
     *LIST_ADD(changes) = (struct change){ node_index, xstrdup(before), xstrdup(after), class };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
 #include "schemas/base/units.h"
 
 #define GROUP_FROM 3       /* fewer are shown one by one */
@@ -115,13 +116,9 @@ static enum kind kind_of(const struct situation *now, bool of_primaries, const c
     return of_primaries ? KIND_PRIMARY : KIND_NODE;
 }
 
-static bool same(const char *left, const char *right) {
-    return left == right || (left && right && strcmp(left, right) == 0);
-}
-
 static bool belong_together(const struct finding *left, const struct finding *right) {
-    return left->severity == right->severity && same(left->summary, right->summary) &&
-           same(left->remedy, right->remedy);
+    return left->severity == right->severity && string_same(left->summary, right->summary) &&
+           string_same(left->remedy, right->remedy);
 }
 
 static const char *member_name(enum kind kind, const char *subject) {
@@ -130,7 +127,7 @@ static const char *member_name(enum kind kind, const char *subject) {
 
 static bool same_details(const struct findings *list, const size_t *leaders, size_t leader) {
     for (size_t i = leader; i < list->count; i++)
-        if (leaders[i] == leader && !same(list->items[i].detail, list->items[leader].detail))
+        if (leaders[i] == leader && !string_same(list->items[i].detail, list->items[leader].detail))
             return false;
     return true;
 }

@@ -22,11 +22,24 @@ static void check_shard(const struct check_input *input, const struct observed_t
     }
 }
 
+/* Behind Sentinel the group is one shard, and the primary may have become another. */
+static void check_group(const struct check_input *input, const struct observed_target *target,
+                        struct findings *out) {
+    const struct observed_node *primary = input->now->primary;
+    const char *from = target->replicates_from;
+    if (from && primary && !check_is(primary->address, from))
+        finding_detail(check_found(input, out, check_target(input),
+                                   "the group follows a server that is not the primary any more"),
+                       "the Sentinels name %s, the group follows %s", primary->address, from);
+}
+
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
-    for (size_t i = 0; input->now->clustered && input->now->replicating && !input->now->promoted &&
-                       i < target->shard_list.count;
-         i++)
+    if (!input->now->replicating || input->now->promoted)
+        return;
+    if (input->config->source.topology == TOPOLOGY_SENTINEL)
+        check_group(input, target, out);
+    for (size_t i = 0; input->now->clustered && i < target->shard_list.count; i++)
         check_shard(input, &target->shard_list.items[i], out);
 }
 

@@ -6,14 +6,11 @@
 #include "planner/group.h"
 #include "planner/render/render.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
 
 #define FOLD_FROM 3   /* fewer steps stay one by one */
 #define NAMES_SHOWN 3 /* of a list that is longer than the next */
 #define NAMES_WHOLE 4
-
-static bool same(const char *left, const char *right) {
-    return left == right || (left && right && strcmp(left, right) == 0);
-}
 
 static const char *last_word(const char *key) {
     const char *slash = strrchr(key, '/');
@@ -29,9 +26,9 @@ static bool alike(const struct plan_step *left, const struct plan_step *right) {
     if (left->kind != STEP_SOURCE_SETTING && left->kind != STEP_RESTORE_SETTING)
         return false;
     return left->effects.count == 1 && right->effects.count == 1 &&
-           same(last_word(left->key), last_word(right->key)) &&
-           same(left->effects.items[0].before, right->effects.items[0].before) &&
-           same(left->effects.items[0].after, right->effects.items[0].after);
+           string_same(last_word(left->key), last_word(right->key)) &&
+           string_same(left->effects.items[0].before, right->effects.items[0].before) &&
+           string_same(left->effects.items[0].after, right->effects.items[0].after);
 }
 
 /* What the facts list under such a path, as "source.nodes[%zu].address". */

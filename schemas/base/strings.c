@@ -18,6 +18,10 @@ void strings_addf(struct strings *list, const char *format, ...) {
     va_end(arguments);
 }
 
+bool string_same(const char *left, const char *right) {
+    return left == right || (left && right && strcmp(left, right) == 0);
+}
+
 bool strings_has(const struct strings *list, const char *string) {
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i], string) == 0)

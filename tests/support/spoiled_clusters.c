@@ -32,6 +32,11 @@ static void following(struct sight *s) {
     string_replace(&s->observed.history.started_from, NODE(0)->address);
 }
 
+static void followed_by_sentinel(struct sight *s) {
+    sight_sentinel(s);
+    sight_target_follows(s);
+}
+
 static void equal_ranges(struct sight *s) {
     static const char *const slots[] = { "0-5460", "5461-10922", "10923-16383", NULL };
     cluster(s);
@@ -98,6 +103,8 @@ SPOIL(foreign, sight_shard_follows(s, 1, "10.77.0.1:6379"))
 SPOIL(pairing, sight_shard_follows(s, 1, "10.20.4.4:6379"))
 SPOIL(pairing_2, string_replace(&s->observed.target.shard_list.items[2].replicates_from, NULL);
       string_replace(&s->observed.target.shard_list.items[2].role, "master"))
+SPOIL(failed_over, string_replace(&s->observed.source.shards.items[0].primary, SIGHT_REPLICA);
+      string_replace(&NODE(0)->role, "slave"); string_replace(&NODE(1)->role, "master"))
 SPOIL(sentinels, AGREEMENT.sentinels = 1)
 SPOIL(sentinels_2, AGREEMENT.sentinels = 0)
 SPOIL(sentinels_3, strings_add(&AGREEMENT.sentinel_problems,
@@ -193,6 +200,9 @@ const struct spoiled spoiled_clusters[] = {
       "slots 5461-10921 are served by 10.20.4.3:6379, the shard follows 10.20.4.4:6379" },
     { "target-shard-source", SEVERITY_ERROR, following, spoil_pairing_2,
       "the shard does not follow the source, others do", "shard 0003", NULL },
+    { "target-shard-source", SEVERITY_ERROR, followed_by_sentinel, spoil_failed_over,
+      "the group follows a server that is not the primary any more", "orders-prod",
+      "the Sentinels name " SIGHT_REPLICA ", the group follows " SIGHT_SOURCE },
     { "source-sentinels", SEVERITY_ERROR, sight_sentinel, spoil_sentinels,
       "fewer Sentinels answer than the quorum asks for", "orders", "1 of them, the quorum is 2" },
     { "source-sentinels", SEVERITY_ERROR, sight_sentinel, spoil_sentinels_2, "no Sentinel answers",
