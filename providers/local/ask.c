@@ -61,6 +61,16 @@ void answers_clear(struct answers *answers) {
     *answers = (struct answers){ 0 };
 }
 
+void nodes_configure(const struct state *state, const struct nodes *nodes, const char *name,
+                     const char *value) {
+    AUTO(node_set_clear) struct node_set set = { 0 };
+    AUTO(answers_clear) struct answers ignored = { 0 };
+    const struct question question = { .words = { "config", "SET", name, value },
+                                       .restricted = true };
+    node_set_add_all(&set, nodes);
+    nodes_ask(state, set.items, set.count, &question, &ignored);
+}
+
 void node_set_add(struct node_set *set, const struct node *node) {
     *LIST_ADD(set) = node;
 }

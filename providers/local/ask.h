@@ -23,6 +23,10 @@ void nodes_ask(const struct state *state, const struct node *const *nodes, size_
 void answers_clear(struct answers *answers);
 AUTO_VALUE(struct answers, answers_clear)
 
+/* CONFIG SET, as far as they answer. */
+void nodes_configure(const struct state *state, const struct nodes *nodes, const char *name,
+                     const char *value);
+
 /* Which nodes: pointers into the lists that they are of. */
 struct node_set {
     const struct node **items;

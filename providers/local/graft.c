@@ -221,13 +221,6 @@ static void forget(struct redis_connection **connections, const size_t *counts, 
     }
 }
 
-static void set_timeout(struct endpoint *endpoint, const struct node_set *set, const char *value) {
-    AUTO(answers_clear) struct answers ignored = { 0 };
-    const struct question question = { .words = { "config", "SET", "cluster-node-timeout", value },
-                                       .restricted = true };
-    nodes_ask(&endpoint->state, set->items, set->count, &question, &ignored);
-}
-
 struct settling {
     struct redis_connection **connections;
     size_t *forgets;
@@ -268,12 +261,11 @@ bool graft_settle(struct endpoint *endpoint, const struct group *group) {
     free(settling.connections);
     free(settling.forgets);
     if (!settling.strangers && !settling.right)
-        set_timeout(endpoint, &set, SETTLING_TIMEOUT_MS);
+        nodes_configure(&endpoint->state, &group->nodes, "cluster-node-timeout",
+                        SETTLING_TIMEOUT_MS);
     return !settling.strangers && settling.right;
 }
 
 void graft_end(struct endpoint *endpoint, const struct group *group) {
-    AUTO(node_set_clear) struct node_set set = { 0 };
-    node_set_add_all(&set, &group->nodes);
-    set_timeout(endpoint, &set, NODE_TIMEOUT_MS);
+    nodes_configure(&endpoint->state, &group->nodes, "cluster-node-timeout", NODE_TIMEOUT_MS);
 }

@@ -6,7 +6,8 @@
 #include "schemas/base/memory.h"
 
 #define WATCH_EVERY_MS 250
-#define SYNC_GRACE_MS 30000
+#define SYNC_GRACE_MS 120000
+#define LOOK_EVERY_MS 50
 
 void group_enter(struct endpoint *endpoint, struct group *group, enum group_phase phase,
                  int64_t delay_ms) {
@@ -40,8 +41,10 @@ static bool is_whole(const struct state *state, const struct group *group) {
 }
 
 static void finish_creation(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
-    if (!is_whole(&endpoint->state, group) && now_ms < group->due_at_ms + SYNC_GRACE_MS)
+    if (!is_whole(&endpoint->state, group) && now_ms < group->created_at_ms + SYNC_GRACE_MS) {
+        group->due_at_ms = now_ms + LOOK_EVERY_MS;
         return;
+    }
     for (size_t i = 0; i < group->nodes.count; i++)
         state_event(&endpoint->state, "cache-cluster", group->nodes.items[i].id,
                     "Cache cluster created");

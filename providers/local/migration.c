@@ -12,6 +12,7 @@
 
 #define TRIES_CEILING 3
 #define SETTLE_CEILING_MS 30000
+#define LOOK_EVERY_MS 100 /* at nodes of which there may be hundreds */
 /* A quiet source sends a PING every 10 s; a link that is silent for longer is not in sync. */
 #define SYNC_SILENCE_S 12
 
@@ -82,7 +83,11 @@ static bool follow_cluster(struct endpoint *endpoint, struct group *group,
         err->code = ERROR_BLOCKED;
         return false;
     }
-    return !assign(endpoint, group, &pairs) || graft_begin(endpoint, group, &view, err);
+    if (!assign(endpoint, group, &pairs))
+        return true;
+    bool done = graft_begin(endpoint, group, &view, err);
+    group->migration.since_ms = clock_wall_ms();
+    return done;
 }
 
 static bool follow_one(struct endpoint *endpoint, struct group *group, struct error *err) {
@@ -199,6 +204,7 @@ static void conclude(struct endpoint *endpoint, struct group *group) {
 static void promote_all(struct endpoint *endpoint, struct group *group) {
     if (!promote(endpoint, group, group->shards.count))
         return;
+    group->migration.since_ms = clock_wall_ms();
     if (group->cluster && group->migration.sent)
         group_enter(endpoint, group, PHASE_PROMOTED, 0);
     else
@@ -206,8 +212,10 @@ static void promote_all(struct endpoint *endpoint, struct group *group) {
 }
 
 static void settle(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
-    if (!graft_settle(endpoint, group) && now_ms < group->due_at_ms + SETTLE_CEILING_MS)
+    if (!graft_settle(endpoint, group) && now_ms < group->migration.since_ms + SETTLE_CEILING_MS) {
+        group->due_at_ms = now_ms + 2 * LOOK_EVERY_MS;
         return;
+    }
     graft_end(endpoint, group);
     conclude(endpoint, group);
 }
@@ -249,21 +257,28 @@ static void follow_up(struct endpoint *endpoint, struct group *group, int64_t no
     AUTO(infos_clear) struct infos infos = { 0 };
     if (!follow(endpoint, group) || group->phase != PHASE_SYNCING)
         return;
-    bool up = group->migration.sent, broke_off = false;
+    bool broke_off = false;
+    int64_t up_count = 0;
     if (group->migration.sent)
         primary_infos(endpoint, group, &infos);
     for (size_t i = 0; i < infos.count; i++) {
-        if (info_says(&infos.items[i], "master_link_status", "up"))
+        if (info_says(&infos.items[i], "master_link_status", "up")) {
+            up_count++;
             continue;
-        up = false;
+        }
         if (infos.items[i].count)
             look_at_transfer(endpoint, group, i, &infos.items[i], now_ms);
         broke_off |= group->shards.items[i].tries_count >= TRIES_CEILING;
     }
-    if (up)
+    if (up_count > group->migration.up_count)
+        group->migration.since_ms = now_ms;
+    group->migration.up_count = up_count;
+    if (up_count == (int64_t)group->shards.count)
         group_enter(endpoint, group, PHASE_MIGRATING, 0);
     else if (broke_off || now_ms >= group->migration.since_ms + endpoint->pace.give_up_ms)
         give_up(endpoint, group);
+    else if (group->cluster)
+        group->due_at_ms = now_ms + LOOK_EVERY_MS;
 }
 
 static bool shard_is_in_sync(const struct info *info) {

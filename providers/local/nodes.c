@@ -234,11 +234,6 @@ bool node_follow(const struct state *state, const struct node *node, const char 
                            host ? host : "NO", host ? number : "ONE", NULL, err);
 }
 
-bool node_configure(const struct state *state, const struct node *node, const char *name,
-                    const char *value, struct error *err) {
-    return call_restricted(state, node, "config", "SET", name, value, err);
-}
-
 /* Returns whether a process had to be ended. */
 static bool ask_to_stop(const char *dir, const struct state *state, const struct node *node) {
     AUTO(string_free) char *pid_path = node_file(dir, node, "pid");

@@ -54,8 +54,6 @@ MUST_CHECK bool node_info(const struct state *state, const struct node *node, st
                           struct error *err);
 MUST_CHECK bool node_follow(const struct state *state, const struct node *node, const char *host,
                             int64_t port, struct error *err); /* NULL: promote */
-MUST_CHECK bool node_configure(const struct state *state, const struct node *node, const char *name,
-                               const char *value, struct error *err);
 bool node_answers(const struct state *state, const struct node *node);
 
 /* Ends all nodes of the state: replicas first, each asked to save, killed after the deadline. */

@@ -71,6 +71,7 @@ struct migration {
     int64_t port;
     bool force;
     int64_t since_ms; /* start of the wait for the links, by the wall clock */
+    int64_t up_count; /* links, at the last look */
     bool sent;        /* the primaries were told to follow */
     bool broken;      /* gives up: the group goes back to what it was */
 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/nodes.h"
+#include "providers/local/ask.h"
 #include "schemas/base/memory.h"
 
 #define VALUES_CEILING 20
@@ -64,12 +64,8 @@ static void apply(struct endpoint *endpoint, const struct parameter_group *group
                   const struct parameter *parameter, const char *value) {
     for (size_t i = 0; parameter->setting && i < endpoint->state.groups.count; i++) {
         const struct group *user = &endpoint->state.groups.items[i];
-        AUTO(error_clear) struct error ignored = { 0 };
-        if (strcmp(user->parameter_group, group->name) != 0)
-            continue;
-        for (size_t k = 0; k < user->nodes.count; k++)
-            (void)!node_configure(&endpoint->state, &user->nodes.items[k], parameter->setting,
-                                  value, &ignored);
+        if (strcmp(user->parameter_group, group->name) == 0)
+            nodes_configure(&endpoint->state, &user->nodes, parameter->setting, value);
     }
 }
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/nodes.h"
+#include "providers/local/ask.h"
 #include "schemas/base/memory.h"
 
 struct wish {
@@ -82,21 +82,14 @@ static void take_string(const struct request *request, const char *name, char **
         string_replace(slot, value);
 }
 
-static void apply_to_nodes(struct endpoint *endpoint, const struct group *group,
-                           const char *setting, const char *value) {
-    AUTO(error_clear) struct error ignored = { 0 };
-    for (size_t i = 0; i < group->nodes.count; i++)
-        (void)!node_configure(&endpoint->state, &group->nodes.items[i], setting, value, &ignored);
-}
-
 static void apply_parameters(struct endpoint *endpoint, const struct group *group) {
     const struct parameter_group *own =
         state_parameter_group(&endpoint->state, group->parameter_group);
     for (size_t i = 0; i < parameter_count; i++) {
         const char *value = own ? pairs_find(&own->values, parameters[i].name) : NULL;
         if (parameters[i].setting && parameters[i].immediate)
-            apply_to_nodes(endpoint, group, parameters[i].setting,
-                           value ? value : parameters[i].value);
+            nodes_configure(&endpoint->state, &group->nodes, parameters[i].setting,
+                            value ? value : parameters[i].value);
     }
 }
 
@@ -124,7 +117,7 @@ static void change(struct request *request, struct group *group, const struct wi
         char *bytes =
             xasprintf("%lld", (long long)node_type_find(wish->node_type)->maxmemory_bytes);
         string_replace(&group->node_type, wish->node_type);
-        apply_to_nodes(request->endpoint, group, "maxmemory", bytes);
+        nodes_configure(&request->endpoint->state, &group->nodes, "maxmemory", bytes);
     }
 }
 
