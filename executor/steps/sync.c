@@ -11,8 +11,12 @@
 
 #define FULL_SYNCS_MAX 3 /* one is normal, a second may be a blip; more is a loop */
 
+#define LIST_OF_REPLICAS_VERSION 500 /* CLIENT LIST TYPE replica */
+
 struct following {
     int64_t started_mono_ms, in_sync_since_mono_ms;
+    size_t looks;
+    bool warned;                /* that a buffer grows */
     int64_t *full_syncs_before; /* by shard; -1 until it is known */
 };
 
@@ -90,6 +94,53 @@ static bool is_looping(struct following *following, size_t shard, const struct r
     return true;
 }
 
+/* The hard limit of a replica's output buffer; 0: none, or not known. */
+static int64_t buffer_limit(struct step_run *run, size_t shard) {
+    AUTO(string_free) char *limits = NULL;
+    AUTO(error_clear) struct error ignored = { 0 };
+    if (!site_setting(site_primary(run->site, shard)->connection, "client-output-buffer-limit",
+                      &limits, &ignored))
+        return 0;
+    const char *replica = strstr(limits, "slave ");
+    replica = replica ? replica + 6 : strstr(limits, "replica ");
+    replica = replica ? strpbrk(replica, "0123456789") : NULL;
+    return replica ? strtoll(replica, NULL, 10) : 0;
+}
+
+/* What waits on the source for its replica that is furthest behind. */
+static int64_t buffered(struct step_run *run, size_t shard) {
+    const struct site_node *primary = site_primary(run->site, shard);
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(error_clear) struct error ignored = { 0 };
+    int64_t most_bytes = 0;
+    if (primary->version < LIST_OF_REPLICAS_VERSION ||
+        !redis_call(primary->connection, REDIS_NOW, &reply, &ignored, "CLIENT", "LIST", "TYPE",
+                    "replica", NULL))
+        return 0;
+    for (const char *at = redis_text(reply); (at = strstr(at, " omem=")); at += 6) {
+        int64_t bytes = strtoll(at + 6, NULL, 10);
+        most_bytes = bytes > most_bytes ? bytes : most_bytes;
+    }
+    return most_bytes;
+}
+
+/* Half full while it copies is when somebody can still raise the limit. */
+static void watch_buffer(struct step_run *run, struct following *following, size_t shard,
+                         const struct position *seen) {
+    bool in_turn = following->looks % run->site->shards.count == shard; /* one a look */
+    if (following->warned || seen->target.link_up || !in_turn)
+        return;
+    int64_t limit_bytes = buffer_limit(run, shard), held_bytes = buffered(run, shard);
+    if (!limit_bytes || held_bytes < limit_bytes / 2)
+        return;
+    AUTO(string_free) char *held = units_bytes(held_bytes), *limit = units_bytes(limit_bytes);
+    following->warned = true;
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                "the replica's output buffer on '%s' has grown to %s of its %s: past it the copy "
+                "starts again; raise client-output-buffer-limit there now",
+                site_primary(run->site, shard)->address, held, limit);
+}
+
 /* What no waiting mends. */
 static bool still_follows(struct step_run *run, struct following *following, size_t shard,
                           const struct position *seen, struct error *err) {
@@ -154,6 +205,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     for (size_t s = 0; s < seen.count; s++) {
         if (!still_follows(run, following, s, &seen.items[s], err))
             return false;
+        watch_buffer(run, following, s, &seen.items[s]);
         count(run, s, &seen.items[s], &progress);
     }
     int64_t now_mono_ms = clock_mono_ms();
@@ -163,6 +215,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     else if (!following->in_sync_since_mono_ms)
         following->in_sync_since_mono_ms = now_mono_ms;
     report(run, following, &progress, now_mono_ms);
+    following->looks++;
     *done = close && now_mono_ms - following->in_sync_since_mono_ms >=
                          site->config->replication.in_sync.for_ms;
     if (*done)
