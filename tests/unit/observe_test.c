@@ -10,6 +10,7 @@
 
 #include "providers/observe/discover.h"
 #include "providers/observe/observe.h"
+#include "providers/observe/shards.h"
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -293,6 +294,57 @@ static void replicas_of_one_server_are_seen_but_for_the_target(void **state) {
     assert_int_equal(observed.source.shards.items[0].replicas.count, 1);
 }
 
+static void add_target_node(struct replication_group *group, size_t shard, const char *host,
+                            uint16_t port) {
+    while (group->shards.count <= shard) {
+        char *id = xasprintf("%04zu", group->shards.count + 1);
+        LIST_ADD(&group->shards)->id = id;
+    }
+    struct service_node *node = LIST_ADD(&group->shards.items[shard].nodes);
+    node->endpoint.host = xstrdup(host);
+    node->endpoint.port = port;
+}
+
+/* The first shard migrates, the second is a primary without anybody, the third is dead, the fourth
+ * is being made. */
+static void the_shards_of_a_target_are_told_by_their_nodes(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *source = server_start(NULL);
+    AUTO(server_stop) struct server *first = server_start(NULL);
+    AUTO(server_stop) struct server *replica = server_start(NULL);
+    AUTO(server_stop) struct server *second = server_start(NULL);
+    AUTO(string_free) char *followed = redis_address_text(source->host, source->port);
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    AUTO(observed_clear) struct observed observed = { 0 };
+    struct observed_target *target = &observed.target;
+    tell(source, "SET a 1");
+    server_follow(first, source);
+    server_follow(replica, first);
+    add_target_node(&group, 0, replica->host, replica->port);
+    add_target_node(&group, 0, first->host, first->port);
+    add_target_node(&group, 1, second->host, second->port);
+    add_target_node(&group, 2, "127.77.42.1", 1);
+    LIST_ADD(&group.shards)->id = xstrdup("0004");
+    group.shards.items[0].slots = xstrdup("0-5, 7, 6");
+    observe_shards(&group, TIMEOUT_MS, target);
+    assert_int_equal(target->shard_list.count, 4);
+    assert_string_equal(target->shard_list.items[0].role, "slave");
+    assert_string_equal(target->shard_list.items[0].replicates_from, followed);
+    assert_string_equal(target->shard_list.items[0].link_status, "up");
+    assert_string_equal(target->shard_list.items[0].slots, "0-7");
+    assert_int_equal(target->shard_list.items[0].nodes.count, 2);
+    assert_int_equal(target->shard_list.items[0].keys, 1);
+    assert_string_equal(target->shard_list.items[1].role, "master");
+    assert_null(target->shard_list.items[1].replicates_from);
+    assert_null(target->shard_list.items[2].role);
+    assert_non_null(strstr(target->shard_list.items[2].problem, "127.77.42.1:1"));
+    assert_non_null(target->shard_list.items[3].problem);
+    assert_int_equal(target->keys, 1);
+    assert_true(target->holds_keys);
+    assert_false(target->node_reachable);
+    assert_non_null(strstr(target->node_problem, "127.77.42.1:1"));
+}
+
 static void expect_sentinels(const struct config *config, const char *primary,
                              const char *replica) {
     AUTO(observed_clear) struct observed observed = { 0 };
@@ -371,6 +423,7 @@ int main(void) {
         cmocka_unit_test(an_announced_address_that_nobody_answers_at_is_named),
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
+        cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),
         cmocka_unit_test(sentinels_tell_the_primary_and_follow_a_failover),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
