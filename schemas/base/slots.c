@@ -80,8 +80,11 @@ bool slots_parse(const char *bytes, size_t length, struct slots *out, struct err
 char *slots_text(const struct slots *slots) {
     AUTO(text_clear) struct text text = { 0 };
     for (int slot = 0; slot < SLOT_COUNT; slot++) {
-        if (!slots_have(slots, slot))
+        if (!slots_have(slots, slot)) {
+            if (slots->bits[slot / 64] >> (slot % 64) == 0)
+                slot |= 63; /* nothing more in this word */
             continue;
+        }
         int last = slot;
         while (last + 1 < SLOT_COUNT && slots_have(slots, last + 1))
             last++;

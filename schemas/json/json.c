@@ -6,6 +6,7 @@
 
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "schemas/json/canonical.h"
 
 static json_t *raw(const struct json *value) {
     return (json_t *)(uintptr_t)value;
@@ -240,9 +241,12 @@ bool json_parse(const void *bytes, size_t length, const char *what, struct json 
 }
 
 char *json_write(const struct json *value, enum json_style style) {
-    size_t flags =
-        JSON_SORT_KEYS | JSON_ENCODE_ANY | (style == JSON_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
-    char *string = json_dumps(raw(value), flags);
+    if (style == JSON_CANONICAL) {
+        struct text text = { .ceiling = SIZE_MAX };
+        canonical_add(value, &text);
+        return text_take(&text);
+    }
+    char *string = json_dumps(raw(value), JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_INDENT(2));
     if (!string)
         abort();
     return string;
