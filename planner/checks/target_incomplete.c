@@ -1,4 +1,5 @@
 #include "planner/checks/check.h"
+#include "planner/layout.h"
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct config_target *wanted = &input->config->target;
@@ -9,14 +10,18 @@ static void run(const struct check_input *input, struct findings *out) {
         check_found(input, out, check_target(input), "target.engine is not given");
     if (!wanted->node_type)
         check_found(input, out, check_target(input), "target.node_type is not given");
+    /* Else the ranges of the source tell how many there are to be. */
+    if (input->now->clustered && wanted->shards == SHAPE_UNSET &&
+        !layout_is_creatable(&input->observed->source))
+        check_found(input, out, check_target(input), "target.shards is not given");
 }
 
 const struct check check_target_incomplete = {
     .title = "The file says what to create",
     .cause = "The group does not exist and target.create is set, but the file does not say which "
-             "engine or node type.",
+             "engine or node type, or how many shards where the ranges of the source do not tell.",
     .risk = "The service would choose, or refuse.",
-    .remedy = "give target.engine, engine_version and node_type",
+    .remedy = "give target.engine, engine_version, node_type and shards",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -98,6 +98,7 @@ SPOIL(count, s->config.target.shards = 4)
 SPOIL(count_2, s->observed.target.shards = s->config.target.shards = 2)
 SPOIL(shifted, slots(s, "0-5461", "5462-10923", "10924-16383"))
 SPOIL(holes, slots(s, "0-5459,10922", "5460-10921", "10923-16383"))
+SPOIL(incomplete, spoil_holes(s); s->config.target.shards = SHAPE_UNSET)
 SPOIL(unreachable, string_replace(&s->observed.target.shard_list.items[1].problem, "refused"))
 SPOIL(foreign, sight_shard_follows(s, 1, "10.77.0.1:6379"))
 SPOIL(pairing, sight_shard_follows(s, 1, "10.20.4.4:6379"))
@@ -190,6 +191,8 @@ const struct spoiled spoiled_clusters[] = {
     { "target-slots", SEVERITY_NOTE, cluster, spoil_holes,
       "a shard of the source serves several ranges of slots: the group is made with equal ranges, "
       "and the service moves slots before it copies",
+      "orders-prod", NULL },
+    { "target-incomplete", SEVERITY_ERROR, cluster, spoil_incomplete, "target.shards is not given",
       "orders-prod", NULL },
     { "target-node-reachable", SEVERITY_ERROR, with_group, spoil_unreachable,
       "the shard's primary does not answer INFO from here", "shard 0002", "refused" },
