@@ -35,10 +35,10 @@ void writer_parts_of(const struct shards *shards, struct writer_parts *out) {
         part->prefix = xstrdup(LOCAL_WRITER_PREFIX);
         if (!text || !slots_parse(text, strlen(text), &slots, &ignored) || !slots_count(&slots))
             continue;
-        for (int tag = 0; !slots_have(&slots, slot_of_key(part->prefix, strlen(part->prefix)));
-             tag++) {
+        for (int tag = 0, found = 0; !found; tag++) {
             free(part->prefix);
             part->prefix = xasprintf(LOCAL_WRITER_PREFIX ":{%d}", tag);
+            found = slots_have(&slots, slot_of_key(part->prefix, strlen(part->prefix)));
         }
     }
 }
