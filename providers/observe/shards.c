@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "providers/redis/fleet.h"
-#include "providers/redis/info.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/slots.h"
 
@@ -12,8 +11,7 @@
 struct member {
     const char *address;
     size_t shard;
-    char *role, *follows, *link_status;
-    int64_t keys, used_memory_bytes, replication_offset;
+    struct target_state state;
 };
 
 struct members {
@@ -22,14 +20,32 @@ struct members {
 };
 
 static void members_clear(struct members *members) {
-    for (size_t i = 0; i < members->count; i++) {
-        free(members->items[i].role);
-        free(members->items[i].follows);
-        free(members->items[i].link_status);
-    }
+    for (size_t i = 0; i < members->count; i++)
+        target_state_clear(&members->items[i].state);
     free(members->items);
 }
 AUTO_VALUE(struct members, members_clear)
+
+void target_state_read(const struct info *info, struct target_state *out) {
+    const char *from = info_find(info, "master_host");
+    target_state_clear(out);
+    if (from)
+        out->follows = redis_address_text(from, (uint16_t)info_int(info, "master_port", 0));
+    out->role = xstrdup(info_find(info, "role"));
+    out->link_status = xstrdup(info_find(info, "master_link_status"));
+    out->used_memory_bytes = info_int(info, "used_memory", 0);
+    out->replication_offset = info_int(info, from ? "slave_repl_offset" : "master_repl_offset", 0);
+    for (size_t i = 0; i < info->count; i++)
+        if (strncmp(info->items[i].name, "db", 2) == 0 && strstr(info->items[i].value, "keys="))
+            out->keys += info_part_int(info->items[i].value, "keys", 0);
+}
+
+void target_state_clear(struct target_state *state) {
+    free(state->role);
+    free(state->follows);
+    free(state->link_status);
+    *state = (struct target_state){ 0 };
+}
 
 static void ask(void *context, size_t index, struct redis_connection *connection) {
     (void)context;
@@ -48,17 +64,7 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
     if (reply->type != REDIS_STRING)
         return error_set(err, ERROR_REFUSED, "%s refuses INFO", member->address);
     info_parse(reply->bytes, reply->length, &info);
-    const char *from = info_find(&info, "master_host");
-    if (from)
-        member->follows = redis_address_text(from, (uint16_t)info_int(&info, "master_port", 0));
-    member->role = xstrdup(info_find(&info, "role"));
-    member->link_status = xstrdup(info_find(&info, "master_link_status"));
-    member->used_memory_bytes = info_int(&info, "used_memory", 0);
-    member->replication_offset =
-        info_int(&info, from ? "slave_repl_offset" : "master_repl_offset", 0);
-    for (size_t i = 0; i < info.count; i++)
-        if (strncmp(info.items[i].name, "db", 2) == 0 && strstr(info.items[i].value, "keys="))
-            member->keys += info_part_int(info.items[i].value, "keys", 0);
+    target_state_read(&info, &member->state);
     return true;
 }
 
@@ -92,23 +98,25 @@ static void list_members(const struct replication_group *group, struct observed_
 
 /* The one that follows nobody of its group. */
 static bool is_primary(const struct member *member, const struct observed_target *target) {
+    const struct target_state *state = &member->state;
     const struct observed_target_shard *shard = &target->shard_list.items[member->shard];
-    return member->role &&
-           (!member->follows || (!strings_has(&shard->nodes, member->follows) &&
-                                 !strings_has(&target->node_addresses, member->follows)));
+    return state->role &&
+           (!state->follows || (!strings_has(&shard->nodes, state->follows) &&
+                                !strings_has(&target->node_addresses, state->follows)));
 }
 
-static void take_primary(const struct member *member, struct observed_target *target) {
+static void take_primary(struct member *member, struct observed_target *target) {
+    struct target_state *state = &member->state;
     struct observed_target_shard *shard = &target->shard_list.items[member->shard];
-    string_replace(&shard->role, member->role);
-    string_replace(&shard->replicates_from, member->follows);
-    string_replace(&shard->link_status, member->link_status);
+    shard->role = TAKE(state->role);
+    shard->replicates_from = TAKE(state->follows);
+    shard->link_status = TAKE(state->link_status);
     string_replace(&shard->problem, NULL);
-    shard->keys = member->keys;
-    shard->used_memory_bytes = member->used_memory_bytes;
-    shard->replication_offset = member->replication_offset;
-    target->keys += member->keys;
-    target->used_memory_bytes += member->used_memory_bytes;
+    shard->keys = state->keys;
+    shard->used_memory_bytes = state->used_memory_bytes;
+    shard->replication_offset = state->replication_offset;
+    target->keys += state->keys;
+    target->used_memory_bytes += state->used_memory_bytes;
 }
 
 static void add_problem(struct observed_target_shard *shard, const char *problem) {
@@ -118,7 +126,7 @@ static void add_problem(struct observed_target_shard *shard, const char *problem
 
 /* A shard is known once its primary has answered; what is wrong with a replica is no matter here.
  */
-static void settle(const struct members *members, const struct fleet_node *nodes,
+static void settle(struct members *members, const struct fleet_node *nodes,
                    struct observed_target *out) {
     for (size_t i = 0; i < members->count; i++)
         if (nodes[i].problem.code != ERROR_NONE)

@@ -201,18 +201,14 @@ static bool ask_primary(const struct config *config, struct observed_target *tar
         return false;
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
-    const char *from = info_find(&info, "master_host");
-    target->role = xstrdup(info_find(&info, "role"));
-    if (from)
-        target->replicates_from =
-            redis_address_text(from, (uint16_t)info_int(&info, "master_port", 0));
-    target->link_status = xstrdup(info_find(&info, "master_link_status"));
-    target->used_memory_bytes = info_int(&info, "used_memory", 0);
-    target->replication_offset =
-        info_int(&info, from ? "slave_repl_offset" : "master_repl_offset", 0);
-    for (size_t i = 0; i < info.count; i++)
-        if (strncmp(info.items[i].name, "db", 2) == 0 && strstr(info.items[i].value, "keys="))
-            target->keys += info_part_int(info.items[i].value, "keys", 0);
+    AUTO(target_state_clear) struct target_state seen = { 0 };
+    target_state_read(&info, &seen);
+    target->role = TAKE(seen.role);
+    target->replicates_from = TAKE(seen.follows);
+    target->link_status = TAKE(seen.link_status);
+    target->used_memory_bytes = seen.used_memory_bytes;
+    target->replication_offset = seen.replication_offset;
+    target->keys = seen.keys;
     target->holds_keys = target->keys > 0;
     return true;
 }

@@ -158,20 +158,27 @@ static char *digest_of(const struct json *value) {
     return xstrdup(hex);
 }
 
-static void seal_step(struct plan_step *step) {
-    AUTO(json_free) struct json *value = shape_write(&plan_step_shape, step);
+/* The values of one document, which is nobody else's yet. */
+static struct json *own(const struct json *value) {
+    return (struct json *)(uintptr_t)value;
+}
+
+static void seal_step(struct plan_step *step, struct json *value) {
     json_remove(value, "digest");
     free(step->digest);
     step->digest = digest_of(value);
+    json_put_string(value, "digest", step->digest);
 }
 
+/* The document is made once, and each seal is put into it. */
 void plan_seal(struct plan *plan) {
     string_replace(&plan->format_version, PLAN_FORMAT_VERSION);
-    for (size_t i = 0; i < plan->core.steps.count; i++)
-        seal_step(&plan->core.steps.items[i]);
     free(plan->core.observed.fingerprint);
     plan->core.observed.fingerprint = digest_of(plan->core.observed.facts);
     AUTO(json_free) struct json *core = shape_write(&plan_core_shape, &plan->core);
+    const struct json *steps = json_find(core, "steps");
+    for (size_t i = 0; i < plan->core.steps.count; i++)
+        seal_step(&plan->core.steps.items[i], own(json_at(steps, i)));
     free(plan->digest);
     plan->digest = digest_of(core);
 }
