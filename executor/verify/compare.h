@@ -8,7 +8,8 @@ struct comparison {
     const struct verify_options *options;
     struct verify_result *result; /* counts and names are added */
     struct read_rules rules;
-    int64_t total; /* keys to compare in all, for progress */
+    int64_t total;  /* keys to compare in all, for progress */
+    bool clustered; /* a command takes keys of one slot only */
 };
 
 /* What was read of one key at one moment. */

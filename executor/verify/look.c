@@ -36,6 +36,7 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
     *look = (struct look){
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
+        .clustered = info_int(&info, "cluster_enabled", 0) != 0,
         .replid = xstrdup(info_find(&info, "master_replid")),
         .expired_keys = info_int(&info, "expired_keys", 0),
         .evicted_keys = info_int(&info, "evicted_keys", 0),

@@ -13,6 +13,7 @@ struct keyspace {
 
 struct look {
     bool is_replica, link_up;
+    bool clustered; /* a command takes keys of one slot only */
     char *replid;
     int64_t offset; /* what it has written, or as a replica: applied */
     int64_t expired_keys, evicted_keys;

@@ -28,6 +28,7 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
     random_bytes(&rules->hash_key, sizeof rules->hash_key);
     rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
     rules->stream_full = version >= VERSION_STREAM_FULL;
+    comparison->clustered = source->clustered || target->clustered;
     rules->stream_counters = version >= VERSION_ABSOLUTE_EXPIRY;
     struct verify_result *result = comparison->result;
     *result = (struct verify_result){ .mode = options->mode, .detached = options->detached };

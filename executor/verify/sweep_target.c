@@ -1,5 +1,6 @@
 #include "executor/verify/scan.h"
 #include "executor/verify/sweep.h"
+#include "schemas/base/slots.h"
 
 #define TOGETHER_COUNT ((size_t)50) /* names in one EXISTS, which says how many of them exist */
 
@@ -21,15 +22,25 @@ static void sweep_clear(struct sweep *sweep) {
 }
 AUTO_VALUE(struct sweep, sweep_clear)
 
-static size_t group_size(const struct names *names, size_t from) {
-    size_t left = names->count - from;
-    return left < TOGETHER_COUNT ? left : TOGETHER_COUNT;
+static int slot_at(const struct names *names, size_t index) {
+    return slot_of_key(names_bytes(names, index), names->items[index].length);
+}
+
+/* With cluster mode the names of one command are of one slot. */
+static size_t group_size(const struct sweep *sweep, size_t from) {
+    const struct names *names = &sweep->names;
+    size_t left = names->count - from, size = 1;
+    bool apart = sweep->comparison->clustered;
+    while (size < left && size < TOGETHER_COUNT &&
+           (!apart || slot_at(names, from) == slot_at(names, from + size)))
+        size++;
+    return size;
 }
 
 static void ask(struct sweep *sweep) {
     const struct names *names = &sweep->names;
-    for (size_t from = 0; from < names->count; from += TOGETHER_COUNT) {
-        size_t size = group_size(names, from);
+    for (size_t from = 0, size; from < names->count; from += size) {
+        size = group_size(sweep, from);
         redis_flow_begin(sweep->source, size + 1);
         FLOW_WORD(sweep->source, "EXISTS");
         for (size_t i = from; i < from + size; i++)
@@ -55,8 +66,8 @@ static bool take(struct sweep *sweep, struct error *err) {
     AUTO(names_clear) struct names apart = { 0 };
     const struct names *names = &sweep->names, *asked = &sweep->apart;
     int64_t count;
-    for (size_t from = 0; from < names->count; from += TOGETHER_COUNT) {
-        size_t size = group_size(names, from);
+    for (size_t from = 0, size; from < names->count; from += size) {
+        size = group_size(sweep, from);
         if (!take_count(sweep, &count, err))
             return false;
         for (size_t i = from; count < (int64_t)size && i < from + size; i++)
