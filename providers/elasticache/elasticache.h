@@ -155,8 +155,8 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
  * when it is there with our description (an earlier attempt's; anybody else's is ERROR_CONFLICT).
  * Tags of the run are sent with the creation and overrule the file's. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
-                                   const struct strings *slots, const struct pairs *run_tags, int64_t deadline_mono_ms,
-                                   struct error *err);
+                                   const struct strings *slots, const struct pairs *run_tags,
+                                   int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group, const char *host,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,

@@ -142,8 +142,8 @@ struct journal_state {
     int64_t started_at_ms, last_at_ms;
     int64_t last_seq;            /* 0 before the first entry */
     char head[DIGEST_HEX_BYTES]; /* hash of the last entry, JOURNAL_NO_HASH before the first */
-    /* Hash of the last entry that changed what is known of the run: what a plan is based on. A drill,
-     * and a process that came and went, leave it where it was. */
+    /* Hash of the last entry that changed what is known of the run: what a plan is based on. A
+     * drill, and a process that came and went, leave it where it was. */
     char base[DIGEST_HEX_BYTES];
 };
 

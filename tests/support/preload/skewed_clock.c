@@ -1,4 +1,5 @@
-/* Preloaded into the program by tests/scenario/faults: the machine's clock is SKEW_S seconds off. */
+/* Preloaded into the program by tests/scenario/faults: the machine's clock is SKEW_S seconds off.
+ */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
