@@ -13,6 +13,7 @@ struct seeds {
     struct fleet_node *nodes;
     struct cluster_view *views;
     size_t count;
+    bool by_lists; /* SHARDS and SLOTS: for users that may not run NODES, which every version has */
 };
 
 static void seeds_clear(struct seeds *seeds) {
@@ -24,42 +25,51 @@ static void seeds_clear(struct seeds *seeds) {
 }
 AUTO_VALUE(struct seeds, seeds_clear)
 
-/* NODES is there in every version; the others are for users that may not run it. */
 static void ask_view(void *context, size_t index, struct redis_connection *connection) {
-    (void)context;
+    const struct seeds *seeds = context;
     (void)index;
-    redis_queue_words(connection, "CLUSTER", "NODES", NULL);
-    redis_queue_words(connection, "CLUSTER", "SHARDS", NULL);
-    redis_queue_words(connection, "CLUSTER", "SLOTS", NULL);
+    if (seeds->by_lists) {
+        redis_queue_words(connection, "CLUSTER", "SHARDS", NULL);
+        redis_queue_words(connection, "CLUSTER", "SLOTS", NULL);
+    } else {
+        redis_queue_words(connection, "CLUSTER", "NODES", NULL);
+    }
 }
 
-static bool refused(const struct redis_connection *connection, const struct redis_reply *fault,
-                    struct error *err) {
-    AUTO(string_free) char *code = xstrndup(fault->bytes, strcspn(fault->bytes, " "));
-    error_set(err, ERROR_REFUSED, "%s refused 'CLUSTER NODES': %s", redis_name(connection),
-              fault->bytes);
+static bool refused(const struct redis_connection *connection, const char *question,
+                    const struct redis_reply *reply, struct error *err) {
+    if (reply->type != REDIS_FAULT)
+        return error_set(err, ERROR_FORMAT, "%s answers '%s' with something else",
+                         redis_name(connection), question);
+    AUTO(string_free) char *code = xstrndup(reply->bytes, strcspn(reply->bytes, " "));
+    error_set(err, ERROR_REFUSED, "%s refused '%s': %s", redis_name(connection), question,
+              reply->bytes);
     return error_remote(err, code);
+}
+
+static bool read_lists(struct redis_connection *connection, struct cluster_view *view,
+                       struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *shards = NULL, *slots = NULL;
+    if (!redis_take(connection, &shards, err) || !redis_take(connection, &slots, err))
+        return false;
+    if (shards->type == REDIS_ARRAY)
+        return cluster_shards_read(shards, redis_host(connection), view, err);
+    return slots->type == REDIS_ARRAY ? cluster_slots_read(slots, redis_host(connection), view, err)
+                                      : refused(connection, "CLUSTER SLOTS", slots, err);
 }
 
 static bool read_view(void *context, size_t index, struct redis_connection *connection,
                       struct error *err) {
     struct seeds *seeds = context;
-    const char *host = redis_host(connection);
     struct cluster_view *view = &seeds->views[index];
-    AUTO(redis_reply_free) struct redis_reply *nodes = NULL, *shards = NULL, *slots = NULL;
-    if (!redis_take(connection, &nodes, err) || !redis_take(connection, &shards, err) ||
-        !redis_take(connection, &slots, err))
+    AUTO(redis_reply_free) struct redis_reply *nodes = NULL;
+    if (seeds->by_lists)
+        return read_lists(connection, view, err);
+    if (!redis_take(connection, &nodes, err))
         return false;
-    if (nodes->type == REDIS_STRING)
-        return cluster_nodes_read(nodes->bytes, nodes->length, host, view, err);
-    if (shards->type == REDIS_ARRAY)
-        return cluster_shards_read(shards, host, view, err);
-    if (slots->type == REDIS_ARRAY)
-        return cluster_slots_read(slots, host, view, err);
-    return nodes->type == REDIS_FAULT
-               ? refused(connection, nodes, err)
-               : error_set(err, ERROR_FORMAT, "%s answers no question about its cluster",
-                           redis_name(connection));
+    return nodes->type == REDIS_STRING
+               ? cluster_nodes_read(nodes->bytes, nodes->length, redis_host(connection), view, err)
+               : refused(connection, "CLUSTER NODES", nodes, err);
 }
 
 static bool all_in_vain(const struct seeds *seeds, struct error *err) {
@@ -74,6 +84,32 @@ static bool all_in_vain(const struct seeds *seeds, struct error *err) {
     return error_remote(err, first->remote_code);
 }
 
+static void ask_all(const struct seed_question *question, struct seeds *seeds) {
+    const struct fleet fleet = { .username = question->source->username,
+                                 .password = question->password,
+                                 .timeout_ms = question->timeout_ms,
+                                 .ask = ask_view,
+                                 .answer = read_view,
+                                 .context = seeds };
+    fleet_nodes_clear(seeds->nodes, seeds->count);
+    fleet_ask(&fleet, seeds->nodes, seeds->count);
+}
+
+/* The first that has a view; their count when none has. */
+static size_t first_of_use(const struct seeds *seeds) {
+    size_t found = 0;
+    while (found < seeds->count && seeds->nodes[found].problem.code != ERROR_NONE)
+        found++;
+    return found;
+}
+
+static bool may_not_ask(const struct seeds *seeds) {
+    for (size_t i = 0; i < seeds->count; i++)
+        if (error_is_remote(&seeds->nodes[i].problem, "NOPERM"))
+            return true;
+    return false;
+}
+
 bool seeds_view(const struct seed_question *question, struct cluster_view *out, const char **seed,
                 struct error *err) {
     const struct strings *addresses = &question->source->nodes;
@@ -82,23 +118,20 @@ bool seeds_view(const struct seed_question *question, struct cluster_view *out, 
     seeds.views = xcalloc(seeds.count, sizeof *seeds.views);
     for (size_t i = 0; i < seeds.count; i++)
         seeds.nodes[i].address = addresses->items[i];
-    const struct fleet fleet = { .username = question->source->username,
-                                 .password = question->password,
-                                 .timeout_ms = question->timeout_ms,
-                                 .ask = ask_view,
-                                 .answer = read_view,
-                                 .context = &seeds };
-    fleet_ask(&fleet, seeds.nodes, seeds.count);
-    for (size_t i = 0; i < seeds.count; i++) {
-        if (seeds.nodes[i].problem.code != ERROR_NONE)
-            continue;
-        cluster_view_clear(out);
-        *out = seeds.views[i];
-        seeds.views[i] = (struct cluster_view){ 0 };
-        *seed = addresses->items[i];
-        return true;
+    ask_all(question, &seeds);
+    size_t found = first_of_use(&seeds);
+    if (found == seeds.count && may_not_ask(&seeds)) {
+        seeds.by_lists = true;
+        ask_all(question, &seeds);
+        found = first_of_use(&seeds);
     }
-    return all_in_vain(&seeds, err);
+    if (found == seeds.count)
+        return all_in_vain(&seeds, err);
+    cluster_view_clear(out);
+    *out = seeds.views[found];
+    seeds.views[found] = (struct cluster_view){ 0 };
+    *seed = addresses->items[found];
+    return true;
 }
 
 struct round {

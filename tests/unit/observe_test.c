@@ -254,6 +254,30 @@ static void an_announced_address_that_nobody_answers_at_is_named(void **state) {
     assert_non_null(strstr(observed.source.nodes.items[0].problem, "127.77.42.2"));
 }
 
+static void a_user_that_may_not_ask_for_the_nodes_gets_the_shards(void **state) {
+    (void)state;
+    const char *const mode[] = { "--cluster-enabled", "yes", NULL };
+    AUTO(server_stop) struct server *server = server_start(mode);
+    tell(server, "CLUSTER ADDSLOTSRANGE 0 16383");
+    tell(server, "ACL SETUSER low on >low ~* +@all -cluster|nodes");
+    AUTO(string_free) char *seed = redis_address_text(server->host, server->port);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(topology_clear) struct topology topology = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(secret_free) struct secret *password = secret_new("low", 3);
+    set_source(&config, TOPOLOGY_CLUSTER, seed);
+    config.source.username = xstrdup("low");
+    if (!topology_discover(&config.source, password, NULL, clock_mono_ms() + TIMEOUT_MS, &topology,
+                           &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(topology.count, 1);
+    assert_string_equal(topology.items[0].primary, seed);
+    tell(server, "ACL SETUSER low -cluster|shards -cluster|slots");
+    assert_false(topology_discover(&config.source, password, NULL, clock_mono_ms() + TIMEOUT_MS,
+                                   &topology, &err));
+    assert_true(error_is_remote(&err, "NOPERM"));
+}
+
 static void a_server_without_cluster_mode_is_told_from_a_dead_one(void **state) {
     (void)state;
     AUTO(server_stop) struct server *server = server_start(NULL);
@@ -421,6 +445,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cluster_is_seen_from_any_seed),
         cmocka_unit_test(an_announced_address_that_nobody_answers_at_is_named),
+        cmocka_unit_test(a_user_that_may_not_ask_for_the_nodes_gets_the_shards),
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),
