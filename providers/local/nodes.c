@@ -103,6 +103,8 @@ static void write_cluster_settings(struct text *page, const char *address, int m
         text_addf(page, "cluster-announce-ip %s\n", address);
     if (setup->node_timeout_ms)
         text_addf(page, "cluster-node-timeout %lld\n", (long long)setup->node_timeout_ms);
+    if (setup->seldom)
+        text_add(page, "hz 1\n");
     if (setup->restricted_cluster) /* replicas stay with their shards */
         text_add(page, "cluster-migration-barrier 1000\ncluster-require-full-coverage no\n");
 }

@@ -23,6 +23,7 @@ struct node_setup {
     int64_t follow_port;
     bool cluster;            /* who is whose replica is then in its nodes.conf */
     int64_t node_timeout_ms; /* of the cluster; 0: the engine's own */
+    bool seldom;             /* looks for lost members once a second instead of ten times */
     bool restricted_cluster; /* a node of the service's: what its operator decides is decided */
 };
 

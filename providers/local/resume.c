@@ -6,6 +6,7 @@
 
 #include "providers/local/ask.h"
 #include "providers/local/cluster.h"
+#include "providers/local/graft.h"
 #include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -34,8 +35,11 @@ bool group_node_start(struct endpoint *endpoint, struct group *group, const stru
         .settings = &settings,
         .cluster = group->cluster,
         .restricted_cluster = true,
-        .node_timeout_ms = group->cluster && group->migration.sent ? CLUSTER_GRAFT_TIMEOUT_MS : 0,
     };
+    if (group->cluster && group->migration.sent) {
+        setup.node_timeout_ms = CLUSTER_GRAFT_TIMEOUT_MS;
+        setup.seldom = graft_is_large(group);
+    }
     const struct node *primary = shard_primary(&group->nodes, node->shard);
     if (group->cluster) {
         if (!cluster_refresh(endpoint, node, err))
