@@ -177,7 +177,7 @@ static size_t take_command(struct peer *peer) {
     if (at == end || *at != '*')
         return 0;
     char *stop = memchr(at, '\n', (size_t)(end - at));
-    int count = stop ? atoi(at + 1) : 0;
+    int count = stop ? (int)strtol(at + 1, NULL, 10) : 0;
     if (count < 1 || count > 64)
         return 0;
     at = stop + 1;
@@ -185,7 +185,7 @@ static size_t take_command(struct peer *peer) {
         stop = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
         if (!stop)
             return 0;
-        long length = atol(at + 1);
+        long length = strtol(at + 1, NULL, 10);
         if (length < 0 || end - stop - 1 < length + 2)
             return 0;
         words[i] = stop + 1;
@@ -281,8 +281,8 @@ int main(int count, char **words) {
     struct rlimit files = { FILES_CEILING, FILES_CEILING };
     if (count != 3)
         return 64;
-    node_count = 2 * atoi(words[1]);
-    port = atoi(words[2]);
+    node_count = 2 * (int)strtol(words[1], NULL, 10);
+    port = (int)strtol(words[2], NULL, 10);
     if (node_count < 2 || node_count > NODES_CEILING || port < 0 || port > 65535)
         return 64;
     setrlimit(RLIMIT_NOFILE, &files);
