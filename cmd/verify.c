@@ -23,7 +23,7 @@ static const struct option_row verify_options[] = {
     { "mode", OPTION_CHOICE, .choices = mode_choices, .standard = "full",
       .summary = "every key both ways, a random sample both ways, or the counts" },
     { "keys", OPTION_INT, .value = "N", .standard = "10000", .minimum = 1, .maximum = 1000000,
-      .summary = "size of the sample" },
+      .summary = "size of the sample, in each shard" },
     { "max-source-share", OPTION_INT, .value = "N", .standard = "20", .minimum = 1, .maximum = 100,
       .summary = "percent of the source's time that a full comparison may take" },
     { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
@@ -138,11 +138,11 @@ static void say_mismatches(const struct verify_result *result, bool names, struc
             else
                 text_addf(page, "key of sha256:%s", mismatch->key_sha256);
         }
+        if (mismatch->shard)
+            text_addf(page, " (slots %s)", mismatch->shard);
         text_add_char(page, '\n');
     }
-    const struct verify_kinds *kinds = &result->kinds;
-    int64_t all = kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
-                  kinds->functions;
+    int64_t all = verify_kinds_sum(&result->kinds);
     if (all <= (int64_t)SHOWN_COUNT)
         return;
     text_add(page, "  and ");
@@ -161,6 +161,56 @@ static void say_where(const struct verification *verification, struct text *page
                   redis_name(first->source), verification->site.target_address);
 }
 
+static void say_part(struct text *page, int64_t compared, int64_t hot, int64_t mismatched,
+                     enum verify_verdict verdict) {
+    units_add_count(page, compared);
+    text_addf(page, " keys: %s", verify_verdict_names[verdict]);
+    if (mismatched > 0) {
+        text_add(page, ", ");
+        units_add_count(page, mismatched);
+        text_add(page, " differ");
+    }
+    if (hot > 0) {
+        text_add(page, ", ");
+        units_add_count(page, hot);
+        text_add(page, " still changing");
+    }
+}
+
+static void say_shards(const struct verify_shards *shards, struct text *page) {
+    size_t said = 0;
+    for (int pass = 0; pass < 2; pass++) { /* those with something to say first */
+        for (size_t i = 0; i < shards->count && said < SHOWN_COUNT; i++) {
+            const struct verify_shard *shard = &shards->items[i];
+            if ((shard->verdict == VERDICT_EQUAL) != (pass == 1))
+                continue;
+            said++;
+            text_addf(page, "  slots    %s, ", shard->slots);
+            say_part(page, shard->keys_compared, shard->keys_hot, verify_kinds_sum(&shard->kinds),
+                     shard->verdict);
+            if (shard->source_offset >= 0)
+                text_addf(page, "; at offset %" PRId64 " with the source at %" PRId64,
+                          shard->target_offset, shard->source_offset);
+            text_add_char(page, '\n');
+        }
+    }
+    if (said < shards->count)
+        text_addf(page, "  and %zu more; --format json has all\n", shards->count - said);
+}
+
+static void say_databases(const struct verify_databases *databases, struct text *page) {
+    for (size_t i = 0; databases->count > 1 && i < databases->count; i++) {
+        const struct verify_database *row = &databases->items[i];
+        text_addf(page, "  db%-6" PRId64 " ", row->database);
+        units_add_count(page, row->source_keys);
+        text_add(page, " keys on the source, ");
+        units_add_count(page, row->target_keys);
+        text_add(page, " on the target, ");
+        units_add_count(page, row->keys_compared);
+        text_add(page, " compared\n");
+    }
+}
+
 static void say(const struct verification *verification, struct text *page) {
     const struct verify_result *result = &verification->result;
     AUTO(string_free) char *line = verify_result_line(result);
@@ -173,6 +223,9 @@ static void say(const struct verification *verification, struct text *page) {
     else
         text_addf(page, "replicating; at offset %" PRId64 " with the source at %" PRId64 "\n",
                   result->target_offset, result->source_offset);
+    if (result->shards.count > 1)
+        say_shards(&result->shards, page);
+    say_databases(&result->databases, page);
     text_addf(page, "  took     ");
     units_add_duration(page, result->took_ms);
     if (result->keys_compared > 0 && result->took_ms > 0) {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
@@ -61,41 +62,78 @@ bool compare_select(const struct verify_options *options, int64_t database, stru
     return true;
 }
 
-void compare_add_mismatch(struct verify_result *result, const char *kind, int64_t *tally,
-                          const struct verify_key *key) {
+struct verify_mismatch *compare_add_mismatch(struct verify_result *result, const char *kind,
+                                             int64_t *tally, const struct verify_key *key) {
     ++*tally;
     if (result->mismatches.count == VERIFY_MISMATCH_CEILING_COUNT)
-        return;
+        return NULL;
     struct verify_mismatch *mismatch = LIST_ADD(&result->mismatches);
     mismatch->kind = xstrdup(kind);
+    mismatch->source.expire_at_ms = mismatch->target.expire_at_ms = SHAPE_UNSET;
     if (!key)
-        return;
+        return mismatch;
     char hash[DIGEST_HEX_BYTES];
     digest_sha256_hex(key->bytes, key->length, hash);
     mismatch->database = key->database;
     mismatch->key_sha256 = xstrdup(hash);
     verify_keys_add(&result->mismatched, key->database, key->bytes, key->length);
+    return mismatch;
+}
+
+static void describe(const struct key_state *state, struct verify_side *side) {
+    uint8_t bytes[sizeof state->digest.sum];
+    char hex[2 * sizeof bytes + 1];
+    if (state->kind == KEY_NONE)
+        return;
+    side->type = xstrdup(key_kind_name(state->kind));
+    side->expire_at_ms = state->expire_at_ms;
+    if (state->kind == KEY_OTHER)
+        return;
+    memcpy(bytes, &state->digest.sum, sizeof bytes);
+    digest_hex(bytes, sizeof bytes, hex);
+    side->digest = xstrdup(hex);
+}
+
+static const char *kind_of(const struct key_state *source, const struct key_state *target,
+                           struct verify_kinds *kinds, int64_t **tally) {
+    if (source->kind == KEY_NONE) {
+        *tally = &kinds->extra;
+        return "extra";
+    }
+    if (target->kind == KEY_NONE) {
+        *tally = &kinds->missing;
+        return "missing";
+    }
+    if (source->kind != target->kind) {
+        *tally = &kinds->type;
+        return "type";
+    }
+    bool same_value = key_digest_equal(&source->digest, &target->digest);
+    *tally = same_value ? &kinds->expiry : &kinds->value;
+    return same_value ? "expiry" : "value";
 }
 
 static void add_mismatch(struct verify_result *result, const struct suspect *suspect) {
-    const struct key_state *source = &suspect->source, *target = &suspect->target;
-    struct verify_kinds *kinds = &result->kinds;
-    const char *kind = "expiry";
-    int64_t *tally = &kinds->expiry;
-    if (source->kind == KEY_NONE) {
-        kind = "extra";
-        tally = &kinds->extra;
-    } else if (target->kind == KEY_NONE) {
-        kind = "missing";
-        tally = &kinds->missing;
-    } else if (source->kind != target->kind) {
-        kind = "type";
-        tally = &kinds->type;
-    } else if (!key_digest_equal(&source->digest, &target->digest)) {
-        kind = "value";
-        tally = &kinds->value;
+    int64_t *tally;
+    const char *kind = kind_of(&suspect->source, &suspect->target, &result->kinds, &tally);
+    struct verify_mismatch *mismatch = compare_add_mismatch(result, kind, tally, suspect->key);
+    if (!mismatch)
+        return;
+    describe(&suspect->source, &mismatch->source);
+    describe(&suspect->target, &mismatch->target);
+}
+
+void compare_count(struct verify_result *result, int64_t database, bool equal) {
+    result->keys_compared++;
+    result->keys_equal += equal;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        struct verify_database *row = &result->databases.items[i];
+        if (row->database != database)
+            continue;
+        row->keys_compared++;
+        row->keys_equal += equal;
+        return;
     }
-    compare_add_mismatch(result, kind, tally, suspect->key);
 }
 
 static void reads_init(struct key_reads *reads, struct redis_connection *connection,
@@ -139,16 +177,14 @@ static bool sandwich_read(const struct comparison *comparison, const struct susp
 static void settle(struct comparison *comparison, struct suspect *suspect,
                    enum judgement judgement) {
     struct verify_result *result = comparison->result;
-    result->keys_compared++;
-    if (judgement == JUDGED_EQUAL) {
-        result->keys_equal++;
-    } else if (judgement == JUDGED_UNVERIFIABLE) {
+    compare_count(result, suspect->key->database, judgement == JUDGED_EQUAL);
+    if (judgement == JUDGED_UNVERIFIABLE) {
         result->keys_unverifiable++;
     } else if (judgement == JUDGED_MISMATCH) {
         add_mismatch(result, suspect);
-    } else if (suspect->expiring) {
+    } else if (judgement == JUDGED_OPEN && suspect->expiring) {
         result->keys_expiring++;
-    } else {
+    } else if (judgement == JUDGED_OPEN) {
         result->keys_hot++;
         if (result->hot.count < VERIFY_HOT_CEILING_COUNT)
             verify_keys_add(&result->hot, suspect->key->database, suspect->key->bytes,

@@ -49,8 +49,11 @@ MUST_CHECK bool compare_keys_of(struct comparison *comparison, const struct veri
                                 size_t count, struct error *err);
 MUST_CHECK bool compare_select(const struct verify_options *options, int64_t database,
                                struct error *err);
-void compare_add_mismatch(struct verify_result *result, const char *kind, int64_t *tally,
-                          const struct verify_key *key);
+/* NULL when there are too many to be kept. */
+struct verify_mismatch *compare_add_mismatch(struct verify_result *result, const char *kind,
+                                             int64_t *tally, const struct verify_key *key);
+/* Counts a compared key in the row of its database, if there is one. */
+void compare_count(struct verify_result *result, int64_t database, bool equal);
 
 /* Pure from here on. */
 enum judgement { JUDGED_EQUAL, JUDGED_OPEN, JUDGED_UNVERIFIABLE, JUDGED_MISMATCH };

@@ -156,6 +156,10 @@ static const struct kind_reader *const readers[] = {
     [KEY_SORTED_SET] = &sorted_set_reader, [KEY_HASH] = &hash_reader, [KEY_STREAM] = &stream_reader,
 };
 
+const char *key_kind_name(enum key_kind kind) {
+    return kind == KEY_NONE ? "none" : kind == KEY_OTHER ? "other" : readers[kind]->name;
+}
+
 void key_read_init(struct key_read *read, const struct verify_key *key,
                    const struct read_rules *rules) {
     *read = (struct key_read){ .key = key, .rules = rules, .cursor = "0", .expire_at_ms = -1 };

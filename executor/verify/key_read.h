@@ -16,6 +16,8 @@ enum key_kind {
     KEY_OTHER, /* of a module: cannot be read */
 };
 
+const char *key_kind_name(enum key_kind kind); /* as TYPE says it; "other" of a module */
+
 /* What both servers can answer, so that both are asked the same. */
 struct read_rules {
     struct hash_key hash_key;

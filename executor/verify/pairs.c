@@ -1,9 +1,7 @@
 #include "executor/verify/pairs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 
@@ -24,6 +22,8 @@ static void add_database(struct verify_result *total, const struct verify_databa
         known->source_expires += row->source_expires;
         known->target_expires += row->target_expires;
         known->explained += row->explained;
+        known->keys_compared += row->keys_compared;
+        known->keys_equal += row->keys_equal;
         if (known->verdict == VERDICT_EQUAL || row->verdict == VERDICT_MISMATCH)
             known->verdict = row->verdict;
         return;
@@ -31,9 +31,11 @@ static void add_database(struct verify_result *total, const struct verify_databa
     *LIST_ADD(&total->databases) = *row;
 }
 
-static void add_keys(struct verify_keys *to, const struct verify_keys *from) {
-    for (size_t i = 0; i < from->count; i++)
-        verify_keys_add(to, from->items[i].database, from->items[i].bytes, from->items[i].length);
+static void move_keys(struct verify_keys *to, struct verify_keys *from, size_t ceiling) {
+    for (size_t i = 0; i < from->count && to->count < ceiling; i++) {
+        *LIST_ADD(to) = from->items[i];
+        from->items[i].bytes = NULL;
+    }
 }
 
 static void add_counts(struct verify_result *total, const struct verify_result *part) {
@@ -56,94 +58,78 @@ static void add_counts(struct verify_result *total, const struct verify_result *
         *(int64_t *)((char *)total + sums[i]) += *(const int64_t *)((const char *)part + sums[i]);
 }
 
+static void move_mismatches(struct verify_result *total, const char *shard,
+                            struct verify_result *part) {
+    struct verify_mismatches *to = &total->mismatches;
+    for (size_t i = 0, named = 0; i < part->mismatches.count; i++) {
+        struct verify_mismatch *mismatch = &part->mismatches.items[i];
+        struct verify_key *key = mismatch->key_sha256 ? &part->mismatched.items[named++] : NULL;
+        if (to->count == VERIFY_MISMATCH_CEILING_COUNT)
+            return;
+        mismatch->shard = *shard ? xstrdup(shard) : NULL;
+        *LIST_ADD(to) = *mismatch;
+        *mismatch = (struct verify_mismatch){ 0 };
+        if (key) {
+            *LIST_ADD(&total->mismatched) = *key;
+            key->bytes = NULL;
+        }
+    }
+}
+
+static void add_shard(struct verify_result *total, const struct verify_pair *pair,
+                      const struct verify_result *part) {
+    struct verify_shard *shard = LIST_ADD(&total->shards);
+    *shard = (struct verify_shard){
+        .slots = *pair->name ? xstrdup(pair->name) : NULL,
+        .source = xstrdup(redis_name(pair->source)),
+        .target = xstrdup(redis_name(pair->target)),
+        .verdict = part->verdict,
+        .replid = xstrdup(part->replid),
+        .source_offset = part->source_offset,
+        .target_offset = part->target_offset,
+        .keys_compared = part->keys_compared,
+        .keys_equal = part->keys_equal,
+        .keys_hot = part->keys_hot,
+        .keys_expiring = part->keys_expiring,
+        .keys_unverifiable = part->keys_unverifiable,
+        .kinds = part->kinds,
+        .took_ms = part->took_ms,
+    };
+    for (size_t i = 0; i < part->databases.count; i++)
+        *LIST_ADD(&shard->databases) = part->databases.items[i];
+}
+
 /* Offsets belong to one history each: those of several shards say nothing together. */
-static void add_result(struct verify_result *total, const struct verify_result *part, bool first) {
+static void add_statement(struct verify_result *total, const struct verify_result *part) {
+    bool first = total->shards.count == 0;
     if (first) {
         total->mode = part->mode;
         total->detached = part->detached;
+        total->replid = xstrdup(part->replid);
         total->source_offset = part->source_offset;
         total->target_offset = part->target_offset;
         total->verdict = part->verdict;
-        total->bound = xstrdup(part->bound);
-    } else {
-        total->source_offset = total->target_offset = -1;
-        bool worse = part->verdict == VERDICT_MISMATCH || total->verdict == VERDICT_EQUAL;
-        total->verdict = worse ? part->verdict : total->verdict;
-        /* The weakest statement holds for all of them. */
-        if (!part->bound || !total->bound || strcmp(part->bound, total->bound) != 0)
-            string_replace(&total->bound, NULL);
+        return;
     }
+    string_replace(&total->replid, NULL);
+    total->source_offset = total->target_offset = -1;
+    bool worse = part->verdict == VERDICT_MISMATCH || total->verdict == VERDICT_EQUAL;
+    total->verdict = worse ? part->verdict : total->verdict;
+}
+
+void verify_pairs_add(struct verify_result *total, const struct verify_pair *pair,
+                      struct verify_result *part) {
+    add_statement(total, part);
+    total->left_out |= part->left_out;
     add_counts(total, part);
     if (part->expiry_tolerance_ms > total->expiry_tolerance_ms)
         total->expiry_tolerance_ms = part->expiry_tolerance_ms;
     for (size_t i = 0; i < part->databases.count; i++)
         add_database(total, &part->databases.items[i]);
-    for (size_t i = 0;
-         i < part->mismatches.count && total->mismatches.count < VERIFY_MISMATCH_CEILING_COUNT;
-         i++) {
-        const struct verify_mismatch *mismatch = &part->mismatches.items[i];
-        *LIST_ADD(&total->mismatches) = (struct verify_mismatch){
-            .kind = xstrdup(mismatch->kind),
-            .database = mismatch->database,
-            .key_sha256 = xstrdup(mismatch->key_sha256),
-        };
-    }
-    add_keys(&total->hot, &part->hot);
-    add_keys(&total->mismatched, &part->mismatched);
-}
-
-/* The keys of one pair: those in its slots. */
-static void keys_of(const struct verify_pair *pair, const struct verify_keys *keys,
-                    struct verify_keys *out) {
-    bool all = slots_count(&pair->slots) == 0;
-    for (size_t i = 0; i < keys->count; i++) {
-        const struct verify_key *key = &keys->items[i];
-        if (all || slots_have(&pair->slots, slot_of_key(key->bytes, key->length)))
-            verify_keys_add(out, key->database, key->bytes, key->length);
-    }
-}
-
-static bool run_pair(const struct verify_options *options, const struct verify_keys *keys,
-                     const struct verify_pair *pair, struct verify_result *part,
-                     struct error *err) {
-    AUTO(verify_keys_clear) struct verify_keys own = { 0 };
-    if (!keys)
-        return verify_run(options, part, err);
-    keys_of(pair, keys, &own);
-    return verify_keys(options, &own, part, err);
-}
-
-/* `keys` NULL: the options' mode. */
-static bool run_all(const struct verify_options *options, const struct verify_pairs *pairs,
-                    const struct verify_keys *keys, struct verify_result *result,
-                    struct error *err) {
-    AUTO(verify_result_clear) struct verify_result total = { 0 };
-    int64_t start_mono_ms = clock_mono_ms();
-    for (size_t i = 0; i < pairs->count; i++) {
-        const struct verify_pair *pair = &pairs->items[i];
-        AUTO(verify_result_clear) struct verify_result part = { 0 };
-        struct verify_options own = *options;
-        own.source = pair->source;
-        own.target = pair->target;
-        own.keys = (options->keys + (int64_t)pairs->count - 1) / (int64_t)pairs->count;
-        if (!run_pair(&own, keys, pair, &part, err))
-            return *pair->name && error_wrap(err, "slots %s", pair->name);
-        add_result(&total, &part, i == 0);
-    }
-    total.took_ms = clock_mono_ms() - start_mono_ms;
-    verify_result_clear(result);
-    *result = total;
-    total = (struct verify_result){ 0 };
-    return true;
-}
-
-bool verify_run_pairs(const struct verify_options *options, const struct verify_pairs *pairs,
-                      struct verify_result *result, struct error *err) {
-    return run_all(options, pairs, NULL, result, err);
-}
-
-bool verify_keys_pairs(const struct verify_options *options, const struct verify_pairs *pairs,
-                       const struct verify_keys *keys, struct verify_result *result,
-                       struct error *err) {
-    return run_all(options, pairs, keys, result, err);
+    add_shard(total, pair, part);
+    move_mismatches(total, pair->name, part);
+    move_keys(&total->hot, &part->hot, VERIFY_HOT_CEILING_COUNT);
+    char *bound = total->mode == VERIFY_SAMPLE ? verify_bound(total) : NULL;
+    free(total->bound);
+    total->bound = bound;
 }

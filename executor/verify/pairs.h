@@ -1,4 +1,5 @@
-/* The comparison over several shards: a pair of connections each, one result over all. */
+/* The comparison over several shards: a pair of connections each, several of them at once and
+ * nothing shared between them, one result over all. */
 #pragma once
 
 #include "executor/verify/verify.h"
@@ -23,3 +24,7 @@ MUST_CHECK bool verify_run_pairs(const struct verify_options *options,
 MUST_CHECK bool verify_keys_pairs(const struct verify_options *options,
                                   const struct verify_pairs *pairs, const struct verify_keys *keys,
                                   struct verify_result *result, struct error *err);
+
+/* Adds the result of one pair, and takes its names. Pure. */
+void verify_pairs_add(struct verify_result *total, const struct verify_pair *pair,
+                      struct verify_result *part);

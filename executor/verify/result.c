@@ -14,15 +14,28 @@ static const struct shape_field database_fields[] = {
     DATABASE(source_expires),
     DATABASE(target_expires),
     DATABASE(explained),
+    DATABASE(keys_compared),
+    DATABASE(keys_equal),
     FIELD(struct verify_database, verdict, SHAPE_CHOICE, .choices = verify_verdict_names),
 };
 static const struct shape database_shape =
     SHAPE("verified database", struct verify_database, database_fields);
 
+static const struct shape_field side_fields[] = {
+    FIELD(struct verify_side, type, SHAPE_STRING),
+    FIELD(struct verify_side, digest, SHAPE_STRING),
+    FIELD(struct verify_side, expire_at_ms, SHAPE_INT, .flags = SHAPE_OPTIONAL),
+};
+static const struct shape side_shape = SHAPE("side of a mismatch", struct verify_side, side_fields);
+
+#define MISMATCH(member, ...) FIELD(struct verify_mismatch, member, __VA_ARGS__)
 static const struct shape_field mismatch_fields[] = {
-    FIELD(struct verify_mismatch, kind, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct verify_mismatch, database, SHAPE_INT),
-    FIELD(struct verify_mismatch, key_sha256, SHAPE_STRING),
+    MISMATCH(kind, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    MISMATCH(shard, SHAPE_STRING),
+    MISMATCH(database, SHAPE_INT),
+    MISMATCH(key_sha256, SHAPE_STRING),
+    MISMATCH(source, SHAPE_STRUCT, .shape = &side_shape),
+    MISMATCH(target, SHAPE_STRUCT, .shape = &side_shape),
 };
 static const struct shape mismatch_shape =
     SHAPE("mismatch", struct verify_mismatch, mismatch_fields);
@@ -32,6 +45,26 @@ static const struct shape_field kind_fields[] = {
     KIND(missing), KIND(extra), KIND(type), KIND(value), KIND(expiry), KIND(functions),
 };
 static const struct shape kinds_shape = SHAPE("mismatch kinds", struct verify_kinds, kind_fields);
+
+#define SHARD(member, ...) FIELD(struct verify_shard, member, __VA_ARGS__)
+static const struct shape_field shard_fields[] = {
+    SHARD(slots, SHAPE_STRING),
+    SHARD(source, SHAPE_STRING),
+    SHARD(target, SHAPE_STRING),
+    SHARD(verdict, SHAPE_CHOICE, .choices = verify_verdict_names),
+    SHARD(replid, SHAPE_STRING),
+    SHARD(source_offset, SHAPE_INT),
+    SHARD(target_offset, SHAPE_INT),
+    SHARD(keys_compared, SHAPE_INT),
+    SHARD(keys_equal, SHAPE_INT),
+    SHARD(keys_hot, SHAPE_INT),
+    SHARD(keys_expiring, SHAPE_INT),
+    SHARD(keys_unverifiable, SHAPE_INT),
+    SHARD(kinds, SHAPE_STRUCT, .shape = &kinds_shape),
+    SHARD(databases, SHAPE_LIST, .shape = &database_shape),
+    SHARD(took_ms, SHAPE_INT),
+};
+static const struct shape shard_shape = SHAPE("verified shard", struct verify_shard, shard_fields);
 
 #define RESULT(member, ...) FIELD(struct verify_result, member, __VA_ARGS__)
 static const struct shape_field result_fields[] = {
@@ -50,8 +83,10 @@ static const struct shape_field result_fields[] = {
     RESULT(bound, SHAPE_STRING),
     RESULT(expiry_tolerance_ms, SHAPE_INT),
     RESULT(evicted_keys, SHAPE_INT),
+    RESULT(replid, SHAPE_STRING),
     RESULT(source_offset, SHAPE_INT),
     RESULT(target_offset, SHAPE_INT),
+    RESULT(shards, SHAPE_LIST, .shape = &shard_shape),
     RESULT(took_ms, SHAPE_INT),
 };
 const struct shape verify_result_shape =
@@ -76,6 +111,41 @@ void verify_result_clear(struct verify_result *result) {
     verify_keys_clear(&result->hot);
     verify_keys_clear(&result->mismatched);
     shape_clear(&verify_result_shape, result); /* zeroes it whole */
+}
+
+int64_t verify_kinds_sum(const struct verify_kinds *kinds) {
+    return kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
+           kinds->functions;
+}
+
+static int64_t keys_of(const struct verify_databases *databases) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < databases->count; i++)
+        sum += databases->items[i].source_keys;
+    return sum;
+}
+
+/* Nothing found in n draws: of the shares p that the draws do not rule out at 95 %, sum(n * p) is
+ * at most 3, so that of all keys no more differ than 3 * max(share of the shard / its draws). */
+static double most_that_differ(const struct verify_result *result) {
+    double all = (double)keys_of(&result->databases), most = 3.0 / (double)result->keys_equal;
+    for (size_t i = 0; i < result->shards.count; i++) {
+        const struct verify_shard *shard = &result->shards.items[i];
+        double held = (double)keys_of(&shard->databases);
+        double of_shard = held > 0 ? held / all * 3.0 / (double)shard->keys_equal : 0;
+        most = of_shard > most ? of_shard : most;
+    }
+    return most;
+}
+
+char *verify_bound(const struct verify_result *result) {
+    if (verify_kinds_sum(&result->kinds) > 0 || result->keys_equal == 0)
+        return NULL;
+    if (!result->left_out)
+        return xstrdup("no key was left out");
+    double percent = 100 * most_that_differ(result);
+    return xasprintf("at most %.2g %% of the keys differ (95 %% sure)",
+                     percent < 100 ? percent : 100.0);
 }
 
 static void add_part(struct text *line, int64_t count, const char *what) {

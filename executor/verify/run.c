@@ -33,19 +33,15 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
     struct verify_result *result = comparison->result;
     *result = (struct verify_result){ .mode = options->mode, .detached = options->detached };
     result->expiry_tolerance_ms = rules->expiry_is_absolute ? 0 : EXPIRY_TOLERANCE_MS;
+    result->replid = options->detached ? NULL : xstrdup(source->replid);
     result->source_offset = options->detached ? -1 : source->offset;
     result->target_offset = options->detached ? -1 : target->offset;
     result->evicted_keys = target->evicted_keys;
     return true;
 }
 
-static int64_t mismatch_count(const struct verify_kinds *kinds) {
-    return kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
-           kinds->functions;
-}
-
 static void conclude(struct verify_result *result, int64_t start_mono_ms) {
-    bool wrong = mismatch_count(&result->kinds) > 0, open = result->keys_hot > 0;
+    bool wrong = verify_kinds_sum(&result->kinds) > 0, open = result->keys_hot > 0;
     open |= result->keys_unverifiable > 0;
     for (size_t i = 0; i < result->databases.count; i++) {
         wrong |= result->databases.items[i].verdict == VERDICT_MISMATCH;
@@ -122,10 +118,8 @@ static bool sample(struct comparison *comparison, const struct look *source,
             return false;
     if (!compare_list(comparison, &keys, err))
         return false;
-    if (mismatch_count(&result->kinds) == 0 && result->keys_equal > 0)
-        result->bound = all ? xstrdup("no key was left out")
-                            : xasprintf("at most %.2g %% of the keys differ (95 %% sure)",
-                                        300.0 / (double)result->keys_equal);
+    result->left_out = !all;
+    result->bound = verify_bound(result);
     return true;
 }
 

@@ -17,9 +17,9 @@
 struct verify_options {
     struct redis_connection *source, *target;
     enum config_verify_mode mode; /* not VERIFY_NONE */
-    int64_t keys;                 /* sample: how many, spread over the databases by their size */
-    bool detached;                /* after the cutover: no lineage, nobody writes */
-    int max_source_share;         /* full: percent of the source's time; 0 and 100: no limit */
+    int64_t keys;         /* sample: how many of a shard, spread over its databases by size */
+    bool detached;        /* after the cutover: no lineage, nobody writes */
+    int max_source_share; /* full: percent of the source's time; 0 and 100: no limit */
     int64_t deadline_mono_ms;
     /* Called at least between round trips, total 0 while only waiting or reading on: then the
      * counts say nothing. False stops with ERROR_INTERRUPTED. May be NULL. */
@@ -48,6 +48,7 @@ struct verify_database {
     int64_t database;
     int64_t source_keys, target_keys, source_expires, target_expires;
     int64_t explained; /* of the difference, by expiry and eviction */
+    int64_t keys_compared, keys_equal;
     enum verify_verdict verdict;
 };
 struct verify_databases {
@@ -55,11 +56,20 @@ struct verify_databases {
     size_t count;
 };
 
+/* What one side holds. The digest is keyed by a number that is drawn for each comparison: it tells
+ * the two sides apart and nothing else, least of all the value. */
+struct verify_side {
+    char *type;           /* as TYPE says it */
+    char *digest;         /* 32 hexadecimal digits */
+    int64_t expire_at_ms; /* -1: never; SHAPE_UNSET without a key */
+};
 /* kind: missing, extra, type, value, expiry, or functions (then without a key) */
 struct verify_mismatch {
     char *kind;
+    char *shard; /* its slots; NULL without cluster mode */
     int64_t database;
     char *key_sha256;
+    struct verify_side source, target;
 };
 struct verify_mismatches {
     struct verify_mismatch *items; /* at most VERIFY_MISMATCH_CEILING_COUNT; all are counted */
@@ -71,6 +81,24 @@ struct verify_mismatches {
 
 struct verify_kinds {
     int64_t missing, extra, type, value, expiry, functions;
+};
+int64_t verify_kinds_sum(const struct verify_kinds *kinds);
+
+/* One shard's part in the sums of the result. */
+struct verify_shard {
+    char *slots; /* NULL without cluster mode */
+    char *source, *target;
+    enum verify_verdict verdict;
+    char *replid; /* whose history the offsets are of; NULL when detached */
+    int64_t source_offset, target_offset;
+    int64_t keys_compared, keys_equal, keys_hot, keys_expiring, keys_unverifiable;
+    struct verify_kinds kinds;
+    struct verify_databases databases;
+    int64_t took_ms;
+};
+struct verify_shards {
+    struct verify_shard *items;
+    size_t count;
 };
 
 struct verify_result {
@@ -89,9 +117,12 @@ struct verify_result {
     char *bound; /* sample without a mismatch: what it says about the keys not looked at */
     int64_t expiry_tolerance_ms;          /* 0: expiry times had to be equal */
     int64_t evicted_keys;                 /* by the target since it started */
-    int64_t source_offset, target_offset; /* at the count; -1 when detached */
+    char *replid;                         /* of several shards: see there */
+    int64_t source_offset, target_offset; /* at the count; -1 when detached, or of several shards */
+    struct verify_shards shards;
     int64_t took_ms;
 
+    bool left_out; /* sample: there are keys that were not picked; not in the shape */
     struct verify_keys hot, mismatched; /* by name; not in the shape; mismatched goes with the
                                            mismatches that have a key, in their order */
 };
@@ -108,6 +139,8 @@ MUST_CHECK bool verify_keys(const struct verify_options *options, const struct v
                             struct verify_result *result, struct error *err);
 void verify_result_clear(struct verify_result *result);
 AUTO_VALUE(struct verify_result, verify_result_clear)
+/* What the sample says about the keys not looked at; NULL when it has to say something else. */
+char *verify_bound(const struct verify_result *result);
 /* One line for people, as "compared 10,000 keys: equal; at most 0.03 % differ (95 % sure)"; the
  * caller frees. */
 char *verify_result_line(const struct verify_result *result);

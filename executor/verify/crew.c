@@ -1,0 +1,210 @@
+/* Shards are compared by a few threads, each with connections of its own. Whoever called waits, and
+ * alone calls back for progress. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "executor/verify/pairs.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define THREAD_CEILING_COUNT ((size_t)8) /* each holds a few MiB of what is on the wire */
+#define STACK_BYTES ((size_t)512 << 10)
+#define PROGRESS_MS 50
+
+struct crew;
+struct job {
+    struct crew *crew;
+    const struct verify_pair *pair;
+    struct verify_result result;
+    struct error err;
+    bool failed;
+    _Atomic int64_t done, total; /* keys; total 0 until it is known */
+};
+struct crew {
+    const struct verify_options *options;
+    const struct verify_keys *keys; /* NULL: the options' mode */
+    struct job *jobs;
+    size_t count;
+    atomic_size_t next, left;
+    atomic_bool stopped;
+    pthread_mutex_t mutex; /* of the condition only */
+    pthread_cond_t ended;
+};
+
+static void crew_clear(struct crew *crew) {
+    for (size_t i = 0; i < crew->count; i++) {
+        verify_result_clear(&crew->jobs[i].result);
+        error_clear(&crew->jobs[i].err);
+    }
+    free(crew->jobs);
+    (void)pthread_cond_destroy(&crew->ended);
+    (void)pthread_mutex_destroy(&crew->mutex);
+}
+AUTO_VALUE(struct crew, crew_clear)
+
+static bool progress(void *context, int64_t done, int64_t total) {
+    struct job *job = context;
+    if (total > 0) {
+        atomic_store(&job->done, done);
+        atomic_store(&job->total, total);
+    }
+    return !atomic_load(&job->crew->stopped);
+}
+
+/* The keys of one pair: those in its slots. */
+static void keys_of(const struct verify_pair *pair, const struct verify_keys *keys,
+                    struct verify_keys *out) {
+    bool all = slots_count(&pair->slots) == 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct verify_key *key = &keys->items[i];
+        if (all || slots_have(&pair->slots, slot_of_key(key->bytes, key->length)))
+            verify_keys_add(out, key->database, key->bytes, key->length);
+    }
+}
+
+static void job_run(struct job *job) {
+    const struct crew *crew = job->crew;
+    struct verify_options options = *crew->options;
+    AUTO(verify_keys_clear) struct verify_keys own = { 0 };
+    options.source = job->pair->source;
+    options.target = job->pair->target;
+    options.progress = progress;
+    options.context = job;
+    if (crew->keys)
+        keys_of(job->pair, crew->keys, &own);
+    job->failed = crew->keys ? !verify_keys(&options, &own, &job->result, &job->err)
+                             : !verify_run(&options, &job->result, &job->err);
+}
+
+static void *work(void *context) {
+    struct crew *crew = context;
+    for (;;) {
+        size_t mine = atomic_fetch_add(&crew->next, 1);
+        if (mine >= crew->count)
+            return NULL;
+        job_run(&crew->jobs[mine]);
+        if (crew->jobs[mine].failed)
+            atomic_store(&crew->stopped, true);
+        (void)pthread_mutex_lock(&crew->mutex);
+        if (atomic_fetch_sub(&crew->left, 1) == 1)
+            (void)pthread_cond_signal(&crew->ended);
+        (void)pthread_mutex_unlock(&crew->mutex);
+    }
+}
+
+/* Those that have not counted their keys yet are taken to be like the others. */
+static void report(struct crew *crew) {
+    int64_t done = 0, total = 0, known = 0;
+    for (size_t i = 0; i < crew->count; i++) {
+        int64_t of_job = atomic_load(&crew->jobs[i].total);
+        done += atomic_load(&crew->jobs[i].done);
+        total += of_job;
+        known += of_job > 0;
+    }
+    if (known > 0)
+        total = total / known * (int64_t)crew->count;
+    const struct verify_options *options = crew->options;
+    if (options->progress && !options->progress(options->context, done, total))
+        atomic_store(&crew->stopped, true);
+}
+
+static void wait_for_all(struct crew *crew) {
+    (void)pthread_mutex_lock(&crew->mutex);
+    while (atomic_load(&crew->left) > 0) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += PROGRESS_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        (void)pthread_cond_timedwait(&crew->ended, &crew->mutex, &until);
+        (void)pthread_mutex_unlock(&crew->mutex);
+        report(crew);
+        (void)pthread_mutex_lock(&crew->mutex);
+    }
+    (void)pthread_mutex_unlock(&crew->mutex);
+}
+
+/* Signals are for the thread that called. */
+static size_t start(struct crew *crew, pthread_t *threads) {
+    size_t wanted = crew->count < THREAD_CEILING_COUNT ? crew->count : THREAD_CEILING_COUNT;
+    size_t started = 0;
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    while (started < wanted && pthread_create(&threads[started], &attributes, work, crew) == 0)
+        started++;
+    (void)pthread_attr_destroy(&attributes);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+/* The fault of one shard stops the others, whose own end then says nothing. */
+static bool first_failure(struct crew *crew, struct error *err) {
+    struct job *first = NULL;
+    for (size_t i = 0; i < crew->count; i++) {
+        struct job *job = &crew->jobs[i];
+        bool before = !first || first->err.code == ERROR_INTERRUPTED;
+        if (job->failed && before)
+            first = job;
+    }
+    if (!first)
+        return true;
+    error_move(err, &first->err);
+    return *first->pair->name && error_wrap(err, "slots %s", first->pair->name);
+}
+
+static void run_jobs(struct crew *crew) {
+    pthread_t threads[THREAD_CEILING_COUNT];
+    size_t started = start(crew, threads);
+    if (started == 0)
+        (void)work(crew);
+    wait_for_all(crew);
+    for (size_t i = 0; i < started; i++)
+        (void)pthread_join(threads[i], NULL);
+}
+
+static bool run_all(const struct verify_options *options, const struct verify_pairs *pairs,
+                    const struct verify_keys *keys, struct verify_result *result,
+                    struct error *err) {
+    AUTO(verify_result_clear) struct verify_result total = { 0 };
+    AUTO(crew_clear)
+    struct crew crew = { .options = options,
+                         .keys = keys,
+                         .jobs = xcalloc(pairs->count + 1, sizeof *crew.jobs),
+                         .count = pairs->count,
+                         .left = pairs->count,
+                         .mutex = PTHREAD_MUTEX_INITIALIZER,
+                         .ended = PTHREAD_COND_INITIALIZER };
+    int64_t start_mono_ms = clock_mono_ms();
+    for (size_t i = 0; i < crew.count; i++) {
+        crew.jobs[i].crew = &crew;
+        crew.jobs[i].pair = &pairs->items[i];
+    }
+    run_jobs(&crew);
+    if (!first_failure(&crew, err))
+        return false;
+    for (size_t i = 0; i < crew.count; i++)
+        verify_pairs_add(&total, crew.jobs[i].pair, &crew.jobs[i].result);
+    total.took_ms = clock_mono_ms() - start_mono_ms;
+    verify_result_clear(result);
+    *result = total;
+    total = (struct verify_result){ 0 };
+    return true;
+}
+
+bool verify_run_pairs(const struct verify_options *options, const struct verify_pairs *pairs,
+                      struct verify_result *result, struct error *err) {
+    return run_all(options, pairs, NULL, result, err);
+}
+
+bool verify_keys_pairs(const struct verify_options *options, const struct verify_pairs *pairs,
+                       const struct verify_keys *keys, struct verify_result *result,
+                       struct error *err) {
+    return run_all(options, pairs, keys, result, err);
+}
