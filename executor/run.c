@@ -142,10 +142,29 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
            write_entry(site, run->step, JOURNAL_STEP_FINISHED, 0, data, "failed", commit, err);
 }
 
+/* A server that stops being the primary ends its connections: that is said, rather than this. */
+static void name_failover(struct site *site, struct error *failure) {
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(replications_clear) struct replications seen = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    site_list(site, SITE_PRIMARIES, &primaries);
+    if (failure->code != ERROR_UNREACHABLE ||
+        !replication_ask_many(&primaries, "replication", REDIS_NOW, &seen, &ignored))
+        return;
+    for (size_t s = 0; s < seen.count; s++)
+        if (!seen.items[s].is_primary) {
+            (void)error_set(failure, failure->code, "the source '%s' is no primary any more",
+                            site_primary(site, s)->address);
+            (void)error_hint(failure, "it failed over: plan again, the source is authoritative");
+            return;
+        }
+}
+
 /* Before anything was sent, a failure gives the writers back to the source. */
 static void give_back(struct step_run *run, struct error *failure) {
     AUTO(error_clear) struct error err = { 0 };
     if (cutover_lift(run->site, failure->message, &err)) {
+        name_failover(run->site, failure);
         failure->code = ERROR_ROLLED_BACK;
         return;
     }

@@ -20,6 +20,7 @@ begin() { # [SCRIPT [WORD…]]: an endpoint, and a migration file changed by a s
     [ "$#" = 0 ] || shift
     endpoint_up "$dir" --keys 1000 --writes 300 "$@" || fails "no endpoint: $(cat "$dir/up.log")"
     endpoint_env "$dir"
+    writer_at >"$dir/home"
     migration_file "$dir" "s/^  topology: .*/&\n  timeout: 2s/;$script"
 }
 
@@ -64,36 +65,58 @@ called() { # ACTION TIMES: reached the endpoint so many times, with any answer
 }
 
 writer_at() { cat "$dir/local/writer/endpoint"; }
-fence_stands() { [ "$(endpoint_redis "$dir" CONFIG GET min-replicas-to-write | tail -1)" -ge 1073741824 ]; }
+writer_is_home() { cmp -s "$dir/home" <(writer_at); }
+# The server to ask for what the writer wrote: behind Sentinels the one that all of them name.
+writer_server() {
+    local sentinel named
+    case $(writer_at) in sentinel:*) ;; *) writer_at && return ;; esac
+    for _ in $(seq 100); do
+        named=$(for sentinel in $(endpoint_list "$dir" sentinels | tr -d ,); do
+            redis-cli -h "${sentinel%:*}" -p "${sentinel##*:}" SENTINEL get-master-addr-by-name mymaster | paste -sd:
+        done | sort -u)
+        [ "$(echo "$named" | wc -l)" -gt 1 ] || break
+        sleep 0.2
+    done
+    echo "$named"
+}
+
+# On every node of the source that answers.
+fence_stands() {
+    local node value
+    for node in $(endpoint_list "$dir" nodes | tr -d ,); do
+        value=$(redis-cli -h "${node%:*}" -p "${node##*:}" CONFIG GET min-replicas-to-write 2>/dev/null | tail -1)
+        [ -z "$value" ] || [ "$value" -ge 1073741824 ] || return 1
+    done
+}
 
 # Writers have the source, and its writes go on.
 source_serves() {
     local before after
-    [ "$(writer_at)" = "$(endpoint_source "$dir")" ] || fails "the writer is at $(writer_at)"
+    writer_is_home || fails "the writer is at $(writer_at)"
     fence_stands && fails "the source is fenced"
-    before=$(wc -l <"$dir/local/writer/acknowledged.log")
+    before=$(cat "$dir"/local/writer/acknowledged*.log | wc -l)
     for _ in $(seq 100); do
         sleep 0.1
-        after=$(wc -l <"$dir/local/writer/acknowledged.log")
+        after=$(cat "$dir"/local/writer/acknowledged*.log | wc -l)
         [ "$after" -gt "$before" ] && return
     done
     fails "the writer does not get through to the source"
 }
 
 source_is_fenced() {
-    [ "$(writer_at)" = "$(endpoint_source "$dir")" ] || fails "the writer is at $(writer_at)"
+    writer_is_home || fails "the writer is at $(writer_at)"
     fence_stands || fails "the source is not fenced"
 }
 
 target_serves() {
-    [ "$(writer_at)" != "$(endpoint_source "$dir")" ] || fails "the writer is on the source"
+    ! writer_is_home || fails "the writer is on the source"
     fence_stands || fails "the source is not fenced"
 }
 
 # Nothing acknowledged is missing where the writer is; and the record verifies.
 nothing_lost() {
     local verdict
-    verdict=$("$program" local check --dir "$dir/local" --endpoint "$(writer_at)" --stop-writer 2>&1) || fails "$verdict"
+    verdict=$("$program" local check --dir "$dir/local" --endpoint "$(writer_server)" --stop-writer 2>&1) || fails "$verdict"
     echo "$verdict" | sed -n 's/^acknowledged \([0-9]*\), lost 0.*/\1/p' >"$dir/acknowledged"
     [ -s "$dir/acknowledged" ] || fails "no verdict: $verdict"
     "$program" log orders --verify --state "$dir/state" >"$dir/log.txt" 2>&1 || fails "the record does not verify: $(tail -3 "$dir/log.txt")"
