@@ -46,7 +46,7 @@ endpoint_redis() { # DIR WORD…
 
 # migration_file DIR [SCRIPT]: DIR/migration.yaml, changed by a sed script.
 migration_file() {
-    local topology=${source_kind:-standalone} shards=1 nodes more= writes=pause
+    local topology=${source_kind:-standalone} shards=1 nodes more='' writes=pause
     case $topology in
     cluster:*) shards=${topology#cluster:} nodes=$(endpoint_list "$1" seeds) ;;
     sentinel)
