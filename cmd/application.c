@@ -303,7 +303,8 @@ static void execute(struct application *application, const struct gate_options *
                          .journal = application->journal,
                          .events = events,
                          .stop = application->stop,
-                         .source_password = session->password };
+                         .source_password = session->password,
+                         .source_tls = session->tls };
     const struct executor_options how = { .until = gates->until, .wait_at_gate = gates->wait };
     report_begin(application->report, &application->plan, journal_run(application->journal));
     executor_run(&site, &how, outcome);

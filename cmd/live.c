@@ -41,7 +41,9 @@ static void measure(const struct observed *seen, struct live *out) {
         out->problem = xstrdup(source ? source->problem : "there is no source");
     else if (!target->replicates_from)
         out->problem = xstrdup("the target follows no server");
-    else if (strcmp(target->replicates_from, source->address) != 0)
+    else if (strcmp(target->replicates_from, source->address) != 0 &&
+             (!source->service_address ||
+              strcmp(target->replicates_from, source->service_address) != 0))
         out->problem = xasprintf("the target follows %s", target->replicates_from);
     else if (!out->link || strcmp(out->link, "up") != 0)
         out->problem = xstrdup("the target's link to the source is not up");
@@ -64,6 +66,7 @@ void live_look(const struct call *call, struct live *out) {
                    clock_mono_ms() + SERVICE_MS, &seen.target);
     observe_source(&(struct observe_source_options){ .config = &session.config,
                                                      .password = session.password,
+                                                     .tls = session.tls,
                                                      .target = &seen.target },
                    &seen.source);
     measure(&seen, out);

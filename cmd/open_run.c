@@ -64,7 +64,8 @@ bool open_run_take(struct open_run *run, struct error *err) {
                                .journal = run->journal,
                                .events = &run->events,
                                .stop = run->stop,
-                               .source_password = session->password };
+                               .source_password = session->password,
+                               .source_tls = session->tls };
     return true;
 }
 

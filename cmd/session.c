@@ -83,11 +83,25 @@ static bool open_store(const struct call *call, struct session *session, struct 
     return true;
 }
 
+static bool open_tls(struct session *session, struct error *err) {
+    const struct config_tls *tls = &session->config.source.tls;
+    if (!tls->ca_file && !tls->cert_file && !tls->server_name)
+        return true;
+    AUTO(string_free) char *ca = tls->ca_file ? config_path(session->folder, tls->ca_file) : NULL;
+    AUTO(string_free)
+    char *certificate = tls->cert_file ? config_path(session->folder, tls->cert_file) : NULL;
+    AUTO(string_free)
+    char *key = tls->key_file ? config_path(session->folder, tls->key_file) : NULL;
+    const struct redis_tls_files files = { ca, certificate, key, tls->server_name };
+    return redis_tls_new(&files, &session->tls, err) || error_wrap(err, "source.tls");
+}
+
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
     AUTO(session_close) struct session session = { 0 };
     if (!read_file(call, plan_too, &session, err) || !open_store(call, &session, err) ||
         !process_secret(&session.config.source.password, session.folder, "source.password",
-                        &session.password, err))
+                        &session.password, err) ||
+        !open_tls(&session, err))
         return false;
     const struct elasticache_options options = { .region = session.config.target.region,
                                                  .endpoint_url = session.config.target.endpoint_url,
@@ -111,6 +125,7 @@ void session_close(struct session *session) {
     elasticache_close(session->service);
     error_clear(&session->service_problem);
     secret_free(session->password);
+    redis_tls_free(session->tls);
     *session = (struct session){ 0 };
 }
 
@@ -134,6 +149,7 @@ bool session_observe(struct session *session, struct observed *out, struct error
                    clock_mono_ms() + SERVICE_MS, &seen.target);
     const struct observe_source_options source = { .config = &session->config,
                                                    .password = session->password,
+                                                   .tls = session->tls,
                                                    .target = &seen.target };
     observe_source(&source, &seen.source);
     observe_hooks(&session->config, session->folder, &seen.hook_digests);

@@ -9,6 +9,7 @@
 #include "executor/journal.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"
+#include "providers/redis/tls.h"
 #include "schemas/base/error.h"
 #include "schemas/base/secret.h"
 #include "schemas/config/config.h"
@@ -26,6 +27,7 @@ struct session {
     struct elasticache *service; /* NULL with a reason */
     struct error service_problem;
     struct secret *password; /* of the source, or NULL */
+    struct redis_tls *tls;   /* towards the source, or NULL */
 };
 
 /* FILE is a migration file, or a plan where `plan_too`. Faults of the file are shown; ERROR_CONFIG.

@@ -81,6 +81,7 @@ static bool open_both(struct verification *verification, struct error *err) {
     site->config = &session->config;
     site->service = session->service;
     site->source_password = session->password;
+    site->source_tls = session->tls;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
         !positions_look(site, NULL, &seen, err))
         return false;

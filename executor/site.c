@@ -25,6 +25,7 @@ bool site_connect(struct site *site, const char *address, const char *name, bool
     if (source) {
         options.username = site->config->source.username;
         options.password = site->source_password;
+        options.tls = site->source_tls;
     }
     return redis_open(&options, out, err);
 }
@@ -34,6 +35,7 @@ bool site_dial(struct site *site, const struct strings *addresses, const char *n
     struct fleet_node *nodes = xcalloc(addresses->count + 1, sizeof *nodes);
     const struct fleet fleet = { .username = source ? site->config->source.username : NULL,
                                  .password = source ? site->source_password : NULL,
+                                 .tls = source ? site->source_tls : NULL,
                                  .client_name = name,
                                  .timeout_ms = site->config->source.timeout_ms,
                                  .keep = true };
@@ -68,6 +70,11 @@ const struct site_node *site_primary(const struct site *site, size_t shard) {
     return &site->nodes.items[site->shards.items[shard].primary];
 }
 
+bool site_node_is(const struct site_node *node, const char *address) {
+    return site_same_address(node->address, address) ||
+           (node->plain && site_same_address(node->plain, address));
+}
+
 int64_t site_version(const struct site *site, const char *address) {
     for (size_t i = 0; i < site->nodes.count; i++)
         if (strcmp(site->nodes.items[i].address, address) == 0)
@@ -87,6 +94,7 @@ void site_close(struct site *site) {
         return;
     for (size_t i = 0; i < site->nodes.count; i++) {
         free(site->nodes.items[i].address);
+        free(site->nodes.items[i].plain);
         redis_close(site->nodes.items[i].connection);
     }
     free(site->nodes.items);

@@ -22,6 +22,7 @@
 
 struct site_node { /* a source server */
     char *address; /* HOST:PORT */
+    char *plain;   /* HOST:PORT without TLS, that the service is given; NULL: the same */
     struct redis_connection *connection;
     size_t shard; /* of site->shards */
     bool is_primary;
@@ -60,8 +61,9 @@ struct site {
     struct events *events;
     struct stop *stop;
     const struct secret *source_password;
-    struct topology topology; /* of the source, as it was when it was opened */
-    int64_t cluster_epoch;    /* the newest, when its views were last compared */
+    const struct redis_tls *source_tls; /* NULL: plain */
+    struct topology topology;           /* of the source, as it was when it was opened */
+    int64_t cluster_epoch;              /* the newest, when its views were last compared */
     struct {
         struct site_shard *items; /* by slots; empty until the source was opened */
         size_t count;
@@ -107,6 +109,8 @@ int64_t site_version(const struct site *site, const char *address); /* 0 when un
 MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *err);
 /* A fact that the plan saw of a source node, as "run_id"; NULL when it saw none. */
 const char *site_planned(const struct site *site, const char *address, const char *fact);
+/* By its own address, or the one that the service knows it by. */
+bool site_node_is(const struct site_node *node, const char *address);
 /* HOST:PORT that the service is given to replicate from. */
 const char *site_endpoint(const struct site *site);
 /* Is this one of the group's nodes, as the service named them when it was last described? */

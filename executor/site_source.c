@@ -134,13 +134,35 @@ static bool open_all(struct site *site, struct error *err) {
     return fine || error_wrap(err, "source");
 }
 
+/* A server that does not tell its settings is taken to be known by one address. */
+static bool learn_plain(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many nodes = { 0 };
+    site_list(site, SITE_NODES, &nodes);
+    for (size_t i = 0; i < nodes.count; i++)
+        redis_queue_words(nodes.items[i], "CONFIG", "GET", "port", NULL);
+    redis_exchange(nodes.items, nodes.count, site_deadline(site));
+    for (size_t i = 0; i < nodes.count; i++) {
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        if (!redis_take(nodes.items[i], &reply, err))
+            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
+        const char *port =
+            reply->type == REDIS_ARRAY && reply->count == 2 ? redis_text(reply->elements[1]) : "0";
+        long number = strtol(port, NULL, 10);
+        if (number > 0 && number <= UINT16_MAX && number != redis_port(nodes.items[i]))
+            site->nodes.items[i].plain =
+                redis_address_text(redis_host(nodes.items[i]), (uint16_t)number);
+    }
+    return true;
+}
+
 static bool open_source(struct site *site, struct error *err) {
     if (!learn_target(site, err) ||
-        !topology_discover(&site->config->source, site->source_password, &site->target_nodes,
-                           site_deadline(site), &site->topology, err))
+        !topology_discover(&site->config->source, site->source_password, site->source_tls,
+                           &site->target_nodes, site_deadline(site), &site->topology, err))
         return false;
     learn_shards(site);
-    return open_all(site, err) && (!site->journal || take_all_over(site, err));
+    return open_all(site, err) && (!site->source_tls || learn_plain(site, err)) &&
+           (!site->journal || take_all_over(site, err));
 }
 
 /* A lost connection may mean that another process took the source over: it is asked for the lock
@@ -204,10 +226,13 @@ bool site_node(struct site *site, const char *address, struct redis_connection *
 const char *site_endpoint(const struct site *site) {
     const char *named = site->config->source.nodes.items[0];
     bool is_primary = false;
-    if (site->config->source.topology == TOPOLOGY_STANDALONE || !site->topology.count)
-        return named;
-    return topology_find(&site->topology, named, &is_primary) ? named
-                                                              : site->topology.items[0].primary;
+    if (site->config->source.topology != TOPOLOGY_STANDALONE && site->topology.count &&
+        !topology_find(&site->topology, named, &is_primary))
+        named = site->topology.items[0].primary;
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (site->nodes.items[i].plain && strcmp(site->nodes.items[i].address, named) == 0)
+            return site->nodes.items[i].plain;
+    return named;
 }
 
 /* What one member says, against what was found when the source was opened. */

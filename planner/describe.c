@@ -57,7 +57,7 @@ const char *migration_address(const struct situation *now) {
         return followed;
     if (now->replicating && started_from)
         return started_from;
-    return now->promoted && started_from ? started_from : now->primary->address;
+    return now->promoted && started_from ? started_from : situation_service_address(now->primary);
 }
 
 DESCRIBE(start_migration) {

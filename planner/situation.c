@@ -189,11 +189,22 @@ const char *situation_fence_setting(const struct observed_node *node) {
     return NULL;
 }
 
+static bool is_text(const char *own, const char *text, size_t length) {
+    return own && strlen(own) == length && strncmp(own, text, length) == 0;
+}
+
+bool situation_is_node(const struct observed_node *node, const char *address, size_t length) {
+    return is_text(node->address, address, length) ||
+           is_text(node->service_address, address, length);
+}
+
+const char *situation_service_address(const struct observed_node *node) {
+    return node->service_address ? node->service_address : node->address;
+}
+
 int situation_node_index(const struct situation *now, const char *address, size_t length) {
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
-        const char *own = now->observed->source.nodes.items[i].address;
-        if (own && strlen(own) == length && strncmp(own, address, length) == 0)
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++)
+        if (situation_is_node(&now->observed->source.nodes.items[i], address, length))
             return (int)i;
-    }
     return -1;
 }

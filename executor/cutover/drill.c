@@ -40,9 +40,10 @@ static bool can_hold(struct site *site, struct error *err) {
         !site_targets(site, err) || !positions_look(site, NULL, &seen, err))
         return false;
     for (size_t s = 0; s < seen.count; s++) {
-        const char *primary = site_primary(site, s)->address, *from = seen.items[s].target.follows;
-        if (!from || !site_same_address(from, primary))
-            return error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", primary);
+        const struct site_node *primary = site_primary(site, s);
+        const char *from = seen.items[s].target.follows;
+        if (!from || !site_node_is(primary, from))
+            return error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", primary->address);
     }
     return true;
 }

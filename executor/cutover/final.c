@@ -17,7 +17,7 @@ static bool replicas_are_known(const struct site *site, const struct info *info,
     for (size_t i = 0; i < replicas.count; i++) {
         bool known = site_is_target(site, replicas.items[i]);
         for (size_t n = 0; n < site->nodes.count && !known; n++)
-            known = site_same_address(site->nodes.items[n].address, replicas.items[i]);
+            known = site_node_is(&site->nodes.items[n], replicas.items[i]);
         if (!known)
             return error_set(err, ERROR_FAILED,
                              "the source has a new replica '%s', which is not fenced",

@@ -20,8 +20,7 @@ static bool is_passing(const struct error *err) {
 
 static bool is_source_shard(const struct site *site, size_t shard, const char *address) {
     for (size_t i = 0; i < site->nodes.count; i++)
-        if (site->nodes.items[i].shard == shard &&
-            site_same_address(site->nodes.items[i].address, address))
+        if (site->nodes.items[i].shard == shard && site_node_is(&site->nodes.items[i], address))
             return true;
     return false;
 }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 static const char *port_of(const struct observed_node *node) {
-    const char *colon = node->address ? strrchr(node->address, ':') : NULL;
+    const char *address = situation_service_address(node);
+    const char *colon = address ? strrchr(address, ':') : NULL;
     return colon ? colon + 1 : NULL;
 }
 

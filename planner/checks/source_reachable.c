@@ -15,6 +15,11 @@ static void run(const struct check_input *input, struct findings *out) {
         if (later && !refused)
             finding_remedy(finding, "the target is taken off it all the same; what it has to be "
                                     "given back is, once it answers, by the same command");
+        if (check_is(node->problem_code, "TLS"))
+            finding_remedy(finding, "check source.tls: source.tls.ca_file is the authority that "
+                                    "signed the server's certificate, server_name a name that it "
+                                    "carries; a server that wants a certificate is given "
+                                    "source.tls.cert_file and key_file");
         if (refused)
             finding_remedy(finding, "check source.username and source.password in the file, and "
                                     "that the variable or file it names holds the password");

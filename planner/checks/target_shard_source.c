@@ -5,6 +5,13 @@
 #include "planner/layout.h"
 #include "schemas/base/memory.h"
 
+/* Another of the source's own servers than the primary. */
+static bool follows_another(const struct check_input *input, const char *primary,
+                            const char *followed) {
+    int at = situation_node_index(input->now, followed, strlen(followed));
+    return at >= 0 && !check_is(primary, input->observed->source.nodes.items[at].address);
+}
+
 static void check_shard(const struct check_input *input, const struct observed_target_shard *shard,
                         struct findings *out) {
     AUTO(string_free) char *subject = check_target_shard(shard);
@@ -12,9 +19,7 @@ static void check_shard(const struct check_input *input, const struct observed_t
     if (!shard->replicates_from) {
         if (!shard->problem)
             check_found(input, out, subject, "the shard does not follow the source, others do");
-    } else if (own && !check_is(own->primary, shard->replicates_from) &&
-               situation_node_index(input->now, shard->replicates_from,
-                                    strlen(shard->replicates_from)) >= 0) {
+    } else if (own && follows_another(input, own->primary, shard->replicates_from)) {
         finding_detail(
             check_found(input, out, subject, "the shard follows a server that is not its primary"),
             "slots %s are served by %s, the shard follows %s", shard->slots, own->primary,
@@ -27,7 +32,7 @@ static void check_group(const struct check_input *input, const struct observed_t
                         struct findings *out) {
     const struct observed_node *primary = input->now->primary;
     const char *from = target->replicates_from;
-    if (from && primary && !check_is(primary->address, from))
+    if (from && primary && !situation_is_node(primary, from, strlen(from)))
         finding_detail(check_found(input, out, check_target(input),
                                    "the group follows a server that is not the primary any more"),
                        "the Sentinels name %s, the group follows %s", primary->address, from);

@@ -10,6 +10,7 @@
 struct discovery {
     const struct config_source *source;
     const struct secret *password;
+    const struct redis_tls *tls;
     const struct strings *not_these;
     int64_t deadline_mono_ms;
 };
@@ -25,6 +26,7 @@ static bool open_at(const struct discovery *discovery, const char *address,
     struct redis_options options = { .host = host,
                                      .username = discovery->source->username,
                                      .password = discovery->password,
+                                     .tls = discovery->tls,
                                      .timeout_ms = timeout_ms(discovery) };
     return redis_address_parse(address, host, &options.port)
                ? redis_open(&options, out, err)
@@ -103,10 +105,10 @@ static bool ask_sentinels(const struct discovery *discovery, const struct seed_q
 }
 
 bool topology_discover(const struct config_source *source, const struct secret *password,
-                       const struct strings *not_these, int64_t deadline_mono_ms,
-                       struct topology *out, struct error *err) {
-    const struct discovery discovery = { source, password, not_these, deadline_mono_ms };
-    const struct seed_question question = { source, password, timeout_ms(&discovery) };
+                       const struct redis_tls *tls, const struct strings *not_these,
+                       int64_t deadline_mono_ms, struct topology *out, struct error *err) {
+    const struct discovery discovery = { source, password, tls, not_these, deadline_mono_ms };
+    const struct seed_question question = { source, password, tls, timeout_ms(&discovery) };
     switch (source->topology) {
     case TOPOLOGY_CLUSTER:
         return ask_seeds(&discovery, &question, out, err);

@@ -3,16 +3,18 @@
 
 #include <stdint.h>
 
+#include "providers/redis/tls.h"
 #include "providers/redis/topology.h"
 #include "schemas/base/secret.h"
 #include "schemas/config/config.h"
 
 /* By source.topology: the configured node and its replicas; what the Sentinels agree on; the view
- * of the first seed that answers. `password` may be NULL. `not_these`, if not NULL, are HOST:PORT
- * of servers that are no part of the source although they replicate from it: the target's. Errors
- * name the seeds that were asked: ERROR_UNREACHABLE and ERROR_DEADLINE also for a cluster whose
- * members announce addresses that cannot be reached from here, ERROR_REFUSED, ERROR_FORMAT,
- * ERROR_NOT_FOUND (no primary), ERROR_CONFLICT (the Sentinels do not agree). */
+ * of the first seed that answers. `password` and `tls` may be NULL. `not_these`, if not NULL, are
+ * HOST:PORT of servers that are no part of the source although they replicate from it: the
+ * target's. Errors name the seeds that were asked: ERROR_UNREACHABLE and ERROR_DEADLINE also for a
+ * cluster whose members announce addresses that cannot be reached from here, ERROR_REFUSED,
+ * ERROR_FORMAT, ERROR_NOT_FOUND (no primary), ERROR_CONFLICT (the Sentinels do not agree). */
 MUST_CHECK bool topology_discover(const struct config_source *source, const struct secret *password,
-                                  const struct strings *not_these, int64_t deadline_mono_ms,
-                                  struct topology *out, struct error *err);
+                                  const struct redis_tls *tls, const struct strings *not_these,
+                                  int64_t deadline_mono_ms, struct topology *out,
+                                  struct error *err);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "providers/elasticache/elasticache.h"
+#include "providers/redis/tls.h"
 #include "schemas/base/secret.h"
 #include "schemas/config/config.h"
 #include "schemas/observed/observed.h"
@@ -12,6 +13,7 @@
 struct observe_source_options {
     const struct config *config;
     const struct secret *password; /* NULL: none */
+    const struct redis_tls *tls;   /* NULL: plain */
     const struct observed_target
         *target; /* its nodes are no replicas of the source's own; or NULL */
 };

@@ -87,6 +87,7 @@ static bool all_in_vain(const struct seeds *seeds, struct error *err) {
 static void ask_all(const struct seed_question *question, struct seeds *seeds) {
     const struct fleet fleet = { .username = question->source->username,
                                  .password = question->password,
+                                 .tls = question->tls,
                                  .timeout_ms = question->timeout_ms,
                                  .ask = ask_view,
                                  .answer = read_view,
@@ -174,6 +175,7 @@ static void ask_list(const struct seed_question *question, const struct strings 
         nodes[i].address = list->items[i];
     const struct fleet fleet = { .username = question->source->username,
                                  .password = password,
+                                 .tls = question->tls,
                                  .timeout_ms = question->timeout_ms,
                                  .ask = ask_sentinel,
                                  .answer = read_sentinel,

@@ -11,6 +11,7 @@
 struct seed_question {
     const struct config_source *source;
     const struct secret *password; /* NULL: none */
+    const struct redis_tls *tls;   /* NULL: plain */
     int64_t timeout_ms;            /* of each seed */
 };
 

@@ -52,6 +52,17 @@ static void leave_out_target(const struct observed_target *target, struct observ
     node->replicas.count = kept;
 }
 
+/* The service speaks no TLS: it is given the node's plaintext port. */
+static void set_service_address(struct observed_node *node) {
+    char host[256];
+    uint16_t port;
+    const char *plain = pairs_find(&node->settings, "port");
+    long number = plain ? strtol(plain, NULL, 10) : 0;
+    if (number > 0 && number <= UINT16_MAX && redis_address_parse(node->address, host, &port) &&
+        port != number)
+        node->service_address = redis_address_text(host, (uint16_t)number);
+}
+
 /* All of them from `first` on, at once. */
 static void ask_nodes(struct observing *observing) {
     struct observed_source *source = observing->source;
@@ -62,6 +73,7 @@ static void ask_nodes(struct observing *observing) {
         nodes[i].address = source->nodes.items[observing->first + i].address;
     const struct fleet fleet = { .username = options->config->source.username,
                                  .password = options->password,
+                                 .tls = options->tls,
                                  .timeout_ms = options->config->source.timeout_ms,
                                  .without_password = options->password != NULL,
                                  .ask = ask,
@@ -74,6 +86,8 @@ static void ask_nodes(struct observing *observing) {
         if (node->reachable) {
             /* The service's nodes come without a password: would they be let in? */
             node->password_required = options->password && !nodes[i].lets_anybody_in;
+            if (options->tls)
+                set_service_address(node);
         } else {
             node->password_required = nodes[i].problem.code == ERROR_REFUSED;
             fail(node, &nodes[i].problem);
@@ -282,7 +296,8 @@ static void observe_cluster(struct observing *observing, const struct seed_quest
 void observe_source(const struct observe_source_options *options, struct observed_source *out) {
     struct observing observing = { .options = options, .source = out };
     const struct config_source *source = &options->config->source;
-    const struct seed_question question = { source, options->password, source->timeout_ms };
+    const struct seed_question question = { source, options->password, options->tls,
+                                            source->timeout_ms };
     out->topology = source->topology;
     switch (source->topology) {
     case TOPOLOGY_STANDALONE:

@@ -62,7 +62,7 @@ bool redis_open(const struct redis_options *options, struct redis_connection **o
                 struct error *err) {
     int64_t deadline_mono_ms = clock_mono_ms() + options->timeout_ms;
     AUTO(redis_close) struct redis_connection *connection = connection_new(options);
-    if (!transport_open(&transport_plain, options->host, options->port, deadline_mono_ms,
+    if (!transport_open(options->tls, options->host, options->port, deadline_mono_ms,
                         &connection->transport, err))
         return false;
     greeting_queue(connection, options);

@@ -15,7 +15,7 @@
 #include "schemas/base/memory.h"
 
 struct dial {
-    const struct transport_kind *kind;
+    const struct redis_tls *tls; /* NULL: plain */
     char *host;
     uint16_t port;
     struct addrinfo *addresses;
@@ -85,10 +85,10 @@ static void try_next(struct dial *dial) {
         hang_up(dial, errno);
 }
 
-bool dial_begin(const struct transport_kind *kind, const char *host, uint16_t port,
+bool dial_begin(const struct redis_tls *tls, const char *host, uint16_t port,
                 int64_t deadline_mono_ms, struct dial **out, struct error *err) {
     AUTO(dial_close) struct dial *dial = xcalloc(1, sizeof *dial);
-    dial->kind = kind;
+    dial->tls = tls;
     dial->host = xstrdup(host);
     dial->port = port;
     dial->deadline_mono_ms = deadline_mono_ms;
@@ -120,7 +120,7 @@ static bool look(struct dial *dial) {
     }
     tune(dial->transport.fd);
     dial->connected = true;
-    dial->transport.kind = dial->kind;
+    dial->transport.kind = dial->tls ? &transport_tls : &transport_plain;
     dial->until_mono_ms = dial->deadline_mono_ms;
     return true;
 }
@@ -138,7 +138,11 @@ static enum transport_outcome give_up(const struct dial *dial, struct error *err
 
 static enum transport_outcome shake_hands(struct dial *dial, struct transport *out,
                                           struct error *err) {
-    switch (dial->kind->handshake(&dial->transport, err)) {
+    const struct transport_kind *kind = dial->transport.kind;
+    if (kind->begin && !dial->transport.session &&
+        !kind->begin(&dial->transport, dial->tls, dial->host, err))
+        return TRANSPORT_FAILED;
+    switch (kind->handshake(&dial->transport, err)) {
     case TRANSPORT_DONE:
         *out = dial->transport;
         dial->transport = (struct transport){ .fd = -1 };
@@ -156,6 +160,9 @@ static enum transport_outcome shake_hands(struct dial *dial, struct transport *o
         return TRANSPORT_AGAIN;
     error_set(err, ERROR_DEADLINE, "%s:%u did not finish the handshake in time", dial->host,
               dial->port);
+    error_remote(err, "TLS");
+    error_hint(err, "perhaps this port speaks no TLS: name the server's tls-port, or leave "
+                    "source.tls out");
     return TRANSPORT_FAILED;
 }
 
@@ -178,7 +185,7 @@ int dial_fd(const struct dial *dial) {
 }
 
 short dial_events(const struct dial *dial) {
-    return dial->connected ? dial->kind->wants(&dial->transport, false) : POLLOUT;
+    return dial->connected ? dial->transport.kind->wants(&dial->transport, false) : POLLOUT;
 }
 
 int64_t dial_until_mono_ms(const struct dial *dial) {

@@ -7,7 +7,7 @@ struct dial;
 
 /* Resolves (getaddrinfo: bounded by the resolver only) and starts to connect. An address that does
  * not answer leaves their share of the time to the others. ERROR_UNREACHABLE. */
-MUST_CHECK bool dial_begin(const struct transport_kind *kind, const char *host, uint16_t port,
+MUST_CHECK bool dial_begin(const struct redis_tls *tls, const char *host, uint16_t port,
                            int64_t deadline_mono_ms, struct dial **out, struct error *err);
 /* As far as it goes now: AGAIN, DONE (*out is connected and has shaken hands), or FAILED with
  * ERROR_UNREACHABLE or ERROR_DEADLINE. */

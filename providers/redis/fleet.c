@@ -43,6 +43,7 @@ static bool options_of(const struct fleet *fleet, const struct fleet_node *node,
     *out = (struct redis_options){ .host = host,
                                    .username = fleet->password ? fleet->username : NULL,
                                    .password = fleet->password,
+                                   .tls = fleet->tls,
                                    .timeout_ms = fleet->timeout_ms,
                                    .client_name = fleet->client_name };
     return redis_address_parse(node->address, host, &out->port) ||
@@ -68,7 +69,7 @@ static void begin(struct voyage *voyage) {
     struct fleet_node *node = &voyage->nodes[voyage->begun_count];
     struct visit visit = { .index = voyage->begun_count++, .transport = { .fd = -1 } };
     if (options_of(voyage->fleet, node, host, &options, &err) &&
-        dial_begin(&transport_plain, host, options.port, clock_mono_ms() + options.timeout_ms,
+        dial_begin(voyage->fleet->tls, host, options.port, clock_mono_ms() + options.timeout_ms,
                    &visit.dial, &err))
         voyage->visits[voyage->visit_count++] = visit;
     else

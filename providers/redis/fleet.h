@@ -22,6 +22,7 @@ struct fleet_node {
 struct fleet {
     const char *username;          /* NULL: the default user */
     const struct secret *password; /* NULL: no AUTH */
+    const struct redis_tls *tls;   /* NULL: plain */
     const char *client_name;       /* NULL: none */
     int64_t timeout_ms;            /* to connect to a server, and once more to ask it */
     size_t in_flight;              /* 0: FLEET_IN_FLIGHT */

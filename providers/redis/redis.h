@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/redis/tls.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/base/secret.h"
@@ -34,6 +35,7 @@ struct redis_options {
     uint16_t port;
     const char *username;          /* NULL: the default user */
     const struct secret *password; /* NULL: no AUTH */
+    const struct redis_tls *tls;   /* NULL: plain */
     int64_t timeout_ms;            /* to connect, and for a call without its own deadline */
     const char *client_name;       /* CLIENT SETNAME; NULL: none */
 };

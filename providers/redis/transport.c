@@ -18,10 +18,10 @@ const char *transport_reason(int number) {
     return reason;
 }
 
-bool transport_open(const struct transport_kind *kind, const char *host, uint16_t port,
+bool transport_open(const struct redis_tls *tls, const char *host, uint16_t port,
                     int64_t deadline_mono_ms, struct transport *out, struct error *err) {
     AUTO(dial_close) struct dial *dial = NULL;
-    if (!dial_begin(kind, host, port, deadline_mono_ms, &dial, err))
+    if (!dial_begin(tls, host, port, deadline_mono_ms, &dial, err))
         return false;
     for (;;) {
         switch (dial_step(dial, out, err)) {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/redis/tls.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 
@@ -18,7 +19,10 @@ struct transport {
 };
 
 struct transport_kind {
-    /* Once the TCP connection stands, until it answers DONE. */
+    /* Once the TCP connection stands; NULL: nothing to prepare. */
+    bool (*begin)(struct transport *transport, const struct redis_tls *tls, const char *host,
+                  struct error *err);
+    /* From then on, until it answers DONE. */
     enum transport_outcome (*handshake)(struct transport *transport, struct error *err);
     /* DONE with *moved above 0, or AGAIN: poll for wants(). */
     enum transport_outcome (*read)(struct transport *transport, char *bytes, size_t length,
@@ -30,11 +34,11 @@ struct transport_kind {
     void (*close)(struct transport *transport); /* the session; the fd is closed after it */
 };
 
-extern const struct transport_kind transport_plain;
+extern const struct transport_kind transport_plain, transport_tls;
 
 /* Resolves (getaddrinfo: bounded by the resolver only), connects to the first address that answers,
- * shakes hands. ERROR_UNREACHABLE, ERROR_DEADLINE. */
-MUST_CHECK bool transport_open(const struct transport_kind *kind, const char *host, uint16_t port,
+ * shakes hands. Without `tls` nothing runs on TCP. ERROR_UNREACHABLE, ERROR_DEADLINE. */
+MUST_CHECK bool transport_open(const struct redis_tls *tls, const char *host, uint16_t port,
                                int64_t deadline_mono_ms, struct transport *out, struct error *err);
 void transport_close(struct transport *transport);
 const char *transport_reason(int number); /* "connection refused" of ECONNREFUSED */

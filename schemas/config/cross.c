@@ -53,6 +53,10 @@ static void check_source(const struct crossing *crossing) {
                  "add password: {env: NAME}");
     if (fine(crossing, "source.tls") && !source->tls.cert_file != !source->tls.key_file)
         complain(crossing, "source.tls", "needs cert_file and key_file together", NULL);
+    else if (fine(crossing, "source.tls") && node_find(crossing->root, "source.tls") &&
+             !source->tls.ca_file && !source->tls.cert_file && !source->tls.server_name)
+        complain(crossing, "source.tls", "names neither ca_file nor server_name",
+                 "without ca_file the authorities that this machine trusts are asked");
 }
 
 static void check_target(const struct crossing *crossing) {

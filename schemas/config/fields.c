@@ -86,7 +86,9 @@ static const struct field rows[] = {
         .wanted = "a name without spaces", .help = "ACL user; without it the default user"),
     ROW("source.password", FIELD_GROUP, source.password, .table = &secret_table,
         .help = "reference to the password, never the password"),
-    SECTION("source.tls", .flags = FIELD_REFUSED, .help = "TLS towards the source"),
+    SECTION("source.tls", .help =
+                              "TLS towards the source, for ecmig itself; the service is given the "
+                              "plaintext port"),
     ROW("source.tls.ca_file", FIELD_STRING, source.tls.ca_file, .maximum = 4096,
         .help = "certificates to trust, PEM"),
     ROW("source.tls.cert_file", FIELD_STRING, source.tls.cert_file, .maximum = 4096,

@@ -27,6 +27,8 @@ struct observed_node { /* one source server */
     char *node_id;     /* in cluster mode, else NULL */
     char *run_id, *replid;
     char *engine, *version;  /* redis or valkey; 7.0.15 */
+    char *service_address;   /* HOST:PORT of its plaintext port, which the service is given, when
+                                `address` is that of TLS; else NULL */
     char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
     struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
     struct pairs settings;   /* the CONFIG parameters a check or a step reads; never a secret */

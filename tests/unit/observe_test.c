@@ -121,7 +121,8 @@ static void look(const struct config *config, struct observed *out) {
 
 static void discover(const struct config *config, struct topology *out) {
     AUTO(error_clear) struct error err = { 0 };
-    if (!topology_discover(&config->source, NULL, NULL, clock_mono_ms() + TIMEOUT_MS, out, &err))
+    if (!topology_discover(&config->source, NULL, NULL, NULL, clock_mono_ms() + TIMEOUT_MS, out,
+                           &err))
         fail_msg("%s", err.message);
 }
 
@@ -243,7 +244,7 @@ static void an_announced_address_that_nobody_answers_at_is_named(void **state) {
     AUTO(topology_clear) struct topology topology = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     set_source(&config, TOPOLOGY_CLUSTER, seed);
-    assert_false(topology_discover(&config.source, NULL, NULL, clock_mono_ms() + TIMEOUT_MS,
+    assert_false(topology_discover(&config.source, NULL, NULL, NULL, clock_mono_ms() + TIMEOUT_MS,
                                    &topology, &err));
     assert_int_equal(err.code, ERROR_UNREACHABLE);
     assert_non_null(strstr(err.message, seed));
@@ -267,14 +268,14 @@ static void a_user_that_may_not_ask_for_the_nodes_gets_the_shards(void **state) 
     AUTO(secret_free) struct secret *password = secret_new("low", 3);
     set_source(&config, TOPOLOGY_CLUSTER, seed);
     config.source.username = xstrdup("low");
-    if (!topology_discover(&config.source, password, NULL, clock_mono_ms() + TIMEOUT_MS, &topology,
-                           &err))
+    if (!topology_discover(&config.source, password, NULL, NULL, clock_mono_ms() + TIMEOUT_MS,
+                           &topology, &err))
         fail_msg("%s", err.message);
     assert_int_equal(topology.count, 1);
     assert_string_equal(topology.items[0].primary, seed);
     tell(server, "ACL SETUSER low -cluster|shards -cluster|slots");
-    assert_false(topology_discover(&config.source, password, NULL, clock_mono_ms() + TIMEOUT_MS,
-                                   &topology, &err));
+    assert_false(topology_discover(&config.source, password, NULL, NULL,
+                                   clock_mono_ms() + TIMEOUT_MS, &topology, &err));
     assert_true(error_is_remote(&err, "NOPERM"));
 }
 
@@ -436,7 +437,7 @@ static void sentinels_tell_the_primary_and_follow_a_failover(void **state) {
         server_stop(sentinels[i]);
     AUTO(topology_clear) struct topology topology = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    assert_false(topology_discover(&config.source, NULL, NULL, clock_mono_ms() + TIMEOUT_MS,
+    assert_false(topology_discover(&config.source, NULL, NULL, NULL, clock_mono_ms() + TIMEOUT_MS,
                                    &topology, &err));
     assert_int_equal(err.code, ERROR_UNREACHABLE);
 }
