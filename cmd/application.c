@@ -7,6 +7,7 @@
 #include "cmd/begin.h"
 #include "cmd/report.h"
 #include "cmd/result.h"
+#include "cmd/resume.h"
 #include "cmd/session.h"
 #include "cmd/spools.h"
 #include "executor/executor.h"
@@ -195,51 +196,14 @@ static bool start_run(struct application *application, const struct observed_his
                                   application->actor, application->journal, err));
 }
 
-static bool same_config(struct application *application, struct error *err) {
-    AUTO(json_free) struct json *now = shape_write(&config_shape, &application->session.config);
-    if (json_same(now, application->plan.core.config))
-        return true;
-    (void)error_set(err, ERROR_STALE,
-                    "the migration file changed since the run that is open began");
-    report_config_difference(application->report, application->plan.core.config, now);
-    return error_hint(err,
-                      "put the file back as it was and apply again, plan what remains and approve "
-                      "that (ecmig plan %s), or end the migration (ecmig abort %s)",
-                      application->session.file, application->session.file);
+static bool is_same_world(struct application *application, const struct journal_state *state,
+                          struct error *err) {
+    return same_world(application->call, &application->session, &application->plan, state, err);
 }
 
-/* What does not answer has not changed; nothing can be said of it. */
-static bool source_answers(const struct application *application, const struct observed *seen,
-                           struct error *err) {
-    for (size_t i = 0; i < seen->source.nodes.count; i++) {
-        const struct observed_node *node = &seen->source.nodes.items[i];
-        if (!node->reachable)
-            return error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s",
-                             node->address, node->problem ? node->problem : "no answer") ||
-                   error_hint(err,
-                              "apply again when it answers, or end the migration (ecmig abort %s)",
-                              application->session.file);
-    }
-    return true;
-}
-
-static bool same_world(struct application *application, const struct journal_state *state,
-                       struct error *err) {
-    AUTO(strings_clear) struct strings differences = { 0 };
-    AUTO(observed_clear) struct observed seen = { 0 };
-    if (!session_observe(&application->session, &seen, err) ||
-        !source_answers(application, &seen, err))
-        return false;
-    AUTO(json_free) struct json *facts = observed_facts(&seen);
-    executor_differences(&application->plan, state, facts, &differences);
-    for (size_t i = 0; i < differences.count; i++)
-        output_warn(application->call->output, "  %s", differences.items[i]);
-    return !differences.count ||
-           error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
-           error_hint(err,
-                      "put it back as it was and apply again, plan what remains and approve that "
-                      "(ecmig plan %s), or end the migration (ecmig abort %s)",
-                      application->session.file, application->session.file);
+static bool is_same_after_lift(void *application, struct error *err) {
+    struct application *own = application;
+    return is_same_world(own, journal_state(own->journal), err);
 }
 
 /* An open run goes on with its own stored plan. An open critical section is settled before anything
@@ -260,8 +224,8 @@ static bool resume_run(struct application *application, const struct observed_hi
                error_hint(err, "go on with the open run: ecmig apply %s", session->file);
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
-    if (!same_config(application, err) ||
-        !(settles_first || same_world(application, &files.state, err)))
+    if (!same_config(session, &application->plan, application->report, err) ||
+        !(settles_first || is_same_world(application, &files.state, err)))
         return false;
     if (journal_resume(application->journal, history->last_run, application->actor, err))
         return true;
@@ -305,7 +269,10 @@ static void execute(struct application *application, const struct gate_options *
                          .stop = application->stop,
                          .source_password = session->password,
                          .source_tls = session->tls };
-    const struct executor_options how = { .until = gates->until, .wait_at_gate = gates->wait };
+    const struct executor_options how = { .until = gates->until,
+                                          .wait_at_gate = gates->wait,
+                                          .same_world = is_same_after_lift,
+                                          .context = application };
     report_begin(application->report, &application->plan, journal_run(application->journal));
     executor_run(&site, &how, outcome);
 }

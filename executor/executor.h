@@ -13,6 +13,10 @@
 struct executor_options {
     const char *until; /* step id or key, or gate name, before which to stop; NULL: none */
     bool wait_at_gate; /* else a closed gate ends the process */
+    /* Asked once, after an open section was settled by giving the writers back to the source: only
+     * then can the world be compared with the plan. ERROR_STALE stops the run. May be NULL. */
+    bool (*same_world)(void *context, struct error *err);
+    void *context;
 };
 
 struct executor_outcome {

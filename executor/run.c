@@ -271,10 +271,11 @@ static bool is_away(const struct error *err) {
 
 /* Connecting to the source ends what an earlier process of this migration has open there, before
  * anything is read or set: an abort's own journal has no open section. */
-static bool settle(struct site *site, struct error *err) {
+static bool settle(struct site *site, const struct executor_options *options, struct error *err) {
     bool lifted = false;
     if (site->plan->core.mode != PLAN_ABORT)
-        return cutover_settle(site, &lifted, err);
+        return cutover_settle(site, &lifted, err) &&
+               (!lifted || !options->same_world || options->same_world(options->context, err));
     if (site_source(site, SITE_NODES, err))
         return true;
     if (!is_away(err))
@@ -319,7 +320,7 @@ void executor_run(struct site *site, const struct executor_options *options,
                   struct executor_outcome *outcome) {
     struct error *err = &outcome->error;
     struct waiting waiting = { 0 };
-    bool fine = settle(site, err);
+    bool fine = settle(site, options, err);
     for (size_t i = 0; fine && i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
         if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_DONE)
