@@ -25,32 +25,79 @@ void live_clear(struct live *live) {
         shape_clear(&live_shape, live);
 }
 
+static bool is_at(const struct observed_node *node, const char *address) {
+    return strcmp(node->address, address) == 0 ||
+           (node->service_address && strcmp(node->service_address, address) == 0);
+}
+
+/* One pair: the lag, or why there is none. NULL from, link: the target's shard has none. */
+static char *measure_pair(const struct observed_node *source, const char *from, const char *link,
+                          int64_t offset, int64_t *lag_bytes) {
+    if (!source || !source->reachable)
+        return xstrdup(source ? source->problem : "there is no source");
+    if (!from)
+        return xstrdup("the target follows no server");
+    if (!is_at(source, from))
+        return xasprintf("the target follows %s", from);
+    if (!link || strcmp(link, "up") != 0)
+        return xstrdup("the target's link to the source is not up");
+    *lag_bytes = source->replication_offset > offset ? source->replication_offset - offset : 0;
+    return NULL;
+}
+
+/* The primary of these slots. */
+static const struct observed_node *find_primary(const struct observed_source *source,
+                                                const char *slots) {
+    for (size_t s = 0; s < source->shards.count; s++) {
+        const struct observed_shard *shard = &source->shards.items[s];
+        if (!shard->slots || !slots || strcmp(shard->slots, slots) != 0)
+            continue;
+        for (size_t n = 0; n < source->nodes.count; n++)
+            if (strcmp(source->nodes.items[n].address, shard->primary) == 0)
+                return &source->nodes.items[n];
+    }
+    return NULL;
+}
+
+/* The shard that is furthest behind counts, and the first of which nothing is known. */
+static void measure_shards(const struct observed *seen, struct live *out) {
+    const struct observed_target *target = &seen->target;
+    int64_t worst_bytes = 0;
+    for (size_t s = 0; s < target->shard_list.count && !out->problem; s++) {
+        const struct observed_target_shard *shard = &target->shard_list.items[s];
+        int64_t lag_bytes = 0;
+        AUTO(string_free)
+        char *problem = shard->problem ? xstrdup(shard->problem)
+                                       : measure_pair(find_primary(&seen->source, shard->slots),
+                                                      shard->replicates_from, shard->link_status,
+                                                      shard->replication_offset, &lag_bytes);
+        if (problem)
+            out->problem = xasprintf("shard %s: %s", shard->id, problem);
+        if (shard->replicates_from)
+            string_replace(&out->link, problem ? "down" : "up");
+        worst_bytes = lag_bytes > worst_bytes ? lag_bytes : worst_bytes;
+    }
+    out->lag_bytes = out->problem ? -1 : worst_bytes;
+}
+
 static void measure(const struct observed *seen, struct live *out) {
     const struct observed_target *target = &seen->target;
     const struct observed_node *source =
         seen->source.nodes.count ? &seen->source.nodes.items[0] : NULL;
     out->target_status = xstrdup(target->status);
-    out->link = target->replicates_from ? xstrdup(target->link_status) : NULL;
     if (!target->reachable)
         out->problem = xstrdup(target->problem);
     else if (!target->exists)
         out->problem = xstrdup("the target does not exist");
     else if (!target->node_reachable)
         out->problem = xstrdup(target->node_problem);
-    else if (!source || !source->reachable)
-        out->problem = xstrdup(source ? source->problem : "there is no source");
-    else if (!target->replicates_from)
-        out->problem = xstrdup("the target follows no server");
-    else if (strcmp(target->replicates_from, source->address) != 0 &&
-             (!source->service_address ||
-              strcmp(target->replicates_from, source->service_address) != 0))
-        out->problem = xasprintf("the target follows %s", target->replicates_from);
-    else if (!out->link || strcmp(out->link, "up") != 0)
-        out->problem = xstrdup("the target's link to the source is not up");
-    else
-        out->lag_bytes = source->replication_offset > target->replication_offset
-                             ? source->replication_offset - target->replication_offset
-                             : 0;
+    else if (target->shard_list.count)
+        measure_shards(seen, out);
+    else {
+        out->link = target->replicates_from ? xstrdup(target->link_status) : NULL;
+        out->problem = measure_pair(source, target->replicates_from, out->link,
+                                    target->replication_offset, &out->lag_bytes);
+    }
 }
 
 void live_look(const struct call *call, struct live *out) {

@@ -12,7 +12,8 @@ struct live {
     char
         *target_status; /* as the service says: available, migrating; NULL when it did not answer */
     char *link;         /* up or down; NULL while the target follows nobody */
-    int64_t lag_bytes;  /* at most this much, for the target is asked first; -1 when unknown */
+    int64_t lag_bytes;  /* at most this much, for the target is asked first; of several shards the
+                           largest; -1 when unknown */
     char *problem;      /* why something is unknown, or NULL */
 };
 

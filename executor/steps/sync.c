@@ -50,9 +50,9 @@ static void report_copy(struct step_run *run, const struct progress *progress, i
     step_progress(run, "copying: %s", text_string(&line));
 }
 
-/* "0-5460: " with cluster mode, where the worst shard is the one that is waited for. */
+/* With cluster mode the shard that is waited for, the worst. */
 static char *worst_shard(const struct step_run *run, const struct progress *progress) {
-    return run->site->shards.count > 1
+    return progress->close_count < run->site->shards.count && run->site->shards.count > 1
                ? xasprintf(" (slots %s; %zu of %zu shards in sync)", progress->worst,
                            progress->close_count, run->site->shards.count)
                : xstrdup("");
