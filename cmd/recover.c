@@ -10,6 +10,8 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
+#define INTENT_SHOWN_BYTES 400 /* one of a fleet names every node */
+
 static const struct option_row recover_options[] = {
     { "step", OPTION_STRING, .value = "KEY", .summary = "the step to decide, by key or id" },
     { "done", OPTION_FLAG, .summary = "its effect has happened" },
@@ -62,7 +64,9 @@ static void show_text(const struct call *call, const struct open_run *run,
         text_addf(&page, "\n  step      %s\n", item->step->reason);
         if (item->intent) {
             AUTO(string_free) char *intent = json_write(item->intent, JSON_CANONICAL);
-            text_addf(&page, "  intent    %s\n", intent);
+            bool whole = strlen(intent) <= INTENT_SHOWN_BYTES;
+            text_addf(&page, "  intent    %.*s%s\n", INTENT_SHOWN_BYTES, intent,
+                      whole ? "" : " … (whole with --format json)");
         }
         text_addf(&page, "  observed  %s%s\n", verdict_words[item->verdict],
                   item->verdict == RECOVER_UNKNOWN && item->why ? item->why : "");

@@ -6,40 +6,73 @@
 #include "schemas/base/memory.h"
 #include "schemas/plan/plan.h"
 
-static const char setting_prefix[] = "prepare/setting/", restore_prefix[] = "finish/restore/";
+static const char setting_prefix[] = "prepare/set/", restore_prefix[] = "finish/restore/";
 
 /* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
  * undo, unless a later run has done so. */
 struct reading {
-    struct strings restored;                  /* "HOST:PORT/NAME" */
+    struct strings restored;                  /* "HOST:PORT NAME" */
     bool was_forced, was_lifted, was_removed; /* by an abort that has not ended yet */
     struct observed_history *out;
 };
 
-static void note_undone(const struct journal_state *state, struct reading *reading) {
-    for (size_t i = 0; i < state->steps.count; i++) {
-        const struct journal_step *step = &state->steps.items[i];
-        bool done = step->state == PROGRESS_DONE &&
-                    strncmp(step->key, restore_prefix, sizeof restore_prefix - 1) == 0;
-        if (done)
-            strings_add(&reading->restored, step->key + sizeof restore_prefix - 1);
+/* The plan knows the nodes, also of a step that was done by hand. */
+static bool note_restored(struct gitstore *store, const char *migration,
+                          const struct journal_state *state, const char *digest,
+                          struct reading *reading, struct error *err) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    if (!journal_read_plan(store, migration, digest, &bytes, err) ||
+        !plan_parse(text_string(&bytes), bytes.length, &plan, err))
+        return false;
+    for (size_t s = 0; s < plan.core.steps.count; s++) {
+        const struct plan_step *step = &plan.core.steps.items[s];
+        if (step->kind != STEP_RESTORE_SETTING ||
+            journal_progress_of(state, step->key) != PROGRESS_DONE)
+            continue;
+        for (size_t e = 0; e < step->effects.count; e++) {
+            const char *node = plan_effect_node(&plan.core, &step->effects.items[e]);
+            if (node)
+                strings_addf(&reading->restored, "%s %s", node, plan_step_setting(step));
+        }
     }
+    return true;
+}
+
+static bool restores_any(const struct journal_state *state) {
+    for (size_t i = 0; i < state->steps.count; i++)
+        if (state->steps.items[i].state == PROGRESS_DONE &&
+            strncmp(state->steps.items[i].key, restore_prefix, sizeof restore_prefix - 1) == 0)
+            return true;
+    return false;
+}
+
+static void note_undone(const struct journal_state *state, struct reading *reading) {
     reading->was_forced |= journal_progress_of(state, "abort/force") == PROGRESS_DONE;
     reading->was_removed |= journal_progress_of(state, "abort/remove") == PROGRESS_DONE;
     reading->was_lifted |= journal_progress_of(state, "abort/lift") == PROGRESS_DONE;
 }
 
+struct raised {
+    struct reading *reading;
+    const char *setting;
+};
+
 /* The oldest value from before is the one: it overwrites what a later run found. */
+static void add_raised(void *context, const char *node, const struct json *value) {
+    const struct raised *raised = context;
+    const char *before = json_string_of(value);
+    AUTO(string_free) char *name = xasprintf("%s %s", node, raised->setting);
+    if (before && !strings_has(&raised->reading->restored, name))
+        pairs_set(&raised->reading->out->settings_before, name, before);
+}
+
 static void note_raised(const struct journal_step *step, struct reading *reading) {
-    const char *node = json_find_string(step->intent, "node");
-    const char *setting = json_find_string(step->intent, "setting");
-    const char *before = json_find_string(step->intent, "before");
-    if (strncmp(step->key, setting_prefix, sizeof setting_prefix - 1) != 0 || !node || !setting ||
-        !before || step->state == PROGRESS_UNDONE ||
-        strings_has(&reading->restored, step->key + sizeof setting_prefix - 1))
-        return;
-    AUTO(string_free) char *name = xasprintf("%s %s", node, setting);
-    pairs_set(&reading->out->settings_before, name, before);
+    const struct json *before = step->intent ? json_find(step->intent, "before") : NULL;
+    struct raised raised = { reading, json_find_string(step->intent, "setting") };
+    if (strncmp(step->key, setting_prefix, sizeof setting_prefix - 1) == 0 && raised.setting &&
+        before && step->state != PROGRESS_UNDONE)
+        json_each(before, add_raised, &raised);
 }
 
 static void add_before(void *context, const char *name, const struct json *value) {
@@ -111,6 +144,10 @@ static bool read_runs(struct gitstore *store, const char *migration,
             return true;
         if (!journal_read_run(store, migration, run->run, &files, err))
             return false;
+        const char *plan = files.state.plan ? files.state.plan : files.record.plan;
+        if (restores_any(&files.state) &&
+            !note_restored(store, migration, &files.state, plan, reading, err))
+            return error_wrap(err, "run '%s'", run->run);
         read_run(&files.state, run->run, i == 0, reading);
     }
     return true;

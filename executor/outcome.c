@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+
+#define NODES_NAMED 4
 
 void executor_outcome_clear(struct executor_outcome *outcome) {
     if (!outcome)
@@ -49,15 +52,39 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
     outcome->target_address = xstrdup(site->target_address);
 }
 
+static bool same_change(const struct plan_effect *left, const struct plan_effect *right) {
+    return string_same(plan_effect_setting(left), plan_effect_setting(right)) &&
+           string_same(left->after, right->after);
+}
+
+/* The nodes that the change at `first` is for, unless an earlier one is the same. */
+static bool name_nodes(const struct plan_core *core, const struct plan_step *step, size_t first,
+                       struct text *out) {
+    const struct plan_effect *change = &step->effects.items[first];
+    size_t count = 0;
+    for (size_t i = 0; i < first; i++)
+        if (same_change(&step->effects.items[i], change))
+            return false;
+    for (size_t i = first; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *node = plan_effect_node(core, effect);
+        if (node && same_change(effect, change) && count++ < NODES_NAMED)
+            text_addf(out, "%s%s", out->length ? ", " : "", node);
+    }
+    if (count > NODES_NAMED)
+        text_addf(out, " and %zu more", count - NODES_NAMED);
+    return count > 0;
+}
+
 /* With the command, for whoever does it by hand. */
-static void describe_setting_left(const struct plan_step *step, struct executor_outcome *outcome) {
-    static const char marker[] = ".settings.";
+static void describe_setting_left(const struct plan_core *core, const struct plan_step *step,
+                                  struct executor_outcome *outcome) {
     for (size_t i = 0; i < step->effects.count; i++) {
         const struct plan_effect *effect = &step->effects.items[i];
-        const char *name = strstr(effect->field, marker);
-        if (name)
-            strings_addf(&outcome->left_over, "%s: CONFIG SET %s \"%s\"", step->object,
-                         name + sizeof marker - 1, effect->after ? effect->after : "");
+        AUTO(text_clear) struct text nodes = { 0 };
+        if (name_nodes(core, step, i, &nodes))
+            strings_addf(&outcome->left_over, "%s: CONFIG SET %s \"%s\"", text_string(&nodes),
+                         plan_effect_setting(effect), effect->after ? effect->after : "");
     }
 }
 
@@ -67,7 +94,7 @@ void outcome_describe_left_over(const struct site *site, struct executor_outcome
         const struct plan_step *step = &site->plan->core.steps.items[i];
         bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
         if ((step->kind == STEP_RESTORE_SETTING || step->kind == STEP_LIFT_FENCE) && !done)
-            describe_setting_left(step, outcome);
+            describe_setting_left(&site->plan->core, step, outcome);
         if (step->kind == STEP_CREATE_GROUP && done)
             strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
         if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "executor/moment.h"
 #include "providers/redis/fleet.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -75,13 +74,6 @@ bool site_node_is(const struct site_node *node, const char *address) {
            (node->plain && site_same_address(node->plain, address));
 }
 
-int64_t site_version(const struct site *site, const char *address) {
-    for (size_t i = 0; i < site->nodes.count; i++)
-        if (strcmp(site->nodes.items[i].address, address) == 0)
-            return site->nodes.items[i].version;
-    return 0;
-}
-
 bool site_is_target(const struct site *site, const char *address) {
     for (size_t i = 0; i < site->target_nodes.count; i++)
         if (site_same_address(site->target_nodes.items[i], address))
@@ -118,21 +110,6 @@ bool site_setting(struct redis_connection *node, const char *name, char **value,
         return error_set(err, ERROR_NOT_FOUND, "'%s' has no setting '%s'", redis_name(node), name);
     *value = xstrdup(redis_text(reply->elements[1]));
     return true;
-}
-
-bool site_set(struct redis_connection *node, const char *name, const char *value,
-              struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    AUTO(string_free) char *seen = NULL;
-    if (!redis_call(node, REDIS_NOW, &reply, err, "CONFIG", "SET", name, value, NULL))
-        return false;
-    moment("after CONFIG SET");
-    if (!site_setting(node, name, &seen, err))
-        return false;
-    if (strcmp(seen, value) == 0)
-        return true;
-    return error_set(err, ERROR_FAILED, "'%s' on '%s' reads '%s' after it was set to '%s'", name,
-                     redis_name(node), seen, value);
 }
 
 bool site_same_address(const char *left, const char *right) {

@@ -102,7 +102,6 @@ void site_list(const struct site *site, enum site_part part, struct many *out);
 MUST_CHECK bool site_node(struct site *site, const char *address, struct redis_connection **out,
                           struct error *err);
 const struct site_node *site_primary(const struct site *site, size_t shard);
-int64_t site_version(const struct site *site, const char *address); /* 0 when unknown */
 /* Of a cluster: it serves the same slots by the same servers as when it was opened, and is well.
  * ERROR_FAILED says what changed. Every primary is asked for its epoch; for its view of the others,
  * which is large, only one of them while no epoch is new, or all when `thorough`. */
@@ -132,8 +131,5 @@ MUST_CHECK bool site_connect(struct site *site, const char *address, const char 
 /* One CONFIG parameter; ERROR_NOT_FOUND when the server does not know it. */
 MUST_CHECK bool site_setting(struct redis_connection *node, const char *name, char **value,
                              struct error *err);
-/* Sets it and reads it back. */
-MUST_CHECK bool site_set(struct redis_connection *node, const char *name, const char *value,
-                         struct error *err);
 int64_t site_deadline(const struct site *site); /* for one question to one server, from now */
 bool site_same_address(const char *left, const char *right); /* by name, or by resolved address */

@@ -15,13 +15,6 @@ static char *connection_name(const struct site *site) {
                          : xstrdup("ecmig-look");
 }
 
-static bool open_node(struct site *site, const char *address, struct redis_connection **out,
-                      struct error *err) {
-    AUTO(string_free) char *name = connection_name(site);
-    return site_connect(site, address, name, true, out, err) ||
-           error_wrap(err, "source node '%s'", address);
-}
-
 /* The id of a CLIENT LIST line that is a connection of ecmig; NULL for any other. */
 static char *ecmig_id(const char *line, size_t length) {
     AUTO(string_free) char *copy = xstrndup(line, length);
@@ -165,12 +158,25 @@ static bool open_source(struct site *site, struct error *err) {
            (!site->journal || take_all_over(site, err));
 }
 
-/* A lost connection may mean that another process took the source over: it is asked for the lock
- * before a new one is opened. */
-static bool revive(struct site *site, struct site_node *node, struct error *err) {
-    redis_close(TAKE(node->connection));
-    return (!site->journal || journal_confirm_lock(site->journal, 0, err)) &&
-           open_node(site, node->address, &node->connection, err);
+/* Lost connections may mean that another process took the source over: it is asked for the lock
+ * before new ones are opened. */
+static bool revive(struct site *site, struct site_node *const *lost, size_t count,
+                   struct error *err) {
+    AUTO(string_free) char *name = connection_name(site);
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    AUTO(many_clear) struct many opened = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        redis_close(TAKE(lost[i]->connection));
+        strings_add(&addresses, lost[i]->address);
+    }
+    if (!count)
+        return true;
+    if (site->journal && !journal_confirm_lock(site->journal, 0, err))
+        return false;
+    bool fine = site_dial(site, &addresses, name, true, &opened, err);
+    for (size_t i = 0; i < count; i++)
+        lost[i]->connection = opened.items[i];
+    return fine || error_wrap(err, "source");
 }
 
 static bool is_of(const struct site_node *node, enum site_part part) {
@@ -190,16 +196,19 @@ bool site_source(struct site *site, enum site_part part, struct error *err) {
     AUTO(many_clear) struct many asked = { 0 };
     site_list(site, part, &asked);
     redis_exchange(asked.items, asked.count, site_deadline(site));
+    struct site_node **lost = xcalloc(site->nodes.count, sizeof(struct site_node *));
+    size_t lost_count = 0;
     for (size_t i = 0; i < site->nodes.count; i++) {
         struct site_node *node = &site->nodes.items[i];
         AUTO(redis_reply_free) struct redis_reply *pong = NULL;
-        if (!is_of(node, part) || (node->connection && redis_take(node->connection, &pong, err)))
-            continue;
-        error_clear(err);
-        if (!revive(site, node, err))
-            return false;
+        AUTO(error_clear) struct error failure = { 0 };
+        if (is_of(node, part) &&
+            !(node->connection && redis_take(node->connection, &pong, &failure)))
+            lost[lost_count++] = node;
     }
-    return true;
+    bool fine = revive(site, lost, lost_count, err);
+    free(lost);
+    return fine;
 }
 
 bool site_node(struct site *site, const char *address, struct redis_connection **out,
@@ -214,7 +223,7 @@ bool site_node(struct site *site, const char *address, struct redis_connection *
         if (!node->connection ||
             !redis_call(node->connection, REDIS_NOW, &pong, err, "PING", NULL)) {
             error_clear(err);
-            if (!revive(site, node, err))
+            if (!revive(site, &node, 1, err))
                 return false;
         }
         *out = node->connection;

@@ -3,15 +3,19 @@
 #include <string.h>
 
 #include "planner/context.h"
+#include "planner/group.h"
 #include "planner/planner.h"
 #include "planner/preflight.h"
 #include "planner/sequence.h"
 #include "planner/settings.h"
 #include "planner/situation.h"
+#include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 
 #define RETRY_BACKOFF_MS 1000
+#define VALUES_APART 4 /* more values of one setting are no step each */
+#define VALUE_DIGITS 8 /* of the digest that tells their keys apart */
 
 struct building {
     const struct situation *now;
@@ -49,12 +53,13 @@ static struct plan_step *add_step(struct building *building, const struct sequen
 struct change {
     size_t node_index;
     char *before, *after;
-    size_t class; /* of those with the same values, by first appearance */
+    size_t leader; /* the first change that ends in the same value */
 };
 
 struct changes {
     struct change *items;
     size_t count;
+    size_t values; /* in how many the changes end */
 };
 
 static void changes_clear(struct changes *changes) {
@@ -66,34 +71,53 @@ static void changes_clear(struct changes *changes) {
 }
 AUTO_VALUE(struct changes, changes_clear)
 
-static void add_change(struct changes *changes, size_t *classes, size_t node_index,
-                       const char *before, const char *after) {
-    size_t class = *classes;
-    for (size_t i = 0; i < changes->count && class == *classes; i++)
-        if (string_same(changes->items[i].before, before) &&
-            string_same(changes->items[i].after, after))
-            class = changes->items[i].class;
-    *classes += class == *classes;
-    *LIST_ADD(changes) = (struct change){ node_index, xstrdup(before), xstrdup(after), class };
+static void add_change(struct changes *changes, size_t node_index, const char *before,
+                       const char *after) {
+    size_t leader = 0;
+    while (leader < changes->count && !string_same(changes->items[leader].after, after))
+        leader++;
+    changes->values += leader == changes->count;
+    *LIST_ADD(changes) = (struct change){ node_index, xstrdup(before), xstrdup(after), leader };
 }
 
-static void add_for_setting(struct building *building, const struct sequence_row *row,
-                            const char *name, const struct change *change) {
-    const struct observed_node *node =
-        &building->now->observed->source.nodes.items[change->node_index];
-    AUTO(string_free) char *key = xasprintf("%s/%s/%s", row->key, node->address, name);
-    AUTO(string_free)
-    char *field = xasprintf("source.nodes[%zu].settings.%s", change->node_index, name);
-    effect_add(add_step(building, row, node->address, key), field, change->before, change->after);
+/* The nodes that get the value of `leader`, or all where it is NULL. */
+static void add_for_value(struct building *building, const struct sequence_row *row,
+                          const char *name, const struct changes *changes,
+                          const struct change *leader) {
+    bool *has = xcalloc(building->now->observed->source.nodes.count, sizeof *has);
+    AUTO(text_clear) struct text key = { 0 };
+    text_addf(&key, "%s/%s", row->key, name);
+    if (leader) {
+        const char *value = leader->after ? leader->after : "";
+        char digest[DIGEST_HEX_BYTES];
+        digest_sha256_hex(value, strlen(value), digest);
+        text_addf(&key, "/%.*s", VALUE_DIGITS, digest);
+    }
+    for (size_t i = 0; i < changes->count; i++)
+        if (!leader || string_same(changes->items[i].after, leader->after))
+            has[changes->items[i].node_index] = true;
+    AUTO(string_free) char *object = group_of_nodes(building->now, has);
+    struct plan_step *step = add_step(building, row, object, text_string(&key));
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
+        AUTO(string_free)
+        char *field = xasprintf("source.nodes[%zu].settings.%s", change->node_index, name);
+        if (has[change->node_index])
+            effect_add(step, field, change->before, change->after);
+    }
+    free(has);
 }
 
-/* Equal changes stand together, so that a page shows those of a fleet as one line. */
+/* A step for each value while they are few, which reads best; otherwise one for all of them. */
 static void add_changes(struct building *building, const struct sequence_row *row, const char *name,
-                        const struct changes *changes, size_t classes) {
-    for (size_t class = 0; class < classes; class ++)
-        for (size_t i = 0; i < changes->count; i++)
-            if (changes->items[i].class == class)
-                add_for_setting(building, row, name, &changes->items[i]);
+                        const struct changes *changes) {
+    if (changes->values == 1 || changes->values > VALUES_APART) {
+        add_for_value(building, row, name, changes, NULL);
+        return;
+    }
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->items[i].leader == i)
+            add_for_value(building, row, name, changes, &changes->items[i]);
 }
 
 static void add_settings_to_set(struct building *building, const struct sequence_row *row) {
@@ -101,15 +125,14 @@ static void add_settings_to_set(struct building *building, const struct sequence
     const struct source_setting *setting;
     for (size_t i = 0; (setting = setting_at(i)); i++) {
         AUTO(changes_clear) struct changes changes = { 0 };
-        size_t classes = 0;
         for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
             const struct observed_node *node = &now->observed->source.nodes.items[k];
             AUTO(string_free) char *after = setting_wanted(now, setting, node);
             if (after)
-                add_change(&changes, &classes, k, setting_original(now, node, setting->name),
-                           after);
+                add_change(&changes, k, setting_original(now, node, setting->name), after);
         }
-        add_changes(building, row, setting->name, &changes, classes);
+        if (changes.count)
+            add_changes(building, row, setting->name, &changes);
     }
 }
 
@@ -138,19 +161,27 @@ static void add_settings_to_undo(struct building *building, const struct sequenc
     for (size_t i = 0; i < names.count; i++) {
         AUTO(changes_clear) struct changes changes = { 0 };
         const char *name = names.items[i];
-        size_t classes = 0;
         for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
             const struct observed_node *node = &now->observed->source.nodes.items[k];
             AUTO(string_free) char *known = xasprintf("%s %s", node->address, name);
             AUTO(string_free)
             char *raised = raises_settings(now) ? setting_raised(now, node, name) : NULL;
             if (raised || pairs_find(&now->observed->history.settings_before, known))
-                add_change(&changes, &classes, k,
-                           raised ? raised : pairs_find(&node->settings, name),
+                add_change(&changes, k, raised ? raised : pairs_find(&node->settings, name),
                            setting_original(now, node, name));
         }
-        add_changes(building, row, name, &changes, classes);
+        if (changes.count)
+            add_changes(building, row, name, &changes);
     }
+}
+
+static void add_for_all_nodes(struct building *building, const struct sequence_row *row) {
+    size_t count = building->now->observed->source.nodes.count;
+    bool *has = xcalloc(count, sizeof *has);
+    memset(has, true, count * sizeof *has);
+    AUTO(string_free) char *object = group_of_nodes(building->now, has);
+    add_step(building, row, object, row->key);
+    free(has);
 }
 
 static void add_row(struct building *building, const struct sequence_row *row) {
@@ -168,13 +199,9 @@ static void add_row(struct building *building, const struct sequence_row *row) {
     case SCOPE_SETTING_TO_UNDO:
         add_settings_to_undo(building, row);
         return;
-    case SCOPE_EACH_NODE:
-        break;
-    }
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
-        const char *address = now->observed->source.nodes.items[i].address;
-        AUTO(string_free) char *key = xasprintf("%s/%s", row->key, address);
-        add_step(building, row, address, key);
+    case SCOPE_ALL_NODES:
+        add_for_all_nodes(building, row);
+        return;
     }
 }
 
@@ -232,21 +259,24 @@ static void add_steps(struct plan_core *core, const struct situation *now) {
     describe_steps(core, now);
 }
 
-/* The steps that set this: of one node, or from the first to the last when `subject` stands for
- * several, whose steps follow each other. */
+static bool touches(const struct plan_step *step, int node) {
+    AUTO(string_free)
+    char *field = xasprintf("source.nodes[%d].settings.%s", node, plan_step_setting(step));
+    for (size_t i = 0; i < step->effects.count; i++)
+        if (strcmp(step->effects.items[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* The steps that set this, on the node of this index or (-1) on any; they follow each other. */
 static const struct plan_step *find_mending(const struct plan_core *core, const char *setting,
-                                            const char *subject, const struct plan_step **last) {
+                                            int node, const struct plan_step **last) {
     const struct plan_step *first = NULL;
-    AUTO(string_free) char *end = xasprintf("/%s", setting);
-    size_t length = strlen(end);
     for (size_t i = 0; i < core->steps.count; i++) {
         const struct plan_step *step = &core->steps.items[i];
-        size_t key_length = strlen(step->key);
-        if (step->kind != STEP_SOURCE_SETTING || key_length < length ||
-            strcmp(step->key + key_length - length, end) != 0)
+        if (step->kind != STEP_SOURCE_SETTING || strcmp(plan_step_setting(step), setting) != 0 ||
+            (node >= 0 && !touches(step, node)))
             continue;
-        if (strcmp(step->object, subject) == 0)
-            return *last = step;
         first = first ? first : step;
         *last = step;
     }
@@ -262,12 +292,12 @@ static void name_mending_steps(const struct situation *now, const struct plan_co
         const struct plan_step *last = NULL;
         if (!check->setting)
             continue;
-        const struct plan_step *first = find_mending(core, check->setting, finding->subject, &last);
-        bool is_node = situation_node_index(now, finding->subject, strlen(finding->subject)) >= 0;
-        if (first && first == last && (!is_node || strcmp(first->object, finding->subject) == 0))
+        int node = situation_node_index(now, finding->subject, strlen(finding->subject));
+        const struct plan_step *first = find_mending(core, check->setting, node, &last);
+        if (first && first == last)
             finding_remedy(finding, "%s sets it for the migration, and it is restored after",
                            first->id);
-        else if (first && !is_node)
+        else if (first)
             finding_remedy(finding, "%s-%s set it for the migration, and it is restored after",
                            first->id, last->id);
     }

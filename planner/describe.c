@@ -13,10 +13,6 @@
                          const struct plan_step *step, struct text *reason)
 #define UNUSED() ((void)(now), (void)(core), (void)(step))
 
-static const char *setting_name(const struct plan_step *step) {
-    return strrchr(step->key, '/') + 1;
-}
-
 static const char *id_of(const struct plan_core *core, enum step_kind kind) {
     const struct plan_step *step = sequence_step(core, kind);
     return step ? step->id : "the switch";
@@ -25,9 +21,9 @@ static const char *id_of(const struct plan_core *core, enum step_kind kind) {
 DESCRIBE(source_setting) {
     UNUSED();
     const struct source_setting *setting;
-    text_addf(reason, "set %s on %s", setting_name(step), step->object);
+    text_addf(reason, "set %s on %s", plan_step_setting(step), step->object);
     for (size_t i = 0; (setting = setting_at(i)); i++)
-        if (strcmp(setting->name, setting_name(step)) == 0)
+        if (strcmp(setting->name, plan_step_setting(step)) == 0)
             text_addf(reason, ": %s", setting->why);
 }
 
@@ -158,7 +154,7 @@ DESCRIBE(probe_target) {
 
 DESCRIBE(restore_setting) {
     UNUSED();
-    text_addf(reason, "restore %s on %s", setting_name(step), step->object);
+    text_addf(reason, "restore %s on %s", plan_step_setting(step), step->object);
 }
 
 DESCRIBE(keep_fence) {

@@ -10,6 +10,8 @@
 
 #define GROUP_FROM 3       /* fewer are shown one by one */
 #define EXCEPTIONS_NAMED 3 /* of those that are not meant, when most are */
+#define NAMES_SHOWN 3      /* of a list that is longer than the next */
+#define NAMES_WHOLE 4
 
 enum kind { KIND_NONE, KIND_NODE, KIND_PRIMARY, KIND_TARGET_SHARD };
 
@@ -89,14 +91,17 @@ void group_add_members(struct text *text, const char *noun, const char *const *n
     size_t count = 0;
     for (size_t i = 0; i < total; i++)
         count += has[i];
-    if (count == total) {
-        text_add(text, "all ");
-    } else {
+    if (count != total) {
         units_add_count(text, (int64_t)count);
         text_add(text, " of ");
     }
-    units_add_count(text, (int64_t)total);
-    text_add_char(text, ' ');
+    if (count == total && total == 2) {
+        text_add(text, "both ");
+    } else {
+        text_add(text, count == total ? "all " : "");
+        units_add_count(text, (int64_t)total);
+        text_add_char(text, ' ');
+    }
     add_plural(text, noun, total);
     if (count == total)
         return;
@@ -104,6 +109,43 @@ void group_add_members(struct text *text, const char *noun, const char *const *n
     text_add(text, by_exception ? " (all but " : ": ");
     add_names(text, names, has, !by_exception, total);
     text_add(text, by_exception ? ")" : "");
+}
+
+char *group_shortened(const char *members) {
+    const char *colon = strstr(members, ": "), *start = colon ? colon + 2 : NULL, *cut = start;
+    size_t names = 1;
+    for (const char *at = start; at && (at = strstr(at, ", ")); at += 2) {
+        cut = names == NAMES_SHOWN ? at : cut;
+        names++;
+    }
+    if (!start || names <= NAMES_WHOLE)
+        return xstrdup(members);
+    return xasprintf("%.*s and %zu more", (int)(cut - members), members, names - NAMES_SHOWN);
+}
+
+char *group_of_nodes(const struct situation *now, const bool *has) {
+    AUTO(members_clear) struct members members = { 0 };
+    AUTO(text_clear) struct text text = { 0 };
+    size_t count = 0, primaries = 0, only = 0;
+    list_members(now, KIND_NODE, &members);
+    for (size_t i = 0; i < members.total; i++) {
+        members.has[i] = has[i];
+        count += has[i];
+        primaries += has[i] && situation_is_primary(now, &now->observed->source.nodes.items[i]);
+        only = has[i] ? i : only;
+    }
+    if (count == 1)
+        return xstrdup(members.names[only]);
+    if (count == primaries && count == now->primaries && count < members.total) {
+        members.noun = "primary";
+        members.total = count;
+        memset(members.has, true, count * sizeof *members.has);
+    }
+    group_add_members(&text, members.noun, members.names, members.has, members.total);
+    AUTO(string_free) char *shortened = group_shortened(text_string(&text));
+    const char *colon = strstr(shortened, ": ");
+    return colon ? xasprintf("%.*s (%s)", (int)(colon - shortened), shortened, colon + 2)
+                 : TAKE(shortened);
 }
 
 static enum kind kind_of(const struct situation *now, bool of_primaries, const char *subject) {

@@ -18,3 +18,8 @@ void findings_group(const struct situation *now, bool of_primaries, size_t first
  * each of `total` names whether it is meant. */
 void group_add_members(struct text *text, const char *noun, const char *const *names,
                        const bool *has, size_t total);
+/* As above, a long list of names cut: "12 of 300 nodes: A, B, C and 9 more"; the caller frees. */
+char *group_shortened(const char *members);
+/* The source nodes that `has` tells of: the one HOST:PORT, "both nodes", "all 500 primaries" or "3
+ * of 6 nodes (A, B, C)", long lists cut; the caller frees. */
+char *group_of_nodes(const struct situation *now, const bool *has);

@@ -12,9 +12,9 @@
 enum sequence_scope {
     SCOPE_TARGET,          /* one step, its object is the replication group */
     SCOPE_PRIMARY,         /* one step, its object is the configured source node */
-    SCOPE_EACH_NODE,       /* a step for each source node */
-    SCOPE_SETTING_TO_SET,  /* a step for each setting of each node that is insufficient */
-    SCOPE_SETTING_TO_UNDO, /* a step for each setting that this plan or an earlier run changed */
+    SCOPE_ALL_NODES,       /* one step, its object is every source node */
+    SCOPE_SETTING_TO_SET,  /* a step for each setting that is insufficient, and value it gets */
+    SCOPE_SETTING_TO_UNDO, /* likewise for each that this plan or an earlier run changed */
 };
 
 #define IN_MODE(mode) (1U << (mode))
@@ -27,7 +27,7 @@ struct sequence_row {
     enum step_phase phase;
     enum step_action action;
     enum client_impact impact;
-    const char *key; /* HOST:PORT and name are appended by scope */
+    const char *key; /* the name of a setting is appended by scope */
     const char *precondition, *done_when;
     const char *undo_kind, *undo_loses; /* NULL: nothing */
     int64_t attempts;

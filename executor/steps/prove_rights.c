@@ -1,41 +1,60 @@
-/* Proves on a source node, long before the cutover, that it lets us fence, hold and end
+/* Proves on every source node, long before the cutover, that it lets us fence, hold and end
  * connections: the fence's own setting is set to what it is, a hold of one millisecond is asked
  * for, and a connection that does not exist is ended. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "executor/cutover/fence.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 
-static bool ask(struct step_run *run, struct redis_connection *node, const char *right,
-                const char *const *words, size_t count, struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!redis_callv(node, REDIS_NOW, count, words, NULL, &reply, err)) {
-        (void)error_wrap(err, "the right to %s on '%s'", right, run->step->object);
-        return error_hint(
-            err, "the cutover needs CONFIG SET, CLIENT PAUSE and CLIENT KILL on every source node");
+#define SET_WORDS 4
+
+static bool is_granted(bool granted, const char *right, struct error *err) {
+    if (granted)
+        return true;
+    (void)error_wrap(err, "the right to %s", right);
+    return error_hint(
+        err, "the cutover needs CONFIG SET, CLIENT PAUSE and CLIENT KILL on every source node");
+}
+
+static bool may_fence(const struct many *nodes, struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (!fence_read(nodes, &now, err))
+        return false;
+    const char **words = xcalloc(nodes->count * SET_WORDS, sizeof *words);
+    for (size_t i = 0; i < nodes->count; i++) {
+        const char *own[SET_WORDS] = { "CONFIG", "SET", now.items[i].write_name,
+                                       now.items[i].write };
+        memcpy(words + i * SET_WORDS, own, sizeof own);
     }
-    return true;
+    bool granted = many_callv(nodes, REDIS_NOW, words, SET_WORDS, NULL, err);
+    free(words);
+    return is_granted(granted, "set the fence", err);
+}
+
+static bool may_hold(const struct site *site, struct error *err) {
+    AUTO(many_clear) struct many able = { 0 };
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (site->nodes.items[i].version >= FENCE_HOLD_VERSION)
+            many_add(&able, site->nodes.items[i].connection);
+    return is_granted(many_call(&able, REDIS_NOW, NULL, err, "CLIENT", "PAUSE", "1", "WRITE", NULL),
+                      "hold writers", err);
 }
 
 static bool prove(struct step_run *run, struct error *err) {
-    struct redis_connection *node;
-    AUTO(many_clear) struct many alone = { 0 };
-    AUTO(fence_list_clear) struct fence_list now = { 0 };
-    if (!site_node(run->site, run->step->object, &node, err) || !step_may_act(run, err))
+    struct site *site = run->site;
+    AUTO(many_clear) struct many nodes = { 0 };
+    if (!site_source(site, SITE_NODES, err) || !step_may_act(run, err))
         return false;
-    many_add(&alone, node);
-    if (!fence_read(&alone, &now, err))
+    site_list(site, SITE_NODES, &nodes);
+    if (!may_fence(&nodes, err) ||
+        !is_granted(many_call(&nodes, REDIS_NOW, NULL, err, "CLIENT", "KILL", "ID",
+                              "9223372036854775807", "SKIPME", "yes", NULL),
+                    "end connections", err))
         return false;
-    const char *set[] = { "CONFIG", "SET", now.items[0].write_name, now.items[0].write };
-    const char *kill[] = { "CLIENT", "KILL", "ID", "9223372036854775807", "SKIPME", "yes" };
-    const char *pause[] = { "CLIENT", "PAUSE", "1", "WRITE" };
-    if (!ask(run, node, "set the fence", set, COUNT(set), err) ||
-        !ask(run, node, "end connections", kill, COUNT(kill), err))
-        return false;
-    return run->site->config->cutover.writes != WRITES_PAUSE ||
-           site_version(run->site, run->step->object) < FENCE_HOLD_VERSION ||
-           ask(run, node, "hold writers", pause, COUNT(pause), err);
+    json_put_int(run->evidence, "nodes", (int64_t)nodes.count);
+    return site->config->cutover.writes != WRITES_PAUSE || may_hold(site, err);
 }
 
 const struct step_runner step_prove_rights = { .reads = true, .run = prove };

@@ -1,30 +1,59 @@
-/* Gives a CONFIG parameter of a source node the value it had before the migration. */
-#include "executor/steps/setting.h"
-
+/* Gives a CONFIG parameter of source nodes the value that each had before the migration. */
 #include <string.h>
 
+#include "executor/steps/setting.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
 
-static bool probe(struct step_run *run, bool *done, struct error *err) {
-    return setting_is(run, run->step->effects.items[0].after, done, err);
-}
+#define NAMES_SAID 4
 
-/* A value that is neither ours nor the one from before was set by somebody who knew why. */
-static bool restore(struct step_run *run, struct error *err) {
-    const struct plan_effect *effect = &run->step->effects.items[0];
-    bool ours = !effect->before; /* it could not be read when this was planned */
-    if (!ours && !setting_is(run, effect->before, &ours, err))
+/* A node that is away is no reason to leave the others as they are. */
+static bool intend(struct step_run *run, struct json *intent, struct error *err) {
+    AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
+    if (!setting_read(run, &nodes, err))
         return false;
-    if (ours)
-        return setting_apply(run, effect->after, err);
-    json_put_string(run->evidence, "left_alone",
-                    "the value was changed by somebody else meanwhile");
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                "%s on %s was changed meanwhile by somebody else, so it is left as it is",
-                setting_name(run->step), run->step->object);
+    setting_put_before(run, &nodes, intent);
     return true;
 }
 
-const struct step_runner step_restore_setting = { .intend = setting_intend,
-                                                  .probe = probe,
+/* A value that is neither ours nor the one from before was set by somebody who knew why. */
+static void order(const struct setting_nodes *nodes, struct strings *left_alone) {
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct setting_node *node = &nodes->items[i];
+        if (!node->value || strcmp(node->value, node->after) == 0)
+            continue;
+        node->ordered = !node->before || strcmp(node->value, node->before) == 0;
+        if (!node->ordered)
+            strings_add(left_alone, node->address);
+    }
+}
+
+static void say_left_alone(const struct step_run *run, const struct strings *nodes) {
+    if (!nodes->count)
+        return;
+    json_put_strings(run->evidence, "left_alone", nodes);
+    struct strings named = { nodes->items, nodes->count < NAMES_SAID ? nodes->count : NAMES_SAID };
+    AUTO(string_free) char *names = strings_join(&named, ", ");
+    AUTO(string_free)
+    char *more =
+        nodes->count > named.count ? xasprintf(" and %zu more", nodes->count - named.count) : NULL;
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                "%s on %s%s was changed meanwhile by somebody else, so it is left as it is",
+                plan_step_setting(run->step), names, more ? more : "");
+}
+
+static bool restore(struct step_run *run, struct error *err) {
+    AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
+    AUTO(strings_clear) struct strings left_alone = { 0 };
+    if (!setting_read(run, &nodes, err))
+        return false;
+    order(&nodes, &left_alone);
+    if (!setting_apply(run, &nodes, err) || !setting_all_said(&nodes, err))
+        return false;
+    say_left_alone(run, &left_alone);
+    return true;
+}
+
+const struct step_runner step_restore_setting = { .intend = intend,
+                                                  .probe = setting_probe,
                                                   .run = restore };

@@ -1,75 +1,41 @@
-/* Raises one CONFIG parameter of a source node for the time of the migration. */
-#include "executor/steps/setting.h"
-
+/* Raises one CONFIG parameter on source nodes for the time of the migration. */
 #include <string.h>
 
+#include "executor/steps/setting.h"
 #include "schemas/base/memory.h"
 
-const char *setting_name(const struct plan_step *step) {
-    static const char marker[] = ".settings.";
-    const char *found = step->effects.count ? strstr(step->effects.items[0].field, marker) : NULL;
-    return found ? found + sizeof marker - 1 : "";
-}
-
-static bool current(struct step_run *run, struct redis_connection **node, char **value,
-                    struct error *err) {
-    return site_node(run->site, run->step->object, node, err) &&
-           site_setting(*node, setting_name(run->step), value, err);
-}
-
-bool setting_is(struct step_run *run, const char *wanted, bool *is, struct error *err) {
-    struct redis_connection *node;
-    AUTO(string_free) char *value = NULL;
-    if (!current(run, &node, &value, err))
-        return false;
-    *is = strcmp(value, wanted) == 0;
-    return true;
-}
-
-bool setting_intend(struct step_run *run, struct json *intent, struct error *err) {
-    struct redis_connection *node;
-    AUTO(string_free) char *value = NULL;
-    if (!current(run, &node, &value, err))
-        return false;
-    json_put_string(intent, "node", run->step->object);
-    json_put_string(intent, "setting", setting_name(run->step));
-    json_put_string(intent, "before", value);
-    return true;
-}
-
-bool setting_apply(struct step_run *run, const char *value, struct error *err) {
-    struct redis_connection *node;
-    if (!site_node(run->site, run->step->object, &node, err) || !step_may_act(run, err))
-        return false;
-    json_put_string(run->evidence, "value", value);
-    return site_set(node, setting_name(run->step), value, err);
-}
-
-static bool intend(struct step_run *run, struct json *intent, struct error *err) {
-    if (!setting_intend(run, intent, err))
-        return false;
-    const char *planned = run->step->effects.items[0].before;
-    const char *seen = json_find_string(intent, "before");
-    if (!planned || strcmp(planned, seen) == 0)
+/* The value that the plan saw, also where that is what an earlier run had set. */
+static bool is_as_planned(const struct step_run *run, size_t index, const struct setting_node *node,
+                          struct error *err) {
+    const char *field = run->step->effects.items[index].field;
+    const char *planned = json_find_string(run->site->plan->core.observed.facts, field);
+    if (!planned || strcmp(planned, node->value) == 0)
         return true;
     (void)error_set(err, ERROR_STALE, "'%s' on '%s' is '%s', the plan saw '%s'",
-                    setting_name(run->step), run->step->object, seen, planned);
+                    plan_step_setting(run->step), node->address, node->value, planned);
     return error_hint(err, "somebody changed it: plan again");
 }
 
-static bool probe(struct step_run *run, bool *done, struct error *err) {
-    return setting_is(run, run->step->effects.items[0].after, done, err);
+static bool intend(struct step_run *run, struct json *intent, struct error *err) {
+    AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
+    if (!setting_read(run, &nodes, err) || !setting_all_said(&nodes, err))
+        return false;
+    for (size_t i = 0; i < nodes.count; i++)
+        if (!is_as_planned(run, i, &nodes.items[i], err))
+            return false;
+    setting_put_before(run, &nodes, intent);
+    return true;
 }
 
 static bool raise_setting(struct step_run *run, struct error *err) {
-    return setting_apply(run, run->step->effects.items[0].after, err);
+    AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
+    if (!setting_read(run, &nodes, err) || !setting_all_said(&nodes, err))
+        return false;
+    for (size_t i = 0; i < nodes.count; i++)
+        nodes.items[i].ordered = strcmp(nodes.items[i].value, nodes.items[i].after) != 0;
+    return setting_apply(run, &nodes, err) && setting_all_said(&nodes, err);
 }
 
-static bool lower_setting(struct step_run *run, struct error *err) {
-    const char *before = json_find_string(run->intent, "before");
-    return setting_apply(run, before ? before : run->step->effects.items[0].before, err);
-}
-
-const struct step_runner step_source_setting = {
-    .intend = intend, .probe = probe, .run = raise_setting, .undo = lower_setting
-};
+const struct step_runner step_source_setting = { .intend = intend,
+                                                 .probe = setting_probe,
+                                                 .run = raise_setting };

@@ -29,8 +29,6 @@ struct step_runner {
     bool (*intend)(struct step_run *run, struct json *intent, struct error *err);
     bool (*probe)(struct step_run *run, bool *done, struct error *err);
     bool (*run)(struct step_run *run, struct error *err);
-    bool (*undo)(struct step_run *run,
-                 struct error *err); /* only before the cutover; NULL: nothing to undo */
 };
 
 #define STEP_KIND(symbol, name, section) extern const struct step_runner step_##name;

@@ -6,6 +6,7 @@
  * point of no return are on every page, also on one that stays longer than was asked for. */
 #include <string.h>
 
+#include "planner/group.h"
 #include "planner/render/render.h"
 #include "planner/sequence.h"
 #include "schemas/base/memory.h"
@@ -102,7 +103,7 @@ static void add_error_group(struct text *lines, const struct plan_context *conte
     text_add(lines, "- ERROR ");
     add_brief(lines, note->id);
     text_add(lines, "  ");
-    AUTO(string_free) char *subject = render_shortened(note->subject ? note->subject : "");
+    AUTO(string_free) char *subject = group_shortened(note->subject ? note->subject : "");
     add_brief(lines, subject);
     if (others)
         text_addf(lines, " and %zu more", others);
@@ -156,18 +157,17 @@ static size_t add_fold(struct text *page, const struct plan *plan, size_t first,
                        enum detail detail) {
     const struct plan_core *core = &plan->core;
     AUTO(text_clear) struct text lines = { 0 };
-    size_t end = first, hidden = 0, next;
-    for (; end < core->steps.count; end = next) {
+    size_t end = first, hidden = 0;
+    for (; end < core->steps.count; end++) {
         const struct plan_step *step = &core->steps.items[end];
-        next = render_fold_end(core, end);
         if (step->phase != core->steps.items[first].phase || step->action == ACTION_GATE)
             break;
         bool is_leap = core->point_of_no_return && strcmp(core->point_of_no_return, step->id) == 0;
         if (is_leap || detail < DETAIL_CHANGES ||
             (detail == DETAIL_CHANGES && step->action != ACTION_CHECK))
-            render_step(&lines, plan, end, next);
+            render_step(&lines, plan, step);
         else
-            hidden += next - end;
+            hidden++;
     }
     if (hidden)
         text_addf(&lines, "  (%zu steps not shown)\n", hidden);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "planner/group.h"
 #include "planner/render/render.h"
 #include "planner/sequence.h"
 #include "planner/settings.h"
@@ -13,20 +14,38 @@ static const char action_symbols[] = {
     [ACTION_MOVE] = '>',   [ACTION_CHECK] = ' ',  [ACTION_GATE] = ' '
 };
 
+/* "1mb"; "1mb" or "2mb"; "1mb" or 5 others. */
+static char *values_text(const struct plan_step *step, const char *name, bool after) {
+    AUTO(text_clear) struct text text = { 0 };
+    AUTO(strings_clear) struct strings values = { 0 };
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *value = after ? effect->after : effect->before;
+        AUTO(string_free) char *shown = setting_shown(name, value ? value : "");
+        if (!strings_has(&values, shown))
+            strings_add(&values, shown);
+    }
+    text_addf(&text, "\"%s\"", values.items[0]);
+    if (values.count == 2)
+        text_addf(&text, " or \"%s\"", values.items[1]);
+    else if (values.count > 2)
+        text_addf(&text, " or %zu others", values.count - 1);
+    return text_take(&text);
+}
+
 void render_step_line(const struct plan_step *step, struct text *page) {
     bool sets = step->kind == STEP_SOURCE_SETTING, restores = step->kind == STEP_RESTORE_SETTING;
-    if ((!sets && !restores) || step->effects.count != 1) {
+    const char *name = plan_step_setting(step);
+    if ((!sets && !restores) || !name) {
         text_add(page, step->reason);
         return;
     }
-    const struct plan_effect *effect = &step->effects.items[0];
-    const char *slash = strrchr(step->key, '/'), *name = slash ? slash + 1 : step->key;
-    AUTO(string_free) char *before = setting_shown(name, effect->before ? effect->before : "");
-    AUTO(string_free) char *after = setting_shown(name, effect->after ? effect->after : "");
+    AUTO(string_free) char *before = values_text(step, name, false);
+    AUTO(string_free) char *after = values_text(step, name, true);
     if (sets)
-        text_addf(page, "%s on %s: \"%s\" -> \"%s\"", name, step->object, before, after);
+        text_addf(page, "%s on %s: %s -> %s", name, step->object, before, after);
     else
-        text_addf(page, "restore %s on %s to \"%s\"", name, step->object, after);
+        text_addf(page, "restore %s on %s to %s", name, step->object, after);
 }
 
 static void add_count(struct text *text, size_t count, const char *noun) {
@@ -60,7 +79,7 @@ void render_finding(struct text *page, const struct plan_note *note) {
     AUTO(string_free)
     char *head = xasprintf("%c %s%s  ", note->waived_by ? ' ' : symbols[note->severity],
                            note->severity == SEVERITY_ERROR ? "ERROR " : "", note->id);
-    AUTO(string_free) char *subject = render_shortened(note->subject ? note->subject : "");
+    AUTO(string_free) char *subject = group_shortened(note->subject ? note->subject : "");
     AUTO(string_free) char *body = xasprintf("%s: %s", subject, note->summary);
     render_wrapped(page, head, REMEDY_INDENT - 3, body, NULL);
     if (note->detail)
@@ -137,16 +156,10 @@ static const char *estimate_of(const struct plan *plan, const struct plan_step *
     return NULL;
 }
 
-void render_step(struct text *page, const struct plan *plan, size_t first, size_t end) {
-    const struct plan_step *step = &plan->core.steps.items[first];
+void render_step(struct text *page, const struct plan *plan, const struct plan_step *step) {
     AUTO(text_clear) struct text line = { 0 };
-    AUTO(text_clear) struct text id = { 0 };
-    text_add(&id, step->id);
-    if (end > first + 1)
-        text_addf(&id, "-%s", plan->core.steps.items[end - 1].id);
-    AUTO(string_free)
-    char *head = xasprintf("%c %-3s  ", action_symbols[step->action], text_string(&id));
-    render_folded_line(&plan->core, first, end, &line);
+    AUTO(string_free) char *head = xasprintf("%c %-3s  ", action_symbols[step->action], step->id);
+    render_step_line(step, &line);
     render_wrapped(page, head, STEP_INDENT, text_string(&line), estimate_of(plan, step));
     const char *leap = plan->core.point_of_no_return;
     if (leap && strcmp(leap, step->id) == 0)

@@ -21,13 +21,7 @@ void render_findings_head(struct text *page, const struct plan_context *context)
 void render_finding(struct text *page, const struct plan_note *note);
 void render_phase(struct text *page, const struct plan_core *core, enum step_phase phase);
 void render_gate(struct text *page, const struct plan_core *core, const struct plan_step *step);
-/* The step at `first`, and with it those up to `end` that say the same of other nodes. */
-void render_step(struct text *page, const struct plan *plan, size_t first, size_t end);
-/* Past the steps that make one line with the one at `first`. */
-size_t render_fold_end(const struct plan_core *core, size_t first);
-void render_folded_line(const struct plan_core *core, size_t first, size_t end, struct text *page);
-/* "12 of 300 nodes: A, B, C and 9 more"; the caller frees. */
-char *render_shortened(const char *subject);
+void render_step(struct text *page, const struct plan *plan, const struct plan_step *step);
 void render_totals(struct text *page, const struct plan *plan);
 void render_bases(struct text *page, const struct plan_context *context);
 /* The words that lead to the next command, and the command (NULL: none), which ends with `file`.

@@ -16,15 +16,14 @@ static void add_findings(struct text *page, const struct plan_context *context) 
 
 static void add_steps(struct text *page, const struct plan *plan) {
     const struct plan_core *core = &plan->core;
-    for (size_t i = 0, end; i < core->steps.count; i = end) {
+    for (size_t i = 0; i < core->steps.count; i++) {
         const struct plan_step *step = &core->steps.items[i];
-        end = render_fold_end(core, i);
         if (!i || core->steps.items[i - 1].phase != step->phase)
             render_phase(page, core, step->phase);
         if (step->action == ACTION_GATE)
             render_gate(page, core, step);
         else
-            render_step(page, plan, i, end);
+            render_step(page, plan, step);
     }
     if (core->steps.count)
         text_add_char(page, '\n');

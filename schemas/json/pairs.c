@@ -23,18 +23,17 @@ const char *pairs_find(const struct pairs *pairs, const char *name) {
     return pair ? pair->value : NULL;
 }
 
-static int by_name(const void *left, const void *right) {
-    return strcmp(((const struct pair *)left)->name, ((const struct pair *)right)->name);
-}
-
 void pairs_set(struct pairs *pairs, const char *name, const char *value) {
     struct pair *pair = find(pairs, name);
     if (pair) {
         string_replace(&pair->value, value);
         return;
     }
-    *LIST_ADD(pairs) = (struct pair){ .name = xstrdup(name), .value = xstrdup(value) };
-    qsort(pairs->items, pairs->count, sizeof *pairs->items, by_name);
+    (void)LIST_ADD(pairs);
+    size_t at = pairs->count - 1;
+    for (; at > 0 && strcmp(pairs->items[at - 1].name, name) > 0; at--)
+        pairs->items[at] = pairs->items[at - 1];
+    pairs->items[at] = (struct pair){ .name = xstrdup(name), .value = xstrdup(value) };
 }
 
 bool pairs_remove(struct pairs *pairs, const char *name) {

@@ -239,6 +239,26 @@ const struct plan_step *plan_find(const struct plan *plan, const char *key) {
     return NULL;
 }
 
+static const char setting_marker[] = ".settings.";
+
+const char *plan_effect_setting(const struct plan_effect *effect) {
+    const char *marker = strstr(effect->field, setting_marker);
+    return marker ? marker + sizeof setting_marker - 1 : NULL;
+}
+
+const char *plan_effect_node(const struct plan_core *core, const struct plan_effect *effect) {
+    const char *marker = strstr(effect->field, setting_marker);
+    if (!marker)
+        return NULL;
+    AUTO(string_free)
+    char *fact = xasprintf("%.*s.address", (int)(marker - effect->field), effect->field);
+    return json_find_string(core->observed.facts, fact);
+}
+
+const char *plan_step_setting(const struct plan_step *step) {
+    return step->effects.count ? plan_effect_setting(&step->effects.items[0]) : NULL;
+}
+
 bool plan_config(const struct plan *plan, struct config *out, struct error *err) {
     struct config config = { 0 };
     if (!shape_read(&config_shape, plan->core.config, &config, err))

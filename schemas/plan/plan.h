@@ -16,7 +16,7 @@
 
 #define PLAN_FORMAT_MAJOR 1
 #define PLAN_FORMAT_VERSION "1.0"
-#define PLANNER_REVISION 2 /* raised when the same input gives another core */
+#define PLANNER_REVISION 3 /* raised when the same input gives another core */
 
 enum step_kind {
 #define STEP_KIND(symbol, name, section) STEP_##symbol,
@@ -58,12 +58,11 @@ struct plan_retry {
 
 struct plan_step {
     char *id;  /* S05; gates G1 */
-    char *key; /* stable over plans: replicate/start; with a subject: prepare/setting/HOST:PORT/name
-                */
+    char *key; /* stable over plans: replicate/start, prepare/set/NAME */
     enum step_kind kind;
     enum step_phase phase;
     enum step_action action;
-    char *object; /* what it works on; for source steps the node's HOST:PORT */
+    char *object; /* what it works on, for people: a group, HOST:PORT, "3 of 6 nodes (A, B, C)" */
     char *reason; /* one line for people: what it does, and why */
     struct strings needs, preconditions; /* step ids; sentences checked again at apply */
     struct {
@@ -158,6 +157,12 @@ char *plan_write(const struct plan *plan, enum json_style style); /* the caller 
  * major version. */
 MUST_CHECK bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error *err);
 const struct plan_step *plan_find(const struct plan *plan, const char *key);
+/* Of an effect on a setting of a source node: the setting's name, and the node's HOST:PORT, which
+ * the facts have. NULL for any other. */
+const char *plan_effect_setting(const struct plan_effect *effect);
+const char *plan_effect_node(const struct plan_core *core, const struct plan_effect *effect);
+/* The setting that the step changes, on as many nodes as it has effects; NULL for other steps. */
+const char *plan_step_setting(const struct plan_step *step);
 /* The config the plan was made from. */
 MUST_CHECK bool plan_config(const struct plan *plan, struct config *out, struct error *err);
 void plan_clear(struct plan *plan);

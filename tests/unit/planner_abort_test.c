@@ -13,7 +13,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/sight.h"
 
-#define RESTORE "finish/restore/10.20.4.11:6379/repl-timeout"
+#define RESTORE "finish/restore/repl-timeout"
 
 static void make(const struct sight *sight, struct plan *plan) {
     AUTO(error_clear) struct error err = { 0 };

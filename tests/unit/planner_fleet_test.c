@@ -173,7 +173,8 @@ static void what_all_shards_do_together_is_one_step(void **state) {
     make(&sight, PLAN_MIGRATE, &plan);
     for (size_t i = 0; i < COUNT(kinds); i++)
         assert_int_equal(steps_of(&plan, kinds[i]), 1);
-    assert_int_equal(steps_of(&plan, STEP_PROVE_RIGHTS), 100);
+    assert_string_equal(step_of(&plan, STEP_PROVE_RIGHTS)->object, "all 100 nodes");
+    assert_int_equal(steps_of(&plan, STEP_PROVE_RIGHTS), 1);
 }
 
 static void a_cluster_that_is_followed_is_under_way(void **state) {
@@ -209,14 +210,47 @@ static void settings_of_a_cluster_are_by_its_largest_shard(void **state) {
     set_everywhere(&sight, "repl-backlog-size", "1048576");
     sight.observed.source.nodes.items[2].dataset_bytes = (int64_t)30 << 30;
     make(&sight, PLAN_MIGRATE, &plan);
-    assert_int_equal(steps_of(&plan, STEP_SOURCE_SETTING), 6);
+    assert_int_equal(steps_of(&plan, STEP_SOURCE_SETTING), 1);
+    const struct plan_step *set = plan_find(&plan, "prepare/set/repl-backlog-size");
+    assert_string_equal(set->object, "all 6 nodes");
+    assert_int_equal(set->effects.count, 6);
     for (size_t i = 0; i < 6; i++) {
         AUTO(string_free)
         char *field = xasprintf("source.nodes[%zu].settings.repl-backlog-size", i);
         AUTO(string_free) char *address = sight_address(i);
-        assert_string_equal(plan.core.steps.items[i].object, address);
-        expect_effect(&plan.core.steps.items[i], field, "1048576", "2147483648");
+        expect_effect(set, field, "1048576", "2147483648");
+        assert_string_equal(plan_effect_node(&plan.core, effect_of(set, field)), address);
     }
+}
+
+/* One value to set, and each node's own to give back: a step for each while they are few. */
+static void nodes_get_back_what_each_of_them_had(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan few = { 0 };
+    AUTO(plan_clear) struct plan many = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 3, 1);
+    set_everywhere(&sight, "repl-backlog-size", "1048576");
+    pairs_set(&sight.observed.source.nodes.items[4].settings, "repl-backlog-size", "2097152");
+    make(&sight, PLAN_MIGRATE, &few);
+    expect_effect(plan_find(&few, "prepare/set/repl-backlog-size"),
+                  "source.nodes[4].settings.repl-backlog-size", "2097152", "1073741824");
+    assert_null(plan_find(&few, "finish/restore/repl-backlog-size"));
+    assert_int_equal(steps_of(&few, STEP_RESTORE_SETTING), 2);
+    const struct plan_step *most = step_of(&few, STEP_RESTORE_SETTING);
+    assert_string_equal(most->object, "5 of 6 nodes (all but 10.20.4.5:6379)");
+    assert_string_equal(most[1].object, "10.20.4.5:6379");
+    assert_int_equal(strncmp(most[1].key, "finish/restore/repl-backlog-size/", 33), 0);
+    expect_effect(&most[1], "source.nodes[4].settings.repl-backlog-size", "1073741824", "2097152");
+    for (size_t i = 0; i < 6; i++) {
+        AUTO(string_free) char *size = xasprintf("%zu", 1048576 + i);
+        pairs_set(&sight.observed.source.nodes.items[i].settings, "repl-backlog-size", size);
+    }
+    make(&sight, PLAN_MIGRATE, &many);
+    assert_int_equal(steps_of(&many, STEP_RESTORE_SETTING), 1);
+    expect_effect(plan_find(&many, "finish/restore/repl-backlog-size"),
+                  "source.nodes[5].settings.repl-backlog-size", "1073741824", "1048581");
 }
 
 static void the_most_that_500_shards_can_need(struct sight *sight) {
@@ -243,8 +277,9 @@ static void a_plan_of_500_shards_is_a_document_and_a_page(void **state) {
     the_most_that_500_shards_can_need(&sight);
     make(&sight, PLAN_MIGRATE, &plan);
     AUTO(string_free) char *document = plan_write(&plan, JSON_CANONICAL);
-    assert_int_equal(steps_of(&plan, STEP_SOURCE_SETTING), 3 * 1000 + 2 * 500);
-    assert_true(strlen(document) < 20 * MIB);
+    assert_int_equal(steps_of(&plan, STEP_SOURCE_SETTING), 5);
+    assert_true(plan.core.steps.count < 30);
+    assert_true(strlen(document) < 6 * MIB);
     assert_true(plan_parse(document, strlen(document), &read, &err));
     assert_string_equal(read.digest, plan.digest);
     render_format_find("text")->render(&read, &options, &page);
@@ -315,6 +350,7 @@ int main(void) {
         cmocka_unit_test(what_all_shards_do_together_is_one_step),
         cmocka_unit_test(a_cluster_that_is_followed_is_under_way),
         cmocka_unit_test(settings_of_a_cluster_are_by_its_largest_shard),
+        cmocka_unit_test(nodes_get_back_what_each_of_them_had),
         cmocka_unit_test(a_plan_of_500_shards_is_a_document_and_a_page),
         cmocka_unit_test(a_fleet_of_exceptions_still_fits_in_a_comment),
         cmocka_unit_test(traffic_on_any_shard_changes_nothing_that_is_hashed),

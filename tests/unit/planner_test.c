@@ -30,7 +30,7 @@ static void expect_keys(const struct sight *sight, const char *expected) {
     assert_string_equal(joined, expected);
 }
 
-#define RIGHTS "prepare/rights/10.20.4.11:6379\nprepare/rights/10.20.4.12:6379\n"
+#define RIGHTS "prepare/rights\n"
 #define FOLLOWING "replicate/sync\nreplicate/compare\ngate/cutover\n"
 #define CUTOVER                                                                                    \
     "cutover/catch-up\ncutover/complete\ncutover/compare\ncutover/switch\ncutover/audit\n"         \
@@ -41,10 +41,10 @@ static void a_fresh_target_gets_every_step(void **state) {
     AUTO(sight_clear) struct sight sight;
     sight_init(&sight);
     sight_set(&sight, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS);
-    expect_keys(&sight, "prepare/setting/10.20.4.11:6379/client-output-buffer-limit\n" RIGHTS
-                        "prepare/create\nreplicate/test\nreplicate/start\n" FOLLOWING
-                        "cutover/hold\n" CUTOVER
-                        "finish/restore/10.20.4.11:6379/client-output-buffer-limit\nfinish/fence");
+    expect_keys(&sight,
+                "prepare/set/client-output-buffer-limit\n" RIGHTS
+                "prepare/create\nreplicate/test\nreplicate/start\n" FOLLOWING
+                "cutover/hold\n" CUTOVER "finish/restore/client-output-buffer-limit\nfinish/fence");
 }
 
 static void an_existing_target_is_not_created(void **state) {
@@ -185,10 +185,8 @@ static void a_setting_is_raised_and_given_back(void **state) {
     sight_init(&sight);
     sight_set(&sight, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS);
     make(&sight, &plan);
-    const struct plan_step *set =
-        plan_find(&plan, "prepare/setting/10.20.4.11:6379/client-output-buffer-limit");
-    const struct plan_step *restore =
-        plan_find(&plan, "finish/restore/10.20.4.11:6379/client-output-buffer-limit");
+    const struct plan_step *set = plan_find(&plan, "prepare/set/client-output-buffer-limit");
+    const struct plan_step *restore = plan_find(&plan, "finish/restore/client-output-buffer-limit");
     assert_int_equal(set->effects.count, 1);
     assert_string_equal(set->object, SIGHT_SOURCE);
     assert_string_equal(set->effects.items[0].field,
@@ -209,15 +207,13 @@ static void the_value_before_an_unfinished_run_is_what_is_given_back(void **stat
     pairs_set(&sight.observed.history.settings_before, SIGHT_SOURCE " repl-backlog-size",
               "1048576");
     make(&sight, &raised);
-    assert_null(plan_find(&raised, "prepare/setting/10.20.4.11:6379/repl-backlog-size"));
-    const struct plan_step *restore =
-        plan_find(&raised, "finish/restore/10.20.4.11:6379/repl-backlog-size");
+    assert_null(plan_find(&raised, "prepare/set/repl-backlog-size"));
+    const struct plan_step *restore = plan_find(&raised, "finish/restore/repl-backlog-size");
     assert_string_equal(restore->effects.items[0].before, "8589934592");
     assert_string_equal(restore->effects.items[0].after, "1048576");
     sight_set(&sight, "repl-backlog-size", "67108864"); /* an older run knew of less data */
     make(&sight, &plan);
-    const struct plan_step *set =
-        plan_find(&plan, "prepare/setting/10.20.4.11:6379/repl-backlog-size");
+    const struct plan_step *set = plan_find(&plan, "prepare/set/repl-backlog-size");
     assert_string_equal(set->effects.items[0].before, "1048576");
     assert_string_equal(set->effects.items[0].after, "2147483648");
 }
@@ -236,16 +232,17 @@ static void replicas_are_prepared_too_and_listed_settings_on_the_primary(void **
     strings_add(&sight.config.source.manage, "protected-mode");
     strings_add(&sight.config.source.manage, "repl-timeout");
     make(&sight, &plan);
-    const struct plan_step *set =
-        plan_find(&plan, "prepare/setting/10.20.4.12:6379/repl-backlog-ttl");
-    assert_string_equal(set->effects.items[0].field, "source.nodes[1].settings.repl-backlog-ttl");
-    assert_string_equal(set->effects.items[0].after, "0");
-    assert_non_null(plan_find(&plan, "prepare/setting/10.20.4.11:6379/repl-backlog-ttl"));
-    set = plan_find(&plan, "prepare/setting/10.20.4.11:6379/repl-timeout");
+    const struct plan_step *set = plan_find(&plan, "prepare/set/repl-backlog-ttl");
+    assert_string_equal(set->object, "both nodes");
+    assert_int_equal(set->effects.count, 2);
+    assert_string_equal(set->effects.items[1].field, "source.nodes[1].settings.repl-backlog-ttl");
+    assert_string_equal(set->effects.items[1].after, "0");
+    set = plan_find(&plan, "prepare/set/repl-timeout");
     assert_string_equal(set->effects.items[0].after, "300");
-    set = plan_find(&plan, "prepare/setting/10.20.4.11:6379/protected-mode");
+    set = plan_find(&plan, "prepare/set/protected-mode");
     assert_string_equal(set->effects.items[0].after, "no");
-    assert_null(plan_find(&plan, "prepare/setting/10.20.4.12:6379/protected-mode"));
+    assert_string_equal(set->object, SIGHT_SOURCE);
+    assert_int_equal(set->effects.count, 1);
     assert_true(plan.context.applyable);
 }
 
@@ -268,8 +265,7 @@ static void limits_are_read_in_every_form(void **state) {
         sight_init(&sight);
         sight_set(&sight, "client-output-buffer-limit", cases[i].current);
         make(&sight, &plan);
-        const struct plan_step *set =
-            plan_find(&plan, "prepare/setting/10.20.4.11:6379/client-output-buffer-limit");
+        const struct plan_step *set = plan_find(&plan, "prepare/set/client-output-buffer-limit");
         assert_int_equal(set != NULL, cases[i].after != NULL);
         if (set)
             assert_string_equal(set->effects.items[0].after, cases[i].after);

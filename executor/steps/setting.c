@@ -1,0 +1,186 @@
+#include "executor/steps/setting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/moment.h"
+#include "schemas/base/memory.h"
+
+#define SET_WORDS 4
+
+void setting_nodes_clear(struct setting_nodes *nodes) {
+    if (!nodes)
+        return;
+    for (size_t i = 0; i < nodes->count; i++)
+        free(nodes->items[i].value);
+    free(nodes->items);
+    error_clear(&nodes->missing);
+    *nodes = (struct setting_nodes){ 0 };
+}
+
+static void note_missing(struct setting_nodes *nodes, struct error *failure) {
+    if (nodes->missing.code == ERROR_NONE)
+        error_move(&nodes->missing, failure);
+    error_clear(failure);
+}
+
+/* Both lists are in the order of the source's shards, or nearly so: the search goes on from `at`.
+ */
+static struct redis_connection *find(const struct site *site, const char *address, size_t *at,
+                                     bool *known) {
+    for (size_t i = 0; i < site->nodes.count; i++) {
+        const struct site_node *node = &site->nodes.items[(*at + i) % site->nodes.count];
+        if (strcmp(node->address, address) != 0)
+            continue;
+        *at = (*at + i) % site->nodes.count;
+        *known = true;
+        return node->connection;
+    }
+    *known = false;
+    return NULL;
+}
+
+/* The nodes of the step's effects, with their connections where there are. */
+static bool find_nodes(struct step_run *run, struct error *away, struct setting_nodes *out,
+                       struct error *err) {
+    const struct plan_step *step = run->step;
+    size_t at = 0;
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *address = plan_effect_node(&run->site->plan->core, effect);
+        const char *name = plan_effect_setting(effect);
+        if (!address || !effect->after || strcmp(name, plan_step_setting(step)) != 0)
+            return error_set(err, ERROR_FORMAT, "step %s says nothing of a node in '%s'", step->id,
+                             effect->field);
+        AUTO(error_clear) struct error gone = { 0 };
+        bool known;
+        struct redis_connection *connection = find(run->site, address, &at, &known);
+        *LIST_ADD(out) = (struct setting_node){ .address = address,
+                                                .before = effect->before,
+                                                .after = effect->after,
+                                                .connection = connection };
+        if (!known) {
+            (void)error_set(&gone, ERROR_NOT_FOUND, "the source has no node '%s' any more",
+                            address);
+            note_missing(out, &gone);
+        } else if (!connection) {
+            note_missing(out, away);
+        }
+    }
+    return step->effects.count || error_set(err, ERROR_FORMAT, "step %s has no effect", step->id);
+}
+
+static const char *value_in(const struct redis_reply *reply) {
+    return reply->type == REDIS_ARRAY && reply->count >= 2 ? redis_text(reply->elements[1]) : NULL;
+}
+
+/* Asks the nodes for the parameter; one that does not say has no value any more. */
+static void ask(const char *name, struct setting_nodes *nodes) {
+    AUTO(many_clear) struct many asked = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    AUTO(error_clear) struct error failure = { 0 };
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i].connection)
+            many_add(&asked, nodes->items[i].connection);
+    if (!many_call(&asked, REDIS_NOW, &replies, &failure, "CONFIG", "GET", name, NULL))
+        note_missing(nodes, &failure);
+    for (size_t i = 0, next = 0; i < nodes->count; i++) {
+        struct setting_node *node = &nodes->items[i];
+        const struct redis_reply *reply = node->connection ? replies.items[next++] : NULL;
+        const char *value = reply ? value_in(reply) : NULL;
+        string_replace(&node->value, value);
+        if (!reply || value)
+            continue;
+        (void)error_set(&failure, ERROR_NOT_FOUND, "'%s' has no setting '%s'", node->address, name);
+        note_missing(nodes, &failure);
+    }
+}
+
+static bool is_away(const struct error *err) {
+    return err->code == ERROR_UNREACHABLE || err->code == ERROR_DEADLINE;
+}
+
+bool setting_read(struct step_run *run, struct setting_nodes *out, struct error *err) {
+    AUTO(setting_nodes_clear) struct setting_nodes made = { 0 };
+    AUTO(error_clear) struct error away = { 0 };
+    bool all_there = site_source(run->site, SITE_NODES, &away);
+    if (!all_there && (!is_away(&away) || !run->site->nodes.count)) {
+        error_move(err, &away);
+        return false;
+    }
+    if (!find_nodes(run, &away, &made, err))
+        return false;
+    ask(plan_step_setting(run->step), &made);
+    bool any_said = false;
+    for (size_t i = 0; i < made.count; i++)
+        any_said |= made.items[i].value != NULL;
+    if (!any_said)
+        return setting_all_said(&made, err);
+    setting_nodes_clear(out);
+    *out = made;
+    made = (struct setting_nodes){ 0 };
+    return true;
+}
+
+bool setting_all_said(struct setting_nodes *nodes, struct error *err) {
+    if (nodes->missing.code == ERROR_NONE)
+        return true;
+    error_move(err, &nodes->missing);
+    return false;
+}
+
+bool setting_probe(struct step_run *run, bool *done, struct error *err) {
+    AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
+    if (!setting_read(run, &nodes, err) || !setting_all_said(&nodes, err))
+        return false;
+    *done = true;
+    for (size_t i = 0; i < nodes.count; i++)
+        *done = *done && strcmp(nodes.items[i].value, nodes.items[i].after) == 0;
+    return true;
+}
+
+static bool tell(const char *name, const struct setting_nodes *nodes, struct error *err) {
+    AUTO(many_clear) struct many told = { 0 };
+    const char **words = xcalloc(nodes->count * SET_WORDS, sizeof *words);
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct setting_node *node = &nodes->items[i];
+        if (!node->ordered)
+            continue;
+        const char *own[SET_WORDS] = { "CONFIG", "SET", name, node->after };
+        memcpy(words + told.count * SET_WORDS, own, sizeof own);
+        many_add(&told, node->connection);
+    }
+    bool fine = many_callv(&told, REDIS_NOW, words, SET_WORDS, NULL, err);
+    free(words);
+    moment("after CONFIG SET");
+    return fine || error_wrap(err, "setting '%s'", name);
+}
+
+bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct error *err) {
+    const char *name = plan_step_setting(run->step);
+    int64_t ordered = 0;
+    for (size_t i = 0; i < nodes->count; i++)
+        ordered += nodes->items[i].ordered;
+    json_put_int(run->evidence, "nodes_set", ordered);
+    if (!ordered)
+        return true;
+    if (!step_may_act(run, err) || !tell(name, nodes, err))
+        return false;
+    ask(name, nodes);
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct setting_node *node = &nodes->items[i];
+        if (node->ordered && node->value && strcmp(node->value, node->after) != 0)
+            return error_set(err, ERROR_FAILED, "'%s' on '%s' reads '%s' after it was set to '%s'",
+                             name, node->address, node->value, node->after);
+    }
+    return true;
+}
+
+void setting_put_before(const struct step_run *run, const struct setting_nodes *nodes,
+                        struct json *intent) {
+    struct json *before = json_new_object();
+    json_put_string(intent, "setting", plan_step_setting(run->step));
+    for (size_t i = 0; i < nodes->count; i++)
+        json_put_string(before, nodes->items[i].address, nodes->items[i].value);
+    json_put(intent, "before", before);
+}
