@@ -1,5 +1,6 @@
 #include "executor/verify/key_digest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct element element_begin(const struct hash_key *key, char letter) {
@@ -21,10 +22,23 @@ void element_score(struct element *element, double score) {
     element_bytes(element, &score, sizeof score);
 }
 
-void key_digest_add(struct key_digest *digest, const struct element *element) {
-    digest->sum.low += element->hash.low;
-    digest->sum.high += element->hash.high + (digest->sum.low < element->hash.low);
+double score_read(const char *text, size_t length) {
+    char copy[352]; /* %f of the largest double, as HINCRBYFLOAT and the like write it */
+    if (length >= sizeof copy)
+        length = sizeof copy - 1;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return strtod(copy, NULL);
+}
+
+void key_digest_add_hash(struct key_digest *digest, struct hash hash) {
+    digest->sum.low += hash.low;
+    digest->sum.high += hash.high + (digest->sum.low < hash.low);
     digest->count++;
+}
+
+void key_digest_add(struct key_digest *digest, const struct element *element) {
+    key_digest_add_hash(digest, element->hash);
 }
 
 bool key_digest_equal(const struct key_digest *one, const struct key_digest *two) {

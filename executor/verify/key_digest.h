@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "executor/verify/siphash.h"
+#include "schemas/base/language.h"
 
 struct key_digest {
     struct hash sum;
@@ -23,5 +24,10 @@ void element_bytes(struct element *element, const void *bytes, size_t length);
 void element_number(struct element *element, int64_t number);
 void element_score(struct element *element, double score); /* its bits */
 
+/* As servers write it: 17 digits or the shortest that come back to it, which is the same double,
+ * while the text may differ between versions. */
+double score_read(const char *text, size_t length);
+
 void key_digest_add(struct key_digest *digest, const struct element *element);
+void key_digest_add_hash(struct key_digest *digest, struct hash hash);
 bool key_digest_equal(const struct key_digest *one, const struct key_digest *two);

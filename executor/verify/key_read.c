@@ -133,14 +133,13 @@ static void sorted_set_queue(struct key_read *read, struct redis_connection *con
     scan_queue(read, connection, "ZSCAN", "ZCARD");
 }
 
-/* A score is written with 17 digits or the shortest that come back to it: either way the same
- * double, while its text may differ between versions. */
 static void sorted_set_take(struct key_read *read, struct redis_reply *const *replies) {
     const struct redis_reply *chunk = scan_chunk(read, replies);
     for (size_t i = 0; chunk && i + 1 < chunk->count; i += 2) {
         struct element element = element_begin(&read->rules->hash_key, 'z');
         element_bytes(&element, chunk->elements[i]->bytes, chunk->elements[i]->length);
-        element_score(&element, strtod(redis_text(chunk->elements[i + 1]), NULL));
+        const struct redis_reply *score = chunk->elements[i + 1];
+        element_score(&element, score_read(redis_text(score), strlen(redis_text(score))));
         key_digest_add(&read->digest, &element);
     }
 }

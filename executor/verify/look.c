@@ -40,6 +40,8 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .replid = xstrdup(info_find(&info, "master_replid")),
         .expired_keys = info_int(&info, "expired_keys", 0),
         .evicted_keys = info_int(&info, "evicted_keys", 0),
+        .changes = info_int(&info, "rdb_changes_since_last_save", -1),
+        .saved_at_s = info_int(&info, "rdb_last_save_time", -1),
         .version = major * 100 + minor,
     };
     look->offset =

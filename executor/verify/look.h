@@ -17,7 +17,8 @@ struct look {
     char *replid;
     int64_t offset; /* what it has written, or as a replica: applied */
     int64_t expired_keys, evicted_keys;
-    int version; /* 700 of 7.0 */
+    int64_t changes, saved_at_s; /* writes since the snapshot of that time */
+    int version;                 /* 700 of 7.0 */
     struct keyspace keyspace;
 };
 

@@ -1,5 +1,8 @@
 #include "executor/verify/siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct state {
     uint64_t a, b, c, d;
 };
@@ -29,6 +32,12 @@ static void absorb(struct state *s, uint64_t word) {
     s->a ^= word;
 }
 
+static uint64_t whole_word_at(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return le64toh(word);
+}
+
 static uint64_t word_at(const uint8_t *bytes, size_t length) {
     uint64_t word = 0;
     for (size_t i = 0; i < length; i++)
@@ -42,7 +51,7 @@ struct hash siphash(const struct hash_key *key, const void *bytes, size_t length
     const uint8_t *at = bytes;
     size_t left = length;
     for (; left >= 8; at += 8, left -= 8)
-        absorb(&s, word_at(at, 8));
+        absorb(&s, whole_word_at(at));
     absorb(&s, (uint64_t)length << 56 | word_at(at, left));
     s.c ^= 0xee;
     rounds(&s, 4);

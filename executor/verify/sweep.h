@@ -3,11 +3,46 @@
 #pragma once
 
 #include "executor/verify/queue.h"
+#include "executor/verify/scan.h"
 
 /* SCAN on the source: strings by their bytes, other small values by their DUMP without its version
- * and checksum, everything by its expiry. */
+ * and checksum or by their elements, everything by its expiry. */
 MUST_CHECK bool sweep_source(struct comparison *comparison, struct queue *queue, int64_t database,
                              struct error *err);
 /* SCAN on the target: what the source does not hold. */
 MUST_CHECK bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
                              struct error *err);
+
+/* Some keys of each stage, asked in one go. */
+struct round {
+    bool scanned;
+    bool expiry_asked;   /* of strings and dumps; else no key had one when the round began */
+    struct names sizes;  /* MEMORY USAGE */
+    struct names groups; /* MGET, several names to a group: size_bytes counts those of a group at
+                            its first name, and is 0 for the others */
+    struct names dumps;
+    struct names wholes; /* dumped already, and dumped alike they are not */
+    size_t wanted[2];
+    int64_t sent_us;
+};
+
+#define ROUND_COUNT 2
+
+struct sweep {
+    struct comparison *comparison;
+    struct queue *queue;
+    int64_t database;
+    struct redis_flow *source, *target;
+    struct scan scan;
+    struct names names, values, dumps, wholes; /* to be asked */
+    /* A replica has the sizes of its primary, and nobody waits for it. */
+    bool size_of_source;
+    bool expires;       /* some key has an expiry, as far as is known */
+    int string_percent; /* of those that were taken for strings, lately */
+    struct round rounds[ROUND_COUNT];
+    size_t oldest, flying_count, depth;
+};
+
+/* What a round asks, and what the answers say. */
+bool sweep_send(struct sweep *sweep); /* false: there is nothing to ask */
+MUST_CHECK bool sweep_take(struct sweep *sweep, struct round *round, struct error *err);

@@ -4,7 +4,7 @@
 
 #define TOGETHER_COUNT ((size_t)50) /* names in one EXISTS, which says how many of them exist */
 
-struct sweep {
+struct reverse {
     struct comparison *comparison;
     struct queue *queue;
     int64_t database;
@@ -14,20 +14,20 @@ struct sweep {
     struct names apart; /* of a group where one is missing: asked one by one */
 };
 
-static void sweep_clear(struct sweep *sweep) {
+static void reverse_clear(struct reverse *sweep) {
     redis_flow_close(sweep->source);
     redis_flow_close(sweep->target);
     names_clear(&sweep->names);
     names_clear(&sweep->apart);
 }
-AUTO_VALUE(struct sweep, sweep_clear)
+AUTO_VALUE(struct reverse, reverse_clear)
 
 static int slot_at(const struct names *names, size_t index) {
     return slot_of_key(names_bytes(names, index), names->items[index].length);
 }
 
 /* With cluster mode the names of one command are of one slot. */
-static size_t group_size(const struct sweep *sweep, size_t from) {
+static size_t group_size(const struct reverse *sweep, size_t from) {
     const struct names *names = &sweep->names;
     size_t left = names->count - from, size = 1;
     bool apart = sweep->comparison->clustered;
@@ -37,7 +37,7 @@ static size_t group_size(const struct sweep *sweep, size_t from) {
     return size;
 }
 
-static void ask(struct sweep *sweep) {
+static void ask(struct reverse *sweep) {
     const struct names *names = &sweep->names;
     for (size_t from = 0, size; from < names->count; from += size) {
         size = group_size(sweep, from);
@@ -53,7 +53,7 @@ static void ask(struct sweep *sweep) {
         scan_ask(&sweep->scan, sweep->target);
 }
 
-static bool take_count(struct sweep *sweep, int64_t *count, struct error *err) {
+static bool take_count(struct reverse *sweep, int64_t *count, struct error *err) {
     struct redis_token answer = redis_flow_take(sweep->source);
     if (answer.type != REDIS_INTEGER)
         return error_set(err, ERROR_REFUSED, "the source refuses 'EXISTS': %.*s",
@@ -62,7 +62,7 @@ static bool take_count(struct sweep *sweep, int64_t *count, struct error *err) {
     return true;
 }
 
-static bool take(struct sweep *sweep, struct error *err) {
+static bool take(struct reverse *sweep, struct error *err) {
     AUTO(names_clear) struct names apart = { 0 };
     const struct names *names = &sweep->names, *asked = &sweep->apart;
     int64_t count;
@@ -87,12 +87,12 @@ static bool take(struct sweep *sweep, struct error *err) {
     return !sweep->scan.asked || scan_take(&sweep->scan, sweep->target, &sweep->names, err);
 }
 
-static void open_flows(struct sweep *sweep) {
+static void open_flows(struct reverse *sweep) {
     sweep->source = redis_flow_open(sweep->comparison->options->source);
     sweep->target = redis_flow_open(sweep->comparison->options->target);
 }
 
-static bool work_on_queue(struct sweep *sweep, struct error *err) {
+static bool work_on_queue(struct reverse *sweep, struct error *err) {
     redis_flow_close(sweep->source);
     redis_flow_close(sweep->target);
     sweep->source = sweep->target = NULL;
@@ -102,7 +102,7 @@ static bool work_on_queue(struct sweep *sweep, struct error *err) {
     return true;
 }
 
-static bool round_trip(struct sweep *sweep, struct error *err) {
+static bool round_trip(struct reverse *sweep, struct error *err) {
     const struct verify_options *options = sweep->comparison->options;
     ask(sweep);
     struct redis_flow *flows[] = { sweep->source, sweep->target };
@@ -119,8 +119,8 @@ static bool round_trip(struct sweep *sweep, struct error *err) {
 
 bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
                   struct error *err) {
-    AUTO(sweep_clear)
-    struct sweep sweep = {
+    AUTO(reverse_clear)
+    struct reverse sweep = {
         .comparison = comparison, .queue = queue, .database = database, .scan = { .cursor = "0" }
     };
     open_flows(&sweep);

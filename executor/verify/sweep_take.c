@@ -1,0 +1,180 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "executor/verify/small.h"
+#include "executor/verify/sweep.h"
+
+#define SMALL_BYTES ((int64_t)64 << 10) /* of a value that is read by one command */
+
+static void prove(struct sweep *sweep) {
+    compare_count(sweep->comparison->result, sweep->database, true);
+    sweep->comparison->result->keys_equal_at_once++;
+}
+
+static void doubt(struct sweep *sweep, const struct names *names, size_t index, bool big) {
+    queue_add(sweep->queue, sweep->database, names_bytes(names, index), names->items[index].length,
+              big);
+}
+
+static void again(struct names *to, const struct names *names, size_t index, char type) {
+    names_add(to, names_bytes(names, index), names->items[index].length,
+              names->items[index].size_bytes, type);
+}
+
+static bool same_expiry(const struct sweep *sweep, const struct redis_token *one,
+                        const struct redis_token *two) {
+    if (one->type != REDIS_INTEGER || two->type != REDIS_INTEGER)
+        return false;
+    int64_t apart = one->integer - two->integer;
+    int64_t tolerance_ms = sweep->comparison->result->expiry_tolerance_ms;
+    if (apart == 0 || tolerance_ms == 0 || one->integer < 0 || two->integer < 0)
+        return apart == 0;
+    return apart <= tolerance_ms && apart >= -tolerance_ms;
+}
+
+static bool same_bytes(const struct redis_token *one, const struct redis_token *two) {
+    return one->type == REDIS_STRING && two->type == REDIS_STRING && one->length == two->length &&
+           memcmp(one->bytes, two->bytes, one->length) == 0;
+}
+
+static void take_sizes(struct sweep *sweep, const struct round *round) {
+    for (size_t i = 0; i < round->sizes.count; i++) {
+        struct redis_token here, there = redis_flow_take(sweep->target);
+        here = sweep->size_of_source ? redis_flow_take(sweep->source) : there;
+        bool known = here.type == REDIS_INTEGER && there.type == REDIS_INTEGER;
+        int64_t size = here.integer > there.integer ? here.integer : there.integer;
+        if (!known || size > SMALL_BYTES)
+            doubt(sweep, &round->sizes, i, known);
+        else
+            names_add(&sweep->values, names_bytes(&round->sizes, i), round->sizes.items[i].length,
+                      (size_t)size, 0);
+    }
+}
+
+/* "db0:keys=10,expires=0,…", a line each. False also where it cannot be told. */
+static bool has_no_expiry(const struct redis_token *info, int64_t database) {
+    char name[32];
+    int length = snprintf(name, sizeof name, "\ndb%lld:", (long long)database);
+    if (info->type != REDIS_STRING)
+        return false;
+    const char *line = memmem(info->bytes, info->length, name, (size_t)length);
+    const char *end = info->bytes + info->length, *zero;
+    if (!line)
+        return true;
+    const char *ends = memchr(line + 1, '\r', (size_t)(end - line) - 1);
+    zero = memmem(line, (size_t)((ends ? ends : end) - line), ",expires=0", 10);
+    return zero && zero + 10 < end && (zero[10] == ',' || zero[10] == '\r');
+}
+
+/* Whether the expiry of the round's keys is known to be none, as they were not asked for it. */
+static bool take_none_expires(struct sweep *sweep, const struct round *round) {
+    if (round->expiry_asked || round->groups.count + round->dumps.count == 0)
+        return true;
+    struct redis_token here = redis_flow_take(sweep->source);
+    struct redis_token there = redis_flow_take(sweep->target);
+    bool none = has_no_expiry(&here, sweep->database) && has_no_expiry(&there, sweep->database);
+    sweep->expires |= !none;
+    return none;
+}
+
+/* What the two say of one expiry: -2 is a key that is gone. */
+struct expiry {
+    bool same, gone;
+};
+
+static struct expiry take_expiry(struct sweep *sweep, const struct round *round) {
+    if (!round->expiry_asked)
+        return (struct expiry){ .same = true };
+    struct redis_token here = redis_flow_take(sweep->source);
+    struct redis_token there = redis_flow_take(sweep->target);
+    return (struct expiry){ same_expiry(sweep, &here, &there), here.integer == -2 };
+}
+
+enum group_member { MEMBER_EQUAL, MEMBER_NO_STRING, MEMBER_DOUBT };
+
+static void take_group(struct sweep *sweep, const struct round *round, size_t from, bool none) {
+    const struct names *names = &round->groups;
+    size_t count = names->items[from].size_bytes;
+    unsigned char members[UINT8_MAX];
+    struct redis_token here = redis_flow_take(sweep->source);
+    struct redis_token there = redis_flow_take(sweep->target);
+    size_t here_count = here.type == REDIS_ARRAY ? (size_t)here.integer : 0;
+    size_t there_count = there.type == REDIS_ARRAY ? (size_t)there.integer : 0;
+    for (size_t i = 0; i < here_count || i < there_count; i++) {
+        struct redis_token one = { 0 }, two = { 0 };
+        one.type = two.type = REDIS_FAULT;
+        if (i < here_count)
+            one = redis_flow_take(sweep->source);
+        if (i < there_count)
+            two = redis_flow_take(sweep->target);
+        if (i < count)
+            members[i] = same_bytes(&one, &two)                           ? MEMBER_EQUAL
+                         : one.type == REDIS_NIL && two.type == REDIS_NIL ? MEMBER_NO_STRING
+                                                                          : MEMBER_DOUBT;
+    }
+    bool whole = here_count == count && there_count == count;
+    for (size_t i = 0; i < count; i++) {
+        struct expiry expiry = take_expiry(sweep, round);
+        unsigned char member = whole ? members[i] : MEMBER_DOUBT;
+        if (member == MEMBER_DOUBT || (member == MEMBER_EQUAL && !expiry.same))
+            doubt(sweep, names, from + i, false);
+        else if (member == MEMBER_EQUAL && !none)
+            again(&sweep->values, names, from + i, 0);
+        else if (member == MEMBER_EQUAL)
+            prove(sweep);
+        else if (!expiry.gone)
+            again(&sweep->dumps, names, from + i, 0);
+        sweep->string_percent = (sweep->string_percent * 99 + 100 * (member == MEMBER_EQUAL)) / 100;
+    }
+}
+
+static void take_dumps(struct sweep *sweep, const struct round *round, bool none) {
+    for (size_t i = 0; i < round->dumps.count; i++) {
+        struct redis_token here = redis_flow_take(sweep->source);
+        struct redis_token there = redis_flow_take(sweep->target);
+        char type = 0;
+        enum small_outcome outcome =
+            dump_compare(&sweep->comparison->rules.hash_key, &here, &there, &type);
+        struct expiry expiry = take_expiry(sweep, round);
+        if (outcome == SMALL_GONE && (expiry.gone || !round->expiry_asked))
+            continue;
+        if (!expiry.same || (outcome == SMALL_DOUBT && !type))
+            doubt(sweep, &round->dumps, i, false);
+        else if (!none)
+            again(&sweep->dumps, &round->dumps, i, 0);
+        else if (outcome == SMALL_DOUBT)
+            again(&sweep->wholes, &round->dumps, i, type);
+        else
+            prove(sweep);
+    }
+}
+
+static void take_wholes(struct sweep *sweep, const struct round *round) {
+    for (size_t i = 0; i < round->wholes.count; i++) {
+        struct word here = { 0 }, there = { 0 };
+        here.bytes = redis_flow_take_whole(sweep->source, &here.length);
+        there.bytes = redis_flow_take_whole(sweep->target, &there.length);
+        switch (small_compare(&sweep->comparison->rules.hash_key, round->wholes.items[i].type,
+                              &here, &there)) {
+        case SMALL_EQUAL:
+            prove(sweep);
+            break;
+        case SMALL_GONE:
+            break;
+        case SMALL_DOUBT:
+            doubt(sweep, &round->wholes, i, false);
+        }
+    }
+}
+
+bool sweep_take(struct sweep *sweep, struct round *round, struct error *err) {
+    if (round->scanned && !scan_take(&sweep->scan, sweep->source, &sweep->names, err))
+        return false;
+    take_sizes(sweep, round);
+    bool none = take_none_expires(sweep, round);
+    for (size_t i = 0; i < round->groups.count; i += round->groups.items[i].size_bytes)
+        take_group(sweep, round, i, none);
+    take_dumps(sweep, round, none);
+    take_wholes(sweep, round);
+    return true;
+}
