@@ -199,6 +199,8 @@ static void add_waiting(struct text *text, const struct situation *now) {
         text_add(text, ", NOTHING HOLDS THE WRITERS");
     } else if (now->promoted) {
         text_add(text, ", writers are refused until the switch");
+    } else if (now->holds && !now->pauses) {
+        text_add(text, ", writers are stopped by a hook until the switch");
     } else if (now->holds) {
         text_add(text, ", writers wait up to ");
         units_add_duration(text, now->config->cutover.max_write_pause_ms);

@@ -30,7 +30,7 @@ DESCRIBE(source_setting) {
 DESCRIBE(prove_rights) {
     UNUSED();
     text_addf(reason, "prove the right to fence%s and to end clients on %s",
-              now->holds ? ", to pause" : "", step->object);
+              now->pauses ? ", to pause" : "", step->object);
 }
 
 DESCRIBE(create_group) {
@@ -104,8 +104,12 @@ DESCRIBE(gate) {
 
 DESCRIBE(hold) {
     UNUSED();
-    text_addf(reason, "hold writers on %s (they wait), at most ",
-              now->clustered ? "every primary" : "the source");
+    AUTO(string_free) char *command = strings_join(&now->config->cutover.hold.run, " ");
+    if (now->pauses)
+        text_addf(reason, "hold writers on %s (they wait), at most ",
+                  now->clustered ? "every primary" : "the source");
+    else
+        text_addf(reason, "stop the writers: %s; until CompleteMigration at most ", command);
     units_add_duration(reason, now->config->cutover.max_write_pause_ms);
 }
 
@@ -138,6 +142,10 @@ DESCRIBE(switch) {
     for (size_t i = 0; i < hooks->count; i++) {
         AUTO(string_free) char *command = strings_join(&hooks->items[i].run, " ");
         text_addf(reason, "%s%s", i ? ", then " : "", command);
+    }
+    if (now->config->cutover.writes == WRITES_HOOK) {
+        AUTO(string_free) char *command = strings_join(&now->config->cutover.hold.undo, " ");
+        text_addf(reason, ", then start the writers: %s", command);
     }
 }
 

@@ -76,8 +76,10 @@ static void read_primaries(struct situation *now) {
         can_pause = can_pause && version_at_least(node->version, 6, 2, 0);
     }
     now->primary = now->primary ? now->primary : first;
-    now->holds = first && can_pause && now->config->cutover.writes == WRITES_PAUSE &&
-                 now->config->source.topology != TOPOLOGY_SENTINEL;
+    enum config_writes writes = now->config->cutover.writes;
+    now->pauses = first && can_pause && writes == WRITES_PAUSE &&
+                  now->config->source.topology != TOPOLOGY_SENTINEL;
+    now->holds = now->pauses || (first && writes == WRITES_HOOK);
 }
 
 void situation_read(const struct config *config, const struct observed *observed,

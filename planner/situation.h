@@ -28,7 +28,8 @@ struct situation {
     bool replicating;    /* the target follows this source */
     bool promoted;       /* CompleteMigration of the open run is confirmed */
     bool fences;         /* cutover.writes asks for the fence */
-    bool holds;          /* and for a pause, which engine and Sentinel bear */
+    bool holds;          /* writers are kept waiting first, by a pause or by a hook */
+    bool pauses;         /* by a pause, which engine and Sentinel bear */
     bool migrating;      /* the group follows a source, or was told to: only Force ends that */
     bool sent;           /* CompleteMigration may have been sent: the fence is lifted last */
     bool too_late;       /* the applications were told to use the target: nothing can be given up */

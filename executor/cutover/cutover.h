@@ -59,9 +59,12 @@ AUTO_POINTER(struct cutover, cutover_free)
  * (ERROR_DEADLINE), or when somebody insists on leaving (ERROR_ABORTED). */
 MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,
                              struct error *err);
-MUST_CHECK bool cutover_hold(struct site *site, struct error *err);    /* row 3 */
-MUST_CHECK bool cutover_release(struct site *site, struct error *err); /* ends the hold */
-MUST_CHECK bool cutover_sample(struct site *site, struct error *err);  /* row 4 */
+/* Row 3: a pause on every primary, over by itself within 10 s unless it is renewed; or the hook
+ * that stops the writers, which lasts until its undo. */
+MUST_CHECK bool cutover_hold(struct site *site, struct error *err);
+MUST_CHECK bool cutover_renew_hold(struct site *site, struct error *err); /* when it is time */
+MUST_CHECK bool cutover_release(struct site *site, struct error *err);    /* ends the hold */
+MUST_CHECK bool cutover_sample(struct site *site, struct error *err);     /* row 4 */
 /* Where the target's shards are; where one shows another history than the one sampled, the source
  * is asked who continues it. */
 MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);

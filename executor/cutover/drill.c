@@ -33,11 +33,13 @@ static bool can_hold_nodes(const struct site *site, struct error *err) {
 /* Rows 3 and 4 need a target that follows this source, and a source that can make writers wait. */
 static bool can_hold(struct site *site, struct error *err) {
     AUTO(positions_clear) struct positions seen = { 0 };
-    if (site->config->cutover.writes != WRITES_PAUSE)
+    enum config_writes writes = site->config->cutover.writes;
+    if (writes != WRITES_PAUSE && writes != WRITES_HOOK)
         return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': no writer is ever held",
-                         config_writes_names[site->config->cutover.writes]);
-    if (!site_source(site, SITE_NODES, err) || !can_hold_nodes(site, err) ||
-        !site_targets(site, err) || !positions_look(site, NULL, &seen, err))
+                         config_writes_names[writes]);
+    if (!site_source(site, SITE_NODES, err) ||
+        (writes == WRITES_PAUSE && !can_hold_nodes(site, err)) || !site_targets(site, err) ||
+        !positions_look(site, NULL, &seen, err))
         return false;
     for (size_t s = 0; s < seen.count; s++) {
         const struct site_node *primary = site_primary(site, s);

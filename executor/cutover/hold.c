@@ -6,42 +6,82 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
+#include "executor/hook.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define HOLD_MS "10000" /* renewed every 3 s, and over by itself when we die */
+#define HOLD_RENEW_MS 3000
 #define CATCH_UP_POLL_MS 2
 
-bool cutover_hold(struct site *site, struct error *err) {
-    struct cutover *cutover = site->cutover;
+static bool is_by_hook(const struct site *site) {
+    return site->config->cutover.writes == WRITES_HOOK;
+}
+
+static const char *hold_step(const struct site *site) {
+    for (size_t i = 0; i < site->plan->core.steps.count; i++)
+        if (site->plan->core.steps.items[i].kind == STEP_HOLD)
+            return site->plan->core.steps.items[i].id;
+    return "";
+}
+
+static bool pause_primaries(struct site *site, struct error *err) {
     AUTO(many_clear) struct many primaries = { 0 };
-    int64_t now_mono_ms = clock_mono_ms();
     site_list(site, SITE_PRIMARIES, &primaries);
-    if (!cutover->held)
-        cutover->held_mono_ms = now_mono_ms;
-    cutover->held =
-        true; /* also where only some of them hold: then there is something to release */
     bool held =
         many_call(&primaries, REDIS_NOW, NULL, err, "CLIENT", "PAUSE", HOLD_MS, "WRITE", NULL);
     moment("after CLIENT PAUSE");
-    if (!held)
+    return held;
+}
+
+static bool stop_writers(struct site *site, struct error *err) {
+    const struct config_hook *hook = &site->config->cutover.hold;
+    return hook_is_done(site, hold_step(site), hook) ||
+           hook_run(site, hold_step(site), hook, &hook->run, NULL, err);
+}
+
+bool cutover_hold(struct site *site, struct error *err) {
+    struct cutover *cutover = site->cutover;
+    int64_t now_mono_ms = clock_mono_ms();
+    if (!cutover->held)
+        cutover->held_mono_ms = now_mono_ms;
+    /* Also where only some of them are held: then there is something to release. */
+    cutover->held = true;
+    if (!(is_by_hook(site) ? stop_writers(site, err) : pause_primaries(site, err)))
         return error_wrap(err, "holding the writers");
     cutover->renewed_mono_ms = now_mono_ms;
     return true;
 }
 
+bool cutover_renew_hold(struct site *site, struct error *err) {
+    const struct cutover *cutover = site->cutover;
+    bool due = cutover->held && clock_mono_ms() - cutover->renewed_mono_ms >= HOLD_RENEW_MS;
+    return !due || is_by_hook(site) || cutover_hold(site, err);
+}
+
+static bool unpause_primaries(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many primaries = { 0 };
+    site_list(site, SITE_PRIMARIES, &primaries);
+    bool released = many_call(&primaries, REDIS_NOW, NULL, err, "CLIENT", "UNPAUSE", NULL);
+    moment("after CLIENT UNPAUSE");
+    return released;
+}
+
+static bool start_writers(struct site *site, struct error *err) {
+    const struct config_hook *hook = &site->config->cutover.hold;
+    return hook_run(site, hold_step(site), hook, &hook->undo, NULL, err);
+}
+
 bool cutover_release(struct site *site, struct error *err) {
     struct cutover *cutover = site->cutover;
-    AUTO(many_clear) struct many primaries = { 0 };
     if (!cutover->held)
         return true;
-    site_list(site, SITE_PRIMARIES, &primaries);
-    if (!many_call(&primaries, REDIS_NOW, NULL, err, "CLIENT", "UNPAUSE", NULL))
+    if (!(is_by_hook(site) ? start_writers(site, err) : unpause_primaries(site, err)))
         return error_wrap(err, "releasing the writers");
-    moment("after CLIENT UNPAUSE");
     cutover->held = false;
-    cutover->waited_ms = clock_mono_ms() - cutover->held_mono_ms;
+    if (cutover->held_mono_ms)
+        cutover->waited_ms = clock_mono_ms() - cutover->held_mono_ms;
     return true;
 }
 

@@ -117,8 +117,7 @@ bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono
     if (clock_mono_ms() >= deadline_mono_ms)
         return error_set(err, ERROR_DEADLINE, "the time allowed in the cutover is over");
     clock_sleep_ms(milliseconds);
-    bool renew = cutover->held && clock_mono_ms() - cutover->renewed_mono_ms >= 3000;
-    return !renew || cutover_hold(site, err);
+    return cutover_renew_hold(site, err);
 }
 
 static const char *before_of(const struct cutover *cutover, const char *address, const char *what) {
@@ -251,6 +250,8 @@ bool cutover_settle(struct site *site, bool *lifted, struct error *err) {
     site->cutover = fresh(site);
     site->cutover->section_deadline_mono_ms = clock_mono_ms() + SECTION_MS;
     recall(site, site->cutover);
+    /* Nothing but its undo ends what a hook began. */
+    site->cutover->held = site->config->cutover.writes == WRITES_HOOK;
     /* Sent: whatever the fences look like now, they must stand before anything is looked at. */
     if (!*lifted)
         return refence(site, mark, err);

@@ -5,7 +5,9 @@
 
 static bool fence(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    if (!cutover_fence_all(site, err) || !cutover_release(site, err))
+    /* Writers that a hook has stopped stay so until the switch. */
+    bool paused = site->config->cutover.writes != WRITES_HOOK;
+    if (!cutover_fence_all(site, err) || (paused && !cutover_release(site, err)))
         return false;
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "refused", NULL,
                 "the source refuses writes until the switch");

@@ -1,0 +1,89 @@
+#include "executor/hook.h"
+
+#include "executor/moment.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define HOOK_ATTEMPTS 3
+#define HOOK_PAUSE_MS 1000
+#define HOOK_OUTPUT_BYTES ((size_t)64 << 10)
+
+static void environment(const struct site *site, const char *step_id, struct strings *out) {
+    const char *address = site->target_address ? site->target_address : "";
+    AUTO(strings_clear) struct strings nodes = { 0 };
+    for (size_t i = 0; i < site->nodes.count; i++)
+        strings_add(&nodes, site->nodes.items[i].address);
+    AUTO(string_free) char *joined = strings_join(&nodes, " ");
+    strings_addf(out, "ECMIG_MIGRATION=%s", site->config->migration);
+    strings_addf(out, "ECMIG_RUN=%s", journal_run(site->journal));
+    strings_addf(out, "ECMIG_STEP=%s", step_id);
+    strings_addf(out, "ECMIG_TARGET_PRIMARY=%s", site->target_is_cluster ? "" : address);
+    strings_addf(out, "ECMIG_TARGET_CONFIGURATION=%s", site->target_is_cluster ? address : "");
+    strings_addf(out, "ECMIG_TARGET_READER=%s", site->target_reader ? site->target_reader : "");
+    strings_addf(out, "ECMIG_SOURCE_NODES=%s", joined);
+}
+
+static bool insisted(void *stop) {
+    return stop_insisted(stop);
+}
+
+bool hook_program(const struct site *site, const char *step_id, const struct config_hook *hook,
+                  const struct strings *command, struct process_result *result, struct error *err) {
+    AUTO(strings_clear) struct strings variables = { 0 };
+    environment(site, step_id, &variables);
+    const struct process_options options = { .command = command,
+                                             .environment = &variables,
+                                             .folder = site->config_folder,
+                                             .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
+                                             .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
+                                             .abandon = insisted,
+                                             .abandon_context = site->stop };
+    return process_run(&options, result, err);
+}
+
+bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook) {
+    AUTO(process_result_clear) struct process_result result = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    return hook->check.count &&
+           hook_program(site, step_id, hook, &hook->check, &result, &ignored) && result.status == 0;
+}
+
+static void note(struct json *attempts, const struct strings *command,
+                 const struct process_result *result) {
+    struct json *entry = json_new_object();
+    json_put_string(entry, "command", command->items[0]);
+    json_put_int(entry, "status", result->status);
+    json_put_string(entry, "output", text_string(&result->output));
+    json_append(attempts, entry);
+}
+
+/* The check tells whether `run` is done; an undo has none. */
+static bool try_once(const struct site *site, const char *step_id, const struct config_hook *hook,
+                     const struct strings *command, struct json *attempts, struct error *err) {
+    AUTO(process_result_clear) struct process_result result = { 0 };
+    bool ran = hook_program(site, step_id, hook, command, &result, err);
+    bool is_checked = command == &hook->run && hook->check.count;
+    moment("after a hook");
+    if (!ran)
+        return false;
+    if (attempts)
+        note(attempts, command, &result);
+    if (result.status == 0 && (!is_checked || hook_is_done(site, step_id, hook)))
+        return true;
+    return error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s", command->items[0],
+                     result.status, result.status ? "" : ", but its check does not pass");
+}
+
+bool hook_run(const struct site *site, const char *step_id, const struct config_hook *hook,
+              const struct strings *command, struct json *attempts, struct error *err) {
+    for (int attempt = 1;; attempt++) {
+        if (try_once(site, step_id, hook, command, attempts, err))
+            return true;
+        if (err->code == ERROR_ABORTED)
+            return error_hint(err, "the same apply command settles it: run it as soon as you can");
+        if (attempt == HOOK_ATTEMPTS)
+            return false;
+        error_clear(err);
+        clock_sleep_ms(HOOK_PAUSE_MS);
+    }
+}

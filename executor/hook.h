@@ -1,0 +1,21 @@
+/* The operator's own programs in the cutover: what they get to know, and how long they may take.
+ *
+ * They run in the folder of the migration file, in a process group of their own, and are ended when
+ * their time is over or when somebody insists on leaving. Output is bounded. */
+#pragma once
+
+#include "executor/site.h"
+#include "providers/process/process.h"
+
+/* One of the hook's programs (run, check, undo), once. False when it could not be run to its end.
+ */
+MUST_CHECK bool hook_program(const struct site *site, const char *step_id,
+                             const struct config_hook *hook, const struct strings *command,
+                             struct process_result *result, struct error *err);
+/* Its check is there and passes. */
+bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook);
+/* Runs it, and its check, until both are well, three times at most. Each attempt is added to
+ * `attempts`, a list, unless that is NULL. */
+MUST_CHECK bool hook_run(const struct site *site, const char *step_id,
+                         const struct config_hook *hook, const struct strings *command,
+                         struct json *attempts, struct error *err);
