@@ -41,6 +41,37 @@ DESCRIBE(create_group) {
                                                             : ", in cluster mode");
 }
 
+/* "node_type "a" -> "b", …": what a person must see of it stands on the line. */
+static void add_changes(const struct plan_step *step, struct text *reason) {
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *dot = strchr(effect->field, '.');
+        text_addf(reason, "%s%s \"%s\" -> \"%s\"", i ? ", " : "", dot ? dot + 1 : effect->field,
+                  effect->before ? effect->before : "", effect->after ? effect->after : "");
+    }
+}
+
+DESCRIBE(modify_group) {
+    UNUSED();
+    text_addf(reason, "change %s: ", step->object);
+    add_changes(step, reason);
+}
+
+DESCRIBE(tag_group) {
+    UNUSED();
+    text_addf(reason, "tag %s: ", step->object);
+    add_changes(step, reason);
+}
+
+DESCRIBE(encrypt_target) {
+    UNUSED();
+    bool required = strcmp(step->key, "finish/tls-required") == 0;
+    text_addf(reason,
+              required ? "TLS required on %s: clients without it are refused from here on"
+                       : "TLS preferred on %s: clients may use it, none has to",
+              step->object);
+}
+
 DESCRIBE(test_migration) {
     UNUSED();
     text_add(reason, "TestMigration: the target can reach the source");

@@ -11,6 +11,8 @@
 DESCRIBE(source_setting)
 DESCRIBE(prove_rights)
 DESCRIBE(create_group)
+DESCRIBE(modify_group)
+DESCRIBE(tag_group)
 DESCRIBE(test_migration)
 DESCRIBE(start_migration)
 DESCRIBE(sync)
@@ -23,6 +25,7 @@ DESCRIBE(compare_still)
 DESCRIBE(switch)
 DESCRIBE(audit)
 DESCRIBE(probe_target)
+DESCRIBE(encrypt_target)
 DESCRIBE(restore_setting)
 DESCRIBE(keep_fence)
 DESCRIBE(force_complete)
@@ -31,6 +34,10 @@ DESCRIBE(remove_group)
 #undef DESCRIBE
 
 void effects_of_create(const struct situation *now, struct plan_step *step);
+void effects_of_modify(const struct situation *now, struct plan_step *step);
+void effects_of_tags(const struct situation *now, struct plan_step *step);
+void effects_of_preferred(const struct situation *now, struct plan_step *step);
+void effects_of_required(const struct situation *now, struct plan_step *step);
 void effects_of_start(const struct situation *now, struct plan_step *step);
 void effects_of_complete(const struct situation *now, struct plan_step *step);
 void effects_of_force(const struct situation *now, struct plan_step *step);

@@ -48,6 +48,7 @@ static void flatten_wanted(const struct config_target *wanted, struct pairs *out
         put(out, "multi_az", wanted->multi_az == TRI_YES ? "enabled" : "disabled");
     put(out, "subnet_group", wanted->subnet_group);
     put_list(out, "security_groups", &wanted->security_groups);
+    put(out, "snapshot_window", wanted->snapshot_window);
     put_all(out, "parameters", &wanted->parameters);
     put_all(out, "tags", &wanted->tags);
 }
@@ -61,6 +62,7 @@ static void flatten_seen(const struct observed_target *seen, struct pairs *out) 
     put(out, "multi_az", seen->multi_az);
     put(out, "subnet_group", seen->subnet_group);
     put_list(out, "security_groups", &seen->security_groups);
+    put(out, "snapshot_window", seen->snapshot_window);
     put_all(out, "parameters", &seen->parameters);
     put_all(out, "tags", &seen->tags);
 }

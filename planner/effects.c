@@ -4,6 +4,7 @@
 
 #include "planner/describe.h"
 #include "planner/layout.h"
+#include "planner/modify.h"
 #include "planner/sequence.h"
 #include "schemas/base/memory.h"
 
@@ -62,6 +63,33 @@ void effects_of_create(const struct situation *now, struct plan_step *step) {
     add_pairs(step, "tags", &wanted->tags);
     if (now->clustered)
         add_layout(now, step);
+}
+
+static void add_differences(const struct situation *now, enum modify_part part,
+                            struct plan_step *step) {
+    AUTO(differences_clear) struct differences changes = { 0 };
+    modify_differences(now, part, &changes);
+    for (size_t i = 0; i < changes.count; i++) {
+        AUTO(string_free) char *field = xasprintf("target.%s", changes.items[i].field);
+        effect_add(step, field, changes.items[i].seen, changes.items[i].wanted);
+    }
+}
+
+void effects_of_modify(const struct situation *now, struct plan_step *step) {
+    add_differences(now, MODIFY_GROUP, step);
+}
+
+void effects_of_tags(const struct situation *now, struct plan_step *step) {
+    add_differences(now, MODIFY_TAGS, step);
+}
+
+void effects_of_preferred(const struct situation *now, struct plan_step *step) {
+    effect_add(step, "target.transit_mode", now->observed->target.transit_mode, "preferred");
+}
+
+void effects_of_required(const struct situation *now, struct plan_step *step) {
+    (void)now;
+    effect_add(step, "target.transit_mode", "preferred", "required");
 }
 
 static void add_to_shard(struct plan_step *step, size_t index, const char *name, const char *before,

@@ -3,7 +3,15 @@
 #include "planner/planner.h"
 #include "schemas/base/memory.h"
 
-enum need { NEED_READ, NEED_MIGRATE, NEED_TEST, NEED_CREATE, NEED_PARAMETERS };
+enum need {
+    NEED_READ,
+    NEED_MIGRATE,
+    NEED_TEST,
+    NEED_TAGS,
+    NEED_CREATE,
+    NEED_MODIFY,
+    NEED_PARAMETERS
+};
 
 static const struct {
     enum need need;
@@ -14,18 +22,31 @@ static const struct {
 #undef IAM_ACTION
 };
 
+/* Something that a step gives a group that exists. */
+static bool names_shape(const struct config_target *target) {
+    return target->engine_version || target->node_type || target->multi_az != TRI_UNSET ||
+           target->security_groups.count || target->snapshot_window || target->tls_after_cutover ||
+           target->parameters.count || target->tags.count;
+}
+
 static bool is_needed(const struct config *config, enum need need) {
     bool creates = config->target.create && !config->target.managed_by;
+    bool modifies = !config->target.managed_by && names_shape(&config->target);
     switch (need) {
     case NEED_READ:
     case NEED_MIGRATE:
         return true;
     case NEED_TEST:
         return config->replication.test;
+    case NEED_TAGS:
+        return creates ||
+               (modifies && (config->target.tags.count || config->target.parameters.count));
     case NEED_CREATE:
         return creates;
+    case NEED_MODIFY:
+        return modifies;
     case NEED_PARAMETERS:
-        return creates && config->target.parameters.count > 0;
+        return (creates || modifies) && config->target.parameters.count > 0;
     }
     return false;
 }

@@ -1,6 +1,9 @@
 #include "planner/sequence.h"
 
+#include <string.h>
+
 #include "planner/describe.h"
+#include "planner/modify.h"
 #include "schemas/base/memory.h"
 
 #define COMPLETE_TIMEOUT_S (20 * 60) /* the whole section from sending on; cutover protocol */
@@ -15,6 +18,29 @@ static bool needs_rights(const struct situation *now) {
 
 static bool must_create(const struct situation *now) {
     return !now->observed->target.exists && now->config->target.create;
+}
+
+static bool has_differences(const struct situation *now, enum modify_part part) {
+    AUTO(differences_clear) struct differences changes = { 0 };
+    modify_differences(now, part, &changes);
+    return changes.count > 0;
+}
+
+static bool must_modify(const struct situation *now) {
+    return has_differences(now, MODIFY_GROUP);
+}
+
+static bool must_tag(const struct situation *now) {
+    return has_differences(now, MODIFY_TAGS);
+}
+
+static bool may_encrypt(const struct situation *now) {
+    return now->config->target.tls_after_cutover && !now->config->target.managed_by &&
+           tls_is_offered(now);
+}
+
+static bool must_require(const struct situation *now) {
+    return may_encrypt(now) && strcmp(now->config->target.tls_after_cutover, "required") == 0;
 }
 
 static bool must_start(const struct situation *now) {
@@ -86,6 +112,11 @@ static int64_t hour(const struct situation *now) {
     return 60 * 60;
 }
 
+static int64_t two_hours(const struct situation *now) {
+    (void)now;
+    return 2 * 60 * 60;
+}
+
 static int64_t day(const struct situation *now) {
     (void)now;
     return 24 * 60 * 60;
@@ -127,6 +158,16 @@ static int64_t all_hooks(const struct situation *now) {
         .add_effects = effects_of_lift                                                             \
     }
 
+/* It must be off while migrating. The endpoints may change their names. */
+#define ENCRYPT(condition, key_, impact_, effects)                                                 \
+    {                                                                                              \
+        .kind = STEP_ENCRYPT_TARGET, .modes = IN_MIGRATE, .scope = SCOPE_TARGET,                   \
+        .when = condition, .phase = PHASE_FINISH, .action = ACTION_CHANGE, .impact = impact_,      \
+        .key = key_, .precondition = "the group is available",                                     \
+        .done_when = "the group is available in this mode", .attempts = 3, .timeout_s = two_hours, \
+        .describe = describe_encrypt_target, .add_effects = effects                                \
+    }
+
 static const struct sequence_row rows[] = {
     { .kind = STEP_SOURCE_SETTING,
       .modes = IN_MIGRATE,
@@ -165,6 +206,32 @@ static const struct sequence_row rows[] = {
       .timeout_s = hour,
       .describe = describe_create_group,
       .add_effects = effects_of_create },
+    { .kind = STEP_MODIFY_GROUP,
+      .modes = IN_MIGRATE,
+      .scope = SCOPE_TARGET,
+      .when = must_modify,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CHANGE,
+      .key = "prepare/modify",
+      .precondition = "the group is available",
+      .done_when = "the group is available with these values, and no change is pending",
+      .attempts = 3,
+      .timeout_s = two_hours,
+      .describe = describe_modify_group,
+      .add_effects = effects_of_modify },
+    { .kind = STEP_TAG_GROUP,
+      .modes = IN_MIGRATE,
+      .scope = SCOPE_TARGET,
+      .when = must_tag,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CHANGE,
+      .key = "prepare/tags",
+      .precondition = "the group is available",
+      .done_when = "the group carries them",
+      .attempts = 3,
+      .timeout_s = minutes_15,
+      .describe = describe_tag_group,
+      .add_effects = effects_of_tags },
     { .kind = STEP_TEST_MIGRATION,
       .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,
@@ -317,6 +384,8 @@ static const struct sequence_row rows[] = {
       .attempts = 3,
       .timeout_s = minutes_2,
       .describe = describe_probe_target },
+    ENCRYPT(may_encrypt, "finish/tls-preferred", IMPACT_NONE, effects_of_preferred),
+    ENCRYPT(must_require, "finish/tls-required", IMPACT_DISCONNECT, effects_of_required),
     LIFT_FENCE(must_lift_first),
     { .kind = STEP_FORCE_COMPLETE,
       .modes = IN_ABORT,

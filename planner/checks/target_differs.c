@@ -1,28 +1,55 @@
 #include "planner/checks/check.h"
 
+#include <string.h>
+
 #include "planner/diff.h"
+#include "planner/modify.h"
+
+/* What decides neither where the data goes nor whether it fits does not block. */
+static bool is_light(const char *field) {
+    return strncmp(field, "tags.", 5) == 0 || strcmp(field, "snapshot_window") == 0;
+}
+
+static void tell(const struct check_input *input, const struct difference *one,
+                 struct findings *out) {
+    const char *owner = input->config->target.managed_by;
+    const char *obstacle = modify_obstacle(input->now, one);
+    enum severity severity = is_light(one->field) ? SEVERITY_WARNING : SEVERITY_ERROR;
+    struct finding *finding = NULL;
+    if (!obstacle)
+        return; /* a step changes it */
+    if (one->seen)
+        finding = check_found_as(input, out, severity, check_target(input),
+                                 "%s is \"%s\", the file says \"%s\"", one->field, one->seen,
+                                 one->wanted);
+    else
+        finding = check_found_as(input, out, severity, check_target(input),
+                                 "%s is not set, the file says \"%s\"", one->field, one->wanted);
+    if (owner)
+        finding_remedy(finding,
+                       "change it with %s, which target.managed_by names, or change the "
+                       "file",
+                       owner);
+    else
+        finding_remedy(finding, "%s", obstacle);
+}
 
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     AUTO(differences_clear) struct differences differences = { 0 };
     diff_target(&input->config->target, target, &differences);
-    for (size_t i = 0; i < differences.count; i++) {
-        const struct difference *one = &differences.items[i];
-        if (one->seen)
-            check_found(input, out, check_target(input), "%s is \"%s\", the file says \"%s\"",
-                        one->field, one->seen, one->wanted);
-        else
-            check_found(input, out, check_target(input), "%s is not set, the file says \"%s\"",
-                        one->field, one->wanted);
-    }
+    for (size_t i = 0; i < differences.count; i++)
+        tell(input, &differences.items[i], out);
 }
 
 const struct check check_target_differs = {
     .title = "The existing target is as the file describes it",
-    .cause = "The replication group exists and differs from what the migration file gives. What "
-             "the file leaves out is not compared.",
+    .cause =
+        "The replication group exists and differs from what the migration file gives. What "
+        "the file leaves out is not compared. Steps of the plan change what the service changes on "
+        "a group that is available, unless target.managed_by names another owner.",
     .risk = "The data would land in a group of another size or shape than was reviewed.",
-    .remedy = "change the group or the file; this version does not modify an existing group",
+    .remedy = "change the group or the file",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

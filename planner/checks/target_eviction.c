@@ -1,9 +1,12 @@
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
 static const char *policy_of(const struct check_input *input) {
     const struct observed_target *target = &input->observed->target;
     const struct pairs *theirs =
-        target->exists ? &target->parameters : &input->config->target.parameters;
+        target->exists && !modify_changes(input->now, "parameters.maxmemory-policy")
+            ? &target->parameters
+            : &input->config->target.parameters;
     const char *policy = pairs_find(theirs, "maxmemory-policy");
     if (!policy && !target->exists)
         policy = "volatile-lru"; /* the default of every parameter group family */

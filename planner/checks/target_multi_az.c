@@ -1,4 +1,5 @@
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
@@ -6,6 +7,8 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!target->reachable)
         return;
     if (target->exists) {
+        if (modify_changes(input->now, "multi_az") && wanted->multi_az == TRI_YES)
+            return;
         if (!check_is(target->multi_az, "enabled"))
             check_found(input, out, check_target(input), "Multi-AZ is not enabled");
         if (!check_is(target->automatic_failover, "enabled"))

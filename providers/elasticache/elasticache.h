@@ -65,11 +65,12 @@ struct service_shard {
 struct replication_group {
     char *id, *status, *arn, *engine, *node_type, *description;
     char *automatic_failover, *multi_az, *data_tiering, *effective_durability;
-    char *global_datastore, *cluster_mode, *snapshot_window;
+    char *global_datastore, *cluster_mode, *snapshot_window, *transit_mode;
     bool cluster_enabled, auth_token, transit_encryption, at_rest_encryption;
     int64_t snapshot_retention_days;
     struct strings user_groups, member_clusters;
     bool pending_changes; /* PendingModifiedValues is not empty */
+    char *pending;        /* "TransitEncryptionMode preferred, …", or NULL */
     struct service_endpoint configuration;
     struct {
         struct service_shard *items;
@@ -157,6 +158,19 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct strings *slots, const struct pairs *run_tags,
                                    int64_t deadline_mono_ms, struct error *err);
+/* At once, not in the maintenance window. What `change` leaves open stays as it is; engine,
+ * engine_version and shards of `now` say which parameter group fits when change->parameters are
+ * given, for which a group is made or taken over as by elasticache_create. */
+MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct config_target *change,
+                                   const struct config_target *now, bool cluster_mode,
+                                   const struct pairs *run_tags, int64_t deadline_mono_ms,
+                                   struct error *err);
+/* TransitEncryptionMode: preferred, then required. */
+MUST_CHECK bool elasticache_encrypt(struct elasticache *service, const char *group,
+                                    const char *mode, int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool elasticache_tag(struct elasticache *service, const char *arn,
+                                const struct pairs *tags, int64_t deadline_mono_ms,
+                                struct error *err);
 MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group, const char *host,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,

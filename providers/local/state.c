@@ -69,6 +69,7 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, security_groups, SHAPE_STRINGS),
     FIELD(struct group, maintenance_window, SHAPE_STRING),
     FIELD(struct group, snapshot_window, SHAPE_STRING),
+    FIELD(struct group, transit_mode, SHAPE_STRING),
     FIELD(struct group, snapshot_retention_days, SHAPE_INT),
     FIELD(struct group, automatic_failover, SHAPE_BOOL),
     FIELD(struct group, multi_az, SHAPE_BOOL),

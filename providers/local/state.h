@@ -81,6 +81,7 @@ struct group {
     char *engine, *engine_version, *node_type, *parameter_group, *subnet_group;
     struct strings security_groups;
     char *maintenance_window, *snapshot_window;
+    char *transit_mode; /* preferred or required, while transit_encryption */
     int64_t snapshot_retention_days;
     bool automatic_failover, multi_az, transit_encryption, at_rest_encryption, data_tiering;
     bool auto_minor_upgrade;

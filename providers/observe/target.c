@@ -60,6 +60,8 @@ static void copy_group(const struct replication_group *group, struct observed_ta
     string_replace(&target->data_tiering, group->data_tiering);
     string_replace(&target->global_datastore, group->global_datastore);
     string_replace(&target->durability, group->effective_durability);
+    string_replace(&target->snapshot_window, group->snapshot_window);
+    string_replace(&target->transit_mode, group->transit_mode);
     target->cluster_enabled = group->cluster_enabled;
     target->transit_encryption = group->transit_encryption;
     target->at_rest_encryption = group->at_rest_encryption;
@@ -137,8 +139,12 @@ static bool read_member(const struct config *config, struct elasticache *service
     if (!target->engine)
         string_replace(&target->engine, member.engine);
     strings_copy(&target->security_groups, &member.security_groups);
+    /* A step may change the node type before anything is copied: the room is that of then. */
+    bool changes = config->target.node_type && !config->target.managed_by &&
+                   strcmp(group->status, "available") == 0;
+    const char *node_type = changes ? config->target.node_type : group->node_type;
     return !member.parameter_group ||
-           read_group_parameters(config, service, member.parameter_group, group->node_type,
+           read_group_parameters(config, service, member.parameter_group, node_type,
                                  deadline_mono_ms, target, err);
 }
 

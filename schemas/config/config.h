@@ -56,6 +56,8 @@ struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compar
     enum tri multi_az;
     char *subnet_group;
     struct strings security_groups; /* sorted */
+    char *snapshot_window;          /* as 05:00-06:00, UTC */
+    char *tls_after_cutover;        /* preferred, required; NULL: none */
     struct pairs parameters, tags;
 };
 

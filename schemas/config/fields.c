@@ -16,6 +16,7 @@
 #define HOUR (60 * MINUTE)
 #define MEBI (INT64_C(1) << 20)
 
+static const char *const tls_modes[] = { "preferred", "required", NULL };
 static const char *const engines[] = { "redis", "valkey", NULL };
 static const char *const managed_parameters[] = {
     "protected-mode", "client-output-buffer-limit", "repl-backlog-size",        "repl-backlog-ttl",
@@ -122,7 +123,7 @@ static const struct field rows[] = {
         .help = "profile of the AWS configuration"),
     ROW("target.create", FIELD_BOOL, target.create,
         .help = "create the group when it is absent; else absence is a finding"),
-    ROW("target.managed_by", FIELD_STRING, target.managed_by, .flags = FIELD_REFUSED, .maximum = 64,
+    ROW("target.managed_by", FIELD_STRING, target.managed_by, .minimum = 1, .maximum = 64,
         .help = "tool that owns the group: differences become findings, never steps"),
     ROW("target.replace_data", FIELD_BOOL, target.replace_data,
         .help = "a group that holds keys may be overwritten"),
@@ -146,6 +147,14 @@ static const struct field rows[] = {
     ROW("target.security_groups", FIELD_STRINGS, target.security_groups, .maximum = 50,
         .pattern = "^sg-[0-9A-Za-z]+$", .wanted = "the id of a security group, as sg-0123",
         .help = "security groups, in any order"),
+    ROW("target.snapshot_window", FIELD_STRING, target.snapshot_window, .maximum = 11,
+        .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+        .wanted = "a span of the day, as 05:00-06:00 in UTC",
+        .help = "when the service takes its daily snapshot; keep it away from the migration"),
+    ROW("target.tls_after_cutover", FIELD_STRING, target.tls_after_cutover, .maximum = 16,
+        .choices = tls_modes,
+        .help = "TLS of the group once the migration is over: preferred beside plaintext, or "
+                "required; it must be off until then"),
     ROW("target.parameters", FIELD_PAIRS, target.parameters, .maximum = 200,
         .pattern = "^[a-z0-9-]+$", .wanted = "the name of a parameter",
         .help = "engine parameters that must have these values"),

@@ -53,6 +53,8 @@ static const struct shape_field target_fields[] = {
     FIELD(struct config_target, multi_az, SHAPE_TRI),
     FIELD(struct config_target, subnet_group, SHAPE_STRING),
     FIELD(struct config_target, security_groups, SHAPE_STRINGS),
+    FIELD(struct config_target, snapshot_window, SHAPE_STRING),
+    FIELD(struct config_target, tls_after_cutover, SHAPE_STRING),
     FIELD(struct config_target, parameters, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct config_target, tags, SHAPE_LIST, .shape = &pair_shape),
 };

@@ -121,6 +121,8 @@ static const struct shape_field target_fields[] = {
     TARGET(durability, SHAPE_STRING),
     TARGET(parameter_group, SHAPE_STRING),
     TARGET(subnet_group, SHAPE_STRING),
+    TARGET(snapshot_window, SHAPE_STRING),
+    TARGET(transit_mode, SHAPE_STRING),
     TARGET(security_groups, SHAPE_STRINGS),
     TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
     TARGET(tags, SHAPE_LIST, .shape = &pair_shape),

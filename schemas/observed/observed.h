@@ -101,7 +101,8 @@ struct observed_target {
     int64_t shards, replicas_per_shard;
     bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
-    char *parameter_group, *subnet_group;
+    char *parameter_group, *subnet_group, *snapshot_window;
+    char *transit_mode; /* preferred, required; NULL without TLS */
     struct strings security_groups;
     struct pairs parameters, tags;     /* of what the file wants or a check reads */
     struct strings offered_versions;   /* of the wanted engine; when it does not exist yet */

@@ -85,7 +85,14 @@ SPOIL(target_holds_keys_2, s->observed.target.holds_keys = true;
       s->config.target.replace_data = true)
 SPOIL(target_other_source, string_replace(&s->observed.target.replicates_from, "10.77.0.1:6379"))
 SPOIL(target_differs, s->observed.target.replicas_per_shard = 1)
-SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders"))
+SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders");
+      s->config.target.managed_by = xstrdup("terraform"))
+SPOIL(target_differs_3, string_replace(&s->observed.target.node_type, "cache.r7g.large");
+      s->config.target.managed_by = xstrdup("terraform"))
+SPOIL(target_differs_4, string_replace(&s->observed.target.engine_version, "8.1.0"))
+SPOIL(target_tls_later, string_replace(&s->config.target.tls_after_cutover, "preferred");
+      string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "6.2"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -235,8 +242,14 @@ const struct spoiled spoiled_servers[] = {
       "the group already replicates from 10.77.0.1:6379", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs,
       "replicas_per_shard is \"1\", the file says \"2\"", NULL, NULL },
-    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_2,
+    { "target-differs", SEVERITY_WARNING, sight_target_exists, spoil_target_differs_2,
       "tags.team is not set, the file says \"orders\"", NULL, NULL },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_3,
+      "node_type is \"cache.r7g.large\", the file says \"cache.r7g.4xlarge\"", NULL, NULL },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_4,
+      "engine_version is \"8.1.0\", the file says \"8.0\"", NULL, NULL },
+    { "target-tls-later", SEVERITY_ERROR, NULL, spoil_target_tls_later,
+      "this engine cannot get TLS while the group exists", NULL, NULL },
     { "waiver-expired", SEVERITY_WARNING, NULL, spoil_waiver_expired, "the waiver has expired",
       NULL, NULL },
     { "waiver-unknown", SEVERITY_ERROR, NULL, spoil_waiver_unknown,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/text.h"
 
 static char *owned(const struct xml *element, const char *path) {
     return xstrdup(xml_text(element, path));
@@ -48,11 +49,27 @@ static void settings_read(const struct xml *element, struct replication_group *o
     out->global_datastore = owned(element, "GlobalReplicationGroupInfo/GlobalReplicationGroupId");
     out->cluster_mode = owned(element, "ClusterMode");
     out->snapshot_window = owned(element, "SnapshotWindow");
+    out->transit_mode = owned(element, "TransitEncryptionMode");
     out->cluster_enabled = xml_bool(element, "ClusterEnabled");
     out->auth_token = xml_bool(element, "AuthTokenEnabled");
     out->transit_encryption = xml_bool(element, "TransitEncryptionEnabled");
     out->at_rest_encryption = xml_bool(element, "AtRestEncryptionEnabled");
     out->snapshot_retention_days = xml_int(element, "SnapshotRetentionLimit", 0);
+}
+
+/* Every value with the name of its element, whatever the service has come to put there. */
+static void add_pending(const struct xml *element, struct text *out) {
+    for (const struct xml *item = xml_first(element, NULL); item; item = xml_next(item, NULL)) {
+        if (xml_text(item, ""))
+            text_addf(out, "%s%s %s", out->length ? ", " : "", xml_name(item), xml_text(item, ""));
+        add_pending(item, out);
+    }
+}
+
+static char *pending_text(const struct xml *pending) {
+    AUTO(text_clear) struct text text = { 0 };
+    add_pending(pending, &text);
+    return text.length ? text_take(&text) : NULL;
 }
 
 bool group_read(const struct xml *element, struct replication_group *out, struct error *err) {
@@ -65,7 +82,9 @@ bool group_read(const struct xml *element, struct replication_group *out, struct
     settings_read(element, out);
     strings_read(xml_find(element, "UserGroupIds"), &out->user_groups);
     strings_read(xml_find(element, "MemberClusters"), &out->member_clusters);
-    out->pending_changes = xml_has_content(xml_find(element, "PendingModifiedValues"));
+    const struct xml *pending = xml_find(element, "PendingModifiedValues");
+    out->pending_changes = xml_has_content(pending);
+    out->pending = pending_text(pending);
     out->configuration = endpoint_read(xml_find(element, "ConfigurationEndpoint"));
     const struct xml *shards = xml_find(element, "NodeGroups");
     for (const struct xml *shard = xml_first(shards, "NodeGroup"); shard;
@@ -104,6 +123,8 @@ void replication_group_clear(struct replication_group *group) {
         group->cluster_mode,
         group->global_datastore,
         group->snapshot_window,
+        group->transit_mode,
+        group->pending,
         group->automatic_failover,
         group->configuration.host,
     };

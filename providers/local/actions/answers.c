@@ -113,7 +113,8 @@ static void answer_features(struct text *out, const struct group *group) {
     markup_string(out, "NetworkType", "ipv4");
     markup_string(out, "IpDiscovery", "ipv4");
     if (group->transit_encryption)
-        markup_string(out, "TransitEncryptionMode", "required");
+        markup_string(out, "TransitEncryptionMode",
+                      group->transit_mode ? group->transit_mode : "required");
     markup_string(out, "ClusterMode", group->cluster ? "enabled" : "disabled");
     markup_string(out, "Engine", group->engine);
 }

@@ -41,6 +41,21 @@ static bool check_engine(struct request *request, const struct group *group) {
                   "The local endpoint does not offer engine upgrades yet.");
 }
 
+/* The nodes of a rehearsal stay without TLS: what is checked is the order of the calls. */
+static bool check_transit(struct request *request, const struct group *group,
+                          const struct wish *wish) {
+    const char *mode = request_value(request, "TransitEncryptionMode");
+    bool preferred = mode && strcmp(mode, "preferred") == 0;
+    if (mode && !preferred && strcmp(mode, "required") != 0)
+        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+                      "Invalid transit encryption mode: %s", mode);
+    if (wish->transit && !group->transit_encryption && !preferred)
+        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+                      "To enable transit encryption on an existing replication group, set the "
+                      "transit encryption mode to preferred first.");
+    return true;
+}
+
 static bool read_wish(struct request *request, const struct group *group, struct wish *wish) {
     wish->automatic_failover = group->automatic_failover;
     wish->multi_az = group->multi_az;
@@ -70,6 +85,8 @@ static bool read_wish(struct request *request, const struct group *group, struct
     if (wish->automatic_failover && group->nodes.count == group->shards.count && !group->cluster)
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "Automatic failover needs at least one replica.");
+    if (!check_transit(request, group, wish))
+        return false;
     if (wish->multi_az && !wish->automatic_failover)
         return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
                       "Must have automatic failover enabled to enable multiAZ.");
@@ -99,11 +116,14 @@ static void change(struct request *request, struct group *group, const struct wi
     group->transit_encryption = wish->transit;
     group->auto_minor_upgrade = wish->minor_upgrade;
     group->snapshot_retention_days = wish->snapshot_retention_days;
+    take_string(request, "TransitEncryptionMode", &group->transit_mode);
     take_string(request, "ReplicationGroupDescription", &group->description);
     take_string(request, "PreferredMaintenanceWindow", &group->maintenance_window);
     take_string(request, "SnapshotWindow", &group->snapshot_window);
     AUTO(strings_clear) struct strings security_groups = { 0 };
     request_strings(request, "SecurityGroupIds.SecurityGroupId", &security_groups);
+    if (security_groups.count)
+        strings_clear(&group->security_groups);
     if (security_groups.count)
         strings_copy(&group->security_groups, &security_groups);
     if (wish->parameter_group) {

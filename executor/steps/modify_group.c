@@ -1,0 +1,48 @@
+/* Gives a group that exists the shape of the file, and waits until the service has finished. */
+#include <string.h>
+
+#include "executor/steps/target_values.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define CALL_MS 60000
+
+/* The fields that the step's effects name, borrowed from the file. */
+static void choose(const struct step_run *run, struct config_target *change) {
+    const struct config_target *wanted = &run->site->config->target;
+    *change = (struct config_target){ .replication_group = wanted->replication_group,
+                                      .multi_az = TRI_UNSET };
+    for (size_t i = 0; i < run->step->effects.count; i++) {
+        const char *field = run->step->effects.items[i].field + strlen("target.");
+        if (strcmp(field, "engine_version") == 0)
+            change->engine_version = wanted->engine_version;
+        else if (strcmp(field, "node_type") == 0)
+            change->node_type = wanted->node_type;
+        else if (strcmp(field, "snapshot_window") == 0)
+            change->snapshot_window = wanted->snapshot_window;
+        else if (strcmp(field, "multi_az") == 0)
+            change->multi_az = wanted->multi_az;
+        else if (strcmp(field, "security_groups") == 0)
+            change->security_groups = wanted->security_groups;
+        else if (strncmp(field, "parameters.", 11) == 0)
+            change->parameters = wanted->parameters;
+    }
+}
+
+static bool send(struct step_run *run, const struct observed_target *target, struct error *err) {
+    struct config_target change;
+    AUTO(pairs_clear) struct pairs tags = { 0 };
+    const struct config_target now = { .engine = target->engine,
+                                       .engine_version = target->engine_version };
+    choose(run, &change);
+    pairs_set(&tags, "ecmig:run", journal_run(run->site->journal));
+    pairs_set(&tags, "ecmig:migration", run->site->config->migration);
+    return elasticache_modify(run->site->service, &change, &now, target->cluster_enabled, &tags,
+                              clock_mono_ms() + CALL_MS, err);
+}
+
+static bool modify(struct step_run *run, struct error *err) {
+    return target_change(run, send, err);
+}
+
+const struct step_runner step_modify_group = { .probe = target_probe, .run = modify };

@@ -1,0 +1,148 @@
+#include "executor/steps/target_values.h"
+
+#include <string.h>
+
+#include "executor/moment.h"
+#include "providers/observe/observe.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define LOOK_MS 30000
+/* A change that was accepted, or whose answer was lost, shows within this or was not carried out.
+ */
+#define SETTLE_MS 60000
+
+static bool is_lost(const char *status) {
+    return strcmp(status, "deleting") == 0 || strcmp(status, "create-failed") == 0;
+}
+
+bool target_look(struct step_run *run, struct observed_target *out, struct error *err) {
+    AUTO(observed_clear) struct observed seen = { 0 };
+    observe_target(run->site->config, run->site->service, NULL, clock_mono_ms() + LOOK_MS,
+                   &seen.target);
+    const struct observed_target *target = &seen.target;
+    if (!target->reachable)
+        return error_set(err, ERROR_SERVICE, "%s", target->problem);
+    if (!target->exists || !target->status || is_lost(target->status))
+        return error_set(err, ERROR_FAILED, "group '%s' is %s", run->step->object,
+                         target->exists && target->status ? target->status : "gone");
+    *out = seen.target;
+    seen.target = (struct observed_target){ 0 };
+    return true;
+}
+
+static const char *value_of(const struct observed_target *target, const char *field, char **made) {
+    static const struct {
+        const char *field;
+        size_t offset;
+    } rows[] = {
+        { "engine_version", offsetof(struct observed_target, engine_version) },
+        { "multi_az", offsetof(struct observed_target, multi_az) },
+        { "node_type", offsetof(struct observed_target, node_type) },
+        { "snapshot_window", offsetof(struct observed_target, snapshot_window) },
+        { "transit_mode", offsetof(struct observed_target, transit_mode) },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (strcmp(field, rows[i].field) == 0)
+            return *(char *const *)((const char *)target + rows[i].offset);
+    if (strncmp(field, "parameters.", 11) == 0)
+        return pairs_find(&target->parameters, field + 11);
+    if (strncmp(field, "tags.", 5) == 0)
+        return pairs_find(&target->tags, field + 5);
+    return *made = strings_join(&target->security_groups, ", ");
+}
+
+/* "8.0" is there when 8.0.3 is; what was made required need not become preferred again. */
+static bool is_there(const char *field, const char *wanted, const char *seen) {
+    size_t length = strlen(wanted);
+    if (!seen)
+        return false;
+    if (strcmp(field, "transit_mode") == 0 && strcmp(seen, "required") == 0)
+        return true;
+    return strcmp(seen, wanted) == 0 || (strcmp(field, "engine_version") == 0 &&
+                                         strncmp(seen, wanted, length) == 0 && seen[length] == '.');
+}
+
+char *target_lacks(const struct plan_step *step, const struct observed_target *target) {
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *field = effect->field + strlen("target.");
+        AUTO(string_free) char *made = NULL;
+        const char *seen = value_of(target, field, &made);
+        if (!is_there(field, effect->after, seen))
+            return xasprintf("%s is %s, not %s", field, seen && *seen ? seen : "not set",
+                             effect->after);
+    }
+    return NULL;
+}
+
+static bool is_available(const struct observed_target *target) {
+    return strcmp(target->status, "available") == 0;
+}
+
+bool target_probe(struct step_run *run, bool *done, struct error *err) {
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!target_look(run, &seen.target, err))
+        return false;
+    AUTO(string_free) char *lacks = target_lacks(run->step, &seen.target);
+    *done = is_available(&seen.target) && !lacks;
+    return true;
+}
+
+/* *pending: the service has something in hand that it has not finished. */
+static bool look(struct step_run *run, char **lacks, bool *pending, struct observed_target *target,
+                 struct error *err) {
+    if (!target_look(run, target, err))
+        return false;
+    *lacks = target_lacks(run->step, target);
+    *pending = !is_available(target) || target->pending_changes;
+    step_progress(run, "group %s is %s%s%s%s", run->step->object, target->status,
+                  target->pending_changes ? ", with changes pending" : "", *lacks ? "; " : "",
+                  *lacks ? *lacks : "");
+    return true;
+}
+
+/* A lost answer is no failure: looking tells. Neither is a state that passes. */
+static bool try_send(struct step_run *run,
+                     bool (*send)(struct step_run *run, const struct observed_target *target,
+                                  struct error *err),
+                     const struct observed_target *target, bool *sent, struct error *err) {
+    if (!step_may_act(run, err))
+        return false;
+    *sent = send(run, target, err);
+    moment("after a change of the group");
+    if (!*sent && err->code != ERROR_LOST_ANSWER &&
+        !error_is_remote(err, "InvalidReplicationGroupState"))
+        return false;
+    *sent = *sent || err->code == ERROR_LOST_ANSWER;
+    error_clear(err);
+    return true;
+}
+
+bool target_change(struct step_run *run,
+                   bool (*send)(struct step_run *run, const struct observed_target *target,
+                                struct error *err),
+                   struct error *err) {
+    int64_t pause_ms = 100, sent_mono_ms = 0;
+    for (;;) {
+        AUTO(observed_clear) struct observed seen = { 0 };
+        AUTO(string_free) char *lacks = NULL;
+        bool pending = false, sent = false;
+        if (!look(run, &lacks, &pending, &seen.target, err))
+            return false;
+        if (!pending && !lacks)
+            return true;
+        if (!pending && !sent_mono_ms) {
+            if (!try_send(run, send, &seen.target, &sent, err))
+                return false;
+            sent_mono_ms = sent ? clock_mono_ms() : 0;
+        } else if (!pending && clock_mono_ms() - sent_mono_ms > SETTLE_MS) {
+            return error_set(err, ERROR_FAILED, "group '%s' is available, but %s",
+                             run->step->object, lacks) ||
+                   error_hint(err, "its events may tell why the service gave the change up");
+        }
+        if (!step_wait(run, pause_ms, err))
+            return false;
+        pause_ms = pause_ms * 2 < 5000 ? pause_ms * 2 : 5000;
+    }
+}

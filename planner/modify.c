@@ -1,0 +1,94 @@
+#include "planner/modify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "planner/version.h"
+#include "schemas/base/memory.h"
+
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool modify_is_possible(const struct situation *now) {
+    const struct observed_target *target = &now->observed->target;
+    return now->mode == PLAN_MIGRATE && target->exists && target->status &&
+           strcmp(target->status, "available") == 0 && !now->config->target.managed_by &&
+           !now->replicating && !now->promoted && !now->finished && !situation_followed(target);
+}
+
+static bool is_older(const char *wanted, const char *seen) {
+    int major = 0, minor = 0, patch = 0;
+    return sscanf(seen, "%3d.%3d.%3d", &major, &minor, &patch) >= 2 &&
+           version_below(wanted, major, minor, 0);
+}
+
+/* Ours is known by its name; a default one is left, not changed. */
+static bool can_set_parameters(const struct situation *now) {
+    const char *group = now->observed->target.parameter_group;
+    AUTO(string_free)
+    char *ours = xasprintf("%s-ecmig", now->config->target.replication_group);
+    return group && (begins(group, "default.") || strcmp(group, ours) == 0);
+}
+
+const char *modify_obstacle(const struct situation *now, const struct difference *difference) {
+    static const struct {
+        const char *field, *why;
+    } fixed[] = {
+        { "engine", "change the file, or the engine of the group: it is not changed on the way" },
+        { "shards", "change the file, or reshard the group first" },
+        { "replicas_per_shard", "change the file, or the number of replicas "
+                                "(IncreaseReplicaCount, DecreaseReplicaCount) first" },
+        { "subnet_group", "change the file: the subnet group of a group stays what it is" },
+        { "parameters.databases", "change the file, or attach a parameter group that was made with "
+                                  "this value: it is fixed while a group uses it" },
+    };
+    const char *field = difference->field;
+    if (!modify_is_possible(now))
+        return "change the group or the file: steps change a group only while it is available and "
+               "follows nobody";
+    for (size_t i = 0; i < COUNT(fixed); i++)
+        if (strcmp(field, fixed[i].field) == 0)
+            return fixed[i].why;
+    if (strcmp(field, "engine_version") == 0 && difference->seen &&
+        is_older(difference->wanted, difference->seen))
+        return "change the file: the service lowers no engine version";
+    if (begins(field, "parameters.") && !can_set_parameters(now))
+        return "set it in the group's own parameter group, which others may use, or change the "
+               "file";
+    return NULL;
+}
+
+static enum modify_part part_of(const char *field) {
+    return begins(field, "tags.") ? MODIFY_TAGS : MODIFY_GROUP;
+}
+
+void modify_differences(const struct situation *now, enum modify_part part,
+                        struct differences *out) {
+    AUTO(differences_clear) struct differences all = { 0 };
+    if (!modify_is_possible(now))
+        return;
+    diff_target(&now->config->target, &now->observed->target, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        struct difference *one = &all.items[i];
+        if (part_of(one->field) != part || modify_obstacle(now, one))
+            continue;
+        *LIST_ADD(out) = *one;
+        *one = (struct difference){ 0 };
+    }
+}
+
+bool modify_changes(const struct situation *now, const char *field) {
+    AUTO(differences_clear) struct differences changes = { 0 };
+    modify_differences(now, MODIFY_GROUP, &changes);
+    for (size_t i = 0; i < changes.count; i++)
+        if (strcmp(changes.items[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+bool tls_is_offered(const struct situation *now) {
+    const char *engine = situation_target_engine(now);
+    return engine && (strcmp(engine, "valkey") == 0 ||
+                      version_at_least(situation_target_version(now), 7, 0, 0));
+}

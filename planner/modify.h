@@ -1,0 +1,22 @@
+/* Which differences of a group that exists the plan mends, and why it leaves the others. */
+#pragma once
+
+#include "planner/diff.h"
+#include "planner/situation.h"
+
+enum modify_part {
+    MODIFY_GROUP, /* by ModifyReplicationGroup */
+    MODIFY_TAGS,
+};
+
+/* Steps may change the group now: it exists, is nobody else's, and nothing is under way with it. */
+bool modify_is_possible(const struct situation *now);
+/* Why this difference is no step of a plan, as a remedy; NULL when it is one. */
+const char *modify_obstacle(const struct situation *now, const struct difference *difference);
+/* The differences of one part that the plan mends. */
+void modify_differences(const struct situation *now, enum modify_part part,
+                        struct differences *out);
+/* TLS can be switched on for a group that exists: not before Redis OSS 7. */
+bool tls_is_offered(const struct situation *now);
+/* A step of the plan changes this field, as "multi_az". */
+bool modify_changes(const struct situation *now, const char *field);

@@ -1,0 +1,161 @@
+/* A group that exists and is not as the file says: what becomes a step, and what a finding. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/modify.h"
+#include "planner/planner.h"
+#include "planner/sequence.h"
+#include "schemas/base/memory.h"
+#include "tests/support/golden.h"
+#include "tests/support/sight.h"
+
+static void make(const struct sight *sight, struct plan *plan) {
+    AUTO(error_clear) struct error err = { 0 };
+    assert_true(planner_plan(&sight->config, &sight->observed, PLAN_MIGRATE, plan, &err));
+}
+
+/* In six fields. */
+static void differ(struct sight *sight) {
+    struct config_target *wanted = &sight->config.target;
+    struct observed_target *seen = &sight->observed.target;
+    sight_init(sight);
+    sight_target_exists(sight);
+    string_replace(&seen->node_type, "cache.r7g.large");
+    string_replace(&seen->multi_az, "disabled");
+    string_replace(&seen->parameter_group, "default.valkey8");
+    pairs_set(&seen->parameters, "maxmemory-policy", "volatile-lru");
+    strings_add(&seen->security_groups, "sg-1");
+    strings_add(&wanted->security_groups, "sg-2");
+    string_replace(&seen->snapshot_window, "02:00-03:00");
+    string_replace(&wanted->snapshot_window, "12:00-13:00");
+    pairs_set(&wanted->tags, "team", "orders");
+}
+
+static size_t count_findings(const struct plan *plan, const char *id) {
+    size_t count = 0;
+    for (size_t i = 0; i < plan->core.findings.count; i++)
+        count += strcmp(plan->core.findings.items[i].id, id) == 0;
+    return count;
+}
+
+static const char *effect_of(const struct plan_step *step, const char *field) {
+    for (size_t i = 0; i < step->effects.count; i++)
+        if (strcmp(step->effects.items[i].field, field) == 0)
+            return step->effects.items[i].after;
+    return NULL;
+}
+
+static void six_differences_become_two_steps(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    differ(&sight);
+    make(&sight, &plan);
+    const struct plan_step *modify = sequence_step(&plan.core, STEP_MODIFY_GROUP);
+    const struct plan_step *tags = sequence_step(&plan.core, STEP_TAG_GROUP);
+    assert_non_null(modify);
+    assert_int_equal(modify->effects.count, 5);
+    assert_string_equal(effect_of(modify, "target.node_type"), "cache.r7g.4xlarge");
+    assert_string_equal(effect_of(modify, "target.multi_az"), "enabled");
+    assert_string_equal(effect_of(modify, "target.security_groups"), "sg-2");
+    assert_string_equal(effect_of(modify, "target.snapshot_window"), "12:00-13:00");
+    assert_string_equal(effect_of(modify, "target.parameters.maxmemory-policy"), "noeviction");
+    assert_int_equal(tags->effects.count, 1);
+    assert_string_equal(effect_of(tags, "target.tags.team"), "orders");
+    assert_int_equal(count_findings(&plan, "target-differs"), 0);
+    assert_int_equal(count_findings(&plan, "target-multi-az"), 0);
+    assert_int_equal(count_findings(&plan, "target-eviction"), 0);
+    assert_true(plan.context.applyable);
+    golden_expect(&plan, "plan-modify");
+}
+
+static void a_group_of_another_tool_gets_findings_instead(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    differ(&sight);
+    string_replace(&sight.config.target.managed_by, "terraform");
+    make(&sight, &plan);
+    assert_null(sequence_step(&plan.core, STEP_MODIFY_GROUP));
+    assert_null(sequence_step(&plan.core, STEP_TAG_GROUP));
+    assert_int_equal(count_findings(&plan, "target-differs"), 6);
+    assert_false(plan.context.applyable);
+    golden_expect(&plan, "plan-managed");
+}
+
+static void a_group_that_is_busy_or_follows_is_not_changed(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        AUTO(sight_clear) struct sight sight;
+        AUTO(plan_clear) struct plan plan = { 0 };
+        differ(&sight);
+        if (i == 0)
+            string_replace(&sight.observed.target.status, "modifying");
+        else
+            string_replace(&sight.observed.target.replicates_from, "10.9.9.9:6379");
+        make(&sight, &plan);
+        assert_null(sequence_step(&plan.core, STEP_MODIFY_GROUP));
+        assert_int_equal(count_findings(&plan, "target-differs"), 6);
+        assert_false(plan.context.applyable);
+    }
+}
+
+static void a_parameter_group_of_others_is_left_alone(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    differ(&sight);
+    string_replace(&sight.observed.target.parameter_group, "shared-by-all");
+    make(&sight, &plan);
+    assert_int_equal(sequence_step(&plan.core, STEP_MODIFY_GROUP)->effects.count, 4);
+    assert_int_equal(count_findings(&plan, "target-differs"), 1);
+    assert_int_equal(count_findings(&plan, "target-eviction"), 1);
+    assert_false(plan.context.applyable);
+}
+
+static void tls_comes_last_where_the_engine_has_it(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 }, preferred = { 0 }, old = { 0 };
+    sight_init(&sight);
+    string_replace(&sight.config.target.tls_after_cutover, "required");
+    make(&sight, &plan);
+    const struct plan_step *last = &plan.core.steps.items[plan.core.steps.count - 1];
+    size_t found = 0;
+    bool completed = false;
+    for (size_t i = 0; i < plan.core.steps.count; i++) {
+        const struct plan_step *step = &plan.core.steps.items[i];
+        completed |= step->kind == STEP_PROBE_TARGET;
+        assert_true(step->kind != STEP_ENCRYPT_TARGET || completed);
+        found += step->kind == STEP_ENCRYPT_TARGET;
+    }
+    assert_int_equal(found, 2);
+    assert_int_equal(last->kind, STEP_KEEP_FENCE);
+    string_replace(&sight.config.target.tls_after_cutover, "preferred");
+    make(&sight, &preferred);
+    assert_int_equal(preferred.core.steps.count, plan.core.steps.count - 1);
+    string_replace(&sight.config.target.engine, "redis");
+    string_replace(&sight.config.target.engine_version, "6.2");
+    make(&sight, &old);
+    assert_null(sequence_step(&old.core, STEP_ENCRYPT_TARGET));
+    assert_int_equal(count_findings(&old, "target-tls-later"), 1);
+    plan_clear(&preferred);
+    plan_clear(&old);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(six_differences_become_two_steps),
+        cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
+        cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
+        cmocka_unit_test(a_parameter_group_of_others_is_left_alone),
+        cmocka_unit_test(tls_comes_last_where_the_engine_has_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
