@@ -98,20 +98,21 @@ static struct json *migrate_statement(const struct config *config) {
     return statement("Migrate", &actions, &resources);
 }
 
-static struct json *create_statement(const struct config *config) {
+static struct json *change_statement(const struct config *config) {
     static const char *const kinds[] = { "parametergroup", "subnetgroup", "securitygroup" };
     AUTO(strings_clear) struct strings actions = { 0 };
     AUTO(strings_clear) struct strings resources = { 0 };
     AUTO(string_free)
     char *group = arn(config, "replicationgroup", config->target.replication_group);
-    add_actions(config, NEED_CREATE, &actions);
-    add_actions(config, NEED_PARAMETERS, &actions);
+    static const enum need needs[] = { NEED_TAGS, NEED_CREATE, NEED_MODIFY, NEED_PARAMETERS };
+    for (size_t i = 0; i < COUNT(needs); i++)
+        add_actions(config, needs[i], &actions);
     strings_add(&resources, group);
     for (size_t i = 0; i < COUNT(kinds); i++) {
         AUTO(string_free) char *any = arn(config, kinds[i], "*");
         strings_add(&resources, any);
     }
-    return statement("Create", &actions, &resources);
+    return statement(is_needed(config, NEED_CREATE) ? "Create" : "Change", &actions, &resources);
 }
 
 /* Once in an account: the role that lets the service make network interfaces. */
@@ -135,10 +136,10 @@ struct json *iam_policy(const struct config *config) {
     struct json *policy = json_new_object(), *statements = json_new_array();
     json_append(statements, read_statement(config));
     json_append(statements, migrate_statement(config));
-    if (is_needed(config, NEED_CREATE)) {
-        json_append(statements, create_statement(config));
+    if (is_needed(config, NEED_CREATE) || is_needed(config, NEED_MODIFY))
+        json_append(statements, change_statement(config));
+    if (is_needed(config, NEED_CREATE))
         json_append(statements, role_statement(config));
-    }
     json_put_string(policy, "Version", "2012-10-17");
     json_put(policy, "Statement", statements);
     return policy;
