@@ -139,7 +139,9 @@ void compare_count(struct verify_result *result, int64_t database, bool equal) {
 static void reads_init(struct key_reads *reads, struct redis_connection *connection,
                        const struct suspect *suspects, size_t count,
                        const struct read_rules *rules) {
-    *reads = (struct key_reads){ connection, xcalloc(count, sizeof *reads->items), count };
+    *reads = (struct key_reads){ .connection = connection,
+                                 .items = xcalloc(count, sizeof *reads->items),
+                                 .count = count };
     for (size_t i = 0; i < count; i++)
         key_read_init(&reads->items[i], suspects[i].key, rules);
 }
@@ -162,9 +164,11 @@ static bool sandwich_read(const struct comparison *comparison, const struct susp
     int64_t deadline = options->deadline_mono_ms;
     reads_init(&out->before, options->source, suspects, count, &comparison->rules);
     reads_init(&out->target, options->target, suspects, count, &comparison->rules);
+    out->before.manners = comparison->manners;
     if (!apart)
         return key_reads_run(options, &out->before, &out->target, err);
     reads_init(&out->after, options->source, suspects, count, &comparison->rules);
+    out->after.manners = comparison->manners;
     AUTO(look_clear) struct look source = { 0 };
     AUTO(look_clear) struct look target = { 0 };
     return key_reads_run(options, &out->before, NULL, err) &&

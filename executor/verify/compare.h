@@ -3,13 +3,15 @@
 
 #include "executor/verify/key_read.h"
 #include "executor/verify/look.h"
+#include "executor/verify/manners.h"
 
 struct comparison {
     const struct verify_options *options;
     struct verify_result *result; /* counts and names are added */
     struct read_rules rules;
-    int64_t total;  /* keys to compare in all, for progress */
-    bool clustered; /* a command takes keys of one slot only */
+    struct manners *manners; /* towards the source */
+    int64_t total;           /* keys to compare in all, for progress */
+    bool clustered;          /* a command takes keys of one slot only */
 };
 
 /* What was read of one key at one moment. */

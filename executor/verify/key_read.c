@@ -1,5 +1,6 @@
 #include "executor/verify/key_read.h"
 #include "executor/verify/look.h"
+#include "executor/verify/manners.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -288,7 +289,10 @@ bool key_reads_run(const struct verify_options *options, struct key_reads *one,
                    struct key_reads *two, struct error *err) {
     struct redis_connection *connections[] = { one->connection, two ? two->connection : NULL };
     while (queue_all(one) + queue_all(two) > 0) {
+        int64_t sent_us = manners_now_us();
         redis_exchange(connections, 2, options->deadline_mono_ms);
+        if (one->manners)
+            manners_spent(one->manners, manners_now_us() - sent_us);
         if (!take_all(one, err) || !take_all(two, err) || !verify_go_on(options, 0, 0, err))
             return false;
     }

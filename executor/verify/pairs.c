@@ -53,6 +53,7 @@ static void add_counts(struct verify_result *total, const struct verify_result *
         offsetof(struct verify_result, kinds.expiry),
         offsetof(struct verify_result, kinds.functions),
         offsetof(struct verify_result, evicted_keys),
+        offsetof(struct verify_result, backed_off_ms),
     };
     for (size_t i = 0; i < COUNT(sums); i++)
         *(int64_t *)((char *)total + sums[i]) += *(const int64_t *)((const char *)part + sums[i]);

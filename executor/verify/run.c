@@ -216,9 +216,11 @@ bool verify_run(const struct verify_options *options, struct verify_result *resu
                 struct error *err) {
     int64_t start_mono_ms = clock_mono_ms();
     AUTO(verify_result_clear) struct verify_result made = { 0 };
-    struct comparison comparison = { .options = options, .result = &made };
+    struct manners manners = { .share = options->max_source_share };
+    struct comparison comparison = { .options = options, .result = &made, .manners = &manners };
     if (!run(&comparison, err))
         return false;
+    made.backed_off_ms = manners.backed_off_ms;
     finish(&made, start_mono_ms, result);
     return true;
 }
@@ -230,12 +232,14 @@ bool verify_keys(const struct verify_options *options, const struct verify_keys 
     AUTO(verify_keys_clear) struct verify_keys copy = { 0 };
     AUTO(look_clear) struct look source = { 0 };
     AUTO(look_clear) struct look target = { 0 };
-    struct comparison comparison = { .options = options, .result = &made };
+    struct manners manners = { .share = options->max_source_share };
+    struct comparison comparison = { .options = options, .result = &made, .manners = &manners };
     for (size_t i = 0; i < keys->count; i++)
         verify_keys_add(&copy, keys->items[i].database, keys->items[i].bytes,
                         keys->items[i].length);
     if (!begin(&comparison, &source, &target, err) || !compare_list(&comparison, &copy, err))
         return false;
+    made.backed_off_ms = manners.backed_off_ms;
     finish(&made, start_mono_ms, result);
     return true;
 }

@@ -1,12 +1,8 @@
 #include "executor/verify/scan.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "executor/verify/pick.h"
-#include "schemas/base/clock.h"
-
-#define WAIT_CEILING_MS 2000
 
 void flow_ask(struct redis_flow *flow, const char *command, const char *key, size_t length) {
     redis_flow_begin(flow, 2);
@@ -47,20 +43,4 @@ bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, st
             names_add(out, name.bytes, name.length, 0, 0);
     }
     return true;
-}
-
-int64_t share_now_us(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-void share_wait(int max_source_share, int64_t spent_us) {
-    if (max_source_share <= 0 || max_source_share >= 100 || spent_us <= 0)
-        return;
-    int64_t wait_us = spent_us * (100 - max_source_share) / max_source_share;
-    if (wait_us > WAIT_CEILING_MS * 1000)
-        wait_us = WAIT_CEILING_MS * 1000;
-    const struct timespec time = { wait_us / 1000000, wait_us % 1000000 * 1000 };
-    (void)nanosleep(&time, NULL);
 }

@@ -17,7 +17,3 @@ void flow_ask(struct redis_flow *flow, const char *command, const char *key, siz
 void scan_ask(struct scan *scan, struct redis_flow *flow);
 MUST_CHECK bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out,
                           struct error *err);
-
-/* Keeps the source's time spent on us below a share, by waiting. */
-void share_wait(int max_source_share, int64_t spent_us);
-int64_t share_now_us(void);

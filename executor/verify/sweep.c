@@ -28,7 +28,11 @@ static bool take_round(struct sweep *sweep, struct error *err) {
         return false;
     sweep->oldest = (sweep->oldest + 1) % ROUND_COUNT;
     sweep->flying_count--;
-    share_wait(options->max_source_share, arrived_us - round->sent_us);
+    struct manners *manners = sweep->comparison->manners;
+    manners_spent(manners, arrived_us - round->sent_us);
+    if (manners_limit(manners) &&
+        !manners_look(manners, sweep->source, options->deadline_mono_ms, err))
+        return false;
     return verify_go_on(options, sweep->comparison->result->keys_compared, sweep->comparison->total,
                         err);
 }
@@ -62,7 +66,6 @@ static bool any_expires(const struct verify_result *result, int64_t database) {
 
 bool sweep_source(struct comparison *comparison, struct queue *queue, int64_t database,
                   struct error *err) {
-    int share = comparison->options->max_source_share;
     /* A round that waits behind another would look as if it took the source longer. */
     AUTO(sweep_clear)
     struct sweep sweep = { .comparison = comparison,
@@ -72,7 +75,7 @@ bool sweep_source(struct comparison *comparison, struct queue *queue, int64_t da
                            .size_of_source = comparison->options->detached,
                            .expires = any_expires(comparison->result, database),
                            .string_percent = 100,
-                           .depth = share > 0 && share < 100 ? 1 : ROUND_COUNT };
+                           .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };
     open_flows(&sweep);
     for (;;) {
         while (sweep.flying_count < sweep.depth && sweep_send(&sweep)) {

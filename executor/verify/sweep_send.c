@@ -139,7 +139,7 @@ bool sweep_send(struct sweep *sweep) {
     round->wanted[1] = redis_flow_asked(sweep->target) - before[1];
     if (round->wanted[0] + round->wanted[1] == 0)
         return false;
-    round->sent_us = share_now_us();
+    round->sent_us = manners_now_us();
     redis_flow_push(sweep->source);
     redis_flow_push(sweep->target);
     sweep->flying_count++;

@@ -107,12 +107,15 @@ static bool round_trip(struct reverse *sweep, struct error *err) {
     ask(sweep);
     struct redis_flow *flows[] = { sweep->source, sweep->target };
     const size_t wanted[] = { redis_flow_asked(sweep->source), redis_flow_asked(sweep->target) };
-    int64_t sent_us = share_now_us(), arrived_us = sent_us;
+    int64_t sent_us = manners_now_us(), arrived_us = sent_us;
     if (!redis_flow_await(flows, wanted, 2, options->deadline_mono_ms, &arrived_us, err) ||
         !take(sweep, err))
         return false;
+    struct manners *manners = sweep->comparison->manners;
     if (wanted[0] > 0)
-        share_wait(options->max_source_share, arrived_us - sent_us);
+        manners_spent(manners, arrived_us - sent_us);
+    if (!manners_look(manners, sweep->source, options->deadline_mono_ms, err))
+        return false;
     return verify_go_on(options, 0, 0, err) &&
            (!queue_is_due(sweep->queue) || work_on_queue(sweep, err));
 }

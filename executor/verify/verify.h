@@ -121,6 +121,7 @@ struct verify_result {
     int64_t source_offset, target_offset; /* at the count; -1 when detached, or of several shards */
     struct verify_shards shards;
     int64_t took_ms;
+    int64_t backed_off_ms; /* of it, because the source was strained */
 
     bool left_out; /* sample: there are keys that were not picked; not in the shape */
     struct verify_keys hot, mismatched; /* by name; not in the shape; mismatched goes with the
