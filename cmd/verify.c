@@ -8,6 +8,7 @@
 #include "executor/positions.h"
 #include "executor/stop.h"
 #include "executor/verify/pairs.h"
+#include "executor/verify/replicas.h"
 #include "providers/observe/observe.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -19,6 +20,8 @@
 
 static const char *const mode_choices[] = { "full", "sample", "count", NULL };
 
+static const char *const reading_choices[] = { "primary", "replica", NULL };
+
 static const struct option_row verify_options[] = {
     { "mode", OPTION_CHOICE, .choices = mode_choices, .standard = "full",
       .summary = "every key both ways, a random sample both ways, or the counts" },
@@ -26,6 +29,8 @@ static const struct option_row verify_options[] = {
       .summary = "size of the sample, in each shard" },
     { "max-source-share", OPTION_INT, .value = "N", .standard = "20", .minimum = 1, .maximum = 100,
       .summary = "percent of the source's time that a full comparison may take" },
+    { "read-from", OPTION_CHOICE, .choices = reading_choices, .standard = "primary",
+      .summary = "the source's primaries, or replicas of them that are caught up" },
     { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
     { "deadline", OPTION_DURATION, .value = "TIME", .standard = "24h", .minimum = 1000,
       .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "give up after this time" },
@@ -37,6 +42,7 @@ struct verification {
     struct stop *stop;
     struct site site; /* that only looks */
     struct verify_pairs pairs;
+    size_t replicas; /* of the source, that are read instead of their primaries */
     bool detached;
     int64_t start_mono_ms, shown_mono_ms;
     struct verify_result result;
@@ -89,7 +95,9 @@ static bool open_both(struct verification *verification, struct error *err) {
     for (size_t s = 0; s < seen.count; s++)
         verification->detached &= seen.items[s].target.is_primary;
     positions_pair_up(site, &seen, &verification->pairs);
-    return true;
+    if (options_choice(verification->call->options, "read-from") == 0)
+        return true;
+    return verify_read_replicas(site, &verification->pairs, &verification->replicas, err);
 }
 
 static bool progress(void *context, int64_t done, int64_t total) {
@@ -224,6 +232,14 @@ static void say(const struct verification *verification, struct text *page) {
     else
         text_addf(page, "replicating; at offset %" PRId64 " with the source at %" PRId64 "\n",
                   result->target_offset, result->source_offset);
+    if (verification->replicas > 0)
+        text_addf(page, "  read     from a replica of the source in %zu of %zu shards\n",
+                  verification->replicas, verification->pairs.count);
+    if (result->backed_off_ms > 0) {
+        text_add(page, "  held     back for ");
+        units_add_duration(page, result->backed_off_ms);
+        text_add(page, ", while the source was strained\n");
+    }
     if (result->shards.count > 1)
         say_shards(&result->shards, page);
     say_databases(&result->databases, page);
