@@ -225,6 +225,13 @@ static void add_times(struct text *page, const struct executor_outcome *outcome)
     text_add(page, "\n");
 }
 
+static bool has_step(const struct plan *plan, enum step_kind kind) {
+    for (size_t i = 0; i < plan->core.steps.count; i++)
+        if (plan->core.steps.items[i].kind == kind)
+            return true;
+    return false;
+}
+
 static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome) {
     AUTO(string_free) char *fence = fence_value(result->run);
@@ -233,11 +240,12 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
     add_times(page, outcome);
     if (outcome->audit)
         text_addf(page, "  audit     %s\n", outcome->audit);
-    text_addf(page,
-              "  fence     the source refuses writes (min-replicas-to-write %s) until somebody "
-              "sets it back:\n"
-              "            CONFIG SET min-replicas-to-write 0, on each source node\n",
-              fence);
+    if (has_step(plan, STEP_KEEP_FENCE))
+        text_addf(page,
+                  "  fence     the source refuses writes (min-replicas-to-write %s) until somebody "
+                  "sets it back:\n"
+                  "            CONFIG SET min-replicas-to-write 0, on each source node\n",
+                  fence);
     text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
 }
 

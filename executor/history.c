@@ -89,12 +89,11 @@ static void note_cutover(const struct journal_state *state, const char *run,
         return;
     if (!reading->was_forced)
         string_replace(&out->cutover, journal_mark_name(state->cutover));
-    if (reading->was_lifted)
+    if (reading->was_lifted || !json_count(before))
         return;
     AUTO(string_free) char *fence = fence_value(run);
     string_replace(&out->fence, fence);
-    if (before)
-        json_each(before, add_before, &out->fence_before);
+    json_each(before, add_before, &out->fence_before);
 }
 
 static void read_run(const struct journal_state *state, const char *run, bool last,

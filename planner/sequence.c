@@ -60,7 +60,7 @@ static bool must_hold(const struct situation *now) {
 }
 
 static bool must_compare_still(const struct situation *now) {
-    return now->config->verify.after_cutover.mode != VERIFY_NONE &&
+    return now->fences && now->config->verify.after_cutover.mode != VERIFY_NONE &&
            !(now->promoted && situation_done(now, "cutover/compare"));
 }
 

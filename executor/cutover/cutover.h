@@ -70,6 +70,7 @@ MUST_CHECK bool cutover_sample(struct site *site, struct error *err);     /* row
 MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);
 /* Until every shard of the target has what was sampled of its source. */
 MUST_CHECK bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err);
-MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err);   /* row 6 */
-MUST_CHECK bool cutover_final(struct site *site, struct error *err);       /* row 7 */
+bool cutover_fences(const struct site *site);                            /* not with writes: none */
+MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err); /* row 6 */
+MUST_CHECK bool cutover_final(struct site *site, struct error *err);     /* row 7 */
 MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err); /* rows 8 and 9 */

@@ -53,6 +53,8 @@ static struct cutover *fresh(struct site *site) {
 
 /* "Before" is taken once, from the run's first intent: a fence of ours is never a "before". */
 static bool read_before(struct site *site, struct cutover *cutover, struct error *err) {
+    if (!cutover_fences(site))
+        return true;
     const struct journal_mark *mark = &journal_state(site->journal)->marks[JOURNAL_MARK_INTENT];
     const struct json *known = mark->first ? json_find(mark->first, "before") : NULL;
     AUTO(many_clear) struct many nodes = { 0 };

@@ -97,10 +97,12 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
     AUTO(many_clear) struct many alone = { 0 };
     bool whole = true;
     many_add(&alone, primary->connection);
-    if (!ask_all(primary->connection, &now, &counters, &err) || !fence_read(&alone, &fence, &err))
+    bool fenced = cutover_fences(site);
+    if (!ask_all(primary->connection, &now, &counters, &err) ||
+        (fenced && !fence_read(&alone, &fence, &err)))
         return open_question(audit, "the source could not be asked", err.message);
     audit->to = now.offset;
-    if (strcmp(fence.items[0].write, site->cutover->fence) != 0)
+    if (fenced && strcmp(fence.items[0].write, site->cutover->fence) != 0)
         return open_question(audit, "the fence was gone", NULL);
     if (!now.is_primary || !replication_continues(&now, &shard->at) ||
         now.offset < shard->at.offset ||

@@ -9,8 +9,12 @@ static bool fence(struct step_run *run, struct error *err) {
     bool paused = site->config->cutover.writes != WRITES_HOOK;
     if (!cutover_fence_all(site, err) || (paused && !cutover_release(site, err)))
         return false;
-    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "refused", NULL,
-                "the source refuses writes until the switch");
+    if (cutover_fences(site))
+        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "refused", NULL,
+                    "the source refuses writes until the switch");
+    else
+        events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, run->step->id, "open", NULL,
+                    "NOTHING KEEPS WRITERS FROM THE SOURCE: what it is told from now on is lost");
     return true;
 }
 

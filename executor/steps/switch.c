@@ -50,7 +50,7 @@ static bool stood_fenced(struct site *site, size_t shard, struct error *err) {
 static bool source_stood_fenced(struct site *site, struct error *err) {
     const struct journal_mark *begun =
         &journal_state(site->journal)->marks[JOURNAL_MARK_SWITCH_STARTED];
-    if (begun->count || site->config->cutover.writes == WRITES_NONE)
+    if (begun->count || !cutover_fences(site))
         return true;
     for (size_t i = 0; i < site->shards.count && i < site->cutover->shards.count; i++)
         if (!stood_fenced(site, i, err))

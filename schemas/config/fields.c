@@ -191,7 +191,7 @@ static const struct field rows[] = {
     ROW("cutover.approval", FIELD_CHOICE, cutover.approval, .choices = config_approval_names,
         .help = "whether the gate before the cutover waits for an approval"),
     ROW("cutover.writes", FIELD_CHOICE, cutover.writes, .choices = config_writes_names,
-        .refused_choices = BIT(WRITES_NONE), .help = "how writers are kept from the source"),
+        .help = "how writers are kept from the source"),
     ROW("cutover.max_write_pause", FIELD_DURATION, cutover.max_write_pause_ms,
         .fallback = 2 * MINUTE, .minimum = 100, .maximum = 10 * MINUTE,
         .help = "from holding the writers to sending CompleteMigration"),
