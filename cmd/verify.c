@@ -31,6 +31,8 @@ static const struct option_row verify_options[] = {
       .summary = "percent of the source's time that a full comparison may take" },
     { "read-from", OPTION_CHOICE, .choices = reading_choices, .standard = "primary",
       .summary = "the source's primaries, or replicas of them that are caught up" },
+    { "resume", OPTION_STRING, .value = "PATH",
+      .summary = "keep the place of a full comparison there, and go on from it" },
     { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
     { "deadline", OPTION_DURATION, .value = "TIME", .standard = "24h", .minimum = 1000,
       .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "give up after this time" },
@@ -235,6 +237,8 @@ static void say(const struct verification *verification, struct text *page) {
     if (verification->replicas > 0)
         text_addf(page, "  read     from a replica of the source in %zu of %zu shards\n",
                   verification->replicas, verification->pairs.count);
+    if (result->resumed)
+        text_add(page, "  resumed  part of it was compared by an earlier call\n");
     if (result->backed_off_ms > 0) {
         text_add(page, "  held     back for ");
         units_add_duration(page, result->backed_off_ms);
@@ -328,6 +332,7 @@ static enum exit_class run_verify(const struct call *call, struct error *err) {
         .keys = options_int(call->options, "keys", 0),
         .detached = verification.detached,
         .max_source_share = (int)options_int(call->options, "max-source-share", 0),
+        .place_path = options_string(call->options, "resume"),
         .deadline_mono_ms = clock_mono_ms() + options_int(call->options, "deadline", 0),
         .progress = progress,
         .context = &verification

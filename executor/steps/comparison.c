@@ -7,6 +7,7 @@
 
 #include "executor/positions.h"
 #include "executor/verify/pairs.h"
+#include "executor/verify/place.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -16,65 +17,40 @@
 #define RECORDED_COUNT ((size_t)20)
 #define HOT_FILE_CEILING_BYTES ((size_t)256 << 20)
 
-static bool hot_path(struct site *site, char **out, struct error *err) {
+static bool own_path(struct site *site, const char *what, char **out, struct error *err) {
     AUTO(string_free) char *folder = NULL;
     if (!gitstore_private_folder(site->store, &folder, err))
         return false;
-    AUTO(string_free) char *name = xasprintf("%s-hot.json", journal_run(site->journal));
+    AUTO(string_free) char *name = xasprintf("%s-%s.json", journal_run(site->journal), what);
     *out = path_join(folder, name);
     return true;
 }
 
-/* Key names are bytes: they are kept as hexadecimal digits. */
 static bool remember(struct site *site, const struct verify_keys *hot, struct error *err) {
     AUTO(string_free) char *path = NULL;
-    if (!hot_path(site, &path, err))
+    if (!own_path(site, "hot", &path, err))
         return false;
     if (!hot->count) {
         (void)unlink(path);
         return true;
     }
-    AUTO(json_free) struct json *list = json_new_array();
-    for (size_t i = 0; i < hot->count; i++) {
-        const struct verify_key *key = &hot->items[i];
-        AUTO(string_free) char *hex = xcalloc(2 * key->length + 1, 1);
-        digest_hex((const uint8_t *)key->bytes, key->length, hex);
-        struct json *entry = json_new_object();
-        json_put_int(entry, "database", key->database);
-        json_put_string(entry, "key", hex);
-        json_append(list, entry);
-    }
+    AUTO(json_free) struct json *list = verify_keys_write(hot);
     AUTO(string_free) char *document = json_write(list, JSON_CANONICAL);
     return file_write(path, document, strlen(document), 0600, err);
-}
-
-static void add_from_hex(struct verify_keys *out, int64_t database, const char *hex) {
-    size_t length = strlen(hex) / 2;
-    AUTO(string_free) char *bytes = xcalloc(length + 1, 1);
-    for (size_t i = 0; i < length; i++) {
-        const char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
-        bytes[i] = (char)strtol(pair, NULL, 16);
-    }
-    verify_keys_add(out, database, bytes, length);
 }
 
 static bool recall(struct site *site, struct verify_keys *out, struct error *err) {
     AUTO(string_free) char *path = NULL;
     AUTO(text_clear) struct text document = { 0 };
     AUTO(json_free) struct json *list = NULL;
-    if (!hot_path(site, &path, err))
+    if (!own_path(site, "hot", &path, err))
         return false;
     if (!path_exists(path))
         return true;
     if (!file_read(path, HOT_FILE_CEILING_BYTES, &document, err) ||
         !json_parse(document.bytes, document.length, path, &list, err))
         return false;
-    for (size_t i = 0; i < json_count(list); i++) {
-        const struct json *entry = json_at(list, i);
-        const char *hex = json_find_string(entry, "key");
-        if (hex)
-            add_from_hex(out, json_find_int(entry, "database", 0), hex);
-    }
+    verify_keys_read(list, out);
     return true;
 }
 
@@ -171,14 +147,17 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     struct site *site = run->site;
     AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
+    AUTO(string_free) char *place = NULL;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
-        !find_pairs(site, &pairs, err))
+        !find_pairs(site, &pairs, err) ||
+        !own_path(site, detached ? "place-detached" : "place", &place, err))
         return false;
     struct asking asking = { run, clock_mono_ms() };
     const struct verify_options options = { .mode = asked->mode,
                                             .keys = asked->keys,
                                             .detached = detached,
                                             .max_source_share = detached ? 0 : SOURCE_SHARE,
+                                            .place_path = place,
                                             .deadline_mono_ms = run->deadline_mono_ms,
                                             .progress = progress,
                                             .context = &asking };

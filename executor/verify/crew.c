@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "executor/verify/pairs.h"
 #include "schemas/base/clock.h"
@@ -65,6 +66,11 @@ static void keys_of(const struct verify_pair *pair, const struct verify_keys *ke
     }
 }
 
+static char *place_of(const struct job *job) {
+    const char *path = job->crew->options->place_path;
+    return path && *job->pair->name ? xasprintf("%s-%s", path, job->pair->name) : xstrdup(path);
+}
+
 static void job_run(struct job *job) {
     const struct crew *crew = job->crew;
     struct verify_options options = *crew->options;
@@ -73,6 +79,8 @@ static void job_run(struct job *job) {
     options.target = job->pair->target;
     options.progress = progress;
     options.context = job;
+    AUTO(string_free) char *place = place_of(job);
+    options.place_path = place;
     if (crew->keys)
         keys_of(job->pair, crew->keys, &own);
     job->failed = crew->keys ? !verify_keys(&options, &own, &job->result, &job->err)
@@ -189,8 +197,12 @@ static bool run_all(const struct verify_options *options, const struct verify_pa
     run_jobs(&crew);
     if (!first_failure(&crew, err))
         return false;
-    for (size_t i = 0; i < crew.count; i++)
+    for (size_t i = 0; i < crew.count; i++) {
+        AUTO(string_free) char *place = place_of(&crew.jobs[i]);
+        if (place)
+            (void)unlink(place);
         verify_pairs_add(&total, crew.jobs[i].pair, &crew.jobs[i].result);
+    }
     total.took_ms = clock_mono_ms() - start_mono_ms;
     verify_result_clear(result);
     *result = total;

@@ -37,6 +37,7 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
         .clustered = info_int(&info, "cluster_enabled", 0) != 0,
+        .run_id = xstrdup(info_find(&info, "run_id")),
         .replid = xstrdup(info_find(&info, "master_replid")),
         .expired_keys = info_int(&info, "expired_keys", 0),
         .evicted_keys = info_int(&info, "evicted_keys", 0),
@@ -130,6 +131,7 @@ struct keyspace_row keyspace_row(const struct look *look, int64_t database) {
 void look_clear(struct look *look) {
     if (!look)
         return;
+    free(look->run_id);
     free(look->replid);
     free(look->keyspace.items);
     *look = (struct look){ 0 };

@@ -14,7 +14,7 @@ struct keyspace {
 struct look {
     bool is_replica, link_up;
     bool clustered; /* a command takes keys of one slot only */
-    char *replid;
+    char *run_id, *replid;
     int64_t offset; /* what it has written, or as a replica: applied */
     int64_t expired_keys, evicted_keys;
     int64_t changes, saved_at_s; /* writes since the snapshot of that time */

@@ -122,6 +122,7 @@ void verify_pairs_add(struct verify_result *total, const struct verify_pair *pai
                       struct verify_result *part) {
     add_statement(total, part);
     total->left_out |= part->left_out;
+    total->resumed |= part->resumed;
     add_counts(total, part);
     if (part->expiry_tolerance_ms > total->expiry_tolerance_ms)
         total->expiry_tolerance_ms = part->expiry_tolerance_ms;

@@ -88,6 +88,7 @@ static const struct shape_field result_fields[] = {
     RESULT(target_offset, SHAPE_INT),
     RESULT(shards, SHAPE_LIST, .shape = &shard_shape),
     RESULT(took_ms, SHAPE_INT),
+    RESULT(resumed, SHAPE_BOOL),
     RESULT(backed_off_ms, SHAPE_INT),
 };
 const struct shape verify_result_shape =

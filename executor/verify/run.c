@@ -1,9 +1,12 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "executor/verify/compare.h"
 #include "executor/verify/counts.h"
 #include "executor/verify/functions.h"
 #include "executor/verify/pick.h"
+#include "executor/verify/place.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
@@ -169,28 +172,81 @@ static bool look_still(const struct verify_options *options, struct stillness *o
            look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
 }
 
-static bool full_database(struct comparison *comparison, int64_t database, struct error *err) {
+/* What was waiting when the place was kept, of the database at hand. */
+static void take_waiting(struct place *place, struct queue *queue) {
+    for (size_t i = 0; i < place->waiting.count; i++) {
+        const struct verify_key *key = &place->waiting.items[i];
+        queue_add(queue, key->database, key->bytes, key->length, false);
+    }
+    verify_keys_clear(&place->waiting);
+}
+
+static bool sweep_there(struct comparison *comparison, struct queue *queue, struct place *place,
+                        struct error *err) {
+    if (!place->swept && !sweep_source(comparison, queue, place, err))
+        return false;
+    place->swept = true;
+    if (!queue_work(queue, true, err))
+        return false;
+    if (place->path)
+        place_keep(place, comparison->result, NULL);
+    return true;
+}
+
+static bool full_database(struct comparison *comparison, struct place *place, struct error *err) {
     const struct verify_options *options = comparison->options;
+    int64_t database = place->database;
     AUTO(queue_clear) struct queue queue = { .comparison = comparison };
     AUTO(stillness_clear) struct stillness before = { 0 };
     AUTO(stillness_clear) struct stillness after = { 0 };
+    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0;
+    take_waiting(place, &queue);
     if (!look_still(options, &before, err) || !compare_select(options, database, err) ||
-        !sweep_source(comparison, &queue, database, err) || !queue_work(&queue, true, err) ||
-        !look_still(options, &after, err))
+        !sweep_there(comparison, &queue, place, err) || !look_still(options, &after, err))
         return false;
-    return counts_tell(comparison, &before, &after, database) ||
+    return (from_start && counts_tell(comparison, &before, &after, database)) ||
            (sweep_target(comparison, &queue, database, err) && queue_work(&queue, true, err));
 }
 
-/* The rows of the counts tell which databases there are. */
-static bool full(struct comparison *comparison, struct error *err) {
+static bool full_databases(struct comparison *comparison, struct place *place, struct error *err) {
     struct verify_result *result = comparison->result;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        int64_t database = result->databases.items[i].database;
+        if (place_is_done(place, database))
+            continue;
+        if (place->database != database) {
+            place->database = database;
+            place->swept = false;
+            (void)snprintf(place->cursor, sizeof place->cursor, "0");
+        }
+        if (!full_database(comparison, place, err))
+            return false;
+        LIST_ADD(&place->done)->database = database;
+        if (place->path)
+            place_keep(place, result, NULL);
+    }
+    return compare_select(comparison->options, 0, err);
+}
+
+/* The database in which it was stopped is the first to go on. */
+static void put_first(struct verify_databases *rows, int64_t database) {
+    for (size_t i = 1; i < rows->count; i++)
+        if (rows->items[i].database == database) {
+            struct verify_database row = rows->items[i];
+            rows->items[i] = rows->items[0];
+            rows->items[0] = row;
+        }
+}
+
+/* The rows of the counts tell which databases there are. */
+static bool full(struct comparison *comparison, const struct look *source, struct error *err) {
+    struct verify_result *result = comparison->result;
+    AUTO(place_clear) struct place place = { .path = comparison->options->place_path };
     for (size_t i = 0; i < result->databases.count; i++)
         comparison->total += result->databases.items[i].source_keys;
-    for (size_t i = 0; i < result->databases.count; i++)
-        if (!full_database(comparison, result->databases.items[i].database, err))
-            return false;
-    return compare_select(comparison->options, 0, err);
+    place_begin(&place, source, result);
+    put_first(&result->databases, place.database);
+    return full_databases(comparison, &place, err);
 }
 
 static bool run(struct comparison *comparison, struct error *err) {
@@ -202,7 +258,7 @@ static bool run(struct comparison *comparison, struct error *err) {
     return counts_compare(options, comparison->result, err) &&
            (!comparison->rules.expiry_is_absolute || functions_compare(comparison, err)) &&
            (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err)) &&
-           (options->mode != VERIFY_FULL || full(comparison, err));
+           (options->mode != VERIFY_FULL || full(comparison, &source, err));
 }
 
 static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {

@@ -3,6 +3,8 @@
  * is on the wire while one is compared. */
 #include "executor/verify/sweep.h"
 
+#include <stdio.h>
+
 static void sweep_clear(struct sweep *sweep) {
     redis_flow_close(sweep->source);
     redis_flow_close(sweep->target);
@@ -64,25 +66,34 @@ static bool any_expires(const struct verify_result *result, int64_t database) {
     return false;
 }
 
-bool sweep_source(struct comparison *comparison, struct queue *queue, int64_t database,
+static void keep(struct sweep *sweep, struct place *place) {
+    (void)snprintf(place->cursor, sizeof place->cursor, "%s", sweep->scan.cursor);
+    place_keep(place, sweep->comparison->result, sweep->queue);
+    sweep->draining = false;
+}
+
+bool sweep_source(struct comparison *comparison, struct queue *queue, struct place *place,
                   struct error *err) {
     /* A round that waits behind another would look as if it took the source longer. */
     AUTO(sweep_clear)
     struct sweep sweep = { .comparison = comparison,
                            .queue = queue,
-                           .database = database,
-                           .scan = { .cursor = "0" },
+                           .database = place->database,
                            .size_of_source = comparison->options->detached,
-                           .expires = any_expires(comparison->result, database),
+                           .expires = any_expires(comparison->result, place->database),
                            .string_percent = 100,
                            .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };
+    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);
     open_flows(&sweep);
     for (;;) {
+        sweep.draining |= place_is_due(place);
         while (sweep.flying_count < sweep.depth && sweep_send(&sweep)) {
         }
-        if (sweep.flying_count == 0)
+        if (sweep.flying_count == 0 && sweep.scan.ended)
             return true;
-        if (!take_round(&sweep, err))
+        if (sweep.flying_count == 0)
+            keep(&sweep, place);
+        else if (!take_round(&sweep, err))
             return false;
         if (queue_is_due(queue) && !work_on_queue(&sweep, err))
             return false;

@@ -2,13 +2,15 @@
  * first reading goes to the queue, which is worked on when it is due. */
 #pragma once
 
+#include "executor/verify/place.h"
 #include "executor/verify/queue.h"
 #include "executor/verify/scan.h"
 
 /* SCAN on the source: strings by their bytes, other small values by their DUMP without its version
- * and checksum or by their elements, everything by its expiry. */
-MUST_CHECK bool sweep_source(struct comparison *comparison, struct queue *queue, int64_t database,
-                             struct error *err);
+ * and checksum or by their elements, everything by its expiry. From the cursor of the place, which
+ * is kept now and then. */
+MUST_CHECK bool sweep_source(struct comparison *comparison, struct queue *queue,
+                             struct place *place, struct error *err);
 /* SCAN on the target: what the source does not hold. */
 MUST_CHECK bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
                              struct error *err);
@@ -37,6 +39,7 @@ struct sweep {
     struct names names, values, dumps, wholes; /* to be asked */
     /* A replica has the sizes of its primary, and nobody waits for it. */
     bool size_of_source;
+    bool draining;      /* nothing more is scanned until all that was is compared */
     bool expires;       /* some key has an expiry, as far as is known */
     int string_percent; /* of those that were taken for strings, lately */
     struct round rounds[ROUND_COUNT];

@@ -113,8 +113,8 @@ static void fill(struct sweep *sweep, struct round *round) {
     names_reset(&round->dumps);
     names_reset(&round->wholes);
     bool room = names_left(&sweep->values) < LOW_COUNT;
-    round->scanned =
-        room && !sweep->scan.asked && !sweep->scan.ended && names_left(&sweep->names) < LOW_COUNT;
+    round->scanned = room && !sweep->draining && !sweep->scan.asked && !sweep->scan.ended &&
+                     names_left(&sweep->names) < LOW_COUNT;
     round->expiry_asked = sweep->expires;
     move_some(&sweep->wholes, &round->wholes, &bytes);
     move_some(&sweep->dumps, &round->dumps, &bytes);

@@ -20,6 +20,9 @@ struct verify_options {
     int64_t keys;         /* sample: how many of a shard, spread over its databases by size */
     bool detached;        /* after the cutover: no lineage, nobody writes */
     int max_source_share; /* full: percent of the source's time; 0 and 100: no limit */
+    /* full: a file of this machine (of several shards: what their files begin with) in which the
+     * place is kept while it goes on, so that the next call goes on there. NULL: none. */
+    const char *place_path;
     int64_t deadline_mono_ms;
     /* Called at least between round trips, total 0 while only waiting or reading on: then the
      * counts say nothing. False stops with ERROR_INTERRUPTED. May be NULL. */
@@ -121,6 +124,7 @@ struct verify_result {
     int64_t source_offset, target_offset; /* at the count; -1 when detached, or of several shards */
     struct verify_shards shards;
     int64_t took_ms;
+    bool resumed;          /* part of it was compared by an earlier call */
     int64_t backed_off_ms; /* of it, because the source was strained */
 
     bool left_out; /* sample: there are keys that were not picked; not in the shape */

@@ -1,0 +1,178 @@
+#include "executor/verify/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+#include "schemas/json/json.h"
+
+#define KEEP_EVERY_MS 5000
+#define FILE_CEILING_BYTES ((size_t)256 << 20)
+
+void place_clear(struct place *place) {
+    if (!place)
+        return;
+    free(place->run_id);
+    free(place->replid);
+    free(place->done.items);
+    verify_keys_clear(&place->waiting);
+    *place = (struct place){ 0 };
+}
+
+struct json *verify_keys_write(const struct verify_keys *keys) {
+    struct json *list = json_new_array();
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct verify_key *key = &keys->items[i];
+        AUTO(string_free) char *hex = xcalloc(2 * key->length + 1, 1);
+        digest_hex((const uint8_t *)key->bytes, key->length, hex);
+        struct json *entry = json_new_object();
+        json_put_int(entry, "database", key->database);
+        json_put_string(entry, "key", hex);
+        json_append(list, entry);
+    }
+    return list;
+}
+
+static void add_from_hex(struct verify_keys *out, int64_t database, const char *hex) {
+    size_t length = strlen(hex) / 2;
+    AUTO(string_free) char *bytes = xcalloc(length + 1, 1);
+    for (size_t i = 0; i < length; i++) {
+        const char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+        bytes[i] = (char)strtol(pair, NULL, 16);
+    }
+    verify_keys_add(out, database, bytes, length);
+}
+
+void verify_keys_read(const struct json *list, struct verify_keys *out) {
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *entry = json_at(list, i);
+        const char *hex = json_find_string(entry, "key");
+        if (hex)
+            add_from_hex(out, json_find_int(entry, "database", 0), hex);
+    }
+}
+
+static bool same(const struct json *file, const char *name, const char *value) {
+    const char *kept = json_find_string(file, name);
+    return kept && value && strcmp(kept, value) == 0;
+}
+
+static bool is_of(const struct json *file, const struct look *source) {
+    int64_t age_ms = clock_wall_ms() - json_find_int(file, "started_at_ms", 0);
+    return same(file, "run_id", source->run_id) && same(file, "replid", source->replid) &&
+           age_ms >= 0 && age_ms <= PLACE_AGE_MS && json_find_string(file, "cursor") &&
+           strlen(json_find_string(file, "cursor")) < sizeof((struct place *)NULL)->cursor;
+}
+
+/* The counts of keys go on where they were; what was counted of the servers is counted anew. */
+static void put_back(struct verify_result *result, struct verify_result *kept) {
+    result->keys_compared = kept->keys_compared;
+    result->keys_equal = kept->keys_equal;
+    result->keys_equal_at_once = kept->keys_equal_at_once;
+    result->keys_hot = kept->keys_hot;
+    result->keys_expiring = kept->keys_expiring;
+    result->keys_unverifiable = kept->keys_unverifiable;
+    result->kinds = kept->kinds;
+    result->kinds.functions = 0;
+    for (size_t i = 0; i < result->databases.count; i++)
+        for (size_t j = 0; j < kept->databases.count; j++)
+            if (result->databases.items[i].database == kept->databases.items[j].database) {
+                result->databases.items[i].keys_compared = kept->databases.items[j].keys_compared;
+                result->databases.items[i].keys_equal = kept->databases.items[j].keys_equal;
+            }
+    for (size_t i = 0; i < kept->mismatches.count; i++)
+        if (kept->mismatches.items[i].key_sha256) {
+            *LIST_ADD(&result->mismatches) = kept->mismatches.items[i];
+            kept->mismatches.items[i] = (struct verify_mismatch){ 0 };
+        }
+}
+
+static bool read_place(struct place *place, const struct json *file, struct verify_result *result) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(verify_result_clear) struct verify_result kept = { 0 };
+    const struct json *done = json_find(file, "done");
+    if (!json_find(file, "result") ||
+        !shape_read(&verify_result_shape, json_find(file, "result"), &kept, &err))
+        return false;
+    put_back(result, &kept);
+    verify_keys_read(json_find(file, "hot"), &result->hot);
+    verify_keys_read(json_find(file, "mismatched"), &result->mismatched);
+    verify_keys_read(json_find(file, "waiting"), &place->waiting);
+    for (size_t i = 0; i < json_count(done); i++)
+        LIST_ADD(&place->done)->database = json_find_int(json_at(done, i), "database", -1);
+    place->started_at_ms = json_find_int(file, "started_at_ms", place->started_at_ms);
+    place->database = json_find_int(file, "database", -1);
+    place->swept = json_find_int(file, "swept", 0) != 0;
+    (void)snprintf(place->cursor, sizeof place->cursor, "%s", json_find_string(file, "cursor"));
+    result->resumed = true;
+    return true;
+}
+
+void place_begin(struct place *place, const struct look *source, struct verify_result *result) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(json_free) struct json *file = NULL;
+    place->run_id = xstrdup(source->run_id);
+    place->replid = xstrdup(source->replid);
+    place->started_at_ms = clock_wall_ms();
+    place->kept_mono_ms = clock_mono_ms();
+    place->database = -1;
+    (void)snprintf(place->cursor, sizeof place->cursor, "0");
+    if (place->path && path_exists(place->path) &&
+        file_read(place->path, FILE_CEILING_BYTES, &bytes, &err) &&
+        json_parse(bytes.bytes, bytes.length, place->path, &file, &err) && is_of(file, source))
+        (void)!read_place(place, file, result);
+}
+
+bool place_is_done(const struct place *place, int64_t database) {
+    for (size_t i = 0; i < place->done.count; i++)
+        if (place->done.items[i].database == database)
+            return true;
+    return false;
+}
+
+bool place_is_due(const struct place *place) {
+    return place->path && clock_mono_ms() - place->kept_mono_ms >= KEEP_EVERY_MS;
+}
+
+static void add_waiting(const struct suspects *suspects, struct verify_keys *out) {
+    for (size_t i = 0; i < suspects->count; i++)
+        verify_keys_add(out, suspects->items[i].key->database, suspects->items[i].key->bytes,
+                        suspects->items[i].key->length);
+}
+
+void place_keep(struct place *place, const struct verify_result *result,
+                const struct queue *queue) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *file = json_new_object();
+    AUTO(verify_keys_clear) struct verify_keys waiting = { 0 };
+    struct json *done = json_new_array();
+    if (queue) {
+        add_waiting(&queue->fresh, &waiting);
+        add_waiting(&queue->big, &waiting);
+        add_waiting(&queue->open, &waiting);
+    }
+    for (size_t i = 0; i < place->done.count; i++) {
+        struct json *entry = json_new_object();
+        json_put_int(entry, "database", place->done.items[i].database);
+        json_append(done, entry);
+    }
+    json_put_string(file, "run_id", place->run_id);
+    json_put_string(file, "replid", place->replid);
+    json_put_int(file, "started_at_ms", place->started_at_ms);
+    json_put(file, "done", done);
+    json_put_int(file, "database", place->database);
+    json_put_string(file, "cursor", place->cursor);
+    json_put_int(file, "swept", place->swept);
+    json_put(file, "result", shape_write(&verify_result_shape, result));
+    json_put(file, "hot", verify_keys_write(&result->hot));
+    json_put(file, "mismatched", verify_keys_write(&result->mismatched));
+    json_put(file, "waiting", verify_keys_write(&waiting));
+    AUTO(string_free) char *document = json_write(file, JSON_CANONICAL);
+    (void)!file_write(place->path, document, strlen(document), 0600, &err);
+    place->kept_mono_ms = clock_mono_ms();
+}

@@ -1,0 +1,108 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "executor/verify/place.h"
+#include "schemas/base/memory.h"
+
+static char path[] = "/tmp/ecmig-place.XXXXXX";
+static struct look here = { .run_id = (char *)"run", .replid = (char *)"history" };
+
+static void add_rows(struct verify_result *result) {
+    for (int64_t database = 0; database < 3; database++)
+        LIST_ADD(&result->databases)->database = database;
+}
+
+static void keep_one(void) {
+    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    AUTO(queue_clear) struct queue queue = { 0 };
+    add_rows(&result);
+    (void)unlink(path);
+    place_begin(&place, &here, &result);
+    assert_false(result.resumed);
+    assert_int_equal(place.database, -1);
+    const struct verify_key key = { 1, (char *)"a\0\xff", 3 };
+    result.keys_compared = 100;
+    result.keys_equal = 98;
+    result.databases.items[1].keys_compared = 60;
+    (void)compare_add_mismatch(&result, "value", &result.kinds.value, &key);
+    verify_keys_add(&result.hot, 1, "hot", 3);
+    queue_add(&queue, 1, "fresh\n", 6, false);
+    queue_add(&queue, 1, "big", 3, true);
+    LIST_ADD(&place.done)->database = 0;
+    place.database = 1;
+    (void)snprintf(place.cursor, sizeof place.cursor, "18446744073709551615");
+    place_keep(&place, &result, &queue);
+}
+
+static void a_comparison_goes_on_where_it_was(void **state) {
+    (void)state;
+    keep_one();
+    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    add_rows(&result);
+    place_begin(&place, &here, &result);
+    assert_true(result.resumed);
+    assert_true(place_is_done(&place, 0));
+    assert_false(place_is_done(&place, 1));
+    assert_int_equal(place.database, 1);
+    assert_string_equal(place.cursor, "18446744073709551615");
+    assert_int_equal(result.keys_compared, 100);
+    assert_int_equal(result.keys_equal, 98);
+    assert_int_equal(result.databases.items[1].keys_compared, 60);
+    assert_int_equal(result.kinds.value, 1);
+    assert_int_equal(result.mismatches.count, 1);
+    assert_int_equal(result.mismatched.count, 1);
+    assert_int_equal(result.mismatched.items[0].length, 3);
+    assert_memory_equal(result.mismatched.items[0].bytes, "a\0\xff", 3);
+    assert_int_equal(result.hot.count, 1);
+    assert_int_equal(place.waiting.count, 2);
+    assert_string_equal(place.waiting.items[0].bytes, "fresh\n");
+    assert_string_equal(place.waiting.items[1].bytes, "big");
+}
+
+static void assert_begins_anew(const struct look *source) {
+    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    add_rows(&result);
+    place_begin(&place, source, &result);
+    assert_false(result.resumed);
+    assert_int_equal(result.keys_compared, 0);
+    assert_int_equal(place.database, -1);
+    assert_string_equal(place.cursor, "0");
+}
+
+static void another_process_or_history_is_compared_anew(void **state) {
+    (void)state;
+    keep_one();
+    const struct look restarted = { .run_id = (char *)"other", .replid = (char *)"history" };
+    const struct look other = { .run_id = (char *)"run", .replid = (char *)"other" };
+    assert_begins_anew(&restarted);
+    assert_begins_anew(&other);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fprintf(file, "{\"run_id\":\"run\",\"replid\":\"history\",\"cursor\":\"1\"");
+    (void)fclose(file);
+    assert_begins_anew(&here);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_comparison_goes_on_where_it_was),
+        cmocka_unit_test(another_process_or_history_is_compared_anew),
+    };
+    int handle = mkstemp(path);
+    if (handle < 0 || close(handle) != 0)
+        return 1;
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)unlink(path);
+    return failures;
+}
