@@ -13,13 +13,32 @@ static void add_json(struct json *list, const struct check_help *help) {
     json_put_string(item, "id", help->id);
     json_put_string(item, "severity", severity_name(help->severity));
     json_put_string(item, "title", help->title);
+    json_put_string(item, "reads", help->reads);
     json_put_string(item, "cause", help->cause);
     json_put_string(item, "risk", help->risk);
     json_put_string(item, "remedy", help->remedy);
     json_append(list, item);
 }
 
+/* The table in planner/checks/README.md; no row of text has what markdown would take for markup. */
+static void list_as_table(struct output *output) {
+    const struct check_help *help;
+    AUTO(text_clear) struct text page = { 0 };
+    text_add(&page, "# What is checked\n\nMade from the rows by `ecmig explain --format markdown`; "
+                    "`ecmig explain ID` says more. The severity is the\nhighest that a check "
+                    "gives.\n\n| check | severity | what must hold | what it reads | what to do "
+                    "|\n|---|---|---|---|---|\n");
+    for (size_t i = 0; (help = check_help_at(i)); i++)
+        text_addf(&page, "| `%s` | %s | %s | %s | %s |\n", help->id, severity_name(help->severity),
+                  help->title, help->reads, help->remedy);
+    output_text(output, text_string(&page));
+}
+
 static void list_all(struct output *output) {
+    if (output_format(output) == FORMAT_MARKDOWN) {
+        list_as_table(output);
+        return;
+    }
     AUTO(json_free) struct json *all = json_new_array();
     const struct check_help *help;
     bool as_json = output_format(output) == FORMAT_JSON;
@@ -44,6 +63,7 @@ static void explain(struct output *output, const struct check_help *help) {
     AUTO(text_clear) struct text page = { 0 };
     text_addf(&page, "%s (%s)\n", help->id, severity_name(help->severity));
     render_paragraph(&page, "checks", help->title);
+    render_paragraph(&page, "reads", help->reads);
     render_paragraph(&page, "cause", help->cause);
     render_paragraph(&page, "risk", help->risk);
     render_paragraph(&page, "remedy", help->remedy);
@@ -114,6 +134,6 @@ const struct command command_explain = {
         "Without it all are listed, with the highest severity each can have.\n\n"
         "'iam' is the smallest IAM policy, as JSON, with which the migration of FILE can "
         "be planned and applied; without FILE, any.",
-    .formats = FORMAT_BIT(FORMAT_JSON),
+    .formats = FORMAT_BIT(FORMAT_JSON) | FORMAT_BIT(FORMAT_MARKDOWN),
     .run = run_explain,
 };

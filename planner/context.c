@@ -6,6 +6,7 @@
 #include "planner/describe.h"
 #include "planner/diff.h"
 #include "planner/planner.h"
+#include "planner/predict.h"
 #include "planner/sequence.h"
 #include "planner/shards.h"
 #include "schemas/base/memory.h"
@@ -16,8 +17,6 @@
 #define CREATE_RANGE "12-20 min"
 #define TEST_RANGE "1-2 min"
 #define COMPLETE_RANGE "1-3 min"
-#define COPY_FAST_BYTES_PER_S ((int64_t)75 << 20)
-#define COPY_SLOW_BYTES_PER_S ((int64_t)50 << 20)
 
 /* An endpoint on this machine does the same in seconds. */
 static const char *usual(const struct situation *now, const char *range) {
@@ -183,8 +182,8 @@ static void add_estimates(struct plan *plan, const struct situation *now) {
     char *basis =
         xasprintf("%s%s at 50-75 MiB/s", data, now->primaries > 1 ? " of the largest shard" : "");
     AUTO(string_free)
-    char *copy = minutes_range(now->shard_bytes / COPY_FAST_BYTES_PER_S,
-                               now->shard_bytes / COPY_SLOW_BYTES_PER_S);
+    char *copy = minutes_range(now->shard_bytes / PREDICT_FAST_BYTES_PER_S,
+                               now->shard_bytes / PREDICT_SLOW_BYTES_PER_S);
     add_estimate(plan, STEP_CREATE_GROUP, usual(now, CREATE_RANGE), "usual for a new group");
     add_estimate(plan, STEP_TEST_MIGRATION, usual(now, TEST_RANGE), "usual for a test");
     if (now->replicating)
@@ -298,5 +297,6 @@ void context_fill(struct plan *plan, const struct situation *now, const struct f
                                 .waived_by = xstrdup(finding->waived_by) };
     }
     add_estimates(plan, now);
+    predict(now, &context->predictions);
     context->summary = verdict(plan, now, found);
 }

@@ -34,7 +34,7 @@ void render_step_line(const struct plan_step *step, struct text *page);
 void render_paragraph(struct text *page, const char *name, const char *value);
 
 struct check_help {
-    const char *id, *title, *cause, *risk, *remedy;
+    const char *id, *title, *reads, *cause, *risk, *remedy;
     enum severity severity; /* the highest it gives */
 };
 const struct check_help *check_help_find(const char *id); /* for `ecmig explain`; NULL: no such */

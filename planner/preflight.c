@@ -55,6 +55,7 @@ const struct check_help *check_help_at(size_t index) {
     const struct check *check = checks[index];
     helps[index] = (struct check_help){ .id = check_id(index),
                                         .title = check->title,
+                                        .reads = check->reads,
                                         .cause = check->cause,
                                         .risk = check->risk,
                                         .remedy = check->remedy,

@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_abort_too_late = {
     .title = "The applications are still on the source",
+    .reads = "journal: mark of the critical section",
     .cause = "The switch was begun: its hooks may have moved applications to the target.",
     .risk = "Writes made on the target would be lost with it, and the source has not seen them.",
     .remedy = "go on with the migration: ecmig apply; what was switched can only be copied back",

@@ -23,7 +23,9 @@ struct check_input {
  * of those that is a shard's primary, over a target that exists. What is found in the same words
  * about several nodes, or shards of the target, becomes one finding that names them. */
 struct check {
-    const char *title, *cause, *risk, *remedy;
+    const char *title;
+    const char *reads; /* where it looks, for the table of checks */
+    const char *cause, *risk, *remedy;
     enum severity severity; /* the highest it gives */
     bool waivable;          /* an error that editions of the guide contradict each other about */
     bool when_finished;     /* also means something after the migration */

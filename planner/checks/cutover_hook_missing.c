@@ -9,6 +9,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_cutover_hook_missing = {
     .title = "Every hook exists",
+    .reads = "files that the hooks name",
     .cause = "A program that the migration file names in cutover is not there; relative paths are "
              "meant from the folder of the file.",
     .risk = "The cutover would stop with the source fenced, when applications must be moved.",

@@ -11,6 +11,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_cutover_no_pause = {
     .title = "Writers can be made to wait",
+    .reads = "INFO redis_version; file: cutover.writes",
     .cause = "CLIENT PAUSE WRITE exists since 6.2; an older pause would block ecmig's own look at "
              "the source too.",
     .risk = "Writers get NOREPLICAS from the first moment of the cutover instead of waiting.",

@@ -7,6 +7,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_cutover_no_switch = {
     .title = "Applications are moved to the target",
+    .reads = "file: cutover.switch",
     .cause = "cutover.switch is empty.",
     .risk = "After the cutover writers get NOREPLICAS from the fenced source until somebody moves "
             "them.",

@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_cutover_unprotected = {
     .title = "Writers are held and fenced",
+    .reads = "file: cutover.writes",
     .cause = "cutover.writes is none.",
     .risk = "WHAT CLIENTS WRITE TO THE SOURCE BETWEEN THE LAST CATCH-UP AND THE SWITCH IS LOST.",
     .remedy = "choose cutover.writes: pause unless the writers are stopped by other means",

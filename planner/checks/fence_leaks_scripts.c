@@ -13,6 +13,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_fence_leaks_scripts = {
     .title = "The fence stops every kind of write",
+    .reads = "INFO commandstats",
     .cause = "Before 6.0, EVAL and EVALSHA write although min-slaves-to-write refuses plain "
              "writes; commandstats shows that scripts are in use.",
     .risk = "A script that writes during the cutover writes to the source only: lost.",

@@ -8,6 +8,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_fence_possible = {
     .title = "The source can be fenced",
+    .reads = "CONFIG GET min-replicas-to-write",
     .cause = "The fence is min-replicas-to-write (min-slaves-to-write before 5.0), and CONFIG GET "
              "does not show it.",
     .risk = "Nothing would stop writes to the source after the target has taken over.",

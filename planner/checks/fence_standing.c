@@ -32,6 +32,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_fence_standing = {
     .title = "No fence stands on the source",
+    .reads = "CONFIG GET min-replicas-to-write; journal: our fence",
     .cause = "min-replicas-to-write holds a value that only a fence has: set by another migration, "
              "or by a run of this one that is not open any more.",
     .risk = "Writers get NOREPLICAS. Another process may be in its cutover at this moment.",

@@ -44,6 +44,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_address = {
     .title = "The target can be told the source's address",
+    .reads = "file: source.nodes; addresses that the nodes announce",
     .cause =
         "ElastiCache connects from inside its VPC to the address given in source.nodes, and to "
         "those that the nodes of a cluster announce; they must be private ones.",

@@ -7,6 +7,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_backlog = {
     .title = "The replication backlog outlives a short break",
+    .reads = "CONFIG GET repl-backlog-size; INFO used_memory_dataset",
     .cause = "repl-backlog-size is below 64 MiB or a twentieth of the data.",
     .risk = "After a break of the link everything is copied again, and the audit after the cutover "
             "cannot read back to the fence.",

@@ -34,6 +34,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_bind = {
     .title = "The source listens where the target can reach it",
+    .reads = "CONFIG GET bind",
     .cause = "bind names loopback addresses only, the default of the sample files since 3.2.",
     .risk = "The target's nodes cannot connect, and the migration fails to start.",
     .remedy = "add the source's private address to bind (from 6.2 on also with CONFIG SET bind)",

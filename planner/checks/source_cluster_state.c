@@ -9,6 +9,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_cluster_state = {
     .title = "The cluster says that it is well",
+    .reads = "CLUSTER INFO cluster_state",
     .cause = "cluster_state of CLUSTER INFO is not ok: a part of the slots is not served, or the "
              "majority of the primaries cannot be reached.",
     .risk = "StartMigration fails, and writers meet CLUSTERDOWN.",

@@ -39,6 +39,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_common_port = {
     .title = "All nodes of the cluster listen on one port",
+    .reads = "CLUSTER NODES; CONFIG GET port",
     .cause = "The guide demands that all instances of the source listen on the same port; "
              "ElastiCache is given one address and finds the others by itself.",
     .risk = "StartMigration is refused, or shards cannot be reached.",

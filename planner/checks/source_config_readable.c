@@ -10,6 +10,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_config_readable = {
     .title = "The source's settings can be read",
+    .reads = "CONFIG GET",
     .cause = "CONFIG is renamed, or the user that ecmig logs in with may not use it.",
     .risk = "Prerequisites cannot be checked and the fence cannot be set, so that writes could be "
             "lost at the cutover.",

@@ -16,6 +16,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_database_zero = {
     .title = "The keys of a cluster are in database 0",
+    .reads = "INFO keyspace",
     .cause = "INFO keyspace shows other databases (Valkey 9 knows them in cluster mode). Groups in "
              "cluster mode have database 0 only, and online migration of more is not described.",
     .risk = "Those keys cannot be copied, or the copy breaks off.",

@@ -33,6 +33,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_databases = {
     .title = "Source and target have the same number of databases",
+    .reads = "CONFIG GET databases; DescribeCacheParameters",
     .cause = "The setting databases differs between the source and the target's parameter group. "
              "On ElastiCache it can only be set in a parameter group before the group is made.",
     .risk = "Keys in databases that the target lacks cannot be copied, and the guide demands "

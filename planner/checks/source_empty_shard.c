@@ -11,6 +11,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_empty_shard = {
     .title = "Every primary serves slots",
+    .reads = "CLUSTER NODES",
     .cause = "A primary of the cluster serves no slots. Online migration pairs shards by their "
              "slots, and both sides must have as many.",
     .risk = "The count of shards may be refused; nothing of the target would follow this one.",

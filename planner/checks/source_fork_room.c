@@ -21,6 +21,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_fork_room = {
     .title = "The source has room to fork",
+    .reads = "INFO used_memory, total_system_memory",
     .cause = "The source forks once for the copy; every page written meanwhile is doubled. Less "
              "than a quarter of the used memory is free.",
     .risk = "Latency, swapping, or the kernel ends the source for lack of memory.",

@@ -8,6 +8,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_has_auth = {
     .title = "The source lets the target in without a password",
+    .reads = "PING without AUTH",
     .cause = "requirepass is set, or the default user has a password or is off. ElastiCache "
              "connects to the source without AUTH, and cannot be given a password.",
     .risk = "The replication link never comes up; the group returns to available after minutes.",

@@ -22,6 +22,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_is_primary = {
     .title = "What is migrated from is a primary",
+    .reads = "INFO role",
     .cause = "ROLE of the configured server, or of one that cluster or Sentinels call a primary, "
              "says slave: it is itself a replica, perhaps since a failover.",
     .risk = "Writers work on another server; holding and fencing this one would protect nothing.",

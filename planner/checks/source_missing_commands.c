@@ -12,6 +12,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_missing_commands = {
     .title = "No command that replication needs is renamed",
+    .reads = "COMMAND INFO",
     .cause = "COMMAND INFO does not know a command that the target or ecmig uses: rename-command "
              "in the configuration file, or a proxy in between.",
     .risk = "Replication does not start, or a renamed write command breaks the stream half way.",

@@ -12,6 +12,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_modules = {
     .title = "No modules on the source",
+    .reads = "MODULE LIST",
     .cause = "MODULE LIST is not empty. A snapshot names the modules whose data it holds, and "
              "ElastiCache has none of the same name and format that is proven to load it.",
     .risk = "The target cannot load the snapshot and the migration fails.",

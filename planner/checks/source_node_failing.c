@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_node_failing = {
     .title = "No member of the cluster fails",
+    .reads = "CLUSTER NODES flags",
     .cause =
         "CLUSTER NODES of a member marks another as fail, fail? or handshake, or without a link.",
     .risk =

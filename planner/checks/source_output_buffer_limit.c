@@ -7,6 +7,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_output_buffer_limit = {
     .title = "The replica output buffer holds what is written during the copy",
+    .reads = "CONFIG GET client-output-buffer-limit; INFO used_memory_dataset",
     .cause = "client-output-buffer-limit for replicas is below 1 GiB or a fifth of the data.",
     .risk = "The source cuts the target off while it loads, and the copy starts again, for ever.",
     .remedy = "CONFIG SET client-output-buffer-limit \"slave 0 0 0\" for the time of the migration",

@@ -8,6 +8,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_plain_port = {
     .title = "The source has a plaintext port",
+    .reads = "CONFIG GET port",
     .cause = "port is 0: the source serves TLS only. ElastiCache replicates without TLS.",
     .risk = "The replication link never comes up.",
     .remedy = "open a plaintext port on the source for the time of the migration, reachable from "

@@ -11,6 +11,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_protected_mode = {
     .title = "Protected mode is off",
+    .reads = "CONFIG GET protected-mode",
     .cause = "protected-mode yes refuses connections from other machines while there is no "
              "password; it is the default since Redis 3.2.",
     .risk = "The target's nodes are refused, and the migration fails to start.",

@@ -22,6 +22,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_rdb_version = {
     .title = "The target can load the source's snapshot",
+    .reads = "INFO redis_version, server_name; engine of the target",
     .cause = "A replica loads snapshots (RDB) of its own format version and older ones; Valkey "
              "refuses those of Redis 7.4 and newer.",
     .risk = "The target empties itself, fails to load, retries, and the migration ends with "

@@ -28,6 +28,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_reachable = {
     .title = "Every source server answers",
+    .reads = "a connection, AUTH, PING",
     .cause = "A source server did not answer in time, refused the connection, or refused the "
              "login that the migration file names.",
     .risk = "Nothing can be checked or planned for it; a replica that cannot be fenced could be "

@@ -18,6 +18,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_repl_timeout = {
     .title = "Fork, transfer and load fit into the link's timeout",
+    .reads = "CONFIG GET repl-timeout; INFO used_memory_dataset",
     .cause = "repl-timeout is below 300 s; the default is 60 s.",
     .risk = "With much data the source gives the link up while the target is busy, and the copy "
             "starts again.",

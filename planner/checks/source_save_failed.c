@@ -8,6 +8,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_save_failed = {
     .title = "The source can write snapshots",
+    .reads = "INFO rdb_last_bgsave_status",
     .cause = "rdb_last_bgsave_status is not ok: the last fork or write of a snapshot failed, for "
              "lack of memory or disk.",
     .risk = "The copy to the target starts with such a snapshot and may fail in the same way.",

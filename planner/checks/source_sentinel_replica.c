@@ -9,6 +9,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_sentinel_replica = {
     .title = "What Sentinel makes of the target",
+    .reads = "file: source.topology",
     .cause = "The target replicates like any replica, so the Sentinels find it in INFO of the "
              "primary and list it; ecmig itself may be listed for a while as 127.0.0.1:0.",
     .risk = "A failover of the source before the cutover could choose the target, or reconfigure "

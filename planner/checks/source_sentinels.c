@@ -32,6 +32,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_sentinels = {
     .title = "The Sentinels are well and agree",
+    .reads = "SENTINEL MASTER, REPLICAS, SENTINELS",
     .cause = "Sentinels of source.nodes do not answer, do not know source.sentinel_master, or name "
              "another primary than the others.",
     .risk = "A failover that some of them have begun would move the writers while the migration "

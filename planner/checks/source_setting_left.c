@@ -16,6 +16,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_setting_left = {
     .title = "Every setting of an earlier run can be given back",
+    .reads = "journal: settings before an earlier run",
     .cause = "An unfinished run changed a setting on a source server that is not among the servers "
              "of the source any more.",
     .risk = "The server keeps the migration's value.",

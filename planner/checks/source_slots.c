@@ -55,6 +55,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_slots = {
     .title = "Every slot is served, and once",
+    .reads = "CLUSTER NODES",
     .cause = "The shards of the cluster do not add up to the 16,384 slots: some have no primary, "
              "or two.",
     .risk = "The target has no shard to follow for them: StartMigration fails, or keys are left "

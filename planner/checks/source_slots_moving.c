@@ -31,6 +31,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_slots_moving = {
     .title = "No slot is on its way",
+    .reads = "CLUSTER NODES, open slots",
     .cause = "A slot is migrating or importing: resharding is under way, or was left half done.",
     .risk = "StartMigration fails, and keys that move between shards can be missed.",
     .remedy = "let the resharding end (redis-cli --cluster fix ADDRESS closes what was left open), "

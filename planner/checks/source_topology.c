@@ -14,6 +14,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_topology = {
     .title = "The source is what the file says it is",
+    .reads = "INFO cluster_enabled; file: source.topology",
     .cause = "INFO says whether a server runs in cluster mode; source.topology in the migration "
              "file says something else.",
     .risk = "A cluster migrated as one server loses every shard but one.",

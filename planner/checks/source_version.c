@@ -14,6 +14,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_version = {
     .title = "The source is new enough",
+    .reads = "INFO redis_version",
     .cause =
         "Online migration replicates from Redis 2.8.21 and newer, and from cluster mode, which "
         "begins with 3.0.",

@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_source_views = {
     .title = "All members see the same cluster",
+    .reads = "CLUSTER NODES of every member",
     .cause = "Members disagree about slots, roles or membership: a change is spreading, or the "
              "network is split.",
     .risk = "The target may follow the wrong primary, and a fence may miss one.",

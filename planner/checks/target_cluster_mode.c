@@ -20,6 +20,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_cluster_mode = {
     .title = "Source and target agree on cluster mode",
+    .reads = "DescribeReplicationGroups ClusterEnabled",
     .cause = "Online migration pairs each shard of the source with one of the target; between a "
              "server without cluster mode and a group with it there is no way described.",
     .risk = "StartMigration is refused, or keys do not find their slots.",

@@ -15,6 +15,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_data_tiering = {
     .title = "The target has no data tiering",
+    .reads = "DescribeReplicationGroups DataTiering, CacheNodeType",
     .cause = "Online migration does not support r6gd nodes and data tiering.",
     .risk = "StartMigration is refused.",
     .remedy = "choose a memory-only node type, as cache.r7g",

@@ -44,6 +44,8 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_differs = {
     .title = "The existing target is as the file describes it",
+    .reads = "DescribeReplicationGroups, DescribeCacheClusters, DescribeCacheParameters, "
+             "ListTagsForResource; file: target",
     .cause =
         "The replication group exists and differs from what the migration file gives. What "
         "the file leaves out is not compared. Steps of the plan change what the service changes on "

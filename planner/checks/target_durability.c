@@ -9,6 +9,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_durability = {
     .title = "The target is not a durable group",
+    .reads = "DescribeReplicationGroups EffectiveDurability",
     .cause = "Groups with durability sync or async cannot be migrated to.",
     .risk = "StartMigration is refused.",
     .remedy = "choose a group with durability disabled",

@@ -9,6 +9,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_encrypted_at_rest = {
     .title = "Encryption at rest does not stand in the way",
+    .reads = "DescribeReplicationGroups AtRestEncryptionEnabled",
     .cause = "The guide forbade it until 2023 and does not mention it since; Valkey groups are "
              "encrypted at rest by default.",
     .risk = "An older engine may refuse to start the migration. Nothing is lost by trying.",

@@ -15,6 +15,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_engine_version = {
     .title = "The target's engine takes part in online migration",
+    .reads = "DescribeCacheClusters EngineVersion",
     .cause = "Online migration needs Valkey, or Redis OSS 5.0.6 and newer (some editions of the "
              "guide say 5.0.5).",
     .risk = "StartMigration is refused.",

@@ -32,6 +32,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_eviction = {
     .title = "Source and target evict by the same rule",
+    .reads = "CONFIG GET maxmemory-policy; DescribeCacheParameters",
     .cause = "maxmemory-policy differs. ElastiCache's default is volatile-lru, Redis' is "
              "noeviction.",
     .risk = "After the cutover a full target may drop keys that the source would have kept, or "

@@ -9,6 +9,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_global_datastore = {
     .title = "The target is in no global datastore",
+    .reads = "DescribeReplicationGroups GlobalReplicationGroupInfo",
     .cause = "Members of a global datastore cannot be migrated to.",
     .risk = "StartMigration is refused.",
     .remedy = "migrate first, create the global datastore from the group afterwards",

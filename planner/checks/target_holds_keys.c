@@ -13,6 +13,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_holds_keys = {
     .title = "The target is empty",
+    .reads = "INFO keyspace of the target",
     .cause = "The target's primary holds keys.",
     .risk = "The copy replaces everything in the target; what it holds now is gone for good.",
     .remedy = "check that it is the right group; set target.replace_data: true to give its keys up",

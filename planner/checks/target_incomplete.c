@@ -18,6 +18,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_incomplete = {
     .title = "The file says what to create",
+    .reads = "file: target",
     .cause = "The group does not exist and target.create is set, but the file does not say which "
              "engine or node type, or how many shards where the ranges of the source do not tell.",
     .risk = "The service would choose, or refuse.",

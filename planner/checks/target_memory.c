@@ -61,6 +61,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_memory = {
     .title = "The data fits into the target",
+    .reads = "INFO used_memory; DescribeCacheParameters maxmemory, reserved-memory-percent",
     .cause = "The used memory of the source, in cluster mode of one shard of it, with a tenth of "
              "head-room exceeds maxmemory of the target's node type less its reserved memory.",
     .risk =

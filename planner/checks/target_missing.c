@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_missing = {
     .title = "The target exists or may be created",
+    .reads = "DescribeReplicationGroups; file: target.create",
     .cause = "No replication group has this name in this account and region, and target.create is "
              "not set.",
     .risk = "There is nothing to migrate to.",

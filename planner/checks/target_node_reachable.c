@@ -33,6 +33,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_node_reachable = {
     .title = "The target's nodes can be asked from here",
+    .reads = "INFO of the target",
     .cause = "The service does not tell how far the copy is: only INFO of the target's primary "
              "does, and it did not answer from this machine.",
     .risk = "In sync could not be seen, the target could not be compared, and the cutover not "

@@ -27,6 +27,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_other_source = {
     .title = "The target follows no other source",
+    .reads = "INFO master_host, master_port of the target",
     .cause = "INFO of the target's primary names a primary that is not the source of this "
              "migration.",
     .risk = "Somebody else's migration is under way; completing it would promote their data.",

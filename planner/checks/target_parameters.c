@@ -8,6 +8,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_parameters = {
     .title = "The wanted parameters can be set",
+    .reads = "DescribeCacheParameters",
     .cause = "DescribeCacheParameters of the engine version's default group does not offer what "
              "target.parameters asks for.",
     .risk = "Creating the parameter group is refused, after the source was prepared.",

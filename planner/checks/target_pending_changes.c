@@ -8,6 +8,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_pending_changes = {
     .title = "No change of the target is pending",
+    .reads = "DescribeReplicationGroups PendingModifiedValues",
     .cause = "A modification waits for the maintenance window.",
     .risk = "It may start in the middle of the migration and replace nodes or fail over.",
     .remedy = "apply it now or withdraw it before starting",

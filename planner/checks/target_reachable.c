@@ -11,6 +11,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_reachable = {
     .title = "The service answers",
+    .reads = "GetCallerIdentity, DescribeReplicationGroups",
     .cause = "The ElastiCache endpoint did not answer, or refused the credentials or the action.",
     .risk = "Nothing is known about the target, so nothing can be planned.",
     .remedy = "check region, endpoint_url, profile and credentials (AWS_ACCESS_KEY_ID, "

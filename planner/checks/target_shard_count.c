@@ -18,6 +18,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_shard_count = {
     .title = "Source and target have as many shards",
+    .reads = "CLUSTER NODES; DescribeReplicationGroups NodeGroups",
     .cause =
         "The guide demands the same number of shards on both sides of a migration in cluster mode.",
     .risk = "StartMigration is refused.",

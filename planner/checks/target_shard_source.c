@@ -50,6 +50,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_shard_source = {
     .title = "Every shard of the target follows its own of the source",
+    .reads = "INFO master_host of each shard of the target",
     .cause = "The primary of each shard of the target replicates from the primary that serves the "
              "same slots. One follows nobody, or another server: perhaps the source failed over.",
     .risk = "What is written to that shard does not reach the target; ElastiCache does not follow "

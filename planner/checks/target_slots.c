@@ -20,6 +20,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_slots = {
     .title = "The target has the slot ranges of the source",
+    .reads = "CLUSTER NODES; DescribeReplicationGroups Slots",
     .cause = "The shards of source and target own other slots. ElastiCache reshards the target "
              "before it starts to copy. A new group can be given one range for each shard.",
     .risk = "StartMigration takes longer, by the time that the slots take to move.",

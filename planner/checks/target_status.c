@@ -25,6 +25,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_status = {
     .title = "The target is available",
+    .reads = "DescribeReplicationGroups Status",
     .cause = "The replication group is being changed, backed up or repaired.",
     .risk = "StartMigration and CompleteMigration are refused in this state.",
     .remedy = "wait until the status is available, then plan again; move the snapshot window away "

@@ -15,6 +15,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_tls_later = {
     .title = "TLS can be switched on after the cutover",
+    .reads = "file: target.tls_after_cutover; engine of the target",
     .cause = "target.tls_after_cutover asks for it. The service switches TLS on for an existing "
              "group from Redis OSS 7.0 on, and for Valkey.",
     .risk = "The group stays without TLS, and data crosses the network in clear.",

@@ -8,6 +8,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
 
 const struct check check_target_transit_encryption = {
     .title = "In-transit encryption of the target is off",
+    .reads = "DescribeReplicationGroups TransitEncryptionEnabled",
     .cause = "Every edition of the guide demands it off while migrating.",
     .risk = "StartMigration is refused.",
     .remedy = "migrate to a group without TLS and switch it on afterwards (Valkey, and Redis OSS "

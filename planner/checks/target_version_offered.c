@@ -20,6 +20,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_target_version_offered = {
     .title = "The wanted engine version is offered",
+    .reads = "DescribeCacheEngineVersions",
     .cause = "DescribeCacheEngineVersions does not list target.engine_version for the engine.",
     .risk = "Creating the group is refused.",
     .remedy = "set target.engine_version to an offered one",

@@ -23,6 +23,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_waiver_not_allowed = {
     .title = "Only what may be waived is waived",
+    .reads = "file: waive",
     .cause = "A waiver names an error that would make the migration fail or lose data. Warnings "
              "can be waived, and those errors that editions of the guide contradict each other "
              "about.",

@@ -12,6 +12,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_waiver_unknown = {
     .title = "Every waiver names a finding",
+    .reads = "file: waive",
     .cause = "'finding' of a waiver is not the identifier of any check.",
     .risk = "What was meant to be waived is not.",
     .remedy = "ecmig explain lists the identifiers",

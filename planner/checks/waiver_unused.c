@@ -23,6 +23,7 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_waiver_unused = {
     .title = "Every waiver is needed",
+    .reads = "file: waive",
     .cause = "The finding that a waiver names was not found this time.",
     .risk = "A waiver that is left behind hides the finding when it comes back.",
     .remedy = "remove the waiver when it is not needed any more",

@@ -70,6 +70,7 @@ struct replication_group {
     int64_t snapshot_retention_days;
     struct strings user_groups, member_clusters;
     bool pending_changes; /* PendingModifiedValues is not empty */
+    bool outpost;         /* some of its nodes are on one */
     char *pending;        /* "TransitEncryptionMode preferred, …", or NULL */
     struct service_endpoint configuration;
     struct {

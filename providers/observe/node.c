@@ -32,14 +32,19 @@ static const char *const settings[] = {
  * asked here in any case, and COMMAND INFO would list all their subcommands. */
 static const char *const needed_commands[] = { "ping", "psync", "replconf", "sync" };
 
+/* Some that change data, one of each kind, that every version has. */
+static const char *const write_commands[] = { "del",   "expire", "flushall", "flushdb", "hset",
+                                              "rpush", "sadd",   "set",      "zadd" };
+
 /* Not INFO all: from 7.0 on that makes each server compute percentiles for every command. */
 void node_queue(struct redis_connection *connection) {
     redis_queue_words(connection, "INFO", NULL);
     redis_queue_words(connection, "INFO", "commandstats", NULL);
     redis_queue_words(connection, "MODULE", "LIST", NULL);
     redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
-    const char *words[2 + COUNT(needed_commands)] = { "COMMAND", "INFO" };
+    const char *words[2 + COUNT(needed_commands) + COUNT(write_commands)] = { "COMMAND", "INFO" };
     memcpy(words + 2, needed_commands, sizeof needed_commands);
+    memcpy(words + 2 + COUNT(needed_commands), write_commands, sizeof write_commands);
     redis_queue(connection, COUNT(words), words, NULL);
     for (size_t i = 0; i < COUNT(settings); i++)
         redis_queue_words(connection, "CONFIG", "GET", settings[i], NULL);
@@ -114,6 +119,8 @@ static void read_info(const struct redis_reply *reply, struct observed_node *nod
     node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
     node->system_memory_bytes = info_int(&info, "total_system_memory", 0);
     node->replication_offset = info_int(&info, "master_repl_offset", 0);
+    node->functions =
+        info_int(&info, "number_of_libraries", info_int(&info, "number_of_functions", 0));
     const char *rate = info_find(&info, "instantaneous_input_kbps");
     node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
     read_engine(&info, node);
@@ -147,15 +154,21 @@ static void read_command(const struct redis_reply *reply, const char *name,
         strings_add(&node->missing_commands, name);
 }
 
+static bool is_command(const struct redis_reply *reply, size_t index) {
+    return reply->type == REDIS_ARRAY && index < reply->count &&
+           reply->elements[index]->type == REDIS_ARRAY && reply->elements[index]->count > 0;
+}
+
 /* A command that was renamed is a nil here. */
 static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
     read_command(reply, "command", node);
-    for (size_t i = 0; i < COUNT(needed_commands); i++) {
-        bool there = reply->type == REDIS_ARRAY && i < reply->count &&
-                     reply->elements[i]->type == REDIS_ARRAY && reply->elements[i]->count > 0;
-        if (!there)
+    for (size_t i = 0; i < COUNT(needed_commands); i++)
+        if (!is_command(reply, i))
             strings_add(&node->missing_commands, needed_commands[i]);
-    }
+    /* Who may not ask is told so by the others. */
+    for (size_t i = 0; reply->type == REDIS_ARRAY && i < COUNT(write_commands); i++)
+        if (!is_command(reply, COUNT(needed_commands) + i))
+            strings_add(&node->missing_writes, write_commands[i]);
 }
 
 static void read_setting(const struct redis_reply *reply, const char *name,

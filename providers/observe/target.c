@@ -17,6 +17,7 @@ static const char *const read_parameters[] = {
     "databases",        "maxmemory",
     "maxmemory-policy", "notify-keyspace-events",
     "reserved-memory",  "reserved-memory-percent",
+    "rename-commands",
 };
 
 static void fail(struct observed_target *target, const struct error *err) {
@@ -49,6 +50,18 @@ static void add_node_address(const struct service_endpoint *endpoint, struct str
     freeaddrinfo(found);
 }
 
+static void copy_zones(const struct replication_group *group, struct observed_target *target) {
+    for (size_t s = 0; s < group->shards.count; s++) {
+        const struct service_shard *shard = &group->shards.items[s];
+        for (size_t n = 0; n < shard->nodes.count; n++) {
+            const char *zone = shard->nodes.items[n].zone;
+            if (zone && !strings_has(&target->zones, zone))
+                strings_add(&target->zones, zone);
+        }
+    }
+    strings_sort(&target->zones);
+}
+
 static void copy_group(const struct replication_group *group, struct observed_target *target) {
     target->exists = true;
     string_replace(&target->arn, group->arn);
@@ -62,6 +75,9 @@ static void copy_group(const struct replication_group *group, struct observed_ta
     string_replace(&target->durability, group->effective_durability);
     string_replace(&target->snapshot_window, group->snapshot_window);
     string_replace(&target->transit_mode, group->transit_mode);
+    target->snapshot_retention_days = group->snapshot_retention_days;
+    target->outpost = group->outpost;
+    copy_zones(group, target);
     target->cluster_enabled = group->cluster_enabled;
     target->transit_encryption = group->transit_encryption;
     target->at_rest_encryption = group->at_rest_encryption;

@@ -35,11 +35,13 @@ struct observed_node { /* one source server */
     bool config_readable;    /* CONFIG GET answered */
     bool password_required;  /* a connection without AUTH is refused, or requirepass is set */
     struct strings
-        missing_commands;   /* lower case, sorted: what the service calls and the server lacks */
-    struct strings modules; /* names, sorted */
+        missing_commands; /* lower case, sorted: what the service calls and the server lacks */
+    struct strings missing_writes; /* likewise, of those that change data */
+    struct strings modules;        /* names, sorted */
     bool cluster_enabled, loading;
     bool save_failed;         /* rdb_last_bgsave_status is not ok */
     bool scripts_used;        /* EVAL or EVALSHA in commandstats */
+    int64_t functions;        /* libraries loaded by FUNCTION LOAD; a measure */
     int64_t highest_database; /* -1 while there are no keys; a measure */
     struct {
         struct observed_database *items;
@@ -102,7 +104,10 @@ struct observed_target {
     bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
     char *parameter_group, *subnet_group, *snapshot_window;
-    char *transit_mode; /* preferred, required; NULL without TLS */
+    int64_t snapshot_retention_days; /* 0: none are taken by themselves */
+    struct strings zones;            /* availability zones of its nodes, sorted */
+    bool outpost;                    /* on the customer's own ground */
+    char *transit_mode;              /* preferred, required; NULL without TLS */
     struct strings security_groups;
     struct pairs parameters, tags;     /* of what the file wants or a check reads */
     struct strings offered_versions;   /* of the wanted engine; when it does not exist yet */

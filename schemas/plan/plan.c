@@ -139,6 +139,7 @@ static const struct shape_field context_fields[] = {
     FIELD(struct plan_context, method, SHAPE_STRING),
     FIELD(struct plan_context, findings, SHAPE_LIST, .shape = &note_shape),
     FIELD(struct plan_context, estimates, SHAPE_LIST, .shape = &estimate_shape),
+    FIELD(struct plan_context, predictions, SHAPE_STRINGS),
     FIELD(struct plan_context, measurements, SHAPE_JSON),
 };
 static const struct shape context_shape =

@@ -139,7 +139,8 @@ struct plan_context {
         struct plan_estimate *items;
         size_t count;
     } estimates;
-    struct json *measurements; /* the observation with its measures */
+    struct strings predictions; /* sentences with their arithmetic */
+    struct json *measurements;  /* the observation with its measures */
 };
 
 struct plan {

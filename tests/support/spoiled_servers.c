@@ -94,6 +94,18 @@ SPOIL(target_differs_4, string_replace(&s->observed.target.engine_version, "8.1.
 SPOIL(target_tls_later, string_replace(&s->config.target.tls_after_cutover, "preferred");
       string_replace(&s->config.target.engine, "redis");
       string_replace(&s->config.target.engine_version, "6.2"))
+SPOIL(source_renamed_writes, strings_add(&sight_source(s)->missing_writes, "flushall"))
+SPOIL(source_functions, sight_source(s)->functions = 2;
+      string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "6.2"))
+SPOIL(source_script_cache, sight_source(s)->scripts_used = true)
+SPOIL(source_disk_sync, sight_set(s, "repl-diskless-sync", "no"))
+SPOIL(target_snapshots, s->observed.target.snapshot_retention_days = 7;
+      string_replace(&s->observed.target.snapshot_window, "02:00-03:00"))
+SPOIL(target_zones, strings_add(&s->observed.target.zones, "us-west-2-lax-1a"))
+SPOIL(target_zones_2, s->observed.target.outpost = true)
+SPOIL(target_renamed_commands,
+      pairs_set(&s->observed.target.parameters, "rename-commands", "flushall blocked"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -251,6 +263,22 @@ const struct spoiled spoiled_servers[] = {
       "engine_version is \"8.1.0\", the file says \"8.0\"", NULL, NULL },
     { "target-tls-later", SEVERITY_ERROR, NULL, spoil_target_tls_later,
       "this engine cannot get TLS while the group exists", NULL, NULL },
+    { "source-renamed-writes", SEVERITY_ERROR, NULL, spoil_source_renamed_writes,
+      "renamed or disabled: flushall", NULL, NULL },
+    { "source-functions", SEVERITY_ERROR, NULL, spoil_source_functions,
+      "it has functions, which redis 6.2 does not know", NULL, NULL },
+    { "source-script-cache", SEVERITY_NOTE, NULL, spoil_source_script_cache,
+      "scripts are in use, and their cache is not copied", NULL, NULL },
+    { "source-disk-sync", SEVERITY_NOTE, NULL, spoil_source_disk_sync,
+      "the snapshot is written to the disk first", NULL, NULL },
+    { "target-snapshots", SEVERITY_NOTE, sight_target_exists, spoil_target_snapshots,
+      "a snapshot is taken every day at 02:00-03:00", NULL, NULL },
+    { "target-zones", SEVERITY_ERROR, sight_target_exists, spoil_target_zones,
+      "us-west-2-lax-1a is a Local Zone", NULL, NULL },
+    { "target-zones", SEVERITY_ERROR, sight_target_exists, spoil_target_zones_2,
+      "the group is on an Outpost", NULL, NULL },
+    { "target-renamed-commands", SEVERITY_ERROR, sight_target_exists, spoil_target_renamed_commands,
+      "rename-commands is \"flushall blocked\"", NULL, NULL },
     { "waiver-expired", SEVERITY_WARNING, NULL, spoil_waiver_expired, "the waiver has expired",
       NULL, NULL },
     { "waiver-unknown", SEVERITY_ERROR, NULL, spoil_waiver_unknown,

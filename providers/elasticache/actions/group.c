@@ -85,6 +85,7 @@ bool group_read(const struct xml *element, struct replication_group *out, struct
     const struct xml *pending = xml_find(element, "PendingModifiedValues");
     out->pending_changes = xml_has_content(pending);
     out->pending = pending_text(pending);
+    out->outpost = xml_has_content(xml_find(element, "MemberClustersOutpostArns"));
     out->configuration = endpoint_read(xml_find(element, "ConfigurationEndpoint"));
     const struct xml *shards = xml_find(element, "NodeGroups");
     for (const struct xml *shard = xml_first(shards, "NodeGroup"); shard;

@@ -1,0 +1,23 @@
+#include "planner/checks/check.h"
+
+#include "planner/version.h"
+
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    const char *engine = situation_target_engine(input->now);
+    const char *version = situation_target_version(input->now);
+    if (node->functions > 0 && check_is(engine, "redis") && version_below(version, 7, 0, 0))
+        check_found(input, out, node->address, "it has functions, which redis %s does not know",
+                    version);
+}
+
+const struct check check_source_functions = {
+    .title = "The target has functions when the source has",
+    .reads = "INFO number_of_libraries; engine of the target",
+    .cause = "FUNCTION LOAD was used on the source. Functions are part of the data set, and exist "
+             "from Redis OSS 7.0 on.",
+    .risk = "The target cannot load them, and the copy fails or comes without them.",
+    .remedy = "choose Valkey, or redis 7.0 or newer, as the target",
+    .severity = SEVERITY_ERROR,
+    .run_primary = run_primary,
+};

@@ -1,0 +1,25 @@
+#include "planner/checks/check.h"
+
+#include "schemas/base/memory.h"
+
+static void run_node(const struct check_input *input, const struct observed_node *node,
+                     struct findings *out) {
+    if (!node->missing_writes.count)
+        return;
+    AUTO(string_free) char *names = strings_join(&node->missing_writes, ", ");
+    check_found(input, out, node->address, "renamed or disabled: %s", names);
+}
+
+const struct check check_source_renamed_writes = {
+    .title = "No command that changes data is renamed",
+    .reads = "COMMAND INFO",
+    .cause = "COMMAND INFO does not know a command that changes data: rename-command in the "
+             "configuration file. Every edition of the guide forbids it.",
+    .risk = "A write under another name reaches the target as a command that it does not know, and "
+            "is missing there. One that is disabled altogether does no harm.",
+    .remedy = "remove the rename-command lines and restart the source; waive this when the command "
+              "is disabled and not renamed",
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .run_node = run_node,
+};

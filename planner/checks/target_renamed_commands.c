@@ -1,0 +1,18 @@
+#include "planner/checks/check.h"
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    const char *renamed = pairs_find(&target->parameters, "rename-commands");
+    if (renamed && *renamed)
+        check_found(input, out, check_target(input), "rename-commands is \"%s\"", renamed);
+}
+
+const struct check check_target_renamed_commands = {
+    .title = "The target has no renamed commands",
+    .reads = "DescribeCacheParameters rename-commands",
+    .cause = "The parameter rename-commands of its parameter group is not empty.",
+    .risk = "Replication or ecmig may call a command that has another name there.",
+    .remedy = "empty rename-commands for the time of the migration",
+    .severity = SEVERITY_ERROR,
+    .run_target = run_target,
+};

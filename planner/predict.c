@@ -1,0 +1,139 @@
+#include "planner/predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/settings.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/base/units.h"
+
+#define FORK_PERCENT 25 /* of the used memory, for pages that are written while the child lives */
+#define BREAK_S 60      /* of the link, after which the copy should not start again */
+#define HEAD_ROOM_PERCENT 10
+
+/* The shard with the most data, and the one that is written to most. */
+struct extremes {
+    const struct observed_node *largest, *busiest;
+};
+
+static struct extremes find(const struct situation *now) {
+    struct extremes found = { 0 };
+    const struct observed_node *node;
+    struct primary_walk walk = { 0 };
+    while ((node = situation_next_primary(now, &walk))) {
+        if (!node->reachable)
+            continue;
+        if (!found.largest || node->used_memory_bytes > found.largest->used_memory_bytes)
+            found.largest = node;
+        if (!found.busiest || node->write_bytes_per_s > found.busiest->write_bytes_per_s)
+            found.busiest = node;
+    }
+    return found;
+}
+
+static void add_bytes(struct text *line, const char *before, int64_t bytes, const char *after) {
+    text_add(line, before);
+    units_add_bytes(line, bytes);
+    text_add(line, after);
+}
+
+static void finish(struct text *line, struct strings *out) {
+    strings_add(out, text_string(line));
+}
+
+static int64_t copy_s(const struct situation *now) {
+    return now->shard_bytes / PREDICT_SLOW_BYTES_PER_S + 1;
+}
+
+static void predict_copy(const struct situation *now, struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    add_bytes(&line, "copy: ", now->shard_bytes, now->primaries > 1 ? " of the largest shard" : "");
+    text_add(&line, " / 50-75 MiB/s = ");
+    units_add_duration(&line, (now->shard_bytes / PREDICT_FAST_BYTES_PER_S + 1) * 1000);
+    text_add(&line, " to ");
+    units_add_duration(&line, copy_s(now) * 1000);
+    finish(&line, out);
+}
+
+static void add_setting(const struct situation *now, const struct observed_node *node,
+                        const char *name, struct text *line) {
+    AUTO(string_free) char *raised = setting_raised(now, node, name);
+    const char *value = pairs_find(&node->settings, name);
+    AUTO(string_free)
+    char *shown = setting_shown(name, raised ? raised : value ? value : "unknown");
+    text_addf(line, "; it is %s \"%s\"", raised ? "raised to" : "set to", shown);
+}
+
+/* What is written while the copy is sent and loaded waits in the source's memory. */
+static void predict_buffer(const struct situation *now, const struct observed_node *busiest,
+                           struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    add_bytes(&line, "output buffer: ", busiest->write_bytes_per_s, "/s written x ");
+    units_add_duration(&line, copy_s(now) * 1000);
+    add_bytes(&line, " = ", busiest->write_bytes_per_s * copy_s(now), "");
+    add_setting(now, busiest, "client-output-buffer-limit", &line);
+    finish(&line, out);
+}
+
+static void predict_backlog(const struct situation *now, const struct observed_node *busiest,
+                            struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    add_bytes(&line, "backlog: ", busiest->write_bytes_per_s,
+              "/s written x 1 min of broken link = ");
+    add_bytes(&line, "", busiest->write_bytes_per_s * BREAK_S, "");
+    add_setting(now, busiest, "repl-backlog-size", &line);
+    finish(&line, out);
+}
+
+static void predict_fork(const struct observed_node *largest, struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    int64_t used = largest->used_memory_bytes, more = used / 100 * FORK_PERCENT;
+    add_bytes(&line, "fork: ", used, " used");
+    text_addf(&line, " + %d %%", FORK_PERCENT);
+    add_bytes(&line, " written meanwhile = ", used + more, "");
+    if (largest->system_memory_bytes)
+        add_bytes(&line, " of ", largest->system_memory_bytes, "");
+    finish(&line, out);
+}
+
+static void predict_memory(const struct situation *now, const struct observed_node *largest,
+                           struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    int64_t used = largest->used_memory_bytes, room = now->observed->target.data_room_bytes;
+    add_bytes(&line, "target memory: ", used, now->primaries > 1 ? " in the largest shard" : "");
+    text_addf(&line, " + %d %%", HEAD_ROOM_PERCENT);
+    add_bytes(&line, " = ", used + used / 100 * HEAD_ROOM_PERCENT, "");
+    if (room)
+        add_bytes(&line, " of ", room, " after the reserve");
+    finish(&line, out);
+}
+
+/* The lag that the gate allows, at the slower speed; then the service promotes in its own time. */
+static void predict_pause(const struct situation *now, struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    int64_t lag = now->config->replication.in_sync.max_lag_bytes;
+    int64_t wait_ms = lag * 1000 / PREDICT_SLOW_BYTES_PER_S + 1000;
+    if (!now->fences)
+        return;
+    add_bytes(&line, "write pause: ", lag, " of lag / 50 MiB/s + 1 s for round trips = ");
+    units_add_duration(&line, wait_ms);
+    text_add(&line, " of ");
+    units_add_duration(&line, now->config->cutover.max_write_pause_ms);
+    finish(&line, out);
+}
+
+void predict(const struct situation *now, struct strings *out) {
+    struct extremes found = find(now);
+    if (!now->looked || !found.largest || now->mode != PLAN_MIGRATE || now->promoted ||
+        now->finished)
+        return;
+    if (!now->replicating) {
+        predict_copy(now, out);
+        predict_buffer(now, found.busiest, out);
+        predict_backlog(now, found.busiest, out);
+        predict_fork(found.largest, out);
+        predict_memory(now, found.largest, out);
+    }
+    predict_pause(now, out);
+}
