@@ -107,6 +107,11 @@ static int64_t minutes_15(const struct situation *now) {
     return 15 * 60;
 }
 
+/* Writers are refused meanwhile; every key is what the file asks for, all the same. */
+static int64_t still_comparison(const struct situation *now) {
+    return now->config->verify.after_cutover.mode == VERIFY_FULL ? 4 * 3600 : 15 * 60;
+}
+
 static int64_t hour(const struct situation *now) {
     (void)now;
     return 60 * 60;
@@ -347,7 +352,7 @@ static const struct sequence_row rows[] = {
       .key = "cutover/compare",
       .done_when = "no difference remains that expiry and eviction do not explain",
       .attempts = 2,
-      .timeout_s = minutes_15,
+      .timeout_s = still_comparison,
       .describe = describe_compare_still },
     { .kind = STEP_SWITCH,
       .modes = IN_MIGRATE,

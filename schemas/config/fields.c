@@ -10,7 +10,6 @@
     { .path = path_, .kind = kind_, .offset = offsetof(struct ROWS_OF, member_), __VA_ARGS__ }
 #define SECTION(path_, ...)                                                                        \
     { .path = path_, .kind = FIELD_SECTION, __VA_ARGS__ }
-#define BIT(choice_) (1U << (choice_))
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
@@ -182,8 +181,7 @@ static const struct field rows[] = {
         .minimum = 1, .maximum = 1000000, .help = "size of the sample"),
     SECTION("verify.after_cutover", .help = "while nobody can write"),
     ROW("verify.after_cutover.mode", FIELD_CHOICE, verify.after_cutover.mode,
-        .choices = config_verify_mode_names, .fallback = VERIFY_COUNT,
-        .refused_choices = BIT(VERIFY_FULL), .help = "what is compared"),
+        .choices = config_verify_mode_names, .fallback = VERIFY_COUNT, .help = "what is compared"),
     ROW("verify.after_cutover.keys", FIELD_INTEGER, verify.after_cutover.keys, .fallback = 10000,
         .minimum = 1, .maximum = 1000000, .help = "size of the sample"),
 
