@@ -81,7 +81,7 @@ bool sweep_source(struct comparison *comparison, struct queue *queue, struct pla
                            .database = place->database,
                            .size_of_source = comparison->options->detached,
                            .expires = any_expires(comparison->result, place->database),
-                           .string_percent = 100,
+                           .strings = SWEEP_ALL,
                            .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };
     (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);
     open_flows(&sweep);

@@ -29,6 +29,7 @@ struct round {
 };
 
 #define ROUND_COUNT 2
+#define SWEEP_ALL (1 << 20)
 
 struct sweep {
     struct comparison *comparison;
@@ -39,9 +40,9 @@ struct sweep {
     struct names names, values, dumps, wholes; /* to be asked */
     /* A replica has the sizes of its primary, and nobody waits for it. */
     bool size_of_source;
-    bool draining;      /* nothing more is scanned until all that was is compared */
-    bool expires;       /* some key has an expiry, as far as is known */
-    int string_percent; /* of those that were taken for strings, lately */
+    bool draining; /* nothing more is scanned until all that was is compared */
+    bool expires;  /* some key has an expiry, as far as is known */
+    int strings;   /* share of the last hundred or so values, of SWEEP_ALL */
     struct round rounds[ROUND_COUNT];
     size_t oldest, flying_count, depth;
 };

@@ -7,7 +7,6 @@
 #define GROUP_COUNT ((size_t)50)        /* names in one MGET */
 #define GROUP_BYTES ((size_t)64 << 10)  /* of their values */
 #define STRING_BYTES ((size_t)4 << 10)  /* of a value that is taken for a string */
-#define STRING_PERCENT 50               /* below it, nothing is */
 #define ROUND_BYTES ((size_t)512 << 10) /* of all the values that are asked at once */
 
 static void ask_expiry(const struct sweep *sweep, struct redis_flow *flow, const char *key,
@@ -87,7 +86,7 @@ static bool fits(const struct sweep *sweep, const struct names *names, size_t fi
 static void move_values(struct sweep *sweep, struct round *round, size_t *bytes) {
     struct names *from = &sweep->values, *groups = &round->groups;
     size_t first = 0, group_bytes = 0;
-    bool try_strings = sweep->string_percent >= STRING_PERCENT;
+    bool try_strings = sweep->strings >= SWEEP_ALL / 2;
     for (size_t i = 0; i < TAKE_COUNT && names_left(from) > 0 && *bytes < ROUND_BYTES; i++) {
         size_t size_bytes = from->items[from->taken].size_bytes;
         *bytes += size_bytes;

@@ -4,11 +4,17 @@
 #include "executor/verify/small.h"
 #include "executor/verify/sweep.h"
 
+#define RDB_STRING 0                    /* as a DUMP begins */
 #define SMALL_BYTES ((int64_t)64 << 10) /* of a value that is read by one command */
 
 static void prove(struct sweep *sweep) {
     compare_count(sweep->comparison->result, sweep->database, true);
     sweep->comparison->result->keys_equal_at_once++;
+}
+
+/* Whether values are mostly strings: then MGET is worth a try. */
+static void learn(struct sweep *sweep, bool string) {
+    sweep->strings += ((string ? SWEEP_ALL : 0) - sweep->strings) / 128;
 }
 
 static void doubt(struct sweep *sweep, const struct names *names, size_t index, bool big) {
@@ -116,6 +122,8 @@ static void take_group(struct sweep *sweep, const struct round *round, size_t fr
     for (size_t i = 0; i < count; i++) {
         struct expiry expiry = take_expiry(sweep, round);
         unsigned char member = whole ? members[i] : MEMBER_DOUBT;
+        if (member == MEMBER_EQUAL)
+            learn(sweep, true);
         if (member == MEMBER_DOUBT || (member == MEMBER_EQUAL && !expiry.same))
             doubt(sweep, names, from + i, false);
         else if (member == MEMBER_EQUAL && !none)
@@ -124,7 +132,6 @@ static void take_group(struct sweep *sweep, const struct round *round, size_t fr
             prove(sweep);
         else if (!expiry.gone)
             again(&sweep->dumps, names, from + i, 0);
-        sweep->string_percent = (sweep->string_percent * 99 + 100 * (member == MEMBER_EQUAL)) / 100;
     }
 }
 
@@ -133,6 +140,8 @@ static void take_dumps(struct sweep *sweep, const struct round *round, bool none
         struct redis_token here = redis_flow_take(sweep->source);
         struct redis_token there = redis_flow_take(sweep->target);
         char type = 0;
+        if (here.type == REDIS_STRING && here.length > 0)
+            learn(sweep, here.bytes[0] == RDB_STRING);
         enum small_outcome outcome =
             dump_compare(&sweep->comparison->rules.hash_key, &here, &there, &type);
         struct expiry expiry = take_expiry(sweep, round);
