@@ -110,18 +110,9 @@ static bool progress(void *context, int64_t done, int64_t total) {
     if (total == 0 || now_mono_ms - verification->shown_mono_ms < PROGRESS_MS)
         return true;
     verification->shown_mono_ms = now_mono_ms;
-    int64_t took_ms = now_mono_ms - verification->start_mono_ms + 1, rate = done * 1000 / took_ms;
-    AUTO(text_clear) struct text line = { 0 };
-    text_addf(&line, "compared %" PRId64 " %% ",
-              total > 0 && done < total ? done * 100 / total : 100);
-    units_add_count(&line, done);
-    text_add_char(&line, '/');
-    units_add_count(&line, total);
-    text_add(&line, " keys, ");
-    units_add_count(&line, rate);
-    text_add(&line, " keys/s, eta ");
-    units_add_duration(&line, rate > 0 && done < total ? (total - done) * 1000 / rate : 0);
-    output_progress(verification->call->output, PROGRESS_MEASURE, "%s", text_string(&line));
+    AUTO(string_free)
+    char *line = verify_progress_line(now_mono_ms - verification->start_mono_ms, done, total);
+    output_progress(verification->call->output, PROGRESS_MEASURE, "%s", line);
     return true;
 }
 

@@ -54,21 +54,6 @@ static bool recall(struct site *site, struct verify_keys *out, struct error *err
     return true;
 }
 
-/* "compared 63 % 6,300/10,000 keys, 52,000 keys/s, eta 1s" */
-static void say_progress(struct step_run *run, int64_t took_ms, int64_t done, int64_t total) {
-    AUTO(text_clear) struct text line = { 0 };
-    int64_t rate = done * 1000 / (took_ms + 1);
-    text_addf(&line, "compared %" PRId64 " %% ", done < total ? done * 100 / total : 100);
-    units_add_count(&line, done);
-    text_add_char(&line, '/');
-    units_add_count(&line, total);
-    text_add(&line, " keys, ");
-    units_add_count(&line, rate);
-    text_add(&line, " keys/s, eta ");
-    units_add_duration(&line, rate > 0 && done < total ? (total - done) * 1000 / rate : 0);
-    step_progress(run, "%s", text_string(&line));
-}
-
 struct asking {
     struct step_run *run;
     int64_t start_mono_ms;
@@ -77,8 +62,10 @@ struct asking {
 static bool progress(void *context, int64_t done, int64_t total) {
     const struct asking *asking = context;
     struct step_run *run = asking->run;
+    AUTO(string_free)
+    char *line = verify_progress_line(clock_mono_ms() - asking->start_mono_ms, done, total);
     if (total > 0)
-        say_progress(run, clock_mono_ms() - asking->start_mono_ms, done, total);
+        step_progress(run, "%s", line);
     if (step_kind_section(run->step->kind) == SECTION_CUTOVER)
         return true;
     AUTO(error_clear) struct error lost = { 0 };

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "executor/verify/verify.h"
@@ -192,5 +193,19 @@ char *verify_result_line(const struct verify_result *result) {
     add_databases(&line, result);
     if (result->bound)
         text_addf(&line, "; %s", result->bound);
+    return text_take(&line);
+}
+
+char *verify_progress_line(int64_t took_ms, int64_t done, int64_t total) {
+    AUTO(text_clear) struct text line = { 0 };
+    int64_t rate = done * 1000 / (took_ms + 1);
+    text_addf(&line, "compared %" PRId64 " %% ", done < total ? done * 100 / total : 100);
+    units_add_count(&line, done);
+    text_add_char(&line, '/');
+    units_add_count(&line, total);
+    text_add(&line, " keys, ");
+    units_add_count(&line, rate);
+    text_add(&line, " keys/s, eta ");
+    units_add_duration(&line, rate > 0 && done < total ? (total - done) * 1000 / rate : 0);
     return text_take(&line);
 }
