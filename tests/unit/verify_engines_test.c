@@ -1,0 +1,140 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "executor/verify/compare.h"
+#include "providers/redis/reader.h"
+
+/* What engines answer while one key is read, and whether the typed path sees the same value in it.
+ * A space parts the tokens, in their order: *N arrays, :N numbers, -nil, anything else a string. */
+#define STRING_ROOM 4096
+
+static void feed_token(struct reader *reader, const char *token, size_t length) {
+    char bytes[STRING_ROOM];
+    int written =
+        token[0] == '*' || token[0] == ':'
+            ? snprintf(bytes, sizeof bytes, "%.*s\r\n", (int)length, token)
+            : snprintf(bytes, sizeof bytes, "$%zu\r\n%.*s\r\n", length, (int)length, token);
+    reader_feed(reader, bytes, (size_t)written);
+}
+
+static struct redis_reply *next_reply(struct reader *reader) {
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_reply *reply = NULL;
+    assert_true(reader_next(reader, &reply, &err));
+    assert_non_null(reply);
+    return reply;
+}
+
+/* `counts`: how many answers each stage takes, 0 at the end. */
+static struct key_state read_key(const struct read_rules *rules, const char *answers,
+                                 const size_t *counts) {
+    const struct verify_key key = { .bytes = NULL };
+    struct key_read read;
+    AUTO(reader_free) struct reader *reader = reader_new(1 << 20);
+    key_read_init(&read, &key, rules);
+    while (*answers) {
+        size_t length = strcspn(answers, " ");
+        feed_token(reader, answers, length);
+        answers += length + (answers[length] == ' ');
+    }
+    for (; *counts; counts++) {
+        struct redis_reply *replies[2] = { NULL, NULL };
+        const char *refusal = NULL;
+        assert_false(read.done);
+        for (size_t i = 0; i < *counts; i++)
+            replies[i] = next_reply(reader);
+        assert_true(key_read_accept(&read, replies, *counts, &refusal));
+        redis_reply_free(replies[0]);
+        redis_reply_free(replies[1]);
+    }
+    assert_true(read.done);
+    struct key_state state = key_state_of(&read);
+    assert_false(state.torn);
+    key_read_clear(&read);
+    return state;
+}
+
+#define HEAD_OF_6_2                                                                                \
+    "stream :-1 *14 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "       \
+    "groups :1 "                                                                                   \
+    "first-entry *2 1-1 *2 a b last-entry *2 1-2 *2 a c "                                          \
+    "*1 *8 name g consumers :1 pending :1 last-delivered-id 1-1 "
+#define HEAD_OF_7_0                                                                                \
+    "stream :-1 *20 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "       \
+    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 groups :1 "             \
+    "first-entry *2 1-1 *2 a b last-entry *2 1-2 *2 a c "                                          \
+    "*1 *12 name g consumers :1 pending :1 last-delivered-id 1-1 entries-read :1 lag :1 "
+#define ENTRIES "*2 *2 1-1 *2 a b *2 1-2 *2 a c "
+#define FULL_OF_6_2                                                                                \
+    "*12 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 entries *0 "       \
+    "groups *1 *10 name g last-delivered-id 1-1 pel-count :1 pel *1 *4 1-1 one :1700000000000 :1 " \
+    "consumers *1 *8 name one seen-time :1700000000000 pel-count :1 pel *1 *3 1-1 "                \
+    ":1700000000000 :1"
+#define FULL_OF_7_0(owner, read)                                                                   \
+    "*18 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "                  \
+    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 entries *0 "            \
+    "groups *1 *14 name g last-delivered-id 1-1 entries-read " read " lag :1 pel-count :1 "        \
+    "pel *1 *4 1-1 " owner " :1700000000000 :1 consumers *0"
+/* 7.2, and Valkey: a consumer has an active time too, and the group's list keeps its name. */
+#define FULL_OF_7_2                                                                                \
+    "*18 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "                  \
+    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 entries *0 "            \
+    "groups *1 *14 name g last-delivered-id 1-1 entries-read -nil lag -nil pel-count :1 "          \
+    "pending *1 *4 1-1 one :1700000000000 :1 consumers *1 *10 name one seen-time :1700000000009 "  \
+    "active-time :1700000000009 pel-count :1 pel *0"
+
+static const size_t stream_answers[] = { 2, 2, 1, 1, 0 };
+
+static void streams_are_the_same_as_every_engine_tells_them(void **state) {
+    (void)state;
+    const struct read_rules before_7 = { .stream_full = true };
+    const struct read_rules since_7 = { .stream_full = true, .stream_counters = true };
+    struct key_state one = read_key(&before_7, HEAD_OF_6_2 ENTRIES FULL_OF_6_2, stream_answers);
+    struct key_state two =
+        read_key(&before_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("one", ":1"), stream_answers);
+    assert_int_equal(one.kind, KEY_STREAM);
+    assert_true(key_state_same(&one, &two, 0));
+    one = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("one", "-nil"), stream_answers);
+    two = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_2, stream_answers);
+    assert_true(key_state_same(&one, &two, 0));
+    two = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("two", ":1"), stream_answers);
+    assert_false(key_state_same(&one, &two, 0));
+}
+
+static void scores_are_the_same_double_in_every_text(void **state) {
+    (void)state;
+    const struct read_rules rules = { .stream_full = true };
+    const size_t answers[] = { 2, 1, 0 };
+    struct key_state one = read_key(
+        &rules, "zset :-1 *2 0 *6 a 0.10000000000000001 b inf c 3.0000000000000001e-05", answers);
+    struct key_state two = read_key(&rules, "zset :-1 *2 0 *6 c 3e-5 b inf a 0.1", answers);
+    assert_int_equal(one.kind, KEY_SORTED_SET);
+    assert_true(key_state_same(&one, &two, 0));
+    two = read_key(&rules, "zset :-1 *2 0 *6 c 3e-5 b inf a 0.10000000000000002", answers);
+    assert_false(key_state_same(&one, &two, 0));
+}
+
+static void a_type_of_a_module_is_never_equal(void **state) {
+    (void)state;
+    const struct read_rules rules = { .stream_full = true };
+    const size_t answers[] = { 2, 0 };
+    struct key_state one = read_key(&rules, "ReJSON-RL :-1", answers);
+    assert_int_equal(one.kind, KEY_OTHER);
+    assert_false(key_state_same(&one, &one, 0));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(streams_are_the_same_as_every_engine_tells_them),
+        cmocka_unit_test(scores_are_the_same_double_in_every_text),
+        cmocka_unit_test(a_type_of_a_module_is_never_equal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
