@@ -26,7 +26,9 @@ static bool own_path(struct site *site, const char *what, char **out, struct err
     return true;
 }
 
-static bool remember(struct site *site, const struct verify_keys *hot, struct error *err) {
+/* Of more than are kept by name the number is kept: those stay open for good. */
+static bool remember(struct site *site, const struct verify_result *result, struct error *err) {
+    const struct verify_keys *hot = &result->hot;
     AUTO(string_free) char *path = NULL;
     if (!own_path(site, "hot", &path, err))
         return false;
@@ -35,11 +37,15 @@ static bool remember(struct site *site, const struct verify_keys *hot, struct er
         return true;
     }
     AUTO(json_free) struct json *list = verify_keys_write(hot);
+    struct json *rest = json_new_object();
+    json_put_int(rest, "unnamed", result->keys_hot - (int64_t)hot->count);
+    json_append(list, rest);
     AUTO(string_free) char *document = json_write(list, JSON_CANONICAL);
     return file_write(path, document, strlen(document), 0600, err);
 }
 
-static bool recall(struct site *site, struct verify_keys *out, struct error *err) {
+static bool recall(struct site *site, struct verify_keys *out, int64_t *unnamed,
+                   struct error *err) {
     AUTO(string_free) char *path = NULL;
     AUTO(text_clear) struct text document = { 0 };
     AUTO(json_free) struct json *list = NULL;
@@ -51,6 +57,8 @@ static bool recall(struct site *site, struct verify_keys *out, struct error *err
         !json_parse(document.bytes, document.length, path, &list, err))
         return false;
     verify_keys_read(list, out);
+    *unnamed =
+        json_count(list) ? json_find_int(json_at(list, json_count(list) - 1), "unnamed", 0) : 0;
     return true;
 }
 
@@ -117,16 +125,20 @@ bool comparison_of_hot_keys(struct step_run *run, bool detached, int64_t deadlin
     AUTO(verify_keys_clear) struct verify_keys hot = { 0 };
     AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
-    if (!recall(site, &hot, err))
+    int64_t unnamed = 0;
+    if (!recall(site, &hot, &unnamed, err))
         return false;
     if (!hot.count)
         return true;
     const struct verify_options options = { .mode = VERIFY_SAMPLE,
                                             .detached = detached,
                                             .deadline_mono_ms = deadline_mono_ms };
-    return find_pairs(site, &pairs, err) &&
-           verify_keys_pairs(&options, &pairs, &hot, &result, err) &&
-           conclude(run, "residual", &result, err);
+    if (!find_pairs(site, &pairs, err) || !verify_keys_pairs(&options, &pairs, &hot, &result, err))
+        return false;
+    result.keys_hot += unnamed;
+    if (unnamed > 0 && result.verdict == VERDICT_EQUAL)
+        result.verdict = VERDICT_OPEN;
+    return conclude(run, "residual", &result, err);
 }
 
 bool comparison_run(struct step_run *run, const struct config_verify_step *asked, bool detached,
@@ -149,6 +161,5 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
                                             .progress = progress,
                                             .context = &asking };
     return verify_run_pairs(&options, &pairs, &result, err) &&
-           (detached || remember(site, &result.hot, err)) &&
-           conclude(run, "comparison", &result, err);
+           (detached || remember(site, &result, err)) && conclude(run, "comparison", &result, err);
 }

@@ -190,6 +190,8 @@ static bool run_all(const struct verify_options *options, const struct verify_pa
                          .mutex = PTHREAD_MUTEX_INITIALIZER,
                          .ended = PTHREAD_COND_INITIALIZER };
     int64_t start_mono_ms = clock_mono_ms();
+    if (pairs->count == 0)
+        return error_set(err, ERROR_NOT_FOUND, "there is no shard to compare");
     for (size_t i = 0; i < crew.count; i++) {
         crew.jobs[i].crew = &crew;
         crew.jobs[i].pair = &pairs->items[i];

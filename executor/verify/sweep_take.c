@@ -147,7 +147,7 @@ static void take_dumps(struct sweep *sweep, const struct round *round, bool none
         struct expiry expiry = take_expiry(sweep, round);
         if (outcome == SMALL_GONE && (expiry.gone || !round->expiry_asked))
             continue;
-        if (!expiry.same || (outcome == SMALL_DOUBT && !type))
+        if (!expiry.same || outcome == SMALL_GONE || (outcome == SMALL_DOUBT && !type))
             doubt(sweep, &round->dumps, i, false);
         else if (!none)
             again(&sweep->dumps, &round->dumps, i, 0);
