@@ -17,6 +17,8 @@ bool begin_run(const struct call *call, const struct session *session, const str
     AUTO(string_free) char *version = xstrdup(ECMIG_VERSION);
     AUTO(strings_clear) struct strings arguments = { 0 };
     AUTO(string_free) char *ci = session_ci();
+    const struct json *seen = json_find(plan->context.measurements, "target");
+    AUTO(string_free) char *caller = xstrdup(json_find_string(seen, "caller"));
     clock_format_seconds(clock_wall_ms(), now);
     (void)gethostname(host, sizeof host - 1);
     strings_add(&arguments, call->command->name);
@@ -27,6 +29,7 @@ bool begin_run(const struct call *call, const struct session *session, const str
                                        .plan = digest,
                                        .actor = who,
                                        .host = host,
+                                       .caller = caller,
                                        .ci = ci,
                                        .version = version,
                                        .arguments = arguments,

@@ -156,6 +156,8 @@ static char *describe_target(const struct situation *now) {
             text_addf(&text, " (%zu equal values hidden)", differences.equal_count);
     }
     add_shape(&text, now);
+    if (seen->caller)
+        text_addf(&text, "\nasked as %s", seen->caller);
     return text_take(&text);
 }
 

@@ -15,9 +15,16 @@ static bool find_region(struct elasticache *service, const char *wanted, struct 
     if (!region)
         region = settings_value(&service->settings, "AWS_DEFAULT_REGION", "region");
     if (!region) {
+        const struct credential_lookup lookup = {
+            .settings = &service->settings,
+            .http = service->http,
+            .deadline_mono_ms = clock_mono_ms() + CREDENTIALS_WITHIN_MS,
+        };
+        if (instance_region(&lookup, &service->region))
+            return true;
         (void)error_set(err, ERROR_CONFIG,
                         "no AWS region: not in the migration file, AWS_REGION, "
-                        "AWS_DEFAULT_REGION or profile '%s'",
+                        "AWS_DEFAULT_REGION, profile '%s' or the metadata of an instance",
                         service->settings.profile);
         return error_hint(err, "set target.region or AWS_REGION");
     }
@@ -109,11 +116,11 @@ bool elasticache_open(const struct elasticache_options *options, struct elastica
                       struct error *err) {
     AUTO(elasticache_close) struct elasticache *service = xcalloc(1, sizeof *service);
     if (!settings_load(options->profile, &service->settings, err) ||
+        !http_open(settings_value(&service->settings, "AWS_CA_BUNDLE", "ca_bundle"), &service->http,
+                   err) ||
         !find_region(service, options->region, err) ||
         !find_endpoint(service, SERVICE_ELASTICACHE, "elasticache", options->endpoint_url, err) ||
         !find_endpoint(service, SERVICE_STS, "sts", NULL, err) ||
-        !http_open(settings_value(&service->settings, "AWS_CA_BUNDLE", "ca_bundle"), &service->http,
-                   err) ||
         !find_credentials(service, &service->settings, clock_mono_ms() + CREDENTIALS_WITHIN_MS,
                           &service->credentials, err))
         return false;

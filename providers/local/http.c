@@ -128,6 +128,11 @@ static bool run_action(const struct action *action, struct request *request,
     AUTO(error_clear) struct error err = { 0 };
     if (mishap && mishap->kind == MISHAP_THROTTLE)
         return refuse(request->refusal, FAULT_THROTTLED, "Rate exceeded");
+    if (mishap && mishap->kind == MISHAP_DENY)
+        return refuse(request->refusal, FAULT_ACCESS_DENIED,
+                      "User: arn:aws:iam::" LOCAL_ACCOUNT ":user/local is not authorized to "
+                      "perform: elasticache:%s",
+                      action->name);
     if (mishap && mishap->kind == MISHAP_FAIL)
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))

@@ -243,6 +243,7 @@ static bool read_target(const struct config *config, struct elasticache *service
     if (!elasticache_identity(service, deadline_mono_ms, &identity, err))
         return false;
     string_replace(&target->account, identity.account);
+    string_replace(&target->caller, identity.arn);
     string_replace(&target->region, elasticache_region(service));
     if (!elasticache_describe(service, config->target.replication_group, deadline_mono_ms, &group,
                               err)) {

@@ -20,6 +20,7 @@ static const struct shape_field run_record_rows[] = {
     FIELD(struct run_record, plan, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct run_record, actor, SHAPE_STRING),
     FIELD(struct run_record, host, SHAPE_STRING),
+    FIELD(struct run_record, caller, SHAPE_STRING),
     FIELD(struct run_record, ci, SHAPE_STRING),
     FIELD(struct run_record, version, SHAPE_STRING),
     FIELD(struct run_record, arguments, SHAPE_STRINGS),

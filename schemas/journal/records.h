@@ -21,6 +21,7 @@ struct run_record { /* run.json */
     char *mode; /* migrate | abort */
     char *plan; /* digest */
     char *actor, *host;
+    char *caller;             /* ARN by which the service knew us when it was planned, or NULL */
     char *ci;                 /* address of the CI job, or NULL */
     char *version;            /* of ecmig */
     struct strings arguments; /* without secrets */

@@ -101,6 +101,7 @@ static const struct shape_field target_fields[] = {
     TARGET(problem_code, SHAPE_STRING),
     TARGET(account, SHAPE_STRING),
     TARGET(region, SHAPE_STRING),
+    TARGET(caller, SHAPE_STRING, MEASURE),
     TARGET(on_this_machine, SHAPE_BOOL),
     TARGET(exists, SHAPE_BOOL),
     TARGET(serverless, SHAPE_BOOL),

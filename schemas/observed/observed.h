@@ -97,6 +97,7 @@ struct observed_target {
     bool reachable; /* the service answered and let us look */
     char *problem, *problem_code;
     char *account, *region;
+    char *caller;         /* ARN of who asks; a measure, because sessions have names of their own */
     bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -42,6 +43,48 @@ static void a_container_is_asked_with_its_token(void **state) {
     setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
     setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nHost: b", 1);
     keys_refused(NULL, "line break", NULL);
+}
+
+static void a_containers_token_may_be_in_a_file(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = DOCUMENT("POD", "Token", ",\"Expiration\":\"" IN_2099 "\"") },
+        { .body = IDENTITY },
+    };
+    char path[] = "/tmp/ecmig-token-XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, "from-file", 9), 9);
+    (void)close(fd);
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    keys_place("", server);
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", responder_url(server), 1);
+    setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "not this one", 1);
+    setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path, 1);
+    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
+    keys_ask(service);
+    assert_non_null(strstr(responder_request(server, 0), "Authorization: from-file\r\n"));
+    keys_signed(server, 1, "POD");
+    unsetenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    (void)unlink(path);
+}
+
+static void the_region_is_that_of_the_instance_when_nothing_names_one(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = "canary" },
+        { .body = "eu-west-3\n" },
+    };
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    keys_place("[default]\naws_access_key_id = A\naws_secret_access_key = B\n", server);
+    unsetenv("AWS_REGION");
+    unsetenv("AWS_DEFAULT_REGION");
+    unsetenv("AWS_EC2_METADATA_DISABLED");
+    setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", responder_url(server), 1);
+    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
+    assert_string_equal(elasticache_region(service), "eu-west-3");
+    assert_int_equal(
+        strncmp(responder_request(server, 1), "GET /latest/meta-data/placement/region HTTP", 43),
+        0);
 }
 
 static void an_instance_gives_a_token_then_a_role_then_keys(void **state) {
@@ -142,7 +185,9 @@ static void keys_that_ended_and_cannot_be_replaced_say_so(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_container_is_asked_with_its_token),
+        cmocka_unit_test(a_containers_token_may_be_in_a_file),
         cmocka_unit_test(an_instance_gives_a_token_then_a_role_then_keys),
+        cmocka_unit_test(the_region_is_that_of_the_instance_when_nothing_names_one),
         cmocka_unit_test(an_old_instance_is_asked_without_a_token_unless_forbidden),
         cmocka_unit_test(keys_that_end_in_the_middle_of_a_wait_are_replaced),
         cmocka_unit_test(keys_that_ended_and_cannot_be_replaced_say_so),

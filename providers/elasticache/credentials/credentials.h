@@ -33,5 +33,7 @@ struct credential_lookup {
 MUST_CHECK bool credentials_find(const struct credential_lookup *lookup, struct credentials *out,
                                  struct error *err);
 bool credentials_same(const struct credentials *left, const struct credentials *right);
+/* The region that this instance is in, by its metadata; false when nobody tells. */
+bool instance_region(const struct credential_lookup *lookup, char **out);
 void credentials_clear(struct credentials *credentials);
 AUTO_VALUE(struct credentials, credentials_clear)

@@ -43,6 +43,15 @@ static char *base(const struct settings *settings) {
     return xstrndup(url, length && url[length - 1] == '/' ? length - 1 : length);
 }
 
+static void set_up(const struct credential_lookup *lookup, struct metadata *out) {
+    *out = (struct metadata){
+        .lookup = lookup,
+        .base = base(lookup->settings),
+        .timeout_ms = number("AWS_METADATA_SERVICE_TIMEOUT", 1, 60) * 1000,
+        .attempts = (int)number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1, 10),
+    };
+}
+
 static bool ask(const struct metadata *metadata, const char *method, const char *path,
                 const char *header, struct http_answer *out, struct error *err) {
     AUTO(string_free) char *url = xasprintf("%s%s", metadata->base, path);
@@ -105,17 +114,29 @@ static enum source_answer get_keys(const struct metadata *metadata, const char *
     return source_document(WHERE, document, "Token", out, err);
 }
 
+bool instance_region(const struct credential_lookup *lookup, char **out) {
+    AUTO(metadata_clear) struct metadata metadata = { 0 };
+    AUTO(http_answer_clear) struct http_answer answer = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    if (settings_flag(lookup->settings, "AWS_EC2_METADATA_DISABLED", NULL))
+        return false;
+    set_up(lookup, &metadata);
+    if (get_token(&metadata, &ignored) != SOURCE_FOUND ||
+        !ask(&metadata, "GET", "/latest/meta-data/placement/region", metadata.header, &answer,
+             &ignored) ||
+        answer.status != 200)
+        return false;
+    size_t length = strcspn(text_string(&answer.body), "\r\n");
+    *out = length ? xstrndup(text_string(&answer.body), length) : NULL;
+    return *out != NULL;
+}
+
 static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
                                struct error *err) {
     if (lookup->through || settings_flag(lookup->settings, "AWS_EC2_METADATA_DISABLED", NULL))
         return SOURCE_EMPTY;
-    AUTO(metadata_clear)
-    struct metadata metadata = {
-        .lookup = lookup,
-        .base = base(lookup->settings),
-        .timeout_ms = number("AWS_METADATA_SERVICE_TIMEOUT", 1, 60) * 1000,
-        .attempts = (int)number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1, 10),
-    };
+    AUTO(metadata_clear) struct metadata metadata = { 0 };
+    set_up(lookup, &metadata);
     AUTO(string_free) char *role = NULL;
     enum source_answer answer = get_token(&metadata, err);
     if (answer == SOURCE_FOUND)
