@@ -14,6 +14,8 @@
 #define LINE_CEILING_BYTES ((size_t)64 << 10) /* a fault's text; numbers are shorter */
 #define NUMBER_CEILING_DIGITS 19
 #define FLOW_COUNT 2
+#define HEAD_BYTES ((size_t)24)
+#define SHORT_WORD_BYTES ((size_t)128) /* written in one piece */
 
 struct redis_flow {
     struct redis_connection *connection;
@@ -114,15 +116,20 @@ void redis_flow_close(struct redis_flow *flow) {
     free(flow);
 }
 
-static void add_head(struct text *out, char kind, size_t value) {
-    char head[24], *at = head + sizeof head;
-    *--at = '\n';
-    *--at = '\r';
+/* "$12\r\n" so that it ends at `end`; where it begins. */
+static char *put_head(char *end, char kind, size_t value) {
+    *--end = '\n';
+    *--end = '\r';
     do
-        *--at = (char)('0' + value % 10);
+        *--end = (char)('0' + value % 10);
     while (value /= 10);
-    *--at = kind;
-    text_add_bytes(out, at, (size_t)(head + sizeof head - at));
+    *--end = kind;
+    return end;
+}
+
+static void add_head(struct text *out, char kind, size_t value) {
+    char head[HEAD_BYTES], *from = put_head(head + sizeof head, kind, value);
+    text_add_bytes(out, from, (size_t)(head + sizeof head - from));
 }
 
 void redis_flow_begin(struct redis_flow *flow, size_t count) {
@@ -132,9 +139,18 @@ void redis_flow_begin(struct redis_flow *flow, size_t count) {
 
 void redis_flow_word(struct redis_flow *flow, const char *bytes, size_t length) {
     struct text *out = &flow->connection->outgoing;
-    add_head(out, '$', length);
-    text_add_bytes(out, bytes, length);
-    text_add_bytes(out, "\r\n", 2);
+    char whole[HEAD_BYTES + SHORT_WORD_BYTES + 2], *word = whole + HEAD_BYTES;
+    if (length > SHORT_WORD_BYTES) {
+        add_head(out, '$', length);
+        text_add_bytes(out, bytes, length);
+        text_add_bytes(out, "\r\n", 2);
+        return;
+    }
+    char *from = put_head(word, '$', length);
+    if (length > 0)
+        memcpy(word, bytes, length);
+    memcpy(word + length, "\r\n", 2);
+    text_add_bytes(out, from, (size_t)(word + length + 2 - from));
 }
 
 size_t redis_flow_asked(const struct redis_flow *flow) {
