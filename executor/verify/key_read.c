@@ -80,7 +80,7 @@ static void scan_queue(struct key_read *read, struct redis_connection *connectio
         ASK(read, connection, word_of(size), KEY(read));
     else
         ASK(read, connection, word_of(scan), KEY(read), word_of(read->cursor), word_of("COUNT"),
-            word_of(CHUNK_WORD));
+            word_of(SCAN_WORD));
 }
 
 /* The elements of a chunk, or NULL when this was the answer about their number. */
