@@ -215,6 +215,7 @@ static void add_end(struct text *page, const struct plan *plan, const char *file
     render_totals(&lines, plan);
     if (detail == DETAIL_ALL)
         render_bases(&lines, &plan->context);
+    render_predictions(&lines, &plan->context);
     if (lines.length) {
         render_printable(lines.bytes);
         add_fence(page, "text", text_string(&lines));

@@ -195,6 +195,9 @@ void render_bases(struct text *page, const struct plan_context *context) {
     }
     if (line.length)
         render_wrapped(page, "Estimates: ", 11, text_string(&line), NULL);
+}
+
+void render_predictions(struct text *page, const struct plan_context *context) {
     for (size_t i = 0; i < context->predictions.count; i++)
         render_wrapped(page, i ? "           " : "Predicted: ", 13, context->predictions.items[i],
                        NULL);

@@ -24,6 +24,7 @@ void render_gate(struct text *page, const struct plan_core *core, const struct p
 void render_step(struct text *page, const struct plan *plan, const struct plan_step *step);
 void render_totals(struct text *page, const struct plan *plan);
 void render_bases(struct text *page, const struct plan_context *context);
+void render_predictions(struct text *page, const struct plan_context *context);
 /* The words that lead to the next command, and the command (NULL: none), which ends with `file`.
  * The caller frees both. */
 char *render_next(const struct plan *plan, const char *file, char **command);

@@ -3,6 +3,11 @@
 #include "planner/render/render.h"
 #include "schemas/base/memory.h"
 
+#define PAGE_LINES                                                                                 \
+    ((size_t)60) /* of a plan of three shards: predictions give way, other formats                 \
+                    always have them */
+#define CLOSING_LINES ((size_t)5)
+
 static void add_findings(struct text *page, const struct plan_context *context) {
     if (!context->findings.count) {
         text_add(page, "Findings: none\n\n");
@@ -44,6 +49,13 @@ static void add_next(struct text *page, const struct plan *plan, const char *fil
     text_add_char(page, '\n');
 }
 
+static size_t count_lines(const char *page) {
+    size_t count = 0;
+    for (const char *at = page; (at = strchr(at, '\n')); at++)
+        count++;
+    return count;
+}
+
 static void render_plain(const struct plan *plan, const char *file, struct text *page) {
     const struct plan_context *context = &plan->context;
     render_wrapped(page, "", 0, context->summary ? context->summary : "", NULL);
@@ -56,6 +68,8 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
     add_steps(page, plan);
     render_totals(page, plan);
     render_bases(page, context);
+    if (count_lines(text_string(page)) + context->predictions.count + CLOSING_LINES <= PAGE_LINES)
+        render_predictions(page, context);
     text_addf(page, "Digest sha256:%s\n", plan->digest);
     add_next(page, plan, file);
 }

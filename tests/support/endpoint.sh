@@ -129,7 +129,11 @@ migration_ended() {
         { echo "the record does not verify: $(tail -3 "$dir/log.txt")"; return 1; }
     "$program" plan --detailed-exitcode "$dir/migration.yaml" >"$dir/plan.txt" 2>&1 ||
         { echo "the plan is not empty at the end: $?"; return 1; }
-    completed=$(grep -c 'Complete Migration successful' "$dir/local/state.json")
+    for _ in $(seq 100); do # the event comes after the promotion, which apply waits for
+        completed=$(grep -c 'Complete Migration successful' "$dir/local/state.json")
+        [ "$completed" = 0 ] || break
+        sleep 0.1
+    done
     [ "$completed" = 1 ] || { echo "completed $completed times"; return 1; }
     echo "$verdict"
 }
