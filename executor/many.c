@@ -30,6 +30,8 @@ void many_replies_clear(struct many_replies *replies) {
 
 static bool take(struct redis_connection *server, struct redis_reply **out, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!server)
+        return error_set(err, ERROR_UNREACHABLE, "a server is not connected");
     if (!redis_take(server, &reply, err))
         return false;
     if (reply->type == REDIS_FAULT) {
@@ -73,7 +75,8 @@ bool many_call(const struct many *servers, int64_t deadline_mono_ms, struct many
         words[count++] = next;
     va_end(rest);
     for (size_t i = 0; i < servers->count; i++)
-        redis_queue(servers->items[i], count, words, NULL);
+        if (servers->items[i])
+            redis_queue(servers->items[i], count, words, NULL);
     return exchange(servers, deadline_mono_ms, replies, err);
 }
 
@@ -83,7 +86,8 @@ bool many_callv(const struct many *servers, int64_t deadline_mono_ms, const char
         size_t count = 0;
         while (count < width && words[i * width + count])
             count++;
-        redis_queue(servers->items[i], count, words + i * width, NULL);
+        if (servers->items[i])
+            redis_queue(servers->items[i], count, words + i * width, NULL);
     }
     return exchange(servers, deadline_mono_ms, replies, err);
 }

@@ -10,8 +10,8 @@
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 
-struct many { /* connections of others, in order */
-    struct redis_connection **items;
+struct many {                        /* connections of others, in order */
+    struct redis_connection **items; /* NULL: one that could not be made; it fails */
     size_t count;
 };
 struct many_replies { /* one for each server asked; NULL where it failed */

@@ -1,9 +1,7 @@
 #include "executor/site.h"
 
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "providers/redis/fleet.h"
 #include "schemas/base/clock.h"
@@ -74,13 +72,6 @@ bool site_node_is(const struct site_node *node, const char *address) {
            (node->plain && site_same_address(node->plain, address));
 }
 
-bool site_is_target(const struct site *site, const char *address) {
-    for (size_t i = 0; i < site->target_nodes.count; i++)
-        if (site_same_address(site->target_nodes.items[i], address))
-            return true;
-    return false;
-}
-
 void site_close(struct site *site) {
     if (!site)
         return;
@@ -112,25 +103,21 @@ bool site_setting(struct redis_connection *node, const char *name, char **value,
     return true;
 }
 
+static void resolve(const char *address, struct strings *out) {
+    char host[256];
+    uint16_t port;
+    if (redis_address_parse(address, host, &port))
+        redis_address_resolve(host, port, out);
+}
+
 bool site_same_address(const char *left, const char *right) {
+    AUTO(strings_clear) struct strings lefts = { 0 }, rights = { 0 };
     if (strcmp(left, right) == 0)
         return true;
-    char hosts[2][256];
-    uint16_t ports[2];
-    if (!redis_address_parse(left, hosts[0], &ports[0]) ||
-        !redis_address_parse(right, hosts[1], &ports[1]) || ports[0] != ports[1])
-        return false;
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found[2] = { NULL, NULL };
-    bool equal = false;
-    if (getaddrinfo(hosts[0], NULL, &hints, &found[0]) == 0 &&
-        getaddrinfo(hosts[1], NULL, &hints, &found[1]) == 0)
-        for (struct addrinfo *a = found[0]; a; a = a->ai_next)
-            for (struct addrinfo *b = found[1]; b; b = b->ai_next)
-                equal |= a->ai_addrlen == b->ai_addrlen && a->ai_family == b->ai_family &&
-                         memcmp(a->ai_addr, b->ai_addr, a->ai_addrlen) == 0;
-    if (found[0])
-        freeaddrinfo(found[0]);
-    if (found[1])
-        freeaddrinfo(found[1]);
-    return equal;
+    resolve(left, &lefts);
+    resolve(right, &rights);
+    for (size_t i = 0; i < lefts.count; i++)
+        if (strings_has(&rights, lefts.items[i]))
+            return true;
+    return false;
 }

@@ -26,7 +26,8 @@ struct site_node { /* a source server */
     struct redis_connection *connection;
     size_t shard; /* of site->shards */
     bool is_primary;
-    int64_t version; /* 100 * major + minor, as 602 */
+    int64_t version;            /* 100 * major + minor, as 602 */
+    const char *planned_run_id; /* as the plan saw it; NULL when it did not */
 };
 
 struct site_shard { /* of the source; one without cluster mode */
@@ -72,7 +73,8 @@ struct site {
         struct site_node *items; /* by shard, its primary first; empty until it was opened */
         size_t count;
     } nodes;
-    struct strings target_nodes; /* HOST:PORT of every node of the group; known after either */
+    struct strings target_nodes; /* HOST:PORT of every node of the group, as the service names it
+                                    and by number; known after either */
     struct {
         struct site_group *items;
         size_t count;
@@ -106,13 +108,12 @@ const struct site_node *site_primary(const struct site *site, size_t shard);
  * ERROR_FAILED says what changed. Every primary is asked for its epoch; for its view of the others,
  * which is large, only one of them while no epoch is new, or all when `thorough`. */
 MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *err);
-/* A fact that the plan saw of a source node, as "run_id"; NULL when it saw none. */
-const char *site_planned(const struct site *site, const char *address, const char *fact);
 /* By its own address, or the one that the service knows it by. */
 bool site_node_is(const struct site_node *node, const char *address);
 /* HOST:PORT that the service is given to replicate from. */
 const char *site_endpoint(const struct site *site);
-/* Is this one of the group's nodes, as the service named them when it was last described? */
+/* The nodes of the group, as it was last described; and is this one of them? */
+void site_learn_target(struct site *site, const struct replication_group *group);
 bool site_is_target(const struct site *site, const char *address);
 /* A shard of the source for each node group, or which one is missing (ERROR_NOT_FOUND). */
 MUST_CHECK bool site_pair(struct site *site, struct error *err);

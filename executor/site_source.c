@@ -148,12 +148,33 @@ static bool learn_plain(struct site *site, struct error *err) {
     return true;
 }
 
+/* Both are in the order of the shards, or nearly so. */
+static void learn_planned(struct site *site) {
+    const struct json *facts = site->plan->core.observed.facts;
+    for (size_t i = 0;; i++) {
+        AUTO(string_free) char *address = xasprintf("source.nodes[%zu].address", i);
+        AUTO(string_free) char *run_id = xasprintf("source.nodes[%zu].run_id", i);
+        const char *planned = json_find_string(facts, address);
+        if (!planned)
+            return;
+        for (size_t n = 0; n < site->nodes.count; n++) {
+            struct site_node *node = &site->nodes.items[(i + n) % site->nodes.count];
+            if (strcmp(node->address, planned) != 0)
+                continue;
+            node->planned_run_id = json_find_string(facts, run_id);
+            break;
+        }
+    }
+}
+
 static bool open_source(struct site *site, struct error *err) {
     if (!learn_target(site, err) ||
         !topology_discover(&site->config->source, site->source_password, site->source_tls,
                            &site->target_nodes, site_deadline(site), &site->topology, err))
         return false;
     learn_shards(site);
+    if (site->plan)
+        learn_planned(site);
     return open_all(site, err) && (!site->source_tls || learn_plain(site, err)) &&
            (!site->journal || take_all_over(site, err));
 }
@@ -304,18 +325,4 @@ bool site_is_unmoved(struct site *site, bool thorough, struct error *err) {
         return false;
     site->cluster_epoch = epoch;
     return true;
-}
-
-const char *site_planned(const struct site *site, const char *address, const char *fact) {
-    const struct json *facts = site->plan->core.observed.facts;
-    for (size_t i = 0;; i++) {
-        AUTO(string_free) char *named = xasprintf("source.nodes[%zu].address", i);
-        const char *value = json_find_string(facts, named);
-        if (!value)
-            return NULL;
-        if (strcmp(value, address) != 0)
-            continue;
-        AUTO(string_free) char *path = xasprintf("source.nodes[%zu].%s", i, fact);
-        return json_find_string(facts, path);
-    }
 }

@@ -1,5 +1,4 @@
 /* The target's servers, as the service names them. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,19 +9,28 @@
 #define SERVICE_MS 30000
 
 static char *endpoint_text(const struct service_endpoint *endpoint) {
-    return endpoint->host ? xasprintf("%s:%" PRId64, endpoint->host, endpoint->port) : NULL;
+    return endpoint->host ? redis_address_text(endpoint->host, (uint16_t)endpoint->port) : NULL;
 }
 
-static void learn_nodes(struct site *site, const struct replication_group *group) {
+/* The service gives names, and INFO of the source numbers: both, so that no look has to ask the
+ * resolver while writers wait. */
+static void learn_node(const struct service_endpoint *endpoint, struct strings *out) {
+    AUTO(string_free) char *address = endpoint_text(endpoint);
+    if (!address)
+        return;
+    strings_add(out, address);
+    redis_address_resolve(endpoint->host, (uint16_t)endpoint->port, out);
+}
+
+void site_learn_target(struct site *site, const struct replication_group *group) {
     strings_clear(&site->target_nodes);
-    for (size_t s = 0; s < group->shards.count; s++) {
-        const struct service_shard *shard = &group->shards.items[s];
-        for (size_t n = 0; n < shard->nodes.count; n++) {
-            AUTO(string_free) char *address = endpoint_text(&shard->nodes.items[n].endpoint);
-            if (address)
-                strings_add(&site->target_nodes, address);
-        }
-    }
+    for (size_t s = 0; s < group->shards.count; s++)
+        for (size_t n = 0; n < group->shards.items[s].nodes.count; n++)
+            learn_node(&group->shards.items[s].nodes.items[n].endpoint, &site->target_nodes);
+}
+
+bool site_is_target(const struct site *site, const char *address) {
+    return strings_has(&site->target_nodes, address);
 }
 
 bool site_describe_target(struct site *site, struct replication_group *group, struct error *err) {
@@ -31,7 +39,7 @@ bool site_describe_target(struct site *site, struct replication_group *group, st
     if (!elasticache_describe(site->service, name, deadline_mono_ms, group, err) ||
         !elasticache_find_nodes(site->service, deadline_mono_ms, group, err))
         return false;
-    learn_nodes(site, group);
+    site_learn_target(site, group);
     return true;
 }
 

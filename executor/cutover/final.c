@@ -10,13 +10,14 @@
 #define FINAL_CATCH_UP_MS 2000
 
 /* A replica that is not among the fenced nodes could be promoted without the fence. */
-static bool replicas_are_known(const struct site *site, const struct info *info,
+static bool replicas_are_known(const struct site *site, size_t shard, const struct info *info,
                                struct error *err) {
     AUTO(strings_clear) struct strings replicas = { 0 };
     replication_replicas(info, &replicas);
     for (size_t i = 0; i < replicas.count; i++) {
         bool known = site_is_target(site, replicas.items[i]);
-        for (size_t n = 0; n < site->nodes.count && !known; n++)
+        for (size_t n = site->shards.items[shard].primary;
+             n < site->nodes.count && site->nodes.items[n].shard == shard && !known; n++)
             known = site_node_is(&site->nodes.items[n], replicas.items[i]);
         if (!known)
             return error_set(err, ERROR_FAILED,
@@ -36,11 +37,10 @@ static bool read_shard(struct site *site, const struct site_node *primary,
     if (!seen.is_primary || !seen.replid || !seen.run_id)
         return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
                          primary->address);
-    const char *planned = site_planned(site, primary->address, "run_id");
-    if (planned && strcmp(planned, seen.run_id) != 0)
+    if (primary->planned_run_id && strcmp(primary->planned_run_id, seen.run_id) != 0)
         return error_set(err, ERROR_FAILED, "the source '%s' was restarted since the plan was made",
                          primary->address);
-    if (!replicas_are_known(site, &info, err))
+    if (!replicas_are_known(site, primary->shard, &info, err))
         return false;
     audit_counters_clear(&shard->at_final);
     audit_counters_read(&info, &shard->at_final);

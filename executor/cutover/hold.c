@@ -103,35 +103,36 @@ bool cutover_sample(struct site *site, struct error *err) {
     return true;
 }
 
-/* What the nodes of a shard say now of the history that was sampled there: the one that continues
- * it, whoever is the primary by now; else its old primary. */
-static bool ask_sources(struct site *site, struct replications *out, struct error *err) {
+/* What a node of each shard says now of the history that was sampled there: one that continues it,
+ * whoever is the primary by now; else the old primary. A failover ends connections: they are made
+ * anew, and a node that is gone leaves the answer to the others. */
+static void ask_sources(struct site *site, struct positions *out) {
     AUTO(many_clear) struct many nodes = { 0 };
-    AUTO(replications_clear) struct replications seen = { 0 };
-    replications_clear(out);
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    AUTO(error_clear) struct error gone = { 0 };
+    if (!site_source(site, SITE_NODES, &gone))
+        error_clear(&gone);
     site_list(site, SITE_NODES, &nodes);
-    if (!replication_ask_many(&nodes, "replication", site_deadline(site), &seen, err))
-        return false;
-    for (size_t s = 0; s < site->shards.count; s++)
-        (void)LIST_ADD(out);
-    for (size_t i = site->nodes.count; i-- > 0;) {
-        const struct site_node *node = &site->nodes.items[i];
-        bool continues =
-            replication_continues(&seen.items[i], &site->cutover->shards.items[node->shard].at);
-        if (!continues && !node->is_primary)
+    if (!many_call(&nodes, site_deadline(site), &replies, &gone, "INFO", "replication", NULL))
+        error_clear(&gone);
+    for (size_t i = 0; i < replies.count; i++) {
+        const size_t shard = site->nodes.items[i].shard;
+        AUTO(replication_clear) struct replication seen = { 0 };
+        AUTO(info_clear) struct info info = { 0 };
+        if (!replies.items[i])
             continue;
-        if (!continues && out->items[node->shard].replid)
+        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
+        replication_read(&info, &seen);
+        if (!site->nodes.items[i].is_primary &&
+            !replication_continues(&seen, &site->cutover->shards.items[shard].at))
             continue;
-        replication_clear(&out->items[node->shard]);
-        out->items[node->shard] = seen.items[i];
-        seen.items[i] = (struct replication){ 0 };
+        replication_clear(&out->items[shard].source);
+        out->items[shard].source = seen;
+        seen = (struct replication){ 0 };
     }
-    return true;
 }
 
 bool cutover_look(struct site *site, struct positions *out, struct error *err) {
-    AUTO(replications_clear) struct replications sources = { 0 };
-    AUTO(error_clear) struct error unknown = { 0 };
     bool other = false;
     if (!positions_look(site, NULL, out, err))
         return false;
@@ -141,12 +142,8 @@ bool cutover_look(struct site *site, struct positions *out, struct error *err) {
         const char *replid = target->is_primary ? target->replid2 : target->replid;
         other |= !replid || strcmp(replid, site->cutover->shards.items[s].at.replid) != 0;
     }
-    if (!other || !ask_sources(site, &sources, &unknown))
-        return true;
-    for (size_t s = 0; s < out->count; s++) {
-        out->items[s].source = sources.items[s];
-        sources.items[s] = (struct replication){ 0 };
-    }
+    if (other)
+        ask_sources(site, out);
     return true;
 }
 

@@ -9,9 +9,9 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-static bool primary_stands(struct site *site, const struct site_node *primary,
-                           const struct replication *seen, struct error *err) {
-    const char *planned = site_planned(site, primary->address, "run_id");
+static bool primary_stands(const struct site_node *primary, const struct replication *seen,
+                           struct error *err) {
+    const char *planned = primary->planned_run_id;
     if (!seen->is_primary)
         return error_set(err, ERROR_BLOCKED, "the source '%s' is no primary any more",
                          primary->address);
@@ -34,7 +34,7 @@ static bool source_stands(struct step_run *run, struct error *err) {
     if (!replication_ask_many(&primaries, NULL, REDIS_NOW, &seen, err))
         return false;
     for (size_t s = 0; s < seen.count; s++)
-        if (!primary_stands(site, site_primary(site, s), &seen.items[s], err))
+        if (!primary_stands(site_primary(site, s), &seen.items[s], err))
             return false;
     if (site_is_unmoved(site, true, err))
         return true;

@@ -179,8 +179,8 @@ char *verify_result_line(const struct verify_result *result) {
         units_add_count(&line, result->keys_compared);
         text_addf(&line, " keys: %s", verify_verdict_names[result->verdict]);
     } else {
-        text_addf(&line, "compared the counts of %zu databases: %s", result->databases.count,
-                  verify_verdict_names[result->verdict]);
+        text_addf(&line, "compared the counts of %zu database%s: %s", result->databases.count,
+                  result->databases.count == 1 ? "" : "s", verify_verdict_names[result->verdict]);
     }
     add_part(&line, result->kinds.missing, "missing");
     add_part(&line, result->kinds.extra, "only on the target");

@@ -1,7 +1,5 @@
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "providers/observe/observe.h"
 #include "providers/observe/shards.h"
@@ -31,23 +29,10 @@ static char *address_of(const struct service_endpoint *endpoint) {
     return endpoint->host ? redis_address_text(endpoint->host, (uint16_t)endpoint->port) : NULL;
 }
 
-static void add_address(const char *host, int64_t port, struct strings *out) {
-    AUTO(string_free) char *address = redis_address_text(host, (uint16_t)port);
-    strings_add(out, address);
-}
-
 /* As INFO of the source names a replica: by address, not by name. */
 static void add_node_address(const struct service_endpoint *endpoint, struct strings *out) {
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found = NULL;
-    if (!endpoint->host || getaddrinfo(endpoint->host, NULL, &hints, &found) != 0)
-        return;
-    for (const struct addrinfo *at = found; at; at = at->ai_next) {
-        char text[NI_MAXHOST];
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) ==
-            0)
-            add_address(text, endpoint->port, out);
-    }
-    freeaddrinfo(found);
+    if (endpoint->host)
+        redis_address_resolve(endpoint->host, (uint16_t)endpoint->port, out);
 }
 
 static void copy_zones(const struct replication_group *group, struct observed_target *target) {

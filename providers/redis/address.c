@@ -1,6 +1,8 @@
 /* HOST:PORT, and [V6]:PORT. */
 #include <ctype.h>
+#include <netdb.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "providers/redis/redis.h"
 #include "schemas/base/memory.h"
@@ -45,4 +47,20 @@ bool redis_address_parse(const char *address, char host[256], uint16_t *port) {
 
 char *redis_address_text(const char *host, uint16_t port) {
     return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+void redis_address_resolve(const char *host, uint16_t port, struct strings *out) {
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(host, NULL, &hints, &found) != 0)
+        return;
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        char number[NI_MAXHOST];
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, number, sizeof number, NULL, 0,
+                        NI_NUMERICHOST) != 0)
+            continue;
+        AUTO(string_free) char *address = redis_address_text(number, port);
+        strings_add(out, address);
+    }
+    freeaddrinfo(found);
 }

@@ -12,6 +12,7 @@
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/base/secret.h"
+#include "schemas/base/strings.h"
 
 #define REDIS_REPLY_CEILING_BYTES ((size_t)512 << 20) /* proto-max-bulk-len's default */
 
@@ -89,3 +90,6 @@ int64_t redis_tail_offset(const struct redis_connection *connection);
 /* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);
 char *redis_address_text(const char *host, uint16_t port); /* the caller frees */
+/* Adds the name's addresses by number, as HOST:PORT; nothing where the resolver knows none. INFO
+ * names servers by number whatever they were told by: this is how the two are compared. */
+void redis_address_resolve(const char *host, uint16_t port, struct strings *out);

@@ -1,0 +1,76 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "executor/site.h"
+#include "providers/redis/info.h"
+#include "providers/redis/topology.h"
+#include "schemas/base/memory.h"
+
+/* A name to the resolver, which knows the old way of writing an address, and 127.5.2.1 to INFO. */
+#define NAME "127.5.513"
+#define NUMBER "127.5.2.1:6379"
+
+static void learn(struct site *site) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    struct service_shard *shard = LIST_ADD(&group.shards);
+    struct service_node *node = LIST_ADD(&shard->nodes);
+    node->endpoint.host = xstrdup(NAME);
+    node->endpoint.port = 6379;
+    (void)LIST_ADD(&shard->nodes); /* being made: has no endpoint yet */
+    site_learn_target(site, &group);
+}
+
+static void a_node_of_the_target_is_known_by_name_and_by_number(void **state) {
+    (void)state;
+    AUTO(strings_clear) struct strings none = { 0 };
+    struct site site = { 0 };
+    learn(&site);
+    assert_true(site_is_target(&site, NAME ":6379"));
+    assert_true(site_is_target(&site, NUMBER));
+    assert_false(site_is_target(&site, "127.5.2.1:6380"));
+    assert_false(site_is_target(&site, "127.5.2.2:6379"));
+    learn(&site);
+    assert_int_equal(site.target_nodes.count, 2);
+    strings_clear(&site.target_nodes);
+}
+
+/* INFO of the source names the target's nodes by number only, after StartMigration. */
+static void the_target_is_no_replica_of_the_source(void **state) {
+    (void)state;
+    static const char text[] = "role:master\r\n"
+                               "slave0:ip=127.5.2.1,port=6379,state=online,offset=14,lag=0\r\n"
+                               "slave1:ip=10.0.0.6,port=6379,state=online,offset=14,lag=0\r\n";
+    AUTO(info_clear) struct info info = { 0 };
+    AUTO(topology_clear) struct topology topology = { 0 };
+    struct site site = { 0 };
+    learn(&site);
+    info_parse(text, strlen(text), &info);
+    topology_of_primary("10.0.0.5:6379", &info, &site.target_nodes, &topology);
+    assert_int_equal(topology.items[0].replicas.count, 1);
+    assert_string_equal(topology.items[0].replicas.items[0], "10.0.0.6:6379");
+    strings_clear(&site.target_nodes);
+}
+
+static void names_of_one_address_are_the_same(void **state) {
+    (void)state;
+    assert_true(site_same_address(NAME ":6379", NUMBER));
+    assert_true(site_same_address("no-such-name.invalid:1", "no-such-name.invalid:1"));
+    assert_false(site_same_address(NUMBER, "127.5.2.1:6380"));
+    assert_false(site_same_address(NUMBER, "127.5.2.2:6379"));
+    assert_false(site_same_address("no address", NUMBER));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_node_of_the_target_is_known_by_name_and_by_number),
+        cmocka_unit_test(the_target_is_no_replica_of_the_source),
+        cmocka_unit_test(names_of_one_address_are_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
