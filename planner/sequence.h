@@ -1,5 +1,5 @@
 /* The migration and the abort as rows: every kind of step, in order, in which plan and when it is
- * needed. A kind may have two rows, for two places in the order. */
+ * needed. A kind may have two rows, for two places in the order. The rows are in sequence/. */
 #pragma once
 
 #include <stdbool.h>

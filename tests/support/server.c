@@ -250,3 +250,26 @@ void server_follow(struct server *replica, const struct server *primary) {
         clock_sleep_ms(10);
     }
 }
+
+char *server_ask(const struct server *server, const char *command) {
+    AUTO(redis_close) struct redis_connection *connection = server_connect(server);
+    AUTO(redis_reply_free) struct redis_reply *reply = server_run(connection, command);
+    return xstrdup(redis_text(reply));
+}
+
+void server_tell(const struct server *server, const char *command) {
+    free(server_ask(server, command));
+}
+
+void server_wait_for(const struct server *server, const char *command, const char *part,
+                     bool there) {
+    int64_t deadline_mono_ms = clock_mono_ms() + READY_WITHIN_MS;
+    for (;;) {
+        AUTO(string_free) char *answer = server_ask(server, command);
+        if ((strstr(answer, part) != NULL) == there)
+            return;
+        if (clock_left_ms(deadline_mono_ms) == 0)
+            give_up(command, answer);
+        clock_sleep_ms(20);
+    }
+}

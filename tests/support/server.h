@@ -28,5 +28,11 @@ struct redis_connection *server_connect(const struct server *server); /* redis_c
 /* Runs one command of words separated by single spaces; the reply is the caller's. */
 struct redis_reply *server_run(struct redis_connection *connection, const char *command);
 void server_do(struct redis_connection *connection, const char *command);
+/* Over a connection of their own. */
+char *server_ask(const struct server *server, const char *command); /* the caller frees */
+void server_tell(const struct server *server, const char *command);
+/* Asks until `part` is in the answer, or is not. */
+void server_wait_for(const struct server *server, const char *command, const char *part,
+                     bool there);
 /* Makes it a replica and waits until it is in sync. */
 void server_follow(struct server *replica, const struct server *primary);

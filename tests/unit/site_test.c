@@ -28,7 +28,6 @@ static void learn(struct site *site) {
 
 static void a_node_of_the_target_is_known_by_name_and_by_number(void **state) {
     (void)state;
-    AUTO(strings_clear) struct strings none = { 0 };
     struct site site = { 0 };
     learn(&site);
     assert_true(site_is_target(&site, NAME ":6379"));
