@@ -54,11 +54,21 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     return false;
 }
 
+/* What the service's support asks for first. */
+static void put_requests(struct step_run *run) {
+    AUTO(strings_clear) struct strings requests = { 0 };
+    if (run->site->service)
+        elasticache_take_requests(run->site->service, &requests);
+    if (requests.count)
+        json_put_strings(run->evidence, "requests", &requests);
+}
+
 static bool finish(struct step_run *run, const char *state, struct error *err) {
     struct site *site = run->site;
     const struct journal_step *known =
         journal_step_find(journal_state(site->journal), run->step->key);
     json_put_string(run->evidence, "state", state);
+    put_requests(run);
     /* The audit ends the section: what it and the switch added is committed with it. */
     bool commit = !in_section(run->step) || run->step->kind == STEP_AUDIT;
     if (run->step->kind == STEP_GATE) {

@@ -101,6 +101,12 @@ static bool lost(const struct call *call, struct error *err) {
 }
 
 /* An answer of 2xx. Garbage in it says nothing about what was done. */
+static void note_request(const struct call *call, const char *id) {
+    struct strings *requests = &call->service->requests;
+    if (call->action->acts && id && requests->count < ELASTICACHE_REQUEST_CEILING)
+        strings_addf(requests, "%s %.100s", call->action->name, id);
+}
+
 static bool read_success(const struct call *call, const struct http_answer *answer,
                          struct xml **out, const struct xml **result, struct error *err) {
     AUTO(xml_free) struct xml *root = NULL;
@@ -119,6 +125,8 @@ static bool read_success(const struct call *call, const struct http_answer *answ
         AUTO(string_free) char *name = xasprintf("%sResult", call->action->name);
         *result = xml_first(root, name);
     }
+    const char *id = xml_text(root, "ResponseMetadata/RequestId");
+    note_request(call, id ? id : answer->request_id);
     *out = TAKE(root);
     return true;
 }

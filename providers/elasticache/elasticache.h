@@ -33,6 +33,11 @@ AUTO_POINTER(struct elasticache, elasticache_close)
 const char *elasticache_region(const struct elasticache *service);
 bool elasticache_is_local(const struct elasticache *service); /* a loopback endpoint */
 const char *elasticache_endpoint(const struct elasticache *service);
+/* "StartMigration ID": the calls that act and were accepted since this was last asked for, at most
+ * ELASTICACHE_REQUEST_CEILING of them, with the service's name for each request. A refusal's id is
+ * in its message. */
+#define ELASTICACHE_REQUEST_CEILING 100
+void elasticache_take_requests(struct elasticache *service, struct strings *out);
 
 struct service_identity {
     char *account, *arn;

@@ -106,9 +106,16 @@ bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
     return true;
 }
 
+bool host_is_loopback(const char *host) {
+    size_t length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?");
+    if (strncmp(host, "127.", 4) == 0)
+        return strspn(host, "0123456789.") == length;
+    return (length == 5 && strncmp(host, "[::1]", 5) == 0) ||
+           (length == 9 && strncasecmp(host, "localhost", 9) == 0);
+}
+
 bool endpoint_is_loopback(const struct endpoint *endpoint) {
-    return strncmp(endpoint->host, "127.", 4) == 0 ||
-           strncmp(endpoint->host, "localhost", 9) == 0 || strncmp(endpoint->host, "[::1]", 5) == 0;
+    return host_is_loopback(endpoint->host);
 }
 
 void endpoint_clear(struct endpoint *endpoint) {

@@ -22,6 +22,8 @@ MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct error *err);
 /* http or https; a user, query or fragment in the URL is refused with ERROR_CONFIG. */
 MUST_CHECK bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err);
+/* Starts `host`, up to a port, path or its end, with a name or address of this machine alone? */
+bool host_is_loopback(const char *host);
 bool endpoint_is_loopback(const struct endpoint *endpoint);
 void endpoint_clear(struct endpoint *endpoint);
 AUTO_VALUE(struct endpoint, endpoint_clear)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/endpoint.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -74,16 +75,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     return length;
 }
 
-static bool is_this_machine(const char *url) {
-    const char *host = strstr(url, "://") + 3;
-    return strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0 ||
-           (strncasecmp(host, "localhost", 9) == 0 && strchr(":/", host[9]));
-}
-
 /* libcurl reads the proxy variables itself, but HTTP_PROXY only in lower case; the AWS tools read
  * both. */
 static const char *proxy_for(const char *url) {
-    if (is_this_machine(url))
+    if (host_is_loopback(strstr(url, "://") + 3))
         return "";
     if (strncmp(url, "http://", 7) != 0 || getenv("http_proxy"))
         return NULL;
@@ -119,19 +114,34 @@ static void prepare(struct http *http, const struct http_request *request,
     const char *proxy = request->without_proxy ? "" : proxy_for(request->url);
     if (proxy)
         (void)curl_easy_setopt(curl, CURLOPT_PROXY, proxy);
-    if (http->ca_file)
-        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+    if (!http->ca_file)
+        return;
+    /* In place of the system's, which libcurl knows as a file and as a folder. */
+    (void)curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
+    (void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, http->ca_file);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_CAPATH, NULL);
+}
+
+/* Has any of the request left? What was said to a proxy, or before encryption was agreed on, is
+ * none of it. */
+static bool was_sent(const struct http *http, const char *url) {
+    long sent_bytes = 0, connections = 0;
+    curl_off_t encrypted_us = 0;
+    (void)curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    (void)curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connections);
+    (void)curl_easy_getinfo(http->curl, CURLINFO_APPCONNECT_TIME_T, &encrypted_us);
+    bool before = strncmp(url, "https://", 8) == 0 && connections > 0 && encrypted_us == 0;
+    return sent_bytes > 0 && !before;
 }
 
 static bool report(const struct http *http, CURLcode code, const struct http_request *request,
                    const struct http_answer *answer, struct error *err) {
-    long sent_bytes = 0;
-    (void)curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
     const char *reason = *http->reason ? http->reason : curl_easy_strerror(code);
     if (answer->body.overflowed)
         return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", request->url,
                          HTTP_ANSWER_CEILING_BYTES);
-    if (sent_bytes > 0)
+    if (was_sent(http, request->url))
         return error_set(err, ERROR_LOST_ANSWER, "'%s' gave no whole answer: %s", request->url,
                          reason);
     (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", request->url, reason);

@@ -57,6 +57,18 @@ static char *squeezed(struct span span) {
     return text_take(&text);
 }
 
+/* [profile "two words"] is the profile `two words`: the AWS tools write such names in quotes. */
+static char *unquoted(char *name) {
+    size_t length = strlen(name), start = strcspn(name, "'\"");
+    char quote = name[start];
+    if (quote && start && name[start - 1] == ' ' && length > start + 2 &&
+        strchr(name + start + 1, quote) == name + length - 1) {
+        name[length - 1] = '\0';
+        memmove(name + start, name + start + 1, length - start - 1);
+    }
+    return name;
+}
+
 static bool open_section(struct reader *reader, struct span line, struct error *err) {
     const char *end = memchr(line.start, ']', line.length);
     if (!end)
@@ -64,7 +76,7 @@ static bool open_section(struct reader *reader, struct span line, struct error *
     struct span inside = trimmed((struct span){ line.start + 1, (size_t)(end - line.start) - 1 });
     if (inside.length == 0)
         return fault(reader, "a section without a name", err);
-    AUTO(string_free) char *name = squeezed(inside);
+    AUTO(string_free) char *name = unquoted(squeezed(inside));
     reader->key = NULL;
     reader->section = (struct profile_section *)profile_find(&reader->file, name);
     if (reader->section)

@@ -112,6 +112,15 @@ bool service_keep_fresh(struct elasticache *service, int64_t deadline_mono_ms, s
                       left_ms > 0 ? "are about to expire" : "have expired");
 }
 
+struct retry retry_as_set(const struct settings *settings) {
+    const char *attempts = settings_value(settings, "AWS_MAX_ATTEMPTS", "max_attempts");
+    long ceiling = attempts ? strtol(attempts, NULL, 10) : 0;
+    return (struct retry){
+        .quota = RETRY_QUOTA,
+        .attempt_ceiling = ceiling >= 1 && ceiling <= 20 ? (int)ceiling : RETRY_ATTEMPTS,
+    };
+}
+
 bool elasticache_open(const struct elasticache_options *options, struct elasticache **out,
                       struct error *err) {
     AUTO(elasticache_close) struct elasticache *service = xcalloc(1, sizeof *service);
@@ -125,11 +134,7 @@ bool elasticache_open(const struct elasticache_options *options, struct elastica
                           &service->credentials, err))
         return false;
     service->renews = true;
-    const char *attempts = settings_value(&service->settings, "AWS_MAX_ATTEMPTS", "max_attempts");
-    long attempt_ceiling = attempts ? strtol(attempts, NULL, 10) : 0;
-    service->retry.quota = RETRY_QUOTA;
-    service->retry.attempt_ceiling =
-        attempt_ceiling >= 1 && attempt_ceiling <= 20 ? (int)attempt_ceiling : RETRY_ATTEMPTS;
+    service->retry = retry_as_set(&service->settings);
     *out = TAKE(service);
     return true;
 }
@@ -140,10 +145,17 @@ void elasticache_close(struct elasticache *service) {
     http_close(service->http);
     credentials_clear(&service->credentials);
     settings_clear(&service->settings);
+    strings_clear(&service->requests);
     for (size_t i = 0; i < SERVICE_COUNT; i++)
         endpoint_clear(&service->endpoints[i]);
     free(service->region);
     free(service);
+}
+
+void elasticache_take_requests(struct elasticache *service, struct strings *out) {
+    strings_clear(out);
+    *out = service->requests;
+    service->requests = (struct strings){ 0 };
 }
 
 const char *elasticache_region(const struct elasticache *service) {

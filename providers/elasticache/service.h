@@ -26,6 +26,7 @@ struct elasticache {
     bool skew_is_applied;    /* in signatures; only after a refusal that a clock explains */
     bool renews;             /* its credentials come from the chain, and are looked for again */
     int64_t renewed_mono_ms; /* when they were last looked for */
+    struct strings requests; /* elasticache_take_requests() */
 };
 
 struct action {
@@ -48,6 +49,8 @@ MUST_CHECK bool service_renew(struct elasticache *service, int64_t deadline_mono
  * is about to, and nothing newer is to be had. */
 MUST_CHECK bool service_keep_fresh(struct elasticache *service, int64_t deadline_mono_ms,
                                    struct error *err);
+
+struct retry retry_as_set(const struct settings *settings); /* AWS_MAX_ATTEMPTS, max_attempts */
 
 void service_query(const struct action *action, struct query *out);
 

@@ -23,6 +23,7 @@ int aws_set_environment(void **state) {
                                         "AWS_ENDPOINT_URL_STS",
                                         "AWS_ENDPOINT_URL_ELASTICACHE",
                                         "AWS_CONFIG_FILE",
+                                        "AWS_CA_BUNDLE",
                                         "AWS_MAX_ATTEMPTS",
                                         "AWS_SHARED_CREDENTIALS_FILE",
                                         "AWS_SECURITY_TOKEN",

@@ -41,7 +41,8 @@ static void profiles_are_read_as_the_aws_tools_write_them(void **state) {
           "services = mine\ns3 =\n  max_concurrent_requests = 20\n  # inside\n"
           "output = json\n  more of it\n"
           "[services mine]\nelasticache =\n  endpoint_url = http://127.0.0.1:1\n"
-          "sts =\n\tendpoint_url = http://127.0.0.1:2\n[default]\noutput=text",
+          "sts =\n\tendpoint_url = http://127.0.0.1:2\n[default]\noutput=text\n"
+          "[profile \"two words\"]\nregion=q\n[profile 'a b c']\nregion=s\n[o'neil's]\nregion=o",
           &file);
     assert_value(&file, "default", "region", "eu-west-1");
     assert_value(&file, "default", "aws_secret_access_key", "a/b+c=#;d");
@@ -52,6 +53,9 @@ static void profiles_are_read_as_the_aws_tools_write_them(void **state) {
     assert_value(&file, "profile deploy", "s3.max_concurrent_requests", "20");
     assert_value(&file, "services mine", "elasticache.endpoint_url", "http://127.0.0.1:1");
     assert_value(&file, "services mine", "sts.endpoint_url", "http://127.0.0.1:2");
+    assert_value(&file, "profile two words", "region", "q");
+    assert_value(&file, "profile a b c", "region", "s");
+    assert_value(&file, "o'neil's", "region", "o");
     assert_value(&file, "profile absent", "region", NULL);
 }
 

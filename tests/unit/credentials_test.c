@@ -114,6 +114,20 @@ static void a_role_that_cannot_be_assumed_says_why(void **state) {
     assert_non_null(strstr(err.hint, "sts:AssumeRole"));
 }
 
+static void sts_is_asked_as_often_as_the_settings_say(void **state) {
+    (void)state;
+    static const struct response script[] = { { .status = 503, .body = "" } };
+    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
+    keys_place("[default]\nrole_arn=r\nsource_profile=default\naws_access_key_id=A\n"
+               "aws_secret_access_key=s\nmax_attempts=2\n",
+               server);
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(elasticache_close) struct elasticache *service = NULL;
+    const struct elasticache_options options = { 0 };
+    assert_false(elasticache_open(&options, &service, &err));
+    assert_int_equal(responder_requests(server), 2);
+}
+
 static void a_web_identity_token_is_exchanged_without_a_signature(void **state) {
     (void)state;
     static const struct response script[] = {
@@ -216,6 +230,7 @@ int main(void) {
         cmocka_unit_test(a_profile_with_keys_may_be_its_own_source),
         cmocka_unit_test(a_role_takes_its_keys_from_the_environment_when_it_says_so),
         cmocka_unit_test(a_role_that_cannot_be_assumed_says_why),
+        cmocka_unit_test(sts_is_asked_as_often_as_the_settings_say),
         cmocka_unit_test(a_web_identity_token_is_exchanged_without_a_signature),
         cmocka_unit_test(a_login_of_sso_gives_the_keys_of_its_role),
         cmocka_unit_test(a_process_prints_the_keys),

@@ -40,6 +40,12 @@ static void testing_and_starting_name_one_endpoint(void **state) {
     RUN(script);
     assert_true(elasticache_test(service, "orders-new", "10.0.4.17", 6379, aws_soon(), &err));
     assert_true(elasticache_start(service, "orders-new", "10.0.4.17", 6379, aws_soon(), &err));
+    AUTO(strings_clear) struct strings requests = { 0 };
+    elasticache_take_requests(service, &requests);
+    AUTO(string_free) char *answered = strings_join(&requests, ", ");
+    assert_string_equal(answered, "TestMigration r-1, StartMigration r-1");
+    elasticache_take_requests(service, &requests);
+    assert_int_equal(requests.count, 0);
     assert_string_equal(responder_body(server, 0),
                         "Action=TestMigration&Version=2015-02-02&ReplicationGroupId=orders-new"
                         "&CustomerNodeEndpointList.member.1.Address=10.0.4.17"

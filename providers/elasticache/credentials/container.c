@@ -13,8 +13,7 @@
 /* Keys and a token go there: in plain text only to this machine and the two well-known addresses.
  */
 static bool may_be_asked(const char *url) {
-    static const char *const hosts[] = { "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]",
-                                         "localhost", "[::1]" };
+    static const char *const hosts[] = { "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]" };
     if (strncmp(url, "https://", 8) == 0)
         return true;
     if (strncmp(url, "http://", 7) != 0)
@@ -22,8 +21,8 @@ static bool may_be_asked(const char *url) {
     size_t length = url[7] == '[' ? strcspn(url + 7, "]") + 1 : strcspn(url + 7, ":/?");
     if (strchr(url, '@'))
         return false;
-    if (strncmp(url + 7, "127.", 4) == 0)
-        return strspn(url + 7, "0123456789.") == length;
+    if (host_is_loopback(url + 7))
+        return true;
     for (size_t i = 0; i < COUNT(hosts); i++)
         if (strlen(hosts[i]) == length && strncmp(url + 7, hosts[i], length) == 0)
             return true;

@@ -26,8 +26,9 @@ static void metadata_clear(struct metadata *metadata) {
 }
 AUTO_VALUE(struct metadata, metadata_clear)
 
-static long number(const char *variable, long fallback, long maximum) {
-    const char *value = settings_environment(variable);
+static long number(const struct settings *settings, const char *variable, const char *key,
+                   long fallback, long maximum) {
+    const char *value = settings_value(settings, variable, key);
     long given = value ? strtol(value, NULL, 10) : fallback;
     return given >= 1 && given <= maximum ? given : fallback;
 }
@@ -47,8 +48,10 @@ static void set_up(const struct credential_lookup *lookup, struct metadata *out)
     *out = (struct metadata){
         .lookup = lookup,
         .base = base(lookup->settings),
-        .timeout_ms = number("AWS_METADATA_SERVICE_TIMEOUT", 1, 60) * 1000,
-        .attempts = (int)number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1, 10),
+        .timeout_ms = 1000 * number(lookup->settings, "AWS_METADATA_SERVICE_TIMEOUT",
+                                    "metadata_service_timeout", 1, 60),
+        .attempts = (int)number(lookup->settings, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+                                "metadata_service_num_attempts", 1, 10),
     };
 }
 

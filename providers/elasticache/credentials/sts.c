@@ -39,7 +39,7 @@ enum source_answer source_role(const struct credential_lookup *lookup, const cha
         .credentials = request->signer ? *request->signer : (struct credentials){ 0 },
         .region = (char *)lookup->region,
         .http = lookup->http,
-        .retry = { .quota = RETRY_QUOTA, .attempt_ceiling = RETRY_ATTEMPTS },
+        .retry = retry_as_set(lookup->settings),
     };
     caller.endpoints[SERVICE_STS] = *lookup->sts;
     service_query(action, &query);
