@@ -43,8 +43,8 @@ static bool take(struct redis_connection *server, struct redis_reply **out, stru
     return true;
 }
 
-static bool exchange(const struct many *servers, int64_t deadline_mono_ms,
-                     struct many_replies *replies, struct error *err) {
+bool many_exchange(const struct many *servers, int64_t deadline_mono_ms,
+                   struct many_replies *replies, struct error *err) {
     AUTO(many_replies_clear) struct many_replies came = { 0 };
     bool fine = true;
     redis_exchange(servers->items, servers->count, deadline_mono_ms);
@@ -77,17 +77,5 @@ bool many_call(const struct many *servers, int64_t deadline_mono_ms, struct many
     for (size_t i = 0; i < servers->count; i++)
         if (servers->items[i])
             redis_queue(servers->items[i], count, words, NULL);
-    return exchange(servers, deadline_mono_ms, replies, err);
-}
-
-bool many_callv(const struct many *servers, int64_t deadline_mono_ms, const char *const *words,
-                size_t width, struct many_replies *replies, struct error *err) {
-    for (size_t i = 0; i < servers->count; i++) {
-        size_t count = 0;
-        while (count < width && words[i * width + count])
-            count++;
-        if (servers->items[i])
-            redis_queue(servers->items[i], count, words + i * width, NULL);
-    }
-    return exchange(servers, deadline_mono_ms, replies, err);
+    return many_exchange(servers, deadline_mono_ms, replies, err);
 }

@@ -30,8 +30,6 @@ AUTO_VALUE(struct many_replies, many_replies_clear)
 MUST_CHECK bool many_call(const struct many *servers, int64_t deadline_mono_ms,
                           struct many_replies *replies, struct error *err, const char *word, ...)
     __attribute__((sentinel));
-/* Each its own command of `width` words, one after the other in `words`; NULL words end it early.
- */
-MUST_CHECK bool many_callv(const struct many *servers, int64_t deadline_mono_ms,
-                           const char *const *words, size_t width, struct many_replies *replies,
-                           struct error *err);
+/* The same for what was queued before, one command on each. */
+MUST_CHECK bool many_exchange(const struct many *servers, int64_t deadline_mono_ms,
+                              struct many_replies *replies, struct error *err);

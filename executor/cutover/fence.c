@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/moment.h"
+#include "executor/orders.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/strings.h"
 
 #define FENCE_BASE ((int64_t)1 << 30)
 
@@ -74,35 +73,6 @@ void fence_list_clear(struct fence_list *list) {
     *list = (struct fence_list){ 0 };
 }
 
-/* CONFIG SETs that are collected and then sent in one flight. */
-struct orders {
-    struct many nodes;
-    struct strings words; /* four for each node */
-};
-
-static void orders_clear(struct orders *orders) {
-    many_clear(&orders->nodes);
-    strings_clear(&orders->words);
-}
-AUTO_VALUE(struct orders, orders_clear)
-
-static void order(struct orders *orders, struct redis_connection *node, const char *name,
-                  const char *value) {
-    many_add(&orders->nodes, node);
-    strings_add(&orders->words, "CONFIG");
-    strings_add(&orders->words, "SET");
-    strings_add(&orders->words, name);
-    strings_add(&orders->words, value);
-}
-
-static bool send(const struct orders *orders, struct error *err) {
-    bool fine =
-        !orders->nodes.count || many_callv(&orders->nodes, REDIS_NOW,
-                                           (const char *const *)orders->words.items, 4, NULL, err);
-    moment("after CONFIG SET");
-    return fine;
-}
-
 static bool all_stand(const struct many *nodes, const char *value, struct error *err) {
     AUTO(fence_list_clear) struct fence_list now = { 0 };
     if (!fence_read(nodes, &now, err))
@@ -127,11 +97,11 @@ static bool set(const struct many *nodes, const char *value, struct error *err) 
                              redis_name(nodes->items[i]), values->write);
         /* With a lag limit of 0 the server would not look at the number at all. */
         if (strcmp(values->lag, "0") == 0)
-            order(&limits, nodes->items[i], values->lag_name, "10");
+            orders_add(&limits, nodes->items[i], values->lag_name, "10");
         if (!ours)
-            order(&fences, nodes->items[i], values->write_name, value);
+            orders_add(&fences, nodes->items[i], values->write_name, value);
     }
-    return send(&limits, err) && send(&fences, err) && all_stand(nodes, value, err);
+    return orders_send(&limits, err) && orders_send(&fences, err) && all_stand(nodes, value, err);
 }
 
 bool fence_set(const struct many *nodes, const char *value, struct error *err) {
@@ -150,11 +120,12 @@ bool fence_lift(const struct many *nodes, const char *value, const struct fence_
         const struct fence_values *values = &now.items[i];
         if (strcmp(values->write, value) != 0)
             continue;
-        order(&writes, nodes->items[i], values->write_name, before[i].write);
+        orders_add(&writes, nodes->items[i], values->write_name, before[i].write);
         if (strcmp(values->lag, before[i].lag) != 0)
-            order(&lags, nodes->items[i], values->lag_name, before[i].lag);
+            orders_add(&lags, nodes->items[i], values->lag_name, before[i].lag);
     }
-    return (send(&writes, err) && send(&lags, err)) || error_wrap(err, "lifting the fence");
+    return (orders_send(&writes, err) && orders_send(&lags, err)) ||
+           error_wrap(err, "lifting the fence");
 }
 
 /* A CLIENT LIST line of an ordinary client: not a replica or monitor, not ours, not a Sentinel. */

@@ -1,14 +1,9 @@
 /* Proves on every source node, long before the cutover, that it lets us fence, hold and end
  * connections: the fence's own setting is set to what it is, a hold of one millisecond is asked
  * for, and a connection that does not exist is ended. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "executor/cutover/fence.h"
+#include "executor/orders.h"
 #include "executor/steps/step.h"
-#include "schemas/base/memory.h"
-
-#define SET_WORDS 4
 
 static bool is_granted(bool granted, const char *right, struct error *err) {
     if (granted)
@@ -20,17 +15,12 @@ static bool is_granted(bool granted, const char *right, struct error *err) {
 
 static bool may_fence(const struct many *nodes, struct error *err) {
     AUTO(fence_list_clear) struct fence_list now = { 0 };
+    AUTO(orders_clear) struct orders same = { 0 };
     if (!fence_read(nodes, &now, err))
         return false;
-    const char **words = xcalloc(nodes->count * SET_WORDS, sizeof *words);
-    for (size_t i = 0; i < nodes->count; i++) {
-        const char *own[SET_WORDS] = { "CONFIG", "SET", now.items[i].write_name,
-                                       now.items[i].write };
-        memcpy(words + i * SET_WORDS, own, sizeof own);
-    }
-    bool granted = many_callv(nodes, REDIS_NOW, words, SET_WORDS, NULL, err);
-    free(words);
-    return is_granted(granted, "set the fence", err);
+    for (size_t i = 0; i < nodes->count; i++)
+        orders_add(&same, nodes->items[i], now.items[i].write_name, now.items[i].write);
+    return is_granted(orders_send(&same, err), "set the fence", err);
 }
 
 static bool may_hold(const struct site *site, struct error *err) {

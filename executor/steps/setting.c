@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/moment.h"
+#include "executor/orders.h"
 #include "schemas/base/memory.h"
-
-#define SET_WORDS 4
 
 void setting_nodes_clear(struct setting_nodes *nodes) {
     if (!nodes)
@@ -140,20 +138,11 @@ bool setting_probe(struct step_run *run, bool *done, struct error *err) {
 }
 
 static bool tell(const char *name, const struct setting_nodes *nodes, struct error *err) {
-    AUTO(many_clear) struct many told = { 0 };
-    const char **words = xcalloc(nodes->count * SET_WORDS, sizeof *words);
-    for (size_t i = 0; i < nodes->count; i++) {
-        const struct setting_node *node = &nodes->items[i];
-        if (!node->ordered)
-            continue;
-        const char *own[SET_WORDS] = { "CONFIG", "SET", name, node->after };
-        memcpy(words + told.count * SET_WORDS, own, sizeof own);
-        many_add(&told, node->connection);
-    }
-    bool fine = many_callv(&told, REDIS_NOW, words, SET_WORDS, NULL, err);
-    free(words);
-    moment("after CONFIG SET");
-    return fine || error_wrap(err, "setting '%s'", name);
+    AUTO(orders_clear) struct orders orders = { 0 };
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i].ordered)
+            orders_add(&orders, nodes->items[i].connection, name, nodes->items[i].after);
+    return orders_send(&orders, err) || error_wrap(err, "setting '%s'", name);
 }
 
 bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct error *err) {
