@@ -77,11 +77,12 @@ const struct command command_drill = {
     .description =
         "With the target in sync, as the gate asks: writers wait, the target catches up with the "
         "source, writers go on. The longest they can wait is cutover.max_write_pause; should "
-        "ecmig die meanwhile, they go on by themselves within 10 s. Nothing is fenced, nothing is "
+        "ecmig die meanwhile, they go on by themselves within 10 s (writers that cutover.hold has "
+        "stopped: with the next apply). Nothing is fenced, nothing is "
         "sent to the service, and the run that is under way stands where it stood.\n\n"
         "It takes the migration's lock and adds two entries to the record of that run. Refused "
-        "with exit 3 where nothing replicates, where cutover.writes is not pause and where the "
-        "source is older than 6.2.",
+        "with exit 3 where nothing replicates, where cutover.writes is neither pause nor hook, and "
+        "where it is pause and the source is older than 6.2.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_drill,
 };

@@ -11,8 +11,8 @@ static const char setting_prefix[] = "prepare/set/", restore_prefix[] = "finish/
 /* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
  * undo, unless a later run has done so. */
 struct reading {
-    struct strings restored;                  /* "HOST:PORT NAME" */
-    bool was_forced, was_lifted, was_removed; /* by an abort that has not ended yet */
+    struct strings restored;                               /* "HOST:PORT NAME" */
+    bool was_forced, was_lifted, was_removed, was_started; /* by an abort that has not ended yet */
     struct observed_history *out;
 };
 
@@ -51,6 +51,7 @@ static void note_undone(const struct journal_state *state, struct reading *readi
     reading->was_forced |= journal_progress_of(state, "abort/force") == PROGRESS_DONE;
     reading->was_removed |= journal_progress_of(state, "abort/remove") == PROGRESS_DONE;
     reading->was_lifted |= journal_progress_of(state, "abort/lift") == PROGRESS_DONE;
+    reading->was_started |= journal_progress_of(state, "abort/writers") == PROGRESS_DONE;
 }
 
 struct raised {
@@ -85,7 +86,9 @@ static void note_cutover(const struct journal_state *state, const char *run,
     struct observed_history *out = reading->out;
     const struct json *intent = state->marks[JOURNAL_MARK_INTENT].first;
     const struct json *before = intent ? json_find(intent, "before") : NULL;
-    if (state->cutover == JOURNAL_MARK_COUNT)
+    bool in_cutover = state->cutover != JOURNAL_MARK_COUNT;
+    out->writers_held |= (in_cutover || state->drilling) && !reading->was_started;
+    if (!in_cutover)
         return;
     if (!reading->was_forced)
         string_replace(&out->cutover, journal_mark_name(state->cutover));

@@ -36,7 +36,7 @@ bool hook_program(const struct site *site, const char *step_id, const struct con
                                              .folder = site->config_folder,
                                              .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
                                              .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
-                                             .abandon = insisted,
+                                             .abandon = command == &hook->undo ? NULL : insisted,
                                              .abandon_context = site->stop };
     return process_run(&options, result, err);
 }
@@ -66,8 +66,7 @@ static bool try_once(const struct site *site, const char *step_id, const struct 
     moment("after a hook");
     if (!ran)
         return false;
-    if (attempts)
-        note(attempts, command, &result);
+    note(attempts, command, &result);
     if (result.status == 0 && (!is_checked || hook_is_done(site, step_id, hook)))
         return true;
     return error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s", command->items[0],

@@ -1,7 +1,8 @@
 /* The operator's own programs in the cutover: what they get to know, and how long they may take.
  *
  * They run in the folder of the migration file, in a process group of their own, and are ended when
- * their time is over or when somebody insists on leaving. Output is bounded. */
+ * their time is over or when somebody insists on leaving; an undo only by its time, since it is
+ * what whoever leaves needs done. Output is bounded. */
 #pragma once
 
 #include "executor/site.h"
@@ -15,7 +16,7 @@ MUST_CHECK bool hook_program(const struct site *site, const char *step_id,
 /* Its check is there and passes. */
 bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook);
 /* Runs it, and its check, until both are well, three times at most. Each attempt is added to
- * `attempts`, a list, unless that is NULL. */
+ * `attempts`, a list. */
 MUST_CHECK bool hook_run(const struct site *site, const char *step_id,
                          const struct config_hook *hook, const struct strings *command,
                          struct json *attempts, struct error *err);

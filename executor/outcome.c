@@ -95,6 +95,9 @@ void outcome_describe_left_over(const struct site *site, struct executor_outcome
         bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
         if ((step->kind == STEP_RESTORE_SETTING || step->kind == STEP_LIFT_FENCE) && !done)
             describe_setting_left(&site->plan->core, step, outcome);
+        if (step->kind == STEP_START_WRITERS && !done)
+            strings_addf(&outcome->left_over, "the writers may be stopped: run %s",
+                         site->config->cutover.hold.undo.items[0]);
         if (step->kind == STEP_CREATE_GROUP && done)
             strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
         if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)

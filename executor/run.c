@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/cutover/drill.h"
 #include "executor/executor.h"
 #include "executor/outcome.h"
 #include "executor/steps/step.h"
@@ -284,7 +285,7 @@ static bool is_away(const struct error *err) {
 static bool settle(struct site *site, const struct executor_options *options, struct error *err) {
     bool lifted = false;
     if (site->plan->core.mode != PLAN_ABORT)
-        return cutover_settle(site, &lifted, err) &&
+        return cutover_end_drill(site, err) && cutover_settle(site, &lifted, err) &&
                (!lifted || !options->same_world || options->same_world(options->context, err));
     if (site_source(site, SITE_NODES, err))
         return true;

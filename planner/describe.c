@@ -212,6 +212,12 @@ DESCRIBE(lift_fence) {
     text_add(reason, "lift the fence on every source node: the source takes writes");
 }
 
+DESCRIBE(start_writers) {
+    UNUSED();
+    text_addf(reason, "run %s: the writers that may be stopped go on",
+              now->config->cutover.hold.undo.items[0]);
+}
+
 DESCRIBE(remove_group) {
     UNUSED();
     text_addf(reason, "delete replication group %s, which run %s created and which holds nothing",

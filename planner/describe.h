@@ -30,6 +30,7 @@ DESCRIBE(restore_setting)
 DESCRIBE(keep_fence)
 DESCRIBE(force_complete)
 DESCRIBE(lift_fence)
+DESCRIBE(start_writers)
 DESCRIBE(remove_group)
 #undef DESCRIBE
 

@@ -39,6 +39,7 @@ struct cutover {
     int64_t pause_deadline_mono_ms;        /* max_write_pause: bounds rows 3 to 8 */
     int64_t section_deadline_mono_ms;      /* 20 minutes from row 8 */
     int64_t event_mark_ms;
+    struct json *hooks; /* what its programs said, until it is written down; NULL: nothing */
 };
 
 /* A shard of this cutover for each of the site's, in their order; does nothing when that is so.
@@ -52,6 +53,10 @@ MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
 MUST_CHECK bool cutover_settle(struct site *site, bool *lifted, struct error *err);
 /* Gives the writers back to the source. Only before anything was sent, or after a refusal. */
 MUST_CHECK bool cutover_lift(struct site *site, const char *why, struct error *err);
+/* The list to which each program that is run adds what it said; and that list, if there is one,
+ * handed over to a record as its "hooks". */
+struct json *cutover_hooks(struct cutover *cutover);
+void cutover_put_hooks(struct cutover *cutover, struct json *record);
 void cutover_free(struct cutover *cutover);
 AUTO_POINTER(struct cutover, cutover_free)
 

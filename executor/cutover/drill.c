@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/cutover/fence.h"
 #include "executor/gates/gate.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-#define HOLD_VERSION 602
 #define IN_SYNC_MS 60000 /* to become so, beyond the time that it must last */
 
 static const struct plan_gate *gate_of(const struct plan *plan, const struct plan_step **step) {
@@ -22,7 +22,7 @@ static const struct plan_gate *gate_of(const struct plan *plan, const struct pla
 
 static bool can_hold_nodes(const struct site *site, struct error *err) {
     for (size_t i = 0; i < site->nodes.count; i++)
-        if (site->nodes.items[i].version < HOLD_VERSION)
+        if (site->nodes.items[i].version < FENCE_HOLD_VERSION)
             return error_set(err, ERROR_BLOCKED,
                              "writers cannot be held: CLIENT PAUSE WRITE exists since 6.2, '%s' is "
                              "older",
@@ -87,10 +87,10 @@ static bool hold_and_catch_up(struct step_run *run, struct drill *drill, struct 
     return true;
 }
 
-static bool rehearse(struct step_run *run, struct drill *drill, struct error *err) {
+static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill *drill,
+                     struct error *err) {
     struct site *site = run->site;
     AUTO(error_clear) struct error unreleased = { 0 };
-    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
     cutover->waited_ms = -1;
     cutover->pause_deadline_mono_ms = clock_mono_ms() + site->config->cutover.max_write_pause_ms;
     site->cutover = cutover;
@@ -108,11 +108,14 @@ static bool rehearse(struct step_run *run, struct drill *drill, struct error *er
     }
     if (fine)
         error_move(err, &unreleased);
-    return error_hint(err, "writers that still wait go on by themselves within 10 s");
+    return error_hint(err, site->config->cutover.writes == WRITES_HOOK
+                               ? "the writers are still stopped: start them, or apply again, which "
+                                 "runs the undo of cutover.hold"
+                               : "writers that still wait go on by themselves within 10 s");
 }
 
-static bool record(struct site *site, const char *state, const struct drill *drill,
-                   const struct error *failure, struct error *err) {
+static bool record(struct site *site, const char *state, struct cutover *cutover,
+                   const struct drill *drill, const struct error *failure, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     AUTO(string_free) char *subject = xasprintf("drill %s", state);
     json_put_string(data, "state", state);
@@ -124,10 +127,13 @@ static bool record(struct site *site, const char *state, const struct drill *dri
     }
     if (failure)
         json_put_string(data, "message", failure->message);
+    if (cutover)
+        cutover_put_hooks(cutover, data);
     return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
 }
 
 bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
+    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
     struct drill drill = { -1, -1, -1 };
     const struct plan_step *step = NULL;
     const struct plan_gate *gate = gate_of(site->plan, &step);
@@ -141,16 +147,29 @@ bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
         .deadline_mono_ms = clock_mono_ms() + site->config->replication.in_sync.for_ms + IN_SYNC_MS,
     };
     if (!can_hold(site, err) || !gate_would_open(&run, gate, err) ||
-        !record(site, "started", NULL, NULL, err))
+        !record(site, "started", NULL, NULL, NULL, err))
         return false;
-    bool fine = rehearse(&run, &drill, err);
+    bool fine = rehearse(&run, cutover, &drill, err);
     AUTO(error_clear) struct error unrecorded = { 0 };
-    bool recorded =
-        record(site, fine ? "measured" : "failed", &drill, fine ? NULL : err, &unrecorded);
+    const char *state = cutover->held ? "unreleased" : fine ? "measured" : "failed";
+    bool recorded = record(site, state, cutover, &drill, fine ? NULL : err, &unrecorded);
     if (fine && !recorded)
         error_move(err, &unrecorded);
     if (!fine || !recorded)
         return false;
     *out = drill;
     return true;
+}
+
+bool cutover_end_drill(struct site *site, struct error *err) {
+    if (!journal_state(site->journal)->drilling || site->config->cutover.writes != WRITES_HOOK)
+        return true;
+    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
+    cutover->held = true;
+    if (!site_source(site, SITE_NODES, err))
+        return false;
+    site->cutover = cutover;
+    bool released = cutover_release(site, err);
+    site->cutover = NULL;
+    return released && record(site, "ended", cutover, NULL, NULL, err);
 }

@@ -1,6 +1,6 @@
 /* A rehearsal of what writers will feel: rows 1 to 4 of the cutover protocol, then release. Nothing
  * is fenced and nothing is sent; a pause that a dead process leaves behind ends by itself within
- * 10 s.
+ * 10 s, and writers that a hook has stopped are started by the next process of the run.
  *
  * The record: two `drill` entries in the journal of the open run, one committed before the writers
  * are held and one after. No run of its own: history and resume go by the newest run, which must
@@ -23,3 +23,5 @@ struct drill {
 /* site->journal goes on with an open run. ERROR_BLOCKED (nothing was touched) where nothing
  * replicates, where writers cannot be held, and where the gate would not open. */
 MUST_CHECK bool cutover_drill(struct site *site, struct drill *out, struct error *err);
+/* First thing in a process that goes on with a run: releases what a drill left held. */
+MUST_CHECK bool cutover_end_drill(struct site *site, struct error *err);

@@ -19,10 +19,13 @@ static bool is_by_hook(const struct site *site) {
     return site->config->cutover.writes == WRITES_HOOK;
 }
 
+/* An abort has no step that holds, but one that starts the writers. */
 static const char *hold_step(const struct site *site) {
-    for (size_t i = 0; i < site->plan->core.steps.count; i++)
-        if (site->plan->core.steps.items[i].kind == STEP_HOLD)
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
+        enum step_kind kind = site->plan->core.steps.items[i].kind;
+        if (kind == STEP_HOLD || kind == STEP_START_WRITERS)
             return site->plan->core.steps.items[i].id;
+    }
     return "";
 }
 
@@ -38,7 +41,7 @@ static bool pause_primaries(struct site *site, struct error *err) {
 static bool stop_writers(struct site *site, struct error *err) {
     const struct config_hook *hook = &site->config->cutover.hold;
     return hook_is_done(site, hold_step(site), hook) ||
-           hook_run(site, hold_step(site), hook, &hook->run, NULL, err);
+           hook_run(site, hold_step(site), hook, &hook->run, cutover_hooks(site->cutover), err);
 }
 
 bool cutover_hold(struct site *site, struct error *err) {
@@ -70,7 +73,7 @@ static bool unpause_primaries(struct site *site, struct error *err) {
 
 static bool start_writers(struct site *site, struct error *err) {
     const struct config_hook *hook = &site->config->cutover.hold;
-    return hook_run(site, hold_step(site), hook, &hook->undo, NULL, err);
+    return hook_run(site, hold_step(site), hook, &hook->undo, cutover_hooks(site->cutover), err);
 }
 
 bool cutover_release(struct site *site, struct error *err) {

@@ -15,6 +15,7 @@ void cutover_free(struct cutover *cutover) {
         return;
     free(cutover->fence);
     pairs_clear(&cutover->before);
+    json_free(cutover->hooks);
     for (size_t i = 0; i < cutover->shards.count; i++) {
         free(cutover->shards.items[i].name);
         free(cutover->shards.items[i].at.replid);
@@ -22,6 +23,17 @@ void cutover_free(struct cutover *cutover) {
     }
     free(cutover->shards.items);
     free(cutover);
+}
+
+struct json *cutover_hooks(struct cutover *cutover) {
+    if (!cutover->hooks)
+        cutover->hooks = json_new_array();
+    return cutover->hooks;
+}
+
+void cutover_put_hooks(struct cutover *cutover, struct json *record) {
+    if (cutover->hooks)
+        json_put(record, "hooks", TAKE(cutover->hooks));
 }
 
 struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name) {
@@ -185,6 +197,7 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "lifted");
     json_put_string(data, "why", why);
+    cutover_put_hooks(site->cutover, data);
     events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "released", NULL,
                 "the writers have the source back: %s", why);
     gitstore_hurry(site->store, false);

@@ -145,19 +145,19 @@ static void note(struct step_run *run, struct json *shards, const struct cutover
 }
 
 /* Every shard; the worst verdict counts. The source may be gone: that is a verdict too. */
-static bool look_at_all(struct step_run *run, enum audit_verdict *verdict, char **why,
-                        struct strings *escaped, struct error *err) {
+static void look_at_all(struct step_run *run, enum audit_verdict *verdict, char **why,
+                        struct strings *escaped) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
+    AUTO(error_clear) struct error failure = { 0 };
     struct json *shards = json_new_array();
     json_put(run->evidence, "shards", shards);
     *verdict = AUDIT_CLEAN;
-    if (!site_source(site, SITE_PRIMARIES, err) || !cutover_know_shards(site, cutover, err) ||
-        !site_is_unmoved(site, true, err)) {
+    if (!site_source(site, SITE_PRIMARIES, &failure) ||
+        !cutover_know_shards(site, cutover, &failure) || !site_is_unmoved(site, true, &failure)) {
         *verdict = AUDIT_INCONCLUSIVE;
-        *why = xasprintf("the source could not be asked: %s", err->message);
-        error_clear(err);
-        return true;
+        *why = TAKE(failure.message);
+        return;
     }
     for (size_t s = 0; s < cutover->shards.count; s++) {
         const struct cutover_shard *shard = &cutover->shards.items[s];
@@ -171,7 +171,6 @@ static bool look_at_all(struct step_run *run, enum audit_verdict *verdict, char 
         *verdict = audit.verdict;
         string_replace(why, audit.why);
     }
-    return true;
 }
 
 static bool audit(struct step_run *run, struct error *err) {
@@ -180,8 +179,7 @@ static bool audit(struct step_run *run, struct error *err) {
     enum audit_verdict verdict;
     if (!run->site->cutover)
         return error_set(err, ERROR_FAILED, "no cutover of this run is open to be audited");
-    if (!look_at_all(run, &verdict, &why, &escaped, err))
-        return false;
+    look_at_all(run, &verdict, &why, &escaped);
     json_put_string(run->evidence, "verdict", audit_verdict_name(verdict));
     json_put_string(run->evidence, "why", why);
     if (escaped.count && !keep_escaped(run, &escaped, err))

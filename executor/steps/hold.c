@@ -6,6 +6,7 @@ static bool hold(struct step_run *run, struct error *err) {
     if (!site_source(site, SITE_NODES, err) || !site_targets(site, err) ||
         !step_may_act(run, err) || !cutover_hold(site, err))
         return false;
+    cutover_put_hooks(site->cutover, run->evidence);
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
                 "writers wait on the source");
     return true;

@@ -23,39 +23,57 @@ static bool announce(struct step_run *run, struct error *err) {
                                   JOURNAL_CUTOVER, NULL, 0, data, err);
 }
 
-/* A process that took the place of the one that was fenced began without the fence: what it was
- * told by writers meanwhile is on the source alone. One that is gone takes no writes. */
-static bool stood_fenced(struct site *site, size_t shard, struct error *err) {
-    struct redis_connection *primary;
-    AUTO(replication_clear) struct replication now = { 0 };
-    const char *known = site->cutover->shards.items[shard].at_final.run_id;
-    const char *address = site_primary(site, shard)->address;
-    if (!site_node(site, address, &primary, err) ||
-        !replication_ask(primary, NULL, REDIS_NOW, &now, err)) {
-        if (err->code == ERROR_FENCED)
-            return false;
-        error_clear(err);
-        return true;
-    }
-    return !known || !now.run_id || strcmp(known, now.run_id) == 0 ||
-           error_set(err, ERROR_FAILED,
-                     "the source '%s' was restarted after it was fenced, and may have taken writes "
-                     "that the target does not have",
-                     address) ||
-           error_hint(err,
+static bool restarted(const struct site *site, const char *address, struct error *err) {
+    (void)error_set(err, ERROR_FAILED,
+                    "the source '%s' was restarted after it was fenced, and may have taken writes "
+                    "that the target does not have",
+                    address);
+    return error_hint(err,
                       "give the applications the source back, which has them all: ecmig abort %s",
                       site->config_file ? site->config_file : "FILE");
 }
 
+/* A process that took the place of the one that was fenced began without the fence: what it was
+ * told by writers meanwhile is on the source alone. One that is gone takes no writes. */
 static bool source_stood_fenced(struct site *site, struct error *err) {
     const struct journal_mark *begun =
         &journal_state(site->journal)->marks[JOURNAL_MARK_SWITCH_STARTED];
+    AUTO(many_clear) struct many primaries = { 0 };
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    AUTO(error_clear) struct error gone = { 0 };
     if (begun->count || !cutover_fences(site))
         return true;
-    for (size_t i = 0; i < site->shards.count && i < site->cutover->shards.count; i++)
-        if (!stood_fenced(site, i, err))
-            return false;
+    if (!site_source(site, SITE_PRIMARIES, &gone) && gone.code == ERROR_FENCED) {
+        error_move(err, &gone);
+        return false;
+    }
+    error_clear(&gone);
+    site_list(site, SITE_PRIMARIES, &primaries);
+    if (!many_call(&primaries, REDIS_NOW, &replies, &gone, "INFO", "server", NULL))
+        error_clear(&gone);
+    for (size_t s = 0; s < replies.count && s < site->cutover->shards.count; s++) {
+        AUTO(info_clear) struct info info = { 0 };
+        const char *known = site->cutover->shards.items[s].at_final.run_id;
+        if (!replies.items[s] || !known)
+            continue;
+        info_parse(redis_text(replies.items[s]), replies.items[s]->length, &info);
+        const char *now = info_find(&info, "run_id");
+        if (now && strcmp(known, now) != 0)
+            return restarted(site, site_primary(site, s)->address, err);
+    }
     return true;
+}
+
+static bool run_hooks(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    const struct config_hooks *planned = &site->config->cutover.switch_hooks;
+    for (size_t i = 0; i < planned->count; i++) {
+        const struct config_hook *hook = &planned->items[i];
+        if (!hook_is_done(site, run->step->id, hook) &&
+            !hook_run(site, run->step->id, hook, &hook->run, cutover_hooks(site->cutover), err))
+            return false;
+    }
+    return site->config->cutover.writes != WRITES_HOOK || cutover_release(site, err);
 }
 
 static bool switch_over(struct step_run *run, struct error *err) {
@@ -63,18 +81,10 @@ static bool switch_over(struct step_run *run, struct error *err) {
     if (!site_targets(site, err) || !source_stood_fenced(site, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
-    struct json *hooks = json_new_array();
-    json_put(run->evidence, "hooks", hooks);
-    const struct config_hooks *planned = &site->config->cutover.switch_hooks;
-    for (size_t i = 0; i < planned->count; i++) {
-        const struct config_hook *hook = &planned->items[i];
-        if (hook_is_done(site, run->step->id, hook) ||
-            hook_run(site, run->step->id, hook, &hook->run, hooks, err))
-            continue;
+    bool moved = run_hooks(run, err);
+    cutover_put_hooks(site->cutover, run->evidence);
+    if (!moved)
         return err->code == ERROR_ABORTED ? false : by_hand(site, err);
-    }
-    if (site->config->cutover.writes == WRITES_HOOK && !cutover_release(site, err))
-        return by_hand(site, err);
     int64_t refused_ms =
         site->cutover->refused_at_ms ? clock_wall_ms() - site->cutover->refused_at_ms : 0;
     json_put_int(run->evidence, "waited_ms", site->cutover->waited_ms);

@@ -134,6 +134,7 @@ struct journal_state {
      * JOURNAL_MARK_SENDING; JOURNAL_MARK_COUNT when none is open (never begun, or lifted).
      * switch_started is never left again. Recovery reads this first. */
     enum journal_mark_id cutover;
+    bool drilling; /* a drill was begun, and nothing says that the writers were released */
     char *plan;    /* digest, from run_started */
     bool finished; /* run_finished was written */
     char *class;   /* of run_finished, or of the last stop; NULL while running or after a crash */

@@ -171,6 +171,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             end_process(state, entry);
         return true;
     case JOURNAL_DRILL:
+        state->drilling = state_is(entry, "started") || state_is(entry, "unreleased");
+        return true;
     case JOURNAL_LOCK:
         return true;
     case JOURNAL_RUN_FINISHED:

@@ -165,6 +165,7 @@ static const struct shape_field history_fields[] = {
     HISTORY(open, SHAPE_BOOL),
     HISTORY(steps_done, SHAPE_STRINGS),
     HISTORY(started_from, SHAPE_STRING),
+    HISTORY(writers_held, SHAPE_BOOL),
     HISTORY(fence, SHAPE_STRING),
     HISTORY(fence_before, SHAPE_LIST, .shape = &pair_shape),
     HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),

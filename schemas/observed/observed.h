@@ -141,6 +141,7 @@ struct observed_history {
     char *started_from;           /* HOST:PORT that StartMigration of ours named */
     char *created_by;             /* the run that began to create the group; NULL: none of ours */
     char *cutover;                /* mark of the open critical section, as "sending", or NULL */
+    bool writers_held;            /* they may be: by the open section, or by a drill that died */
     char *fence;                  /* our fence value, while it stands */
     struct pairs fence_before;    /* "HOST:PORT write" and "HOST:PORT lag" -> value before it */
     struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
