@@ -32,6 +32,10 @@ static void tell(struct endpoint *endpoint, const struct group *group, const cha
 
 static void finish_test(struct endpoint *endpoint, struct group *group) {
     AUTO(error_clear) struct error why = { 0 };
+    if (mishap_on_phase(endpoint->dir, MISHAP_TEST_SILENT, NULL)) {
+        leave(endpoint, group);
+        return;
+    }
     bool fit = mishap_on_phase(endpoint->dir, MISHAP_TEST_FAILS, NULL)
                    ? error_set(&why, ERROR_REFUSED, "a fault that was asked for")
                    : customer_is_fit(&endpoint->state, group, &why);

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,15 +114,20 @@ static long bio_control(BIO *bio, int command, long number, void *pointer) {
     return command == BIO_CTRL_FLUSH || command == BIO_CTRL_DUP;
 }
 
+static BIO_METHOD *socket_method; /* for the life of the process */
+
+static void make_method(void) {
+    socket_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
+    if (!socket_method || BIO_meth_set_write(socket_method, bio_write) != 1 ||
+        BIO_meth_set_read(socket_method, bio_read) != 1 ||
+        BIO_meth_set_ctrl(socket_method, bio_control) != 1)
+        abort(); /* no memory */
+}
+
 static BIO *bio_of(int fd) {
-    static BIO_METHOD *method; /* for the life of the process; connections are of one thread */
-    if (!method) {
-        method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
-        if (!method || BIO_meth_set_write(method, bio_write) != 1 ||
-            BIO_meth_set_read(method, bio_read) != 1 || BIO_meth_set_ctrl(method, bio_control) != 1)
-            abort();
-    }
-    BIO *bio = BIO_new(method);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, make_method);
+    BIO *bio = BIO_new(socket_method);
     if (!bio)
         abort();
     BIO_set_data(bio, (void *)(intptr_t)fd);
