@@ -31,6 +31,7 @@ int aws_set_environment(void **state) {
                                         "AWS_ROLE_ARN",
                                         "AWS_CREDENTIAL_EXPIRATION",
                                         "AWS_ENDPOINT_URL_SSO",
+                                        "AWS_ENDPOINT_URL_SSO_OIDC",
                                         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
                                         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
                                         "AWS_CONTAINER_AUTHORIZATION_TOKEN",

@@ -261,7 +261,7 @@ static void what_cannot_sign_is_refused_and_says_why(void **state) {
         { { "", "[default]\naws_access_key_id=A\naws_secret_access_key=a b\n" },
           NULL,
           "odd bytes" },
-        { { "[default]\nlogin_session=arn\n", "" }, NULL, "not supported yet" },
+        { { "[default]\nlogin_session=arn\n", "" }, NULL, "only the aws command line" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         place(rows[i].files);

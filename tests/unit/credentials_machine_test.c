@@ -135,34 +135,6 @@ static void an_old_instance_is_asked_without_a_token_unless_forbidden(void **sta
     keys_refused(NULL, "no token, HTTP 404", NULL);
 }
 
-static void keys_that_end_in_the_middle_of_a_wait_are_replaced(void **state) {
-    (void)state;
-    char soon[CLOCK_TEXT_BYTES];
-    int64_t end_ms = clock_wall_ms() + 1500;
-    clock_format(end_ms, soon);
-    AUTO(string_free)
-    char *first = xasprintf(DOCUMENT("FIRST", "Token", ",\"Expiration\":\"%s\""), soon);
-    const struct response keys[] = {
-        { .body = first },
-        { .body = DOCUMENT("SECOND", "Token", ",\"Expiration\":\"" IN_2099 "\"") },
-    };
-    static const struct response answers[] = { { .body = IDENTITY } };
-    AUTO(responder_close) struct responder *container = responder_open(keys, COUNT(keys));
-    AUTO(responder_close) struct responder *server = responder_open(answers, COUNT(answers));
-    AUTO(string_free) char *url = xasprintf("%s/", responder_url(container));
-    keys_place("", server);
-    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
-    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
-    assert_int_equal(responder_requests(container), 1);
-    while (clock_wall_ms() <= end_ms + 2000) { /* the answer's Date has whole seconds */
-        keys_ask(service);
-        clock_sleep_ms(200);
-    }
-    keys_ask(service);
-    assert_int_equal(responder_requests(container), 2);
-    keys_signed(server, responder_requests(server) - 1, "SECOND");
-}
-
 static void keys_that_ended_and_cannot_be_replaced_say_so(void **state) {
     (void)state;
     static const struct response keys[] = {
@@ -189,7 +161,6 @@ int main(void) {
         cmocka_unit_test(an_instance_gives_a_token_then_a_role_then_keys),
         cmocka_unit_test(the_region_is_that_of_the_instance_when_nothing_names_one),
         cmocka_unit_test(an_old_instance_is_asked_without_a_token_unless_forbidden),
-        cmocka_unit_test(keys_that_end_in_the_middle_of_a_wait_are_replaced),
         cmocka_unit_test(keys_that_ended_and_cannot_be_replaced_say_so),
     };
     return cmocka_run_group_tests(tests, keys_make_folder, keys_remove_folder);

@@ -154,42 +154,6 @@ static void a_web_identity_token_is_exchanged_without_a_signature(void **state) 
     keys_refused(NULL, "web identity token: ", NULL);
 }
 
-/* sha1("corp") names the file. */
-static void cache_login(const char *content) {
-    AUTO(error_clear) struct error err = { 0 };
-    AUTO(string_free) char *cache = path_join(keys_folder, ".aws/sso/cache");
-    AUTO(string_free)
-    char *file = path_join(cache, "ee0bfd2552fbd840c02cc48b6e823320543c450f.json");
-    assert_true(folder_make(cache, 0700, &err));
-    keys_put(file, content);
-}
-
-static void a_login_of_sso_gives_the_keys_of_its_role(void **state) {
-    (void)state;
-    static const struct response script[] = {
-        { .body = "{\"roleCredentials\":{\"accessKeyId\":\"SSO\",\"secretAccessKey\":\"secretSSO\","
-                  "\"sessionToken\":\"tokenSSO\",\"expiration\":4070908800000}}" },
-        { .body = IDENTITY },
-        { .status = 401, .body = "{}" },
-    };
-    AUTO(responder_close) struct responder *server = responder_open(script, COUNT(script));
-    keys_place("[default]\nsso_session=corp\nsso_account_id=123\nsso_role_name=a+b\n"
-               "[sso-session corp]\nsso_region=eu-west-1\nsso_start_url=https://x/start\n",
-               server);
-    keys_refused(NULL, "SSO of profile 'default'", "run 'aws sso login --profile default'");
-    cache_login("{\"accessToken\":\"t\",\"expiresAt\":\"2020-06-17T10:02:08UTC\"}");
-    keys_refused(NULL, "the login has expired", "aws sso login");
-    cache_login("{\"accessToken\":\"canary\",\"expiresAt\":\"" IN_2099 "\"}");
-    AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
-    keys_ask(service);
-    const char *asked = responder_request(server, 0);
-    assert_int_equal(
-        strncmp(asked, "GET /federation/credentials?role_name=a%2Bb&account_id=123 HTTP", 63), 0);
-    assert_non_null(strstr(asked, "x-amz-sso_bearer_token: canary\r\n"));
-    keys_signed(server, 1, "SSO");
-    keys_refused(NULL, "the login is no longer accepted", "aws sso login");
-}
-
 static void a_process_prints_the_keys(void **state) {
     (void)state;
     static const struct response script[] = { { .body = IDENTITY } };
@@ -232,7 +196,6 @@ int main(void) {
         cmocka_unit_test(a_role_that_cannot_be_assumed_says_why),
         cmocka_unit_test(sts_is_asked_as_often_as_the_settings_say),
         cmocka_unit_test(a_web_identity_token_is_exchanged_without_a_signature),
-        cmocka_unit_test(a_login_of_sso_gives_the_keys_of_its_role),
         cmocka_unit_test(a_process_prints_the_keys),
         cmocka_unit_test(command_lines_are_split_as_the_aws_tools_do),
     };

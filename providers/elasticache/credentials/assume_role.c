@@ -79,9 +79,12 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
         return source_broken(err, where, "one of source_profile and credential_source is needed",
                              "the keys that may assume the role come from there");
     if (settings_key(settings, "mfa_serial"))
-        return source_broken(err, where, "mfa_serial asks for a code, and nobody can be asked here",
-                             "get a session first and put it into AWS_ACCESS_KEY_ID, "
-                             "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN");
+        return source_broken(
+            err, where, "mfa_serial asks for a code, and nobody is there to ask",
+            "take the role by hand for as long as the migration may last, 'aws sts "
+            "assume-role --serial-number ... --token-code ...', and put its keys "
+            "into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, "
+            "or use a role that machines may take");
     AUTO(credentials_clear) struct credentials signer = { 0 };
     enum source_answer answer = profile
                                     ? from_profile(lookup, where, profile, &signer, err)

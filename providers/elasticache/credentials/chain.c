@@ -7,31 +7,25 @@
 #include "schemas/base/strings.h"
 
 struct row {
-    const struct credential_source *source; /* NULL: not supported yet */
-    const char *variable, *key, *text;
+    const struct credential_source *source; /* NULL: refused */
+    const char *text;                       /* where it looks, or why it is refused */
+    const char *key, *instead;
 };
 
 static const struct row rows[] = {
-#define CREDENTIAL_SOURCE(id, where) { &credential_source_##id, NULL, NULL, where },
-#define CREDENTIAL_LATER(variable, key, what) { NULL, variable, key, what },
+#define CREDENTIAL_SOURCE(id, where) { &credential_source_##id, where, NULL, NULL },
+#define CREDENTIAL_REFUSED(key, why, instead) { NULL, why, key, instead },
 #include "providers/elasticache/credentials/chain.def"
-#undef CREDENTIAL_LATER
+#undef CREDENTIAL_REFUSED
 #undef CREDENTIAL_SOURCE
 };
 
-static bool refuse_later(const struct row *row, const struct settings *settings,
-                         struct error *err) {
-    const char *found = NULL;
-    if (*row->key && settings_key(settings, row->key))
-        found = row->key;
-    else if (*row->variable && settings_environment(row->variable))
-        found = row->variable;
-    if (!found)
+static bool refuse(const struct row *row, const struct settings *settings, struct error *err) {
+    if (!settings_key(settings, row->key))
         return true;
-    (void)error_set(err, ERROR_CREDENTIALS, "'%s' asks for %s, which is not supported yet", found,
+    (void)error_set(err, ERROR_CREDENTIALS, "'%s' of profile '%s': %s", row->key, settings->profile,
                     row->text);
-    return error_hint(err, "put the keys of a session into AWS_ACCESS_KEY_ID, "
-                           "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN");
+    return error_hint(err, "%s '%s'", row->instead, settings->profile);
 }
 
 bool credentials_find(const struct credential_lookup *lookup, struct credentials *out,
@@ -40,7 +34,7 @@ bool credentials_find(const struct credential_lookup *lookup, struct credentials
     AUTO(strings_clear) struct strings looked = { 0 };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (!rows[i].source) {
-            if (!refuse_later(&rows[i], settings, err))
+            if (!refuse(&rows[i], settings, err))
                 return false;
             continue;
         }

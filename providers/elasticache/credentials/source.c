@@ -76,6 +76,8 @@ bool source_ask(const struct credential_lookup *lookup, const struct source_requ
     struct http_request one = {
         .url = request->url,
         .method = request->method,
+        .body = request->body,
+        .body_length = request->body ? strlen(request->body) : 0,
         .without_proxy = !request->through_proxy,
         .timeout_ms = request->timeout_ms,
         .deadline_mono_ms = lookup->deadline_mono_ms,

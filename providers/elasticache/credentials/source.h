@@ -15,9 +15,9 @@ struct credential_source {
 };
 
 #define CREDENTIAL_SOURCE(id, where) extern const struct credential_source credential_source_##id;
-#define CREDENTIAL_LATER(variable, key, what)
+#define CREDENTIAL_REFUSED(key, why, instead)
 #include "providers/elasticache/credentials/chain.def"
-#undef CREDENTIAL_LATER
+#undef CREDENTIAL_REFUSED
 #undef CREDENTIAL_SOURCE
 
 /* The static keys of one section, for the sources that read files. */
@@ -35,10 +35,11 @@ enum source_answer source_broken(struct error *err, const char *where, const cha
 enum source_answer source_document(const char *where, const struct json *document,
                                    const char *token_key, struct credentials *out,
                                    struct error *err);
-/* One GET (or PUT) without a proxy; a body that is JSON is parsed by source_json. Tried again when
- * nobody answers or the answer is 5xx. True for any other status. */
+/* One GET, PUT or (method NULL) POST, without a proxy; an answer in JSON is parsed by source_json.
+ * Tried again when nobody answers or the answer is 5xx. True for any other status. */
 struct source_request {
     const char *where, *method, *url, *header; /* header: "Name: value", or NULL */
+    const char *body;                          /* or NULL */
     bool through_proxy;
     int64_t timeout_ms;
     int attempts;

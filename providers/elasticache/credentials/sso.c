@@ -1,18 +1,10 @@
 #include <string.h>
 
-#include "providers/elasticache/credentials/source.h"
+#include "providers/elasticache/credentials/sso_token.h"
 #include "providers/elasticache/query.h"
-#include "schemas/base/clock.h"
-#include "schemas/base/digest.h"
-#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
-#define CACHE_CEILING_BYTES ((size_t)64 << 10)
 #define TIMEOUT_MS 10000
-
-struct sso {
-    const char *name, *region, *account, *role; /* name: what the cache file is called after */
-};
 
 static const char *value(const struct settings *settings, const struct profile_section *session,
                          const char *key) {
@@ -34,7 +26,7 @@ static enum source_answer configured(const struct settings *settings, const char
     *out = (struct sso){ name ? name : settings_key(settings, "sso_start_url"),
                          value(settings, session, "sso_region"),
                          settings_key(settings, "sso_account_id"),
-                         settings_key(settings, "sso_role_name") };
+                         settings_key(settings, "sso_role_name"), name != NULL };
     if (!out->name)
         return SOURCE_EMPTY;
     if (!out->region || !out->account || !out->role)
@@ -43,49 +35,10 @@ static enum source_answer configured(const struct settings *settings, const char
     return SOURCE_FOUND;
 }
 
-/* "2026-03-01T11:00:00Z", or as older tools wrote it "…UTC". */
-static bool parse_time(const char *text, int64_t *at_ms) {
-    size_t length = text ? strlen(text) : 0;
-    if (length < 3 || strcmp(text + length - 3, "UTC") != 0)
-        return text && clock_parse(text, at_ms);
-    AUTO(string_free) char *iso = xasprintf("%.*sZ", (int)(length - 3), text);
-    return clock_parse(iso, at_ms);
-}
-
-static enum source_answer cached_token(const char *where, const struct sso *sso, const char *login,
-                                       struct secret **out, struct error *err) {
-    char digest[41];
-    const char *home = settings_environment("HOME");
-    digest_sha1_hex(sso->name, strlen(sso->name), digest);
-    AUTO(string_free)
-    char *path = xasprintf("%s/.aws/sso/cache/%s.json", home ? home : "", digest);
-    AUTO(text_clear) struct text text = { 0 };
-    AUTO(json_free) struct json *cache = NULL;
-    AUTO(error_clear) struct error failure = { 0 };
-    bool read = file_read(path, CACHE_CEILING_BYTES, &text, &failure) &&
-                json_parse(text_string(&text), text.length, path, &cache, &failure);
-    if (text.bytes)
-        secret_wipe(text.bytes, text.capacity);
-    if (!read)
-        return source_broken(err, where, failure.message, login);
-    const char *token = json_find_string(cache, "accessToken");
-    int64_t expires_at_ms = 0;
-    if (!token || !parse_time(json_find_string(cache, "expiresAt"), &expires_at_ms))
-        return source_broken(err, where, "the cached login cannot be read", login);
-    if (expires_at_ms <= clock_wall_ms())
-        return source_broken(err, where, "the login has expired", login);
-    *out = secret_new(token, strlen(token));
-    return SOURCE_FOUND;
-}
-
 static bool find_url(const struct settings *settings, const struct sso *sso, char **out,
                      struct error *err) {
     AUTO(endpoint_clear) struct endpoint endpoint = { 0 };
-    const char *url = NULL;
-    if (!settings_endpoint_url(settings, "sso", &url, err) ||
-        !(url ? endpoint_of_url(url, &endpoint, err)
-              : endpoint_of_region("portal.sso", sso->region, (struct endpoint_variant){ 0 },
-                                   &endpoint, err)))
+    if (!sso_endpoint(settings, "sso", "portal.sso", sso->region, &endpoint, err))
         return false;
     AUTO(query_clear) struct query query = { 0 };
     query_add(&query, "role_name", sso->role);
@@ -122,13 +75,19 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     struct sso sso = { 0 };
     enum source_answer found = configured(settings, where, &sso, err);
     if (found == SOURCE_FOUND)
-        found = cached_token(where, &sso, login, &token, err);
+        found = sso_token(lookup, where, &sso, login, &token, err);
     if (found != SOURCE_FOUND)
         return found;
     if (!find_url(settings, &sso, &url, err))
         return SOURCE_BROKEN;
     AUTO(string_free) char *header = xasprintf("x-amz-sso_bearer_token: %s", secret_bytes(token));
-    const struct source_request request = { where, "GET", url, header, true, TIMEOUT_MS, 3 };
+    const struct source_request request = { .where = where,
+                                            .method = "GET",
+                                            .url = url,
+                                            .header = header,
+                                            .through_proxy = true,
+                                            .timeout_ms = TIMEOUT_MS,
+                                            .attempts = 3 };
     bool answered = source_ask(lookup, &request, &answer, err);
     secret_wipe(header, strlen(header));
     if (!answered)
