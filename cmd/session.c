@@ -163,10 +163,14 @@ bool session_plan(struct session *session, enum plan_mode mode, struct plan *out
                   struct json **facts, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(strings_clear) struct strings actions = { 0 };
     AUTO(string_free) char *folder = NULL;
     char now[CLOCK_TEXT_BYTES];
-    if (!session_observe(session, &seen, err) ||
-        !planner_plan(&session->config, &seen, mode, &plan, err) ||
+    if (!session_observe(session, &seen, err))
+        return false;
+    iam_requests(&session->config, &seen, mode, &actions);
+    observe_rights(&session->config, session->service, &actions, &seen.target);
+    if (!planner_plan(&session->config, &seen, mode, &plan, err) ||
         !path_absolute(session->folder, &folder, err))
         return false;
     clock_format_seconds(clock_wall_ms(), now);

@@ -1,25 +1,44 @@
 #include <string.h>
 
 #include "planner/planner.h"
+#include "planner/sequence.h"
 #include "schemas/base/memory.h"
 
 enum need {
     NEED_READ,
-    NEED_MIGRATE,
+    NEED_FOLLOW, /* what becomes of a call that acts */
+    NEED_COMPLETE,
+    NEED_START,
     NEED_TEST,
     NEED_TAGS,
     NEED_CREATE,
+    NEED_REMOVE,
     NEED_MODIFY,
     NEED_PARAMETERS
 };
 
+enum on { ON_GROUP, ON_NONE, ON_OTHER };
+
 static const struct {
     enum need need;
+    enum on on;
     const char *action;
 } rows[] = {
-#define IAM_ACTION(when, action) { NEED_##when, action },
+#define IAM_ACTION(need, on, action) { NEED_##need, ON_##on, action },
 #include "planner/iam.def"
 #undef IAM_ACTION
+};
+
+/* What a step sends. */
+static const struct {
+    enum step_kind kind;
+    enum need need;
+} uses[] = {
+    { STEP_CREATE_GROUP, NEED_CREATE },   { STEP_CREATE_GROUP, NEED_TAGS },
+    { STEP_MODIFY_GROUP, NEED_MODIFY },   { STEP_TAG_GROUP, NEED_TAGS },
+    { STEP_TEST_MIGRATION, NEED_TEST },   { STEP_START_MIGRATION, NEED_START },
+    { STEP_COMPLETE, NEED_COMPLETE },     { STEP_FORCE_COMPLETE, NEED_COMPLETE },
+    { STEP_ENCRYPT_TARGET, NEED_MODIFY }, { STEP_REMOVE_GROUP, NEED_REMOVE },
 };
 
 /* Something that a step gives a group that exists. */
@@ -34,7 +53,9 @@ static bool is_needed(const struct config *config, enum need need) {
     bool modifies = !config->target.managed_by && names_shape(&config->target);
     switch (need) {
     case NEED_READ:
-    case NEED_MIGRATE:
+    case NEED_FOLLOW:
+    case NEED_COMPLETE:
+    case NEED_START:
         return true;
     case NEED_TEST:
         return config->replication.test;
@@ -42,6 +63,7 @@ static bool is_needed(const struct config *config, enum need need) {
         return creates ||
                (modifies && (config->target.tags.count || config->target.parameters.count));
     case NEED_CREATE:
+    case NEED_REMOVE:
         return creates;
     case NEED_MODIFY:
         return modifies;
@@ -69,6 +91,30 @@ static char *arn(const struct config *config, const char *kind, const char *name
     return xasprintf("arn:%s:elasticache:%s:*:%s:%s", partition_of(region), region, kind, name);
 }
 
+static bool is_used(const struct situation *now, enum need need) {
+    for (size_t i = 0; i < COUNT(uses); i++) {
+        const struct sequence_row *row;
+        for (size_t k = 0; uses[i].need == need && (row = sequence_at(k)); k++)
+            if (row->kind == uses[i].kind && sequence_needs(row, now))
+                return true;
+    }
+    return false;
+}
+
+void iam_requests(const struct config *config, const struct observed *observed, enum plan_mode mode,
+                  struct strings *out) {
+    struct situation now;
+    situation_read(config, observed, mode, &now);
+    if (!now.looked || (mode == PLAN_ABORT ? now.too_late : now.finished))
+        return;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].on != ON_OTHER && is_used(&now, rows[i].need))
+            strings_add(out, rows[i].action);
+    for (size_t i = 0; out->count && i < COUNT(rows); i++)
+        if (rows[i].need == NEED_FOLLOW)
+            strings_add(out, rows[i].action);
+}
+
 static struct json *statement(const char *sid, const struct strings *actions,
                               const struct strings *resources) {
     struct json *one = json_new_object();
@@ -83,6 +129,7 @@ static struct json *read_statement(const struct config *config) {
     AUTO(strings_clear) struct strings actions = { 0 };
     AUTO(strings_clear) struct strings resources = { 0 };
     add_actions(config, NEED_READ, &actions);
+    add_actions(config, NEED_FOLLOW, &actions);
     strings_add(&resources, "*"); /* some of them know no resource */
     return statement("Read", &actions, &resources);
 }
@@ -92,7 +139,8 @@ static struct json *migrate_statement(const struct config *config) {
     AUTO(strings_clear) struct strings resources = { 0 };
     AUTO(string_free)
     char *group = arn(config, "replicationgroup", config->target.replication_group);
-    add_actions(config, NEED_MIGRATE, &actions);
+    add_actions(config, NEED_COMPLETE, &actions);
+    add_actions(config, NEED_START, &actions);
     add_actions(config, NEED_TEST, &actions);
     strings_add(&resources, group);
     return statement("Migrate", &actions, &resources);
@@ -104,7 +152,8 @@ static struct json *change_statement(const struct config *config) {
     AUTO(strings_clear) struct strings resources = { 0 };
     AUTO(string_free)
     char *group = arn(config, "replicationgroup", config->target.replication_group);
-    static const enum need needs[] = { NEED_TAGS, NEED_CREATE, NEED_MODIFY, NEED_PARAMETERS };
+    static const enum need needs[] = { NEED_TAGS, NEED_CREATE, NEED_REMOVE, NEED_MODIFY,
+                                       NEED_PARAMETERS };
     for (size_t i = 0; i < COUNT(needs); i++)
         add_actions(config, needs[i], &actions);
     strings_add(&resources, group);
@@ -132,6 +181,18 @@ static struct json *role_statement(const struct config *config) {
     return one;
 }
 
+/* With it a plan tells a missing permission before anything is begun; without it says so. */
+static struct json *check_statement(const struct config *config) {
+    static const char *const kinds[] = { "role", "user" };
+    const char *region = config->target.region ? config->target.region : "";
+    AUTO(strings_clear) struct strings actions = { 0 };
+    AUTO(strings_clear) struct strings resources = { 0 };
+    strings_add(&actions, "iam:SimulatePrincipalPolicy");
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        strings_addf(&resources, "arn:%s:iam::*:%s/*", partition_of(region), kinds[i]);
+    return statement("OptionalCheckOfTheseRights", &actions, &resources);
+}
+
 struct json *iam_policy(const struct config *config) {
     struct json *policy = json_new_object(), *statements = json_new_array();
     json_append(statements, read_statement(config));
@@ -140,6 +201,7 @@ struct json *iam_policy(const struct config *config) {
         json_append(statements, change_statement(config));
     if (is_needed(config, NEED_CREATE))
         json_append(statements, role_statement(config));
+    json_append(statements, check_statement(config));
     json_put_string(policy, "Version", "2012-10-17");
     json_put(policy, "Statement", statements);
     return policy;

@@ -40,5 +40,10 @@ struct check_help {
 const struct check_help *check_help_find(const char *id); /* for `ecmig explain`; NULL: no such */
 const struct check_help *check_help_at(size_t index);     /* NULL past the last */
 
-/* The smallest IAM policy with which this migration can be planned and applied. */
+/* The smallest IAM policy with which this migration can be planned and applied, and what lets it
+ * check itself. */
 struct json *iam_policy(const struct config *config);
+/* What the steps of a plan of this observation send that a policy allows on the group's ARN, as
+ * "elasticache:StartMigration". Nothing when there are no such steps. */
+void iam_requests(const struct config *config, const struct observed *observed, enum plan_mode mode,
+                  struct strings *out);

@@ -28,9 +28,11 @@ struct check {
     const char *cause, *risk, *remedy;
     enum severity severity; /* the highest it gives */
     bool waivable;          /* an error that editions of the guide contradict each other about */
-    bool when_finished;     /* also means something after the migration */
-    bool when_aborting;     /* also, or only, means something to an abort */
-    const char *setting;    /* the source setting that a step of the plan may raise */
+    bool of_caller; /* tells of who asks, not of what is planned: shown and counted, but no part of
+                       the digest, since who plans need not be who applies */
+    bool when_finished;  /* also means something after the migration */
+    bool when_aborting;  /* also, or only, means something to an abort */
+    const char *setting; /* the source setting that a step of the plan may raise */
     void (*run)(const struct check_input *input, struct findings *out);
     void (*run_node)(const struct check_input *input, const struct observed_node *node,
                      struct findings *out);

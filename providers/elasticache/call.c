@@ -27,6 +27,7 @@ static const struct {
 } services[] = {
     [SERVICE_ELASTICACHE] = { "elasticache", "2015-02-02" },
     [SERVICE_STS] = { "sts", "2011-06-15" },
+    [SERVICE_IAM] = { "iam", "2010-05-08" },
 };
 
 /* One call on its way through its attempts. */
@@ -85,7 +86,10 @@ static void sign(const struct call *call, struct http_request *post) {
         .body = text_string(&call->query->body),
         .body_length = call->query->body.length,
     };
-    struct sigv4_scope scope = { time, service->region, services[call->action->service].name };
+    struct sigv4_scope scope = { time,
+                                 endpoint->signing_region ? endpoint->signing_region
+                                                          : service->region,
+                                 services[call->action->service].name };
     AUTO(string_free)
     char *authorization = sigv4_authorization(&request, &scope, service->credentials.access_key_id,
                                               service->credentials.secret_key);

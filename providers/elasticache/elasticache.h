@@ -47,6 +47,21 @@ MUST_CHECK bool elasticache_identity(struct elasticache *service, int64_t deadli
 void service_identity_clear(struct service_identity *identity);
 AUTO_VALUE(struct service_identity, service_identity_clear)
 
+struct service_rights {
+    struct strings denied;  /* as "elasticache:StartMigration": nothing allows it, or a deny */
+    struct strings unclear; /* likewise, but by a condition on what is not known beforehand */
+};
+/* What the policies of `caller` (an ARN of elasticache_identity) say of `actions` on `resource`;
+ * both lists in the order of `actions`. Nobody is asked about the root of an account, which may do
+ * it all. ERROR_NOT_FOUND also for a caller whose policies have no name: a federated user, a role
+ * with a path. Policies that need more than IAM to be evaluated can make it err either way. */
+MUST_CHECK bool elasticache_simulate(struct elasticache *service, const char *caller,
+                                     const struct strings *actions, const char *resource,
+                                     int64_t deadline_mono_ms, struct service_rights *out,
+                                     struct error *err);
+void service_rights_clear(struct service_rights *rights);
+AUTO_VALUE(struct service_rights, service_rights_clear)
+
 struct service_endpoint {
     char *host; /* NULL when absent */
     int64_t port;

@@ -8,6 +8,7 @@
 
 struct partition {
     const char *region_prefix, *suffix, *dual_stack_suffix, *fips_label;
+    const char *iam_host, *iam_fips_host, *iam_region;
 };
 
 static const struct partition partitions[] = {
@@ -45,6 +46,17 @@ bool endpoint_of_region(const char *service, const char *region, struct endpoint
     char *url = xasprintf("https://%s%s.%s.%s", service, fips, region,
                           variant.dual_stack ? partition->dual_stack_suffix : partition->suffix);
     return endpoint_of_url(url, out, err);
+}
+
+bool endpoint_of_iam(const char *region, struct endpoint_variant variant, struct endpoint *out,
+                     struct error *err) {
+    const struct partition *partition = partition_of(region);
+    const char *host = variant.fips ? partition->iam_fips_host : partition->iam_host;
+    AUTO(string_free) char *url = xasprintf("https://%s", host);
+    if (*host && !endpoint_of_url(url, out, err))
+        return false;
+    out->signing_region = partition->iam_region;
+    return true;
 }
 
 /* 0 for what is no port. */

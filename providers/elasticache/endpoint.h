@@ -10,6 +10,7 @@ struct endpoint {
     char *url;  /* scheme://host[:port]/path, as requested */
     char *host; /* value of the Host header: with the port when it is not the scheme's own */
     char *path; /* canonical for a signature; "/" at least */
+    const char *signing_region; /* that it wants in signatures; NULL: the client's own */
 };
 
 struct endpoint_variant {
@@ -20,6 +21,9 @@ struct endpoint_variant {
 MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct endpoint_variant variant, struct endpoint *out,
                                    struct error *err);
+/* IAM has one for a whole partition; an empty one where none is known. */
+MUST_CHECK bool endpoint_of_iam(const char *region, struct endpoint_variant variant,
+                                struct endpoint *out, struct error *err);
 /* http or https; a user, query or fragment in the URL is refused with ERROR_CONFIG. */
 MUST_CHECK bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err);
 /* Starts `host`, up to a port, path or its end, with a name or address of this machine alone? */

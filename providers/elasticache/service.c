@@ -41,15 +41,16 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
     };
     struct endpoint *out = &service->endpoints[which];
     /* Checks the region, which signatures name, also where a URL replaces the host. */
-    if (!endpoint_of_region(name, service->region, variant, out, err))
+    if (which == SERVICE_IAM ? !endpoint_of_iam(service->region, variant, out, err)
+                             : !endpoint_of_region(name, service->region, variant, out, err))
         return false;
     const char *url = forced_url;
     if (!url && !settings_endpoint_url(&service->settings, name, &url, err))
         return false;
-    /* A local endpoint answers for STS as well, and its credentials mean nothing to anybody else.
-     */
+    /* A local endpoint answers for the others as well, and its credentials mean nothing to anybody
+     * else. */
     const struct endpoint *main_endpoint = &service->endpoints[SERVICE_ELASTICACHE];
-    if (!url && which == SERVICE_STS && endpoint_is_loopback(main_endpoint))
+    if (!url && which != SERVICE_ELASTICACHE && endpoint_is_loopback(main_endpoint))
         url = main_endpoint->url;
     if (!url)
         return true;
@@ -58,7 +59,11 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
                          "a FIPS or dual-stack endpoint is asked for, and '%s' "
                          "as well",
                          url);
-    return endpoint_of_url(url, out, err);
+    const char *signing_region = out->signing_region;
+    if (!endpoint_of_url(url, out, err))
+        return false;
+    out->signing_region = signing_region;
+    return true;
 }
 
 static bool find_credentials(struct elasticache *service, const struct settings *settings,
@@ -130,6 +135,7 @@ bool elasticache_open(const struct elasticache_options *options, struct elastica
         !find_region(service, options->region, err) ||
         !find_endpoint(service, SERVICE_ELASTICACHE, "elasticache", options->endpoint_url, err) ||
         !find_endpoint(service, SERVICE_STS, "sts", NULL, err) ||
+        !find_endpoint(service, SERVICE_IAM, "iam", NULL, err) ||
         !find_credentials(service, &service->settings, clock_mono_ms() + CREDENTIALS_WITHIN_MS,
                           &service->credentials, err))
         return false;

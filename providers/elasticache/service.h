@@ -13,7 +13,7 @@
 #include "providers/elasticache/settings.h"
 #include "providers/elasticache/xml.h"
 
-enum service_name { SERVICE_ELASTICACHE, SERVICE_STS, SERVICE_COUNT };
+enum service_name { SERVICE_ELASTICACHE, SERVICE_STS, SERVICE_IAM, SERVICE_COUNT };
 
 struct elasticache {
     struct settings settings;

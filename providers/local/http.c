@@ -130,8 +130,7 @@ static bool run_action(const struct action *action, struct request *request,
         return refuse(request->refusal, FAULT_THROTTLED, "Rate exceeded");
     if (mishap && mishap->kind == MISHAP_DENY)
         return refuse(request->refusal, FAULT_ACCESS_DENIED,
-                      "User: arn:aws:iam::" LOCAL_ACCOUNT ":user/local is not authorized to "
-                      "perform: elasticache:%s",
+                      "User: " LOCAL_CALLER " is not authorized to perform: %s:%s", action->service,
                       action->name);
     if (mishap && mishap->kind == MISHAP_FAIL)
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");

@@ -19,6 +19,7 @@
 #define LOCAL_SECRET_ACCESS_KEY "local-endpoint/not/a/secret/of/anybody+00"
 #define LOCAL_REGION "us-east-1"
 #define LOCAL_ACCOUNT "000000000000"
+#define LOCAL_CALLER "arn:aws:iam::" LOCAL_ACCOUNT ":user/local"
 #define LOCAL_WRITER_PREFIX "ecmig:writer" /* of its keys */
 
 enum local_pace { LOCAL_PACE_FAST, LOCAL_PACE_REAL };

@@ -195,6 +195,18 @@ static bool take(const char *dir, const struct occasion *occasion, struct mishap
     return found;
 }
 
+bool mishap_denies(const char *dir, const char *action) {
+    const struct occasion occasion = { .scope = MISHAP_SCOPE_CALL, .action = action };
+    AUTO(mishaps_clear) struct mishaps mishaps = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    if (!mishaps_load(dir, &mishaps, &err))
+        return false;
+    for (size_t i = 0; i < mishaps.count; i++)
+        if (mishaps.items[i].kind == MISHAP_DENY && applies(&mishaps.items[i], &occasion))
+            return true;
+    return false;
+}
+
 bool mishap_on_call(const char *dir, const char *action, struct mishap *out) {
     const struct occasion occasion = { .scope = MISHAP_SCOPE_CALL, .action = action };
     return take(dir, &occasion, out);

@@ -64,6 +64,8 @@ MUST_CHECK bool mishap_forget(const char *dir, struct error *err);
 
 /* The one that befalls this call, used up by asking; false where there is none. */
 bool mishap_on_call(const char *dir, const char *action, struct mishap *out);
+/* Whether one refuses this action at present; uses nothing up. */
+bool mishap_denies(const char *dir, const char *action);
 bool mishap_on_phase(const char *dir, enum mishap_kind kind, int64_t *for_ms);
 
 struct endpoint;

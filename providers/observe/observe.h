@@ -26,6 +26,11 @@ void observe_target(const struct config *config, struct elasticache *service,
                     const struct error *problem, int64_t deadline_mono_ms,
                     struct observed_target *out);
 
+/* Whether the policies of target->caller allow these actions on the group, which need not exist;
+ * waits for IAM a few seconds at most. Nothing is asked for no actions. */
+void observe_rights(const struct config *config, struct elasticache *service,
+                    const struct strings *actions, struct observed_target *target);
+
 /* sha256 of each hook's program, "absent" for one that is no file; names without a slash are looked
  * for on PATH. */
 void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out);

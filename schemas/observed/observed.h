@@ -97,7 +97,12 @@ struct observed_target {
     bool reachable; /* the service answered and let us look */
     char *problem, *problem_code;
     char *account, *region;
-    char *caller;         /* ARN of who asks; a measure, because sessions have names of their own */
+    char *caller; /* ARN of who asks; a measure, because sessions have names of their own */
+    /* What the policies of the caller say of what the steps send, as "elasticache:StartMigration":
+     * nothing allows it, or only under a condition; measures, because who plans need not be who
+     * applies. */
+    struct strings denied_actions, unclear_actions;
+    char *rights_problem; /* why they could not be asked, else NULL; a measure */
     bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;

@@ -19,4 +19,5 @@ struct spoiled {
     const char *subject, *detail; /* NULL: whatever they are */
 };
 
-extern const struct spoiled spoiled_servers[], spoiled_clusters[]; /* end with a row without id */
+/* Each ends with a row without id. */
+extern const struct spoiled spoiled_servers[], spoiled_targets[], spoiled_clusters[];

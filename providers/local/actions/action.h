@@ -30,6 +30,8 @@ struct action {
 #define ELASTICACHE "elasticache", "2015-02-02", "http://elasticache.amazonaws.com/doc/2015-02-02/"
 #define STS "sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"
 
+#define IAM "iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"
+
 #define ACTION(symbol, name, service, effect) bool serve_##symbol(struct request *request);
 #include "providers/local/actions/actions.def"
 #undef ACTION

@@ -1,7 +1,7 @@
 #include "providers/local/actions/action.h"
 
 bool serve_get_caller_identity(struct request *request) {
-    markup_string(request->out, "Arn", "arn:aws:iam::" LOCAL_ACCOUNT ":user/local");
+    markup_string(request->out, "Arn", LOCAL_CALLER);
     markup_string(request->out, "UserId", "AIDALOCALENDPOINT000");
     markup_string(request->out, "Account", LOCAL_ACCOUNT);
     return true;

@@ -1,0 +1,46 @@
+#include "planner/checks/check.h"
+#include "schemas/base/memory.h"
+
+#define ADVICE "ecmig explain iam FILE prints the policy; a role that only plans may waive this"
+
+static void name_all(const struct check_input *input, struct findings *out, enum severity severity,
+                     const struct strings *actions, const char *words) {
+    if (!actions->count)
+        return;
+    AUTO(string_free) char *names = strings_join(actions, ", ");
+    struct finding *finding =
+        check_found_as(input, out, severity, check_target(input), "%s%s", words, names);
+    finding_detail(finding, "these are the credentials of %s",
+                   input->observed->target.caller ? input->observed->target.caller : "?");
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    name_all(input, out, SEVERITY_ERROR, &target->denied_actions, "the caller may not send ");
+    name_all(input, out, SEVERITY_WARNING, &target->unclear_actions,
+             "a condition decides whether the caller may send ");
+    if (!target->rights_problem)
+        return;
+    struct finding *finding =
+        check_found_as(input, out, SEVERITY_NOTE, check_target(input),
+                       "whether the caller may do all of this could not be checked");
+    finding_detail(finding, "%s", target->rights_problem);
+    finding_remedy(finding,
+                   "ecmig explain iam FILE prints the policy that is needed, and what lets "
+                   "it be checked");
+}
+
+const struct check check_target_permissions = {
+    .title = "The account may do what the steps do",
+    .reads = "SimulatePrincipalPolicy",
+    .cause = "The policies of these credentials do not allow what a step sends, as far as IAM can "
+             "tell without sending it.",
+    .risk = "The step is refused when its turn comes. CompleteMigration comes last, while writers "
+            "are held.",
+    .remedy = ADVICE,
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .of_caller = true,
+    .when_aborting = true,
+    .run = run,
+};
