@@ -71,6 +71,17 @@ static void show_text(struct output *output, const struct json *page) {
         output_textf(output, "export %s=%s\n", names[i], json_find_string(env, names[i]));
 }
 
+/* Rather than start an endpoint that lacks what was asked for. */
+static bool check_usage(const struct options *options, struct error *err) {
+    static const char *const of_source[] = { "replicas", "down-after", "keys", "writes" };
+    for (size_t i = 0; i < COUNT(of_source); i++)
+        if (options_given(options, of_source[i]) && !options_given(options, "source"))
+            return error_set(err, ERROR_USAGE, "--%s is of a source, and none is asked for",
+                             of_source[i]) ||
+                   error_hint(err, "give --source standalone, sentinel or cluster:SHARDS as well");
+    return true;
+}
+
 static enum exit_class run_local_up(const struct call *call, struct error *err) {
     AUTO(json_free) struct json *page = NULL;
     const char *source = options_string(call->options, "source");
@@ -88,7 +99,8 @@ static enum exit_class run_local_up(const struct call *call, struct error *err) 
     options.replicas =
         options_int(call->options, "replicas",
                     options.source && strcmp(options.source, "standalone") != 0 ? 1 : 0);
-    if (!local_dir(call, &options.dir, err) || !local_up(&options, &page, err))
+    if (!check_usage(call->options, err) || !local_dir(call, &options.dir, err) ||
+        !local_up(&options, &page, err))
         return error_exit_class(err->code);
     if (output_format(call->output) == FORMAT_JSON)
         output_json(call->output, page);

@@ -215,16 +215,6 @@ void report_nothing(struct report *report, const struct observed_history *histor
                 "nothing to do: run %s finished", history->last_run ? history->last_run : "(none)");
 }
 
-static void add_times(struct text *page, const struct executor_outcome *outcome) {
-    if (outcome->waited_ms < 0 && outcome->refused_ms < 0)
-        return;
-    text_add(page, "  writers   waited ");
-    units_add_duration(page, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
-    text_add(page, ", were refused ");
-    units_add_duration(page, outcome->refused_ms < 0 ? 0 : outcome->refused_ms);
-    text_add(page, "\n");
-}
-
 static bool has_step(const struct plan *plan, enum step_kind kind) {
     for (size_t i = 0; i < plan->core.steps.count; i++)
         if (plan->core.steps.items[i].kind == kind)
@@ -232,12 +222,41 @@ static bool has_step(const struct plan *plan, enum step_kind kind) {
     return false;
 }
 
+/* Whether any hook moves the applications. */
+static bool has_hooks(const struct plan *plan) {
+    return json_count(json_find(json_find(plan->core.config, "cutover"), "switch")) > 0;
+}
+
+static void add_times(struct text *page, const struct plan *plan,
+                      const struct executor_outcome *outcome) {
+    if (outcome->waited_ms < 0 && outcome->refused_ms < 0)
+        return;
+    text_add(page, "  writers   waited ");
+    units_add_duration(page, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
+    if (has_hooks(plan)) {
+        text_add(page, ", were refused ");
+        units_add_duration(page, outcome->refused_ms < 0 ? 0 : outcome->refused_ms);
+    } else if (has_step(plan, STEP_KEEP_FENCE)) {
+        text_add(page, ", are refused on the source until they are moved");
+    }
+    text_add(page, "\n");
+}
+
+static void add_headline(struct text *page, const struct plan *plan,
+                         const struct executor_outcome *outcome) {
+    const char *target = outcome->target_address ? outcome->target_address : "the target";
+    text_addf(page, "ecmig apply %s: DONE. ", plan->core.migration);
+    if (has_hooks(plan))
+        text_addf(page, "The applications use %s.\n", target);
+    else
+        text_addf(page, "MOVE THE APPLICATIONS to %s now: no hook does.\n", target);
+}
+
 static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome) {
     AUTO(string_free) char *fence = fence_value(result->run);
-    text_addf(page, "ecmig apply %s: DONE. The applications use %s.\n", plan->core.migration,
-              outcome->target_address ? outcome->target_address : "the target");
-    add_times(page, outcome);
+    add_headline(page, plan, outcome);
+    add_times(page, plan, outcome);
     if (outcome->audit)
         text_addf(page, "  audit     %s\n", outcome->audit);
     if (has_step(plan, STEP_KEEP_FENCE))
@@ -284,7 +303,9 @@ static void add_stopped(struct text *page, const struct plan *plan,
               outcome->step_key ? outcome->step_key : "");
     text_addf(page, "  what      %s\n", outcome->error.message ? outcome->error.message : "");
     text_addf(page, "  clients   %s\n",
-              outcome->switched ? "use the target, as far as the hooks have moved them"
+              outcome->switched && has_hooks(plan)
+                  ? "use the target, as far as the hooks have moved them"
+              : outcome->switched ? "MOVE THEM to the target: no hook does"
               : outcome->writers_refused
                   ? "WRITES ARE REFUSED on the source, reads go on; nothing is lost"
                   : "use the source as before");

@@ -89,8 +89,12 @@ static bool switch_over(struct step_run *run, struct error *err) {
         site->cutover->refused_at_ms ? clock_wall_ms() - site->cutover->refused_at_ms : 0;
     json_put_int(run->evidence, "waited_ms", site->cutover->waited_ms);
     json_put_int(run->evidence, "refused_ms", refused_ms);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "switched", NULL,
-                "the applications write to %s", site->target_address);
+    if (site->config->cutover.switch_hooks.count)
+        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "switched", NULL,
+                    "the applications write to %s", site->target_address);
+    else
+        events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, run->step->id, "switched", NULL,
+                    "MOVE THE APPLICATIONS to %s now: no hook does", site->target_address);
     return true;
 }
 
