@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/begin.h"
+#include "cmd/gates.h"
 #include "cmd/report.h"
 #include "cmd/result.h"
 #include "cmd/resume.h"
@@ -19,6 +20,7 @@
 struct application {
     const struct call *call;
     enum plan_mode mode; /* of a run that this command begins */
+    const struct gate_options *gates;
     struct session session;
     struct stop *stop;
     struct journal *journal;
@@ -76,7 +78,7 @@ static bool record_approval(struct application *application, const char *how, st
 static bool ask_operator(struct application *application) {
     struct output *output = application->call->output;
     if (output_may_ask(output))
-        report_plan(application->report, &application->plan);
+        report_plan(application->report, &application->plan, application->session.words);
     return output_ask(output, "Carry out exactly this plan?", application->stop);
 }
 
@@ -110,7 +112,7 @@ static bool is_approved(struct application *application, struct error *err) {
     (void)error_set(err, ERROR_GATE, "the plan is not approved yet");
     return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
                       application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
-                      session->file, name, application->plan.digest, session->file);
+                      session->words, name, application->plan.digest, session->words);
 }
 
 static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
@@ -128,7 +130,7 @@ static bool refuse_stale(struct application *application, const char *digest, st
         report_difference(application->report, &stored, &application->plan);
     return error_hint(err, "look at what changed and approve it: ecmig plan%s %s",
                       application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
-                      session->has_plan ? session->given.context.config_file : session->file);
+                      session->config_words);
 }
 
 static bool refuse_blocked(struct application *application, struct error *err) {
@@ -173,6 +175,11 @@ static bool is_done_already(const char *digest, const struct observed_history *h
     return digest && (history->finished || ended_well) && strcmp(digest, history->last_digest) == 0;
 }
 
+static bool knows_places(const struct application *application, struct error *err) {
+    return gates_has(&application->plan, application->gates->approved, err) &&
+           gates_may_stop(&application->plan, application->gates->until, err);
+}
+
 /* *nothing: the plan was carried out before, or there is nothing to do. An open run is given up
  * even when it has done nothing yet. */
 static bool start_run(struct application *application, const struct observed_history *history,
@@ -191,7 +198,7 @@ static bool start_run(struct application *application, const struct observed_his
     if (!application->plan.context.applyable)
         return refuse_blocked(application, err);
     *nothing = application->plan.core.steps.count == 0 && !gives_up;
-    return *nothing || (is_approved(application, err) &&
+    return *nothing || (knows_places(application, err) && is_approved(application, err) &&
                         begin_run(application->call, session, &application->plan,
                                   application->actor, application->journal, err));
 }
@@ -213,7 +220,8 @@ static bool resume_run(struct application *application, const struct observed_hi
     struct session *session = &application->session;
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     const char *migration = session->config.migration, *digest = approved_digest(application);
-    if (!read_open_plan(application, history, &application->plan, err))
+    if (!read_open_plan(application, history, &application->plan, err) ||
+        !knows_places(application, err))
         return false;
     if (!journal_read_run(session->store, migration, history->last_run, &files, err))
         return error_wrap(err, "open run %s", history->last_run);
@@ -221,7 +229,7 @@ static bool resume_run(struct application *application, const struct observed_hi
         return error_set(err, ERROR_STALE,
                          "run %s of plan sha256:%.12s… is open, sha256:%.12s… was approved",
                          history->last_run, application->plan.digest, digest) ||
-               error_hint(err, "go on with the open run: ecmig apply %s", session->file);
+               error_hint(err, "go on with the open run: ecmig apply %s", session->words);
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
     if (!same_config(session, &application->plan, application->report, err) ||
@@ -248,9 +256,9 @@ static bool goes_on(const struct application *application, const struct observed
     return history->open && (!other || history->fence);
 }
 
-static void execute(struct application *application, const struct gate_options *gates,
-                    struct executor_outcome *outcome) {
+static void execute(struct application *application, struct executor_outcome *outcome) {
     struct session *session = &application->session;
+    const struct gate_options *gates = application->gates;
     struct events *events = report_events(application->report);
     events->migration = session->config.migration;
     events->run = journal_run(application->journal);
@@ -258,7 +266,7 @@ static void execute(struct application *application, const struct gate_options *
     AUTO(site_close)
     struct site site = { .config = &session->config,
                          .config_folder = session->folder,
-                         .config_file = session->file,
+                         .config_file = session->words,
                          .plan = &application->plan,
                          .approved_gate = gates->approved,
                          .actor = application->actor,
@@ -295,7 +303,7 @@ static enum exit_class finish(struct application *application, struct executor_o
         set_result(application, outcome->class, outcome->changed);
     }
     report_end(application->report, &application->plan, &application->result, outcome,
-               application->session.file);
+               application->session.words);
     if (outcome->class != EXIT_CLASS_OK && outcome->class != EXIT_CLASS_GATE)
         error_move(err, &outcome->error);
     return outcome->class;
@@ -320,8 +328,7 @@ static bool take_lock(struct application *application, struct error *err) {
                         &application->journal, err);
 }
 
-static enum exit_class carry_out(struct application *application, const struct gate_options *gates,
-                                 struct error *err) {
+static enum exit_class carry_out(struct application *application, struct error *err) {
     struct session *session = &application->session;
     const struct options *options = application->call->options;
     AUTO(observed_clear) struct observed history_holder = { 0 };
@@ -347,22 +354,23 @@ static enum exit_class carry_out(struct application *application, const struct g
         report_nothing(application->report, history);
         return EXIT_CLASS_OK;
     }
-    execute(application, gates, &outcome);
+    execute(application, &outcome);
     return finish(application, &outcome, err);
 }
 
 enum exit_class application_run(const struct call *call, enum plan_mode mode,
                                 const struct gate_options *gates, struct error *err) {
     AUTO(application_close)
-    struct application application = { .call = call, .mode = mode, .actor = session_actor() };
+    struct application application = {
+        .call = call, .mode = mode, .gates = gates, .actor = session_actor()
+    };
     output_only_reports(call->output);
     bool reports =
         report_open(call->output, call->command->name, options_flag(call->options, "json"),
                     options_string(call->options, "events"), &application.report, err);
-    enum exit_class class =
-        reports ? carry_out(&application, gates, err) : error_exit_class(err->code);
+    enum exit_class class = reports ? carry_out(&application, err) : error_exit_class(err->code);
     if (class == EXIT_CLASS_LOCKED && err->hint)
-        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, application.session.file);
+        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, application.session.words);
     if (!application.result.class)
         set_result(&application, class, false);
     if (reports)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/gates.h"
 #include "cmd/session.h"
 #include "cmd/state.h"
 #include "schemas/base/clock.h"
@@ -26,10 +27,18 @@ static const char *digits_of(const char *digest) {
     return strlen(digits) == 64 && strspn(digits, "0123456789abcdef") == 64 ? digits : NULL;
 }
 
+static bool refuse_digest(const char *digest, struct error *err) {
+    (void)error_set(err, ERROR_USAGE, "'%s' is not a digest", digest);
+    return error_hint(err,
+                      "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
+}
+
 static bool open_plan(const struct call *call, const char *path, struct approving *out,
                       struct error *err) {
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(config_clear) struct config config = { 0 };
+    if (strncmp(path, "sha256:", 7) == 0)
+        return refuse_digest(path, err);
     if (!file_read(path, JSON_DOCUMENT_CEILING_BYTES, &bytes, err))
         return error_hint(err, "name a plan that 'ecmig plan --out' wrote, or its digest");
     if (!plan_parse(text_string(&bytes), bytes.length, &out->plan, err) ||
@@ -77,16 +86,10 @@ static bool open_digest(const struct call *call, const char *digest, struct appr
 static bool is_worth_approving(const struct approving *approving, const char *gate,
                                struct error *err) {
     const struct plan *plan = &approving->plan;
-    AUTO(strings_clear) struct strings names = { 0 };
-    for (size_t i = 0; gate && i < plan->core.gates.count; i++) {
-        if (strcmp(plan->core.gates.items[i].name, gate) == 0)
-            return true;
-        strings_add(&names, plan->core.gates.items[i].name);
-    }
-    AUTO(string_free) char *known = strings_join(&names, ", ");
+    if (!gates_has(plan, gate, err))
+        return false;
     if (gate)
-        return error_set(err, ERROR_USAGE, "the plan has no gate '%s'", gate) ||
-               error_hint(err, names.count ? "it has: %s" : "it has none%s", known);
+        return true;
     if (!approving->document || plan->context.applyable)
         return true;
     return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||

@@ -53,7 +53,7 @@ static enum exit_class run_drill(const struct call *call, struct error *err) {
     struct drill drill;
     if (!open_run_find(call, &run, err))
         return error_exit_class(err->code);
-    const char *file = run.session.file, *migration = run.session.config.migration;
+    const char *file = run.session.words, *migration = run.session.config.migration;
     if (!run.files.record.run)
         (void)(error_set(err, ERROR_BLOCKED, "nothing replicates: no run of '%s' is under way",
                          migration) ||

@@ -17,7 +17,9 @@ static void show_commands(struct output *output) {
         text_addf(&text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
     text_add(
         &text,
-        "\n'ecmig help COMMAND' describes one of them; topics: config, exit-codes, manual (for "
+        "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
+        "To\ntry it all on this machine first: local up.\n\n"
+        "'ecmig help COMMAND' describes one of them; topics: config, exit-codes, manual (for "
         "man -l -).\n");
     output_text(output, text_string(&text));
 }

@@ -111,8 +111,7 @@ const struct command command_local_fault = {
     .description =
         "Asked for once, a fault befalls the next call or migration that fits, and is kept over "
         "'local down' and 'local up' until then. Faults of nodes and statuses happen at once.\n"
-        "\n"
-#define MISHAP(symbol, name, scope, uses, summary) "  " name "\n      " summary "\n"
+#define MISHAP(symbol, name, scope, uses, summary) "\n  " name "\n" summary
 #include "providers/local/mishaps.def"
 #undef MISHAP
     ,

@@ -25,7 +25,7 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         return error_exit_class(err->code);
     output_textf(call->output, "%s: the lock is broken\n", state.migration);
     output_say(call->output, "its holder stops before its next effect; go on with: ecmig apply %s",
-               state.file ? state.file : "FILE");
+               state.file ? state.words : "FILE");
     return EXIT_CLASS_OK;
 }
 

@@ -28,6 +28,8 @@ static struct json *findings_json(const struct findings *findings) {
 }
 
 static void say_runs(const struct run_summaries *runs, bool locked, struct text *page) {
+    if (!runs->count)
+        text_add(page, "  no run yet\n");
     for (size_t i = 0; i < runs->count; i++) {
         const struct run_summary *run = &runs->items[i];
         text_addf(page, "  %-22s %-8s %s  ", run->run, run->mode, run->started_at);
@@ -159,8 +161,9 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
         return error_exit_class(err->code);
     if (state.migration)
         strings_add(&migrations, state.migration);
-    if (state.migration ? !state_knows(&state, err)
-                        : !journal_migrations(state.store, &migrations, err))
+    bool by_name = state.migration && !state.file;
+    if (by_name ? !state_knows(&state, err)
+                : !state.migration && !journal_migrations(state.store, &migrations, err))
         return error_exit_class(err->code);
     if (verify && !audit(&state, &migrations, &found, err))
         return error_exit_class(err->code);

@@ -56,7 +56,7 @@ bool open_run_take(struct open_run *run, struct error *err) {
     run->events.epoch = journal_epoch(run->journal);
     run->site = (struct site){ .config = &session->config,
                                .config_folder = session->folder,
-                               .config_file = session->file,
+                               .config_file = session->words,
                                .plan = &run->plan,
                                .actor = run->actor,
                                .service = session->service,

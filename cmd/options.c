@@ -79,8 +79,9 @@ static bool parse_integer(const char *given, int64_t *number) {
 static bool parse_value(const struct option_row *row, const char *given, int64_t *number) {
     switch (row->kind) {
     case OPTION_FLAG:
-    case OPTION_STRING:
         return true;
+    case OPTION_STRING:
+        return *given != '\0'; /* a variable of a script that is not set */
     case OPTION_CHOICE:
         return parse_choice(row, given, number);
     case OPTION_INT:

@@ -27,7 +27,7 @@ static void show(const struct call *call, const struct session *session, const s
     AUTO(text_clear) struct text page = { 0 };
     const char *format = output_format_names[output_format(call->output)];
     const struct render_options options = { .colour = output_is_colored(call->output),
-                                            .file = session->file,
+                                            .words = session->words,
                                             .max_bytes =
                                                 options_int(call->options, "max-bytes", 0) };
     render_format_find(format)->render(plan, &options, &page);

@@ -49,7 +49,7 @@ static bool check_usage(const struct options *options, struct error *err) {
 static void show_text(const struct call *call, const struct open_run *run,
                       const struct recover_items *items) {
     AUTO(text_clear) struct text page = { 0 };
-    const char *file = run->session.file;
+    const char *file = run->session.words;
     text_addf(&page, "ecmig recover %s: run %s\n", run->session.config.migration,
               run->files.record.run);
     for (size_t i = 0; i < items->count; i++) {
@@ -127,7 +127,7 @@ static bool decide(const struct call *call, struct open_run *run, struct recover
         return true;
     }
     return !wanted || error_set(err, ERROR_BLOCKED, "step '%s' has no open intent", wanted) ||
-           error_hint(err, "ecmig recover %s shows what has", run->session.file);
+           error_hint(err, "ecmig recover %s shows what has", run->session.words);
 }
 
 /* Looks under the migration's lock, because looking takes the source over from whoever came
@@ -159,10 +159,10 @@ static bool is_in_cutover(const struct open_run *run, struct error *err) {
                     journal_mark_name(state->cutover));
     if (uncertain)
         (void)error_hint(err, "look again with 'ecmig apply %s', or: ecmig abort %s",
-                         run->session.file, run->session.file);
+                         run->session.words, run->session.words);
     else
         (void)error_hint(err, "it is settled before anything else by: ecmig apply %s",
-                         run->session.file);
+                         run->session.words);
     return true;
 }
 
@@ -183,6 +183,7 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
         return error_exit_class(err->code);
     if (decides && !run.files.record.run) {
         (void)error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to decide");
+        (void)error_hint(err, "ecmig status %s tells where it stands", run.session.words);
         return EXIT_CLASS_BLOCKED;
     }
     show(call, &run, &items);
@@ -199,7 +200,7 @@ const struct command command_recover = {
     .argument_maximum = 1,
     .touches = "reads, state",
     .summary =
-        "Show the steps that were begun and have no outcome, settle those in doubt, merge a spool",
+        "Settle the steps that were begun and have no outcome; merge what could not be pushed",
     .description =
         "A process that died leaves a step without an outcome; the next apply looks at the world "
         "and goes on. Where looking cannot tell what happened, it stops with exit 10, and the "

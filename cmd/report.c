@@ -111,17 +111,14 @@ void report_begin(struct report *report, const struct plan *plan, const char *ru
                 "run %s of plan sha256:%.12s…", run, plan->digest);
 }
 
-static void render(struct report *report, const struct plan *plan) {
+void report_plan(struct report *report, const struct plan *plan, const char *words) {
     AUTO(text_clear) struct text page = { 0 };
     const struct render_options options = { .colour = output_is_colored(report->output),
-                                            .file = plan->context.config_file };
+                                            .words = words };
+    if (report->json)
+        return;
     render_format_find("text")->render(plan, &options, &page);
     output_text(report->output, text_string(&page));
-}
-
-void report_plan(struct report *report, const struct plan *plan) {
-    if (!report->json)
-        render(report, plan);
 }
 
 void report_findings(struct report *report, const struct plan *plan) {
@@ -212,7 +209,9 @@ void report_config_difference(struct report *report, const struct json *was,
 
 void report_nothing(struct report *report, const struct observed_history *history) {
     events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "nothing", NULL,
-                "nothing to do: run %s finished", history->last_run ? history->last_run : "(none)");
+                history->last_run ? "nothing to do: run %s finished"
+                                  : "nothing to do: no run was begun%s",
+                history->last_run ? history->last_run : "");
 }
 
 static bool has_step(const struct plan *plan, enum step_kind kind) {
@@ -313,7 +312,7 @@ static void add_stopped(struct text *page, const struct plan *plan,
         text_addf(page, "  left over %s\n", outcome->left_over.items[i]);
     if (outcome->error.hint)
         text_addf(page, "  next      %s\n", outcome->error.hint);
-    if (!gate)
+    if (!gate || !outcome->error.hint)
         text_addf(page, "  go on     ecmig %s %s\n", command_of(plan), file);
 }
 

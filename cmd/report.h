@@ -22,7 +22,8 @@ AUTO_POINTER(struct report, report_close)
 struct events *report_events(struct report *report);
 
 void report_begin(struct report *report, const struct plan *plan, const char *run);
-void report_plan(struct report *report, const struct plan *plan);
+/* `words`: as "the next command" takes the migration file. */
+void report_plan(struct report *report, const struct plan *plan, const char *words);
 void report_findings(struct report *report, const struct plan *plan);
 /* Facts and steps that differ, as `- was` and `+ is` lines. */
 void report_difference(struct report *report, const struct plan *was, const struct plan *is);

@@ -14,7 +14,7 @@ bool same_config(const struct session *session, const struct plan *plan, struct 
     return error_hint(err,
                       "put the file back as it was and apply again, plan what remains and approve "
                       "that (ecmig plan %s), or end the migration (ecmig abort %s)",
-                      session->file, session->file);
+                      session->words, session->words);
 }
 
 /* What does not answer has not changed; nothing can be said of it. */
@@ -27,7 +27,7 @@ static bool source_answers(const struct session *session, const struct observed 
                              node->address, node->problem ? node->problem : "no answer") ||
                    error_hint(err,
                               "apply again when it answers, or end the migration (ecmig abort %s)",
-                              session->file);
+                              session->words);
     }
     return true;
 }
@@ -47,5 +47,5 @@ bool same_world(const struct call *call, struct session *session, const struct p
            error_hint(err,
                       "put it back as it was and apply again, plan what remains and approve that "
                       "(ecmig plan %s), or end the migration (ecmig abort %s)",
-                      session->file, session->file);
+                      session->words, session->words);
 }

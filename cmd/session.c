@@ -17,24 +17,22 @@
 
 #define SERVICE_MS 60000 /* for all that is asked of the service while observing */
 
-static bool show_faults(const struct call *call, const struct findings *faults, struct error *err) {
-    AUTO(text_clear) struct text text = { 0 };
-    faults_add(&text, faults);
-    for (const char *line = text_string(&text); *line;) {
-        size_t length = strcspn(line, "\n");
-        output_warn(call->output, "%.*s", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
+static bool show_faults(const struct call *call, const struct session *session,
+                        const struct findings *faults, struct error *err) {
     size_t count = findings_count(faults, SEVERITY_ERROR);
-    return error_set(err, ERROR_CONFIG, "%zu fault%s in the migration file", count,
-                     count == 1 ? "" : "s");
+    AUTO(string_free) char *file = render_quoted(session->file);
+    faults_say(call->output, faults);
+    (void)error_set(err, ERROR_CONFIG, "%zu fault%s in the migration file", count,
+                    count == 1 ? "" : "s");
+    return error_hint(err, "mend what is listed above; 'ecmig validate %s' looks at nothing else",
+                      file);
 }
 
 static bool read_config(const struct call *call, struct session *session, struct error *err) {
     AUTO(findings_clear) struct findings faults = { 0 };
     const char *bytes = text_string(&session->config_yaml);
     if (!config_parse(bytes, session->config_yaml.length, session->file, &session->config, &faults))
-        return show_faults(call, &faults, err);
+        return show_faults(call, session, &faults, err);
     session->folder = path_folder(session->file);
     return true;
 }
@@ -69,7 +67,7 @@ static bool read_file(const struct call *call, bool plan_too, struct session *se
     session->file = xstrdup(call->arguments->items[0]);
     if (!file_read(session->file, JSON_DOCUMENT_CEILING_BYTES, &session->config_yaml, err)) {
         err->code = ERROR_CONFIG;
-        return error_hint(err, "'ecmig help config' tells what a migration file holds");
+        return error_hint(err, "'ecmig init' writes one; 'ecmig help config' lists its keys");
     }
     return plan_too && is_plan(&session->config_yaml) ? read_plan(session, err)
                                                       : read_config(call, session, err);
@@ -108,6 +106,9 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
                                                  .profile = session.config.target.profile };
     if (!elasticache_open(&options, &session.service, &session.service_problem))
         session.service = NULL;
+    session.words = state_words(call, session.file);
+    session.config_words =
+        state_words(call, session.has_plan ? session.given.context.config_file : session.file);
     *out = session;
     session = (struct session){ 0 };
     return true;
@@ -117,6 +118,8 @@ void session_close(struct session *session) {
     if (!session)
         return;
     free(session->file);
+    free(session->words);
+    free(session->config_words);
     free(session->folder);
     config_clear(&session->config);
     text_clear(&session->config_yaml);

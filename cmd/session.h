@@ -17,8 +17,10 @@
 #include "schemas/plan/plan.h"
 
 struct session {
-    char *file;   /* as given */
-    char *folder; /* of the migration file: relative paths are meant from here */
+    char *file;         /* as given */
+    char *words;        /* the same for the next command (state_words) */
+    char *config_words; /* the migration file, also when a plan of it was given */
+    char *folder;       /* of the migration file: relative paths are meant from here */
     struct config config;
     struct text config_yaml; /* empty when a plan was given */
     bool has_plan;           /* a plan document was given */

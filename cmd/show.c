@@ -23,8 +23,9 @@ static enum exit_class show_plan(const struct call *call, const char *path, stru
         return error_exit_class(err->code);
     }
     const char *format = output_format_names[output_format(call->output)];
+    AUTO(string_free) char *words = state_words(call, plan.context.config_file);
     struct render_options options = { .colour = output_is_colored(call->output),
-                                      .file = plan.context.config_file,
+                                      .words = words,
                                       .max_bytes = options_int(call->options, "max-bytes", 0) };
     render_format_find(format)->render(&plan, &options, &page);
     output_text(call->output, text_string(&page));
@@ -168,6 +169,7 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
         return show_plan(call, subject, err);
     if (output_format(call->output) == FORMAT_MARKDOWN) {
         (void)error_set(err, ERROR_USAGE, "a run has no markdown form");
+        (void)error_hint(err, "leave '--format' out, or give --format json");
         return error_exit_class(err->code);
     }
     if (!options_string(call->options, "state")) {

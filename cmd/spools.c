@@ -11,12 +11,6 @@
 
 #define SUFFIX ".spool"
 
-/* The migration file as the operator named it, for the command that merges. */
-static const char *named_file(const struct session *session) {
-    const char *planned = session->has_plan ? session->given.context.config_file : NULL;
-    return planned ? planned : session->file;
-}
-
 /* ---- writing ---- */
 
 static char *save_in(const char *folder, const struct spool *spool, const char *block) {
@@ -41,7 +35,7 @@ static bool save(const struct call *call, const struct session *session,
     output_warn(call->output,
                 "What happened and could not be pushed follows. Keep it: if this machine goes "
                 "away, it is merged from here by\n  ecmig recover %s --spool %s",
-                named_file(session), *path ? *path : "FILE");
+                session->config_words, *path ? *path : "FILE");
     output_block(call->output, block);
     return true;
 }
@@ -87,7 +81,7 @@ void spools_end(const struct call *call, const struct session *session,
     (void)error_hint(err,
                      "mend the state repository, then apply again on this machine; from any "
                      "other: ecmig recover %s --spool %s",
-                     named_file(session), path ? path : "SPOOL");
+                     session->config_words, path ? path : "SPOOL");
 }
 
 /* ---- looking ---- */
@@ -95,7 +89,7 @@ void spools_end(const struct call *call, const struct session *session,
 static bool refuse(const struct session *session, const char *path, struct error *err) {
     (void)error_set(err, ERROR_BLOCKED,
                     "'%s' holds what an earlier run did and the state repository lacks", path);
-    return error_hint(err, "merge it first: ecmig recover %s --spool %s", named_file(session),
+    return error_hint(err, "merge it first: ecmig recover %s --spool %s", session->config_words,
                       path);
 }
 
@@ -144,29 +138,69 @@ static bool is_spool_of(const char *name, const char *migration) {
            name[prefix] == '.' && strcmp(name + length - suffix, SUFFIX) == 0;
 }
 
-static bool check_folder(const struct call *call, const struct session *session, const char *folder,
-                         struct error *err) {
+static void list_spools(const char *folder, const char *migration, struct strings *out) {
     AUTO(strings_clear) struct strings names = { 0 };
     DIR *open = opendir(folder);
     for (const struct dirent *entry = open ? readdir(open) : NULL; entry; entry = readdir(open))
-        if (is_spool_of(entry->d_name, session->config.migration))
+        if (is_spool_of(entry->d_name, migration))
             strings_add(&names, entry->d_name);
     if (open)
         (void)closedir(open);
     strings_sort(&names);
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free) char *path = path_join(folder, names.items[i]);
-        if (!check_one(call, session, path, err))
-            return false;
+        strings_add(out, path);
     }
-    return true;
 }
 
 bool spools_check(const struct call *call, const struct session *session, struct error *err) {
     AUTO(string_free) char *private = NULL;
-    return check_folder(call, session, session->folder, err) &&
-           gitstore_private_folder(session->store, &private, err) &&
-           check_folder(call, session, private, err);
+    AUTO(strings_clear) struct strings paths = { 0 };
+    if (!gitstore_private_folder(session->store, &private, err))
+        return false;
+    list_spools(session->folder, session->config.migration, &paths);
+    list_spools(private, session->config.migration, &paths);
+    for (size_t i = 0; i < paths.count; i++)
+        if (!check_one(call, session, paths.items[i], err))
+            return false;
+    return true;
+}
+
+/* What cannot be read may be one: it is named. */
+static bool is_waiting(const struct state *state, const char *path, bool *kept) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(spool_clear) struct spool spool = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    size_t lacking = 0;
+    *kept = false;
+    if (!file_read(path, SPOOL_LOG_CEILING_BYTES, &bytes, &err) ||
+        !spool_parse(text_string(&bytes), bytes.length, path, &spool, &err))
+        return true;
+    if (!spool_lacking(state->store, state->migration, &spool, &lacking, &err))
+        return !is_verdict(&err);
+    if (lacking > 0 && !spool_is_kept(state->store, &spool, kept, &err))
+        *kept = false;
+    return lacking > 0;
+}
+
+void spools_waiting(const struct state *state, struct strings *out, bool *kept) {
+    AUTO(string_free) char *private = NULL;
+    AUTO(strings_clear) struct strings paths = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(string_free) char *folder = state->file ? path_folder(state->file) : NULL;
+    if (folder)
+        list_spools(folder, state->migration, &paths);
+    /* Asking for it makes it; an empty store has none. */
+    if (*gitstore_tip(state->store) && gitstore_private_folder(state->store, &private, &err))
+        list_spools(private, state->migration, &paths);
+    *kept = true;
+    for (size_t i = 0; i < paths.count; i++) {
+        bool own = false;
+        if (!is_waiting(state, paths.items[i], &own))
+            continue;
+        strings_add(out, paths.items[i]);
+        *kept = *kept && own;
+    }
 }
 
 /* ---- merging ---- */
@@ -192,7 +226,7 @@ static void show(const struct call *call, const struct state *state, const struc
                      "ecmig recover %s: merged %zu %s into run %s, head %s\n"
                      "  lock      free\n  next      ecmig apply %s\n",
                      spool->migration, count, count == 1 ? "entry" : "entries", spool->run,
-                     last->hash, state->file ? state->file : "FILE");
+                     last->hash, state->file ? state->words : "FILE");
 }
 
 enum exit_class spools_merge(const struct call *call, const char *path, struct error *err) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/session.h"
+#include "cmd/state.h"
 #include "executor/executor.h"
 #include "executor/spool.h"
 
@@ -19,6 +20,10 @@ void spools_end(const struct call *call, const struct session *session,
  * One that is merged is removed, one that can never be merged is named and left alone. */
 MUST_CHECK bool spools_check(const struct call *call, const struct session *session,
                              struct error *err);
+
+/* Those on this machine that hold what the record lacks. *kept: of all of them this machine has the
+ * journal as well, so that apply merges them by itself. Changes nothing. */
+void spools_waiting(const struct state *state, struct strings *out, bool *kept);
 
 /* The end of ecmig recover --spool. */
 enum exit_class spools_merge(const struct call *call, const char *spool, struct error *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/planner.h"
 #include "providers/process/process.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
@@ -20,6 +21,15 @@ char *state_branch(const char *branch, const char *migration) {
     }
     text_add(&name, at);
     return text_take(&name);
+}
+
+char *state_words(const struct call *call, const char *file) {
+    const char *given = options_string(call->options, "state");
+    AUTO(string_free) char *subject = file ? render_quoted(file) : xstrdup("FILE");
+    if (!file || !given)
+        return TAKE(subject);
+    AUTO(string_free) char *repository = render_quoted(given);
+    return xasprintf("%s --state %s", subject, repository);
 }
 
 /* A migration's name holds neither dots nor slashes; without --state it can only be a file. */
@@ -90,6 +100,8 @@ static bool open_by_file(const struct call *call, const char *file, struct state
     if (!state_open_config(call, &config, folder, out, err))
         return false;
     out->file = xstrdup(file);
+    string_replace(&out->words, NULL);
+    out->words = state_words(call, file);
     return true;
 }
 
@@ -103,7 +115,9 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
         return error_hint(err, "give --state DIR, or name the migration file");
     }
     if (!gitstore_is_url(given) && !path_exists(given))
-        return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given);
+        return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given) ||
+               error_hint(err,
+                          "the first 'ecmig apply' of a migration makes it; is the path right?");
     if (!gitstore_open(given, "main", &out->store, err))
         return false;
     out->migration = xstrdup(subject);
@@ -114,6 +128,7 @@ void state_close(struct state *state) {
     gitstore_close(state->store);
     free(state->migration);
     free(state->file);
+    free(state->words);
     *state = (struct state){ 0 };
 }
 
@@ -125,7 +140,8 @@ bool state_knows(const struct state *state, struct error *err) {
         return true;
     AUTO(string_free) char *known = strings_join(&names, ", ");
     error_set(err, ERROR_NOT_FOUND, "the state knows no migration '%s'", state->migration);
-    return error_hint(err, names.count ? "it knows: %s" : "it is empty%s", known);
+    return names.count ? error_hint(err, "it knows: %s", known)
+                       : error_hint(err, "it is empty: the first 'ecmig apply' writes into it");
 }
 
 void state_run_words(const struct run_summary *run, bool locked, struct text *out) {
@@ -135,6 +151,8 @@ void state_run_words(const struct run_summary *run, bool locked, struct text *ou
         text_addf(out, "finished: %s", run->class ? run->class : "unknown");
     else if (run->gate)
         text_addf(out, "%s gate %s", locked ? "waits at" : "stopped at", run->gate);
+    else if (run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_GATE)) == 0)
+        text_add(out, "stopped where 'apply --until' said");
     else if (run->class)
         text_addf(out, "stopped: %s", run->class);
     else

@@ -12,6 +12,7 @@ struct state {
     struct gitstore *store;
     char *migration; /* NULL when none was named */
     char *file;      /* the migration file, when it was one */
+    char *words;     /* as state_words() has it */
 };
 /* `subject` is a file, a migration's name, or NULL; a name needs --state. ERROR_USAGE, ERROR_CONFIG
  * and those of gitstore_open. */
@@ -23,6 +24,9 @@ MUST_CHECK bool state_open_config(const struct call *call, const struct config *
 void state_close(struct state *state);
 AUTO_VALUE(struct state, state_close)
 
+/* What the next command is given for this one's FILE, as a shell takes it, and --state where this
+ * one was given that; "FILE" for NULL. The caller frees. */
+char *state_words(const struct call *call, const char *file);
 /* state.branch with {migration} filled in; the caller frees. */
 char *state_branch(const char *branch, const char *migration);
 /* ERROR_NOT_FOUND unless the state knows the migration. */

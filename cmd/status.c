@@ -4,7 +4,9 @@
 
 #include "cmd/command.h"
 #include "cmd/live.h"
+#include "cmd/spools.h"
 #include "cmd/state.h"
+#include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -26,9 +28,14 @@ static void say_cutover(const struct journal_state *run, struct text *page) {
     }
 }
 
+static void say_spools(const struct strings *spools, struct text *page) {
+    for (size_t i = 0; i < spools->count; i++)
+        text_addf(page, "  spool    %s: what happened and is not on record\n", spools->items[i]);
+}
+
 static void say_next(const struct state *state, const struct run_summary *run, bool locked,
                      const struct approvals *approvals, struct text *page) {
-    const char *file = state->file ? state->file : "FILE";
+    const char *file = state->file ? state->words : "FILE";
     text_add(page, "  next     ");
     if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
@@ -56,7 +63,9 @@ struct standing {
     struct approvals approvals;
     struct lock_record lock;
     bool locked;
-    bool has_live; /* a run is open, and the file says where to look */
+    struct strings spools; /* that wait to be merged */
+    bool kept;             /* apply merges them by itself */
+    bool has_live;         /* a run is open, and the file says where to look */
     struct live live;
 };
 
@@ -65,12 +74,14 @@ static void standing_clear(struct standing *standing) {
     journal_run_files_clear(&standing->last);
     approvals_clear(&standing->approvals);
     lock_record_clear(&standing->lock);
+    strings_clear(&standing->spools);
     live_clear(&standing->live);
 }
 AUTO_VALUE(struct standing, standing_clear)
 
 static bool look(const struct state *state, struct standing *out, struct error *err) {
     out->locked = state_lock(state, state->migration, &out->lock);
+    spools_waiting(state, &out->spools, &out->kept);
     if (!journal_history(state->store, state->migration, &out->runs, err))
         return error_hint(err, "'ecmig log --verify' lists everything that does not hold");
     return out->runs.count == 0 || (journal_read_run(state->store, state->migration,
@@ -85,6 +96,8 @@ static void say_standing(const struct state *state, const struct standing *stand
         text_addf(page, "%s: no run yet\n", state->migration);
         if (standing->locked)
             say_lock(&standing->lock, page);
+        say_spools(&standing->spools, page);
+        text_addf(page, "  next     ecmig plan %s\n", state->file ? state->words : "FILE");
         return;
     }
     const struct run_summary *run = &standing->runs.items[0];
@@ -108,6 +121,13 @@ static void say_standing(const struct state *state, const struct standing *stand
         say_lock(&standing->lock, page);
     else
         text_add(page, "  lock     free\n");
+    say_spools(&standing->spools, page);
+    if (standing->spools.count && !standing->kept) {
+        AUTO(string_free) char *spool = render_quoted(standing->spools.items[0]);
+        text_addf(page, "  next     ecmig recover %s --spool %s\n",
+                  state->file ? state->words : "FILE", spool);
+        return;
+    }
     say_next(state, run, standing->locked, &standing->approvals, page);
 }
 
@@ -119,6 +139,7 @@ static struct json *standing_json(const struct state *state, const struct standi
         json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
     if (standing->locked)
         json_put(document, "lock", state_lock_json(&standing->lock));
+    json_put_strings(document, "spools", &standing->spools);
     if (standing->has_live)
         json_put(document, "live", shape_write(&live_shape, &standing->live));
     struct json *approvals = json_new_array();

@@ -66,13 +66,24 @@ void usage_add_wrapped(struct text *text, const char *paragraphs, size_t indent)
     }
 }
 
+/* "--format text|json": as far as the command has them. */
+static void add_formats(struct text *text, const struct command *command) {
+    text_add(text, "--format text");
+    for (unsigned format = FORMAT_TEXT + 1; output_format_names[format]; format++)
+        if (command->formats & FORMAT_BIT(format))
+            text_addf(text, "|%s", output_format_names[format]);
+}
+
 static void add_options(struct text *text, const char *title, const struct option_row *rows,
-                        size_t count) {
+                        size_t count, const struct command *command) {
     if (count)
         text_addf(text, "\n%s\n", title);
     for (size_t i = 0; i < count; i++) {
         AUTO(text_clear) struct text left = { 0 }, right = { 0 };
-        usage_add_option(&left, &rows[i]);
+        if (command->run && rows[i].choices == output_format_names)
+            add_formats(&left, command);
+        else
+            usage_add_option(&left, &rows[i]);
         usage_add_option_summary(&right, &rows[i]);
         text_addf(text, "  %-*s", OPTION_COLUMN - 2, text_string(&left));
         if (left.length > OPTION_COLUMN - 4)
@@ -91,14 +102,6 @@ static void add_verbs(struct text *text, const struct command *group) {
     }
 }
 
-static void add_formats(struct text *text, const struct command *command) {
-    text_add(text, "\nFormats of this one: text");
-    for (unsigned format = FORMAT_TEXT + 1; output_format_names[format]; format++)
-        if (command->formats & FORMAT_BIT(format))
-            text_addf(text, ", %s", output_format_names[format]);
-    text_add(text, ".\n");
-}
-
 void usage_show(const struct command *command, struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "Usage: ");
@@ -111,10 +114,8 @@ void usage_show(const struct command *command, struct output *output) {
     }
     if (!command->run)
         add_verbs(&text, command);
-    add_options(&text, "Options:", command->options, command->option_count);
-    add_options(&text, "Options of every command:", option_common, option_common_count);
-    if (command->run)
-        add_formats(&text, command);
+    add_options(&text, "Options:", command->options, command->option_count, command);
+    add_options(&text, "Options of every command:", option_common, option_common_count, command);
     output_text(output, text_string(&text));
 }
 

@@ -12,7 +12,7 @@ MUST_CHECK bool usage_accepts(const struct command *command, const struct option
                               struct output *output, struct error *err);
 
 void usage_add_synopsis(struct text *text, const struct command *command);
-/* "--out FILE", "--format text|json|markdown" */
+/* "--out FILE", "--color auto|always|never" */
 void usage_add_option(struct text *text, const struct option_row *row);
 /* The summary with default, repetition said. */
 void usage_add_option_summary(struct text *text, const struct option_row *row);

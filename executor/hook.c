@@ -1,11 +1,14 @@
 #include "executor/hook.h"
 
+#include <string.h>
+
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define HOOK_ATTEMPTS 3
 #define HOOK_PAUSE_MS 1000
+#define HOOK_SAID_BYTES ((size_t)200)
 #define HOOK_OUTPUT_BYTES ((size_t)64 << 10)
 
 static void environment(const struct site *site, const char *step_id, struct strings *out) {
@@ -57,6 +60,17 @@ static void note(struct json *attempts, const struct strings *command,
     json_append(attempts, entry);
 }
 
+/* What a program says last is most often why it failed, lines that are indented explain the one
+ * before them; all of it is in the record. The caller frees. */
+static char *last_words(const char *output) {
+    const char *found = "";
+    for (const char *line = output; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        if (!strchr(" \t\r\n", *line))
+            found = line;
+    size_t length = strcspn(found, "\r\n");
+    return xstrndup(found, length < HOOK_SAID_BYTES ? length : HOOK_SAID_BYTES);
+}
+
 /* The check tells whether `run` is done; an undo has none. */
 static bool try_once(const struct site *site, const char *step_id, const struct config_hook *hook,
                      const struct strings *command, struct json *attempts, struct error *err) {
@@ -69,8 +83,10 @@ static bool try_once(const struct site *site, const char *step_id, const struct 
     note(attempts, command, &result);
     if (result.status == 0 && (!is_checked || hook_is_done(site, step_id, hook)))
         return true;
-    return error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s", command->items[0],
-                     result.status, result.status ? "" : ", but its check does not pass");
+    AUTO(string_free) char *said = last_words(text_string(&result.output));
+    return error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s%s%s",
+                     command->items[0], result.status,
+                     result.status ? "" : ", but its check does not pass", *said ? ": " : "", said);
 }
 
 bool hook_run(const struct site *site, const char *step_id, const struct config_hook *hook,

@@ -32,7 +32,8 @@ static bool find_lock(struct gitstore *store, const char *migration, const char 
                       struct lock_record *out, struct error *err) {
     if (!journal_read_lock(store, migration, out, err)) {
         if (err->code == ERROR_NOT_FOUND)
-            return error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration);
+            return error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration) ||
+                   error_hint(err, "nothing is in the way of 'ecmig apply'");
         return false;
     }
     if (strcmp(out->nonce, nonce) == 0)

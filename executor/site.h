@@ -53,7 +53,7 @@ struct site {
     const struct config *config;
     const char *config_folder;
     const struct plan *plan;
-    const char *config_file;   /* as given, for "the next command"; NULL when a plan was given */
+    const char *config_file;   /* as "the next command" takes it, for a shell; or NULL */
     const char *approved_gate; /* on the command line, or NULL */
     const char *actor;         /* who runs this, as "ann@build7" */
     struct elasticache *service;

@@ -19,7 +19,9 @@ bool plan_has_changes(const struct plan *plan); /* any step that is not a check 
 struct render_options {
     bool colour;
     int64_t max_bytes; /* markdown is made shorter than this; 0: 60,000 */
-    const char *file;  /* the migration file, for "the exact next command" */
+    const char
+        *words; /* what "the exact next command" is given: the migration file as a shell takes
+                   it, and options of the caller's; NULL: the file the plan was made of */
 };
 struct render_format {
     const char *name;
@@ -28,6 +30,7 @@ struct render_format {
 };
 /* text, json, markdown; NULL: no such. */
 const struct render_format *render_format_find(const char *name);
+char *render_quoted(const char *word); /* as a shell takes it for one word; the caller frees */
 /* A step as a line of the text plan, without id and symbol (also used for progress and runs). */
 void render_step_line(const struct plan_step *step, struct text *page);
 /* "  NAME   words of the value …" in lines of a page; newlines in the value start a line. */

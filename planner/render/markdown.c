@@ -260,13 +260,12 @@ static void add_page(struct text *page, const struct plan *plan, const char *fil
 
 static void render(const struct plan *plan, const struct render_options *options,
                    struct text *page) {
-    const char *file = options->file ? options->file : plan->context.config_file;
-    AUTO(string_free) char *word = file ? render_quoted(file) : xstrdup("FILE");
+    AUTO(string_free) char *words = render_subject(plan, options);
     int64_t max_bytes = options->max_bytes ? options->max_bytes : MARKDOWN_CEILING_BYTES;
     AUTO(text_clear) struct text own = { 0 };
     for (enum detail detail = DETAIL_ALL; detail < DETAIL_COUNT; detail++) {
         text_reset(&own);
-        add_page(&own, plan, word, detail);
+        add_page(&own, plan, words, detail);
         if ((int64_t)own.length < max_bytes)
             break;
     }

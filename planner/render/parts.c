@@ -248,7 +248,6 @@ void render_printable(char *page) {
     }
 }
 
-/* As a shell takes it for one word. */
 char *render_quoted(const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_./-=:@%+,";
@@ -264,4 +263,9 @@ char *render_quoted(const char *word) {
     }
     text_add_char(&text, '\'');
     return text_take(&text);
+}
+
+char *render_subject(const struct plan *plan, const struct render_options *options) {
+    const char *file = plan->context.config_file;
+    return options->words ? xstrdup(options->words) : file ? render_quoted(file) : xstrdup("FILE");
 }

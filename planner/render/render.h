@@ -28,5 +28,6 @@ void render_predictions(struct text *page, const struct plan_context *context);
 /* The words that lead to the next command, and the command (NULL: none), which ends with `file`.
  * The caller frees both. */
 char *render_next(const struct plan *plan, const char *file, char **command);
-void render_printable(char *page);     /* control characters become '?', line breaks stay */
-char *render_quoted(const char *word); /* as a shell takes it for one word; the caller frees */
+void render_printable(char *page); /* control characters become '?', line breaks stay */
+char *render_subject(const struct plan *plan,
+                     const struct render_options *options); /* freed, too */

@@ -76,10 +76,9 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
 
 static void render(const struct plan *plan, const struct render_options *options,
                    struct text *page) {
-    const char *file = options->file ? options->file : plan->context.config_file;
     AUTO(text_clear) struct text plain = { 0 };
-    AUTO(string_free) char *word = file ? render_quoted(file) : xstrdup("FILE");
-    render_plain(plan, word, &plain);
+    AUTO(string_free) char *words = render_subject(plan, options);
+    render_plain(plan, words, &plain);
     render_printable(plain.bytes);
     if (options->colour)
         render_coloured(text_string(&plain), page);

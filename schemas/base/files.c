@@ -60,16 +60,42 @@ static bool write_all(int descriptor, const char *bytes, size_t length) {
     return true;
 }
 
+/* What may be done about errno, where that can be said. */
+static bool refuse_write(const char *path, struct error *err) {
+    int reason = errno;
+    (void)error_set_errno(err, "cannot write '%s'", path);
+    if (reason == ENOENT || reason == ENOTDIR)
+        return error_hint(err, "make the folder it is to be in, or name another file");
+    if (reason == EACCES || reason == EPERM || reason == EROFS)
+        return error_hint(err, "name a file in a folder that may be written");
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
+        return error_hint(err, "make room, or name a file on another disk");
+    return reason == EISDIR ? error_hint(err, "name a file, not a folder") : false;
+}
+
+/* A device, a pipe, a terminal: nothing may take its place. */
+static bool is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+static bool write_into(const char *path, const void *bytes, size_t length, struct error *err) {
+    AUTO_DESCRIPTOR int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return (descriptor >= 0 && write_all(descriptor, bytes, length)) || refuse_write(path, err);
+}
+
 bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                 struct error *err) {
+    if (is_special(path))
+        return write_into(path, bytes, length, err);
     AUTO(string_free) char *beside = xasprintf("%s.%ld.new", path, (long)getpid());
     AUTO_DESCRIPTOR int descriptor =
         open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (descriptor < 0)
-        return error_set_errno(err, "cannot write '%s'", path);
+        return refuse_write(path, err);
     if (!write_all(descriptor, bytes, length) || fsync(descriptor) != 0 ||
         rename(beside, path) != 0) {
-        (void)error_set_errno(err, "cannot write '%s'", path);
+        (void)refuse_write(path, err);
         (void)unlink(beside);
         return false;
     }

@@ -12,7 +12,8 @@
  * stdin. */
 MUST_CHECK bool file_read(const char *path, size_t ceiling_bytes, struct text *out,
                           struct error *err);
-/* Writes beside, fsyncs, renames, fsyncs the folder. mode as in open(2), 0600 for what is private.
+/* Writes beside, fsyncs, renames, fsyncs the folder; into what is no file (a device, a pipe) as it
+ * is. mode as in open(2), 0600 for what is private.
  */
 MUST_CHECK bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                            struct error *err);

@@ -198,6 +198,7 @@ static bool build_stream(struct builder *builder) {
     if (builder->tree->root)
         return true;
     fault(builder->faults, (struct place){ 1, 1 }, "the file is empty");
+    fault_hint(builder->faults, "ecmig init writes one from what is live");
     return false;
 }
 

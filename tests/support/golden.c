@@ -63,7 +63,7 @@ static void expect_same(const char *page, const char *name, const char *suffix) 
 static void expect_form(const struct plan *plan, const char *name, const char *format,
                         const char *suffix) {
     AUTO(text_clear) struct text page = { 0 };
-    const struct render_options options = { .file = "orders.yaml" };
+    const struct render_options options = { .words = "orders.yaml" };
     render_format_find(format)->render(plan, &options, &page);
     if (strcmp(format, "text") == 0)
         assert_no_long_line(text_string(&page));
@@ -83,7 +83,7 @@ static void expect_document(const struct plan *plan, const char *name) {
     AUTO(text_clear) struct text page = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     AUTO(json_free) struct json *document = NULL;
-    const struct render_options options = { .file = "orders.yaml" };
+    const struct render_options options = { .words = "orders.yaml" };
     render_format_find("json")->render(plan, &options, &page);
     assert_true(json_parse(page.bytes, page.length, "plan", &document, &err));
     AUTO(json_free) struct json *core = json_share(json_find(document, "core"));

@@ -169,7 +169,7 @@ static void an_open_abort_has_only_the_rest_to_do(void **state) {
     AUTO(plan_clear) struct plan migrate = { 0 };
     AUTO(text_clear) struct text page = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    const struct render_options options = { .file = "orders.yaml" };
+    const struct render_options options = { .words = "orders.yaml" };
     sight_init(&sight);
     sight_target_exists(&sight);
     sight.observed.history.open = true;

@@ -273,7 +273,7 @@ static void a_plan_of_500_shards_is_a_document_and_a_page(void **state) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(text_clear) struct text page = { 0 };
     AUTO(text_clear) struct text comment = { 0 };
-    const struct render_options options = { .file = "orders.yaml" };
+    const struct render_options options = { .words = "orders.yaml" };
     the_most_that_500_shards_can_need(&sight);
     make(&sight, PLAN_MIGRATE, &plan);
     AUTO(string_free) char *document = plan_write(&plan, JSON_CANONICAL);
@@ -295,7 +295,7 @@ static void a_fleet_of_exceptions_still_fits_in_a_comment(void **state) {
     AUTO(sight_clear) struct sight sight;
     AUTO(plan_clear) struct plan plan = { 0 };
     AUTO(text_clear) struct text comment = { 0 };
-    const struct render_options options = { .file = "orders.yaml" };
+    const struct render_options options = { .words = "orders.yaml" };
     sight_init(&sight);
     sight_cluster(&sight, 500, 1);
     for (size_t i = 0; i < sight.observed.source.nodes.count; i++) {

@@ -15,7 +15,7 @@
 #include "tests/support/sight.h"
 
 static void render(const struct plan *plan, const char *format, bool colour, struct text *page) {
-    const struct render_options options = { .colour = colour, .file = "orders.yaml" };
+    const struct render_options options = { .colour = colour, .words = "orders.yaml" };
     render_format_find(format)->render(plan, &options, page);
 }
 
@@ -168,14 +168,14 @@ static void the_next_command_can_be_copied(void **state) {
     AUTO(text_clear) struct text page = { 0 };
     sight_init(&sight);
     make(&sight, &plan);
-    const struct render_options options = { .file = "it's mine.yaml" };
+    const struct render_options options = { .words = "'it'\\''s mine.yaml'" };
     render_format_find("text")->render(&plan, &options, &page);
     assert_non_null(strstr(text_string(&page), " \\\n    'it'\\''s mine.yaml'\n"));
     assert_non_null(strstr(text_string(&page), plan.digest));
 }
 
 static void markdown(const struct plan *plan, int64_t max_bytes, struct text *page) {
-    const struct render_options options = { .file = "orders.yaml", .max_bytes = max_bytes };
+    const struct render_options options = { .words = "orders.yaml", .max_bytes = max_bytes };
     render_format_find("markdown")->render(plan, &options, page);
 }
 

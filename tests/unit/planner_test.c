@@ -153,7 +153,7 @@ static void a_window_is_the_last_need_of_the_gate_and_is_shown(void **state) {
     assert_int_equal(needs->count, 5);
     assert_string_equal(needs->items[4], "window");
     AUTO(text_clear) struct text page = { 0 };
-    render_format_find("text")->render(&plan, &(struct render_options){ .file = "f" }, &page);
+    render_format_find("text")->render(&plan, &(struct render_options){ .words = "f" }, &page);
     assert_non_null(
         strstr(text_string(&page), "in sync, verified, time between 22:00 and 04:30 +02:00 @@"));
 }
