@@ -261,9 +261,10 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
     if (has_step(plan, STEP_KEEP_FENCE))
         text_addf(page,
                   "  fence     the source refuses writes (min-replicas-to-write %s) until somebody "
-                  "sets it back:\n"
-                  "            CONFIG SET min-replicas-to-write 0, on each source node\n",
+                  "sets it back:\n",
                   fence);
+    for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
+        text_addf(page, "            %s\n", outcome->fence_lifts.items[i]);
     text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
 }
 

@@ -30,7 +30,8 @@ struct executor_outcome {
     int64_t waited_ms, refused_ms; /* of the writers, in the cutover; -1 when unknown */
     char *audit;                   /* verdict, or NULL */
     char *target_address;
-    struct strings left_over; /* sentences: what a later run still has to give back */
+    struct strings fence_lifts; /* commands, and where: what takes the fence off */
+    struct strings left_over;   /* sentences: what a later run still has to give back */
 };
 void executor_outcome_clear(struct executor_outcome *outcome);
 AUTO_VALUE(struct executor_outcome, executor_outcome_clear)

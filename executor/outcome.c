@@ -16,6 +16,7 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     free(outcome->step_key);
     free(outcome->audit);
     free(outcome->target_address);
+    strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
     *outcome = (struct executor_outcome){ 0 };
 }
@@ -28,6 +29,47 @@ static bool waits_for_lift(const struct site *site) {
             return journal_progress_of(journal_state(site->journal), step->key) != PROGRESS_DONE;
     }
     return false;
+}
+
+/* Nodes by the value that the fence's setting had there. */
+struct lifts {
+    struct {
+        const char *value;
+        struct text nodes;
+        size_t count;
+    } * items;
+    size_t count;
+};
+
+static void add_lift(void *context, const char *name, const struct json *before) {
+    struct lifts *lifts = context;
+    const char *what = strrchr(name, ' '), *value = json_string_of(before);
+    size_t at = 0;
+    if (!what || strcmp(what, " write") != 0 || !value)
+        return;
+    while (at < lifts->count && strcmp(lifts->items[at].value, value) != 0)
+        at++;
+    if (at == lifts->count)
+        LIST_ADD(lifts)->value = value;
+    if (lifts->items[at].count++ < NODES_NAMED)
+        text_addf(&lifts->items[at].nodes, "%s%.*s", lifts->items[at].nodes.length ? ", " : "",
+                  (int)(what - name), name);
+}
+
+static void describe_lifts(const struct journal_state *state, struct strings *out) {
+    const struct json *intent = state->marks[JOURNAL_MARK_INTENT].first;
+    const struct json *before = intent ? json_find(intent, "before") : NULL;
+    struct lifts lifts = { 0 };
+    if (before)
+        json_each(before, add_lift, &lifts);
+    for (size_t i = 0; i < lifts.count; i++) {
+        if (lifts.items[i].count > NODES_NAMED)
+            text_addf(&lifts.items[i].nodes, " and %zu more", lifts.items[i].count - NODES_NAMED);
+        strings_addf(out, "CONFIG SET min-replicas-to-write %s, on %s", lifts.items[i].value,
+                     lifts.count > 1 ? text_string(&lifts.items[i].nodes) : "each source node");
+        text_clear(&lifts.items[i].nodes);
+    }
+    free(lifts.items);
 }
 
 /* What the journal says of the cutover, also of an earlier process's part in it. */
@@ -50,6 +92,7 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
     if (audited && audited->outcome)
         outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
     outcome->target_address = xstrdup(site->target_address);
+    describe_lifts(state, &outcome->fence_lifts);
 }
 
 static bool same_change(const struct plan_effect *left, const struct plan_effect *right) {
