@@ -205,7 +205,10 @@ char *verify_progress_line(int64_t took_ms, int64_t done, int64_t total) {
     units_add_count(&line, total);
     text_add(&line, " keys, ");
     units_add_count(&line, rate);
-    text_add(&line, " keys/s, eta ");
-    units_add_duration(&line, rate > 0 && done < total ? (total - done) * 1000 / rate : 0);
+    text_add(&line, " keys/s");
+    if (rate > 0 && done < total) {
+        text_add(&line, ", eta ");
+        units_add_duration(&line, (total - done) * 1000 / rate);
+    }
     return text_take(&line);
 }
