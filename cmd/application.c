@@ -330,6 +330,13 @@ static bool take_lock(struct application *application, struct error *err) {
                         &application->journal, err);
 }
 
+static bool watch_signals(struct application *application, int64_t deadline_ms, struct error *err) {
+    if (!stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err))
+        return false;
+    application->session.stop = application->stop;
+    return true;
+}
+
 static enum exit_class carry_out(struct application *application, struct error *err) {
     struct session *session = &application->session;
     const struct options *options = application->call->options;
@@ -339,7 +346,7 @@ static enum exit_class carry_out(struct application *application, struct error *
     int64_t deadline_ms = options_int(options, "deadline", 0);
     bool nothing = false;
     if (!session_open(application->call, application->mode == PLAN_MIGRATE, session, err) ||
-        !stop_open(deadline_ms ? clock_mono_ms() + deadline_ms : 0, &application->stop, err) ||
+        !watch_signals(application, deadline_ms, err) ||
         !is_digest_or_none(approved_digest(application), err) ||
         !spools_check(application->call, session, err) || !take_lock(application, err) ||
         !history_read(session->store, session->config.migration, history, err))

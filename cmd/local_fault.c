@@ -4,6 +4,9 @@
 #include "cmd/local.h"
 #include "providers/local/local.h"
 #include "providers/local/mishap.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/suggest.h"
 
 static const struct option_row fault_options[] = {
     LOCAL_DIR_OPTION,
@@ -39,7 +42,13 @@ static bool find_kind(const char *name, int *kind, struct error *err) {
     for (*kind = 0; *kind < MISHAP_COUNT; ++*kind)
         if (strcmp(mishap_rows[*kind].name, name) == 0)
             return true;
+    AUTO(strings_clear) struct strings names = { 0 };
+    for (int i = 0; i < MISHAP_COUNT; i++)
+        strings_add(&names, mishap_rows[i].name);
+    AUTO(string_free) char *near = suggest_nearest(name, &names);
     error_set(err, ERROR_USAGE, "there is no fault '%s'", name);
+    if (near)
+        return error_hint(err, "did you mean '%s'? 'ecmig local fault --help' names them", near);
     return error_hint(err, "'ecmig local fault --help' names them");
 }
 

@@ -144,17 +144,30 @@ static void find_expired(const struct config *config, struct strings *out) {
     strings_sort(out);
 }
 
+static bool is_called_off(void *stop) {
+    return stop_wanted(stop);
+}
+
+static void look_around(struct session *session, struct observed *out) {
+    clock_watch(session->stop ? is_called_off : NULL, session->stop);
+    observe_target(&session->config, session->service, &session->service_problem,
+                   clock_mono_ms() + SERVICE_MS, &out->target);
+    const struct observe_source_options source = { .config = &session->config,
+                                                   .password = session->password,
+                                                   .tls = session->tls,
+                                                   .target = &out->target };
+    observe_source(&source, &out->source);
+    clock_watch(NULL, NULL);
+}
+
 bool session_observe(struct session *session, struct observed *out, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
     if (!history_read(session->store, session->config.migration, &seen.history, err))
         return error_wrap(err, "state repository");
-    observe_target(&session->config, session->service, &session->service_problem,
-                   clock_mono_ms() + SERVICE_MS, &seen.target);
-    const struct observe_source_options source = { .config = &session->config,
-                                                   .password = session->password,
-                                                   .tls = session->tls,
-                                                   .target = &seen.target };
-    observe_source(&source, &seen.source);
+    look_around(session, &seen);
+    if (stop_wanted(session->stop))
+        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop)) ||
+               error_hint(err, "the same command goes on from here");
     observe_hooks(&session->config, session->folder, &seen.hook_digests);
     find_expired(&session->config, &seen.expired_waivers);
     *out = seen;

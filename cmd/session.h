@@ -7,6 +7,7 @@
 
 #include "cmd/command.h"
 #include "executor/journal.h"
+#include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"
 #include "providers/redis/tls.h"
@@ -30,6 +31,7 @@ struct session {
     struct error service_problem;
     struct secret *password; /* of the source, or NULL */
     struct redis_tls *tls;   /* towards the source, or NULL */
+    struct stop *stop; /* the caller's, who takes signals: looking is given up for it; or NULL */
 };
 
 /* FILE is a migration file, or a plan where `plan_too`. Faults of the file are shown; ERROR_CONFIG.
@@ -39,7 +41,7 @@ MUST_CHECK bool session_open(const struct call *call, bool plan_too, struct sess
 void session_close(struct session *session);
 AUTO_VALUE(struct session, session_close)
 
-/* Looks at everything: source, target, hooks, waivers, journal. */
+/* Looks at everything: source, target, hooks, waivers, journal. ERROR_INTERRUPTED. */
 MUST_CHECK bool session_observe(struct session *session, struct observed *out, struct error *err);
 /* Observes and plans; the context's times and names are filled in. */
 MUST_CHECK bool session_plan(struct session *session, enum plan_mode mode, struct plan *out,

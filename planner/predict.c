@@ -50,9 +50,12 @@ static void predict_copy(const struct situation *now, struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     add_bytes(&line, "copy: ", now->shard_bytes, now->primaries > 1 ? " of the largest shard" : "");
     text_add(&line, " / 50-75 MiB/s = ");
-    units_add_duration(&line, (now->shard_bytes / PREDICT_FAST_BYTES_PER_S + 1) * 1000);
-    text_add(&line, " to ");
-    units_add_duration(&line, copy_s(now) * 1000);
+    int64_t fast_s = now->shard_bytes / PREDICT_FAST_BYTES_PER_S + 1;
+    units_add_duration(&line, fast_s * 1000);
+    if (copy_s(now) > fast_s) {
+        text_add(&line, " to ");
+        units_add_duration(&line, copy_s(now) * 1000);
+    }
     finish(&line, out);
 }
 

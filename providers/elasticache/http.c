@@ -85,6 +85,13 @@ static const char *proxy_for(const char *url) {
     return getenv("HTTP_PROXY");
 }
 
+/* libcurl asks about once a second, and more often while bytes come. */
+static int on_progress(void *context, curl_off_t to_read, curl_off_t was_read, curl_off_t to_send,
+                       curl_off_t was_sent) {
+    (void)context, (void)to_read, (void)was_read, (void)to_send, (void)was_sent;
+    return clock_called_off();
+}
+
 static void prepare(struct http *http, const struct http_request *request,
                     struct curl_slist *headers, long timeout_ms) {
     CURL *curl = http->curl;
@@ -108,6 +115,8 @@ static void prepare(struct http *http, const struct http_request *request,
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     /* When a kept connection breaks before an answer, libcurl sends again on a new one, POST or
      * not. On a fresh connection it does not. */
     (void)curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);

@@ -95,7 +95,10 @@ static bool open_git(struct gitstore *store, struct error *err) {
                                "git's safe.directory");
     }
     if (code != GIT_ENOTFOUND && code != GIT_ERROR)
-        return store_failed(err, "state '%s'", store->path);
+        return store_failed(err, "state '%s'", store->path) ||
+               (err->hint ? false
+                          : error_hint(err, "name a folder that may be read, or the URL of a "
+                                            "repository"));
     if (!folder_is_free(store->path, &is_free, err))
         return false;
     /* Files that were not there a moment ago may be a repository that another process just made. */

@@ -43,9 +43,11 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
     if (ssh_explains(transfer, err))
         return error_wrap(err, "%s '%s'", what, url);
     (void)store_failed(err, "%s '%s'", what, url);
-    if (code == GIT_EAUTH)
+    if (code == GIT_EAUTH) {
         err->code = ERROR_CREDENTIALS;
-    else if (code == GIT_ECERTIFICATE) {
+        return error_hint(err, "over https give state.token in the migration file or "
+                               "ECMIG_GIT_TOKEN, over ssh a key that the host knows");
+    } else if (code == GIT_ECERTIFICATE) {
         err->code = ERROR_CREDENTIALS;
         return error_hint(err, "the host is not who it should be, or vouched for by nobody known "
                                "here: put its authority into the file of SSL_CERT_FILE");
@@ -53,6 +55,8 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
                last->klass == GIT_ERROR_HTTP || last->klass == GIT_ERROR_SSL ||
                last->klass == GIT_ERROR_OS) {
         err->code = ERROR_UNREACHABLE;
+        return error_hint(err, "check the address, the network and the proxy variables; "
+                               "'git ls-remote' should answer for it");
     }
     return false;
 }

@@ -7,8 +7,25 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/suggest.h"
 
 #define BEGIN_DEADLINE_MS 20000
+
+/* A fault of a call that does not exist would never befall anybody. */
+static bool check_action(const char *action, struct error *err) {
+    AUTO(strings_clear) struct strings names = { 0 };
+#define ACTION(symbol, name, service, effect) strings_add(&names, name);
+#include "providers/local/actions/actions.def"
+#undef ACTION
+    if (!action || strings_has(&names, action))
+        return true;
+    AUTO(string_free) char *near = suggest_nearest(action, &names);
+    AUTO(string_free) char *all = strings_join(&names, ", ");
+    error_set(err, ERROR_USAGE, "no call is named '%s'", action);
+    return near ? error_hint(err, "did you mean '%s'?", near)
+                : error_hint(err, "there are %s", all);
+}
 
 static bool check_uses(const struct mishap *mishap, struct error *err) {
     const struct mishap_row *row = &mishap_rows[mishap->kind];
@@ -83,9 +100,9 @@ static bool wait_taken_up(const char *dir, struct error *err) {
 
 bool local_fault(const char *dir, const struct mishap *mishap, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
-    return check_uses(mishap, err) && open_endpoint(dir, &absolute, err) &&
-           check_node(absolute, mishap, err) && mishap_add(absolute, mishap, err) &&
-           wait_taken_up(absolute, err);
+    return check_uses(mishap, err) && check_action(mishap->action, err) &&
+           open_endpoint(dir, &absolute, err) && check_node(absolute, mishap, err) &&
+           mishap_add(absolute, mishap, err) && wait_taken_up(absolute, err);
 }
 
 bool local_fault_clear(const char *dir, struct error *err) {

@@ -193,10 +193,10 @@ static void wait_and_step(struct voyage *voyage) {
         if (own_mono_ms < until_mono_ms)
             until_mono_ms = own_mono_ms;
     }
-    int ready = poll(voyage->watch, (nfds_t)voyage->visit_count, clock_left_ms(until_mono_ms));
+    int ready = poll(voyage->watch, (nfds_t)voyage->visit_count, clock_slice_ms(until_mono_ms));
     if (ready < 0 && errno != EINTR)
         abort(); /* only a mistake of ours gets here */
-    int64_t now_mono_ms = clock_mono_ms();
+    int64_t now_mono_ms = clock_called_off() ? INT64_MAX : clock_mono_ms();
     /* Backwards: whoever takes the place of one that left has had its turn. */
     for (size_t i = voyage->visit_count; i-- > 0;)
         step(voyage, &voyage->visits[i], ready > 0 ? voyage->watch[i].revents : 0, now_mono_ms);

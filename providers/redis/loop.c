@@ -59,7 +59,7 @@ void connections_run(struct redis_connection *const *connections, size_t count,
         if (connections[i])
             connection_write(connections[i]);
     while (fill(watch.items, connections, count) > 0) {
-        int ready = poll(watch.items, (nfds_t)count, clock_left_ms(deadline_mono_ms));
+        int ready = poll(watch.items, (nfds_t)count, clock_slice_ms(deadline_mono_ms));
         if (ready < 0 && errno != EINTR)
             abort(); /* only a mistake of ours gets here */
         for (size_t i = 0; ready > 0 && i < count; i++)

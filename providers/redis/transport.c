@@ -34,7 +34,7 @@ bool transport_open(const struct redis_tls *tls, const char *host, uint16_t port
             return false;
         }
         struct pollfd item = { .fd = dial_fd(dial), .events = dial_events(dial) };
-        if (poll(&item, 1, clock_left_ms(dial_until_mono_ms(dial))) < 0 && errno != EINTR)
+        if (poll(&item, 1, clock_slice_ms(dial_until_mono_ms(dial))) < 0 && errno != EINTR)
             abort(); /* only a mistake of ours gets here */
     }
 }

@@ -31,9 +31,28 @@ void clock_sleep_ms(int64_t milliseconds) {
     (void)nanosleep(&pause, NULL);
 }
 
+static _Thread_local struct {
+    bool (*wanted)(void *context);
+    void *context;
+} watch;
+
+void clock_watch(bool (*wanted)(void *context), void *context) {
+    watch.wanted = wanted;
+    watch.context = context;
+}
+
+bool clock_called_off(void) {
+    return watch.wanted && watch.wanted(watch.context);
+}
+
 int clock_left_ms(int64_t deadline_mono_ms) {
     int64_t left = deadline_mono_ms - clock_mono_ms();
-    return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+    return left <= 0 || clock_called_off() ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int clock_slice_ms(int64_t deadline_mono_ms) {
+    int left = clock_left_ms(deadline_mono_ms);
+    return watch.wanted && left > CLOCK_SLICE_MS ? CLOCK_SLICE_MS : left;
 }
 
 static struct tm broken_down(int64_t at_ms) {

@@ -17,6 +17,13 @@ void clock_sleep_ms(int64_t milliseconds); /* comes back early for a signal */
 
 /* Milliseconds left until a monotonic deadline, 0 when it has passed, as poll(2) takes it. */
 int clock_left_ms(int64_t deadline_mono_ms);
+/* Who only looks may be called off: from here on, and in this thread, every deadline has passed
+ * once `wanted` says so; a wait that could be long asks again in slices. Never around what changes
+ * something. NULL: deadlines are deadlines. */
+#define CLOCK_SLICE_MS 200
+void clock_watch(bool (*wanted)(void *context), void *context);
+bool clock_called_off(void);
+int clock_slice_ms(int64_t deadline_mono_ms); /* clock_left_ms, a slice at most while watched */
 
 void clock_format(int64_t at_ms, char out[CLOCK_TEXT_BYTES]);         /* 2026-11-22T10:15:00.000Z */
 void clock_format_seconds(int64_t at_ms, char out[CLOCK_TEXT_BYTES]); /* 2026-11-22T10:15:00Z */

@@ -4,10 +4,15 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/error.h"
+#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
@@ -54,6 +59,46 @@ static void units_are_shown_as_read(void **state) {
     text_add_char(&text, ' ');
     units_add_count(&text, -1234567);
     assert_string_equal(text_string(&text), "41.2 GiB 256 MiB 3m40s 2 min -1,234,567");
+}
+
+static bool is_called_off(void *context) {
+    return *(const bool *)context;
+}
+
+static void who_only_looks_may_be_called_off(void **state) {
+    (void)state;
+    bool called_off = false;
+    int64_t deadline_mono_ms = clock_mono_ms() + 3600000;
+    assert_false(clock_called_off());
+    assert_true(clock_slice_ms(deadline_mono_ms) > CLOCK_SLICE_MS);
+    clock_watch(is_called_off, &called_off);
+    assert_int_equal(clock_slice_ms(deadline_mono_ms), CLOCK_SLICE_MS);
+    assert_true(clock_left_ms(deadline_mono_ms) > CLOCK_SLICE_MS);
+    called_off = true;
+    assert_int_equal(clock_slice_ms(deadline_mono_ms), 0);
+    assert_int_equal(clock_left_ms(deadline_mono_ms), 0);
+    clock_watch(NULL, NULL);
+    assert_true(clock_left_ms(deadline_mono_ms) > CLOCK_SLICE_MS);
+}
+
+static void what_is_no_file_is_written_into_and_stays(void **state) {
+    (void)state;
+    char folder[] = "/tmp/ecmig-base.XXXXXX", got[8] = "";
+    AUTO(error_clear) struct error err = { 0 };
+    assert_non_null(mkdtemp(folder));
+    AUTO(string_free)
+    char *pipe = path_join(folder, "pipe"),
+         *absent = path_join(folder, "no/file");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    int reader = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(file_write(pipe, "words", 5, 0644, &err));
+    assert_int_equal(read(reader, got, sizeof got), 5);
+    assert_string_equal(got, "words");
+    assert_false(file_write(absent, "words", 5, 0644, &err));
+    assert_string_equal(err.hint, "make the folder it is to be in, or name another file");
+    (void)close(reader);
+    assert_int_equal(unlink(pipe), 0); /* nothing else is there */
+    assert_int_equal(rmdir(folder), 0);
 }
 
 static void an_error_keeps_its_code_through_wrapping(void **state) {
@@ -105,6 +150,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_are_read_as_written),
         cmocka_unit_test(units_are_shown_as_read),
+        cmocka_unit_test(who_only_looks_may_be_called_off),
+        cmocka_unit_test(what_is_no_file_is_written_into_and_stays),
         cmocka_unit_test(an_error_keeps_its_code_through_wrapping),
         cmocka_unit_test(a_text_reports_its_ceiling),
         cmocka_unit_test(instants_survive_their_text),
