@@ -71,10 +71,10 @@ static void write_result(struct exchange *exchange, const struct action *action,
                          const struct text *result) {
     struct text *page = &exchange->page;
     exchange->status = MHD_HTTP_OK;
-    text_addf(page, "<%sResponse xmlns=\"%s\"><%sResult>", action->name, action->namespace,
-              action->name);
-    text_add(page, text_string(result));
-    text_addf(page, "</%sResult><ResponseMetadata>", action->name);
+    text_addf(page, "<%sResponse xmlns=\"%s\">", action->name, action->namespace);
+    if (action->effect != VANISHES)
+        text_addf(page, "<%sResult>%s</%sResult>", action->name, text_string(result), action->name);
+    text_add(page, "<ResponseMetadata>");
     markup_string(page, "RequestId", exchange->request_id);
     text_addf(page, "</ResponseMetadata></%sResponse>", action->name);
 }
@@ -136,7 +136,7 @@ static bool run_action(const struct action *action, struct request *request,
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))
         return false;
-    if (action->effect == MUTATES && !state_save(endpoint->dir, &endpoint->state, &err))
+    if (action->effect != READS && !state_save(endpoint->dir, &endpoint->state, &err))
         return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
     if (mishap && mishap->kind == MISHAP_FAIL_AFTER)
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");

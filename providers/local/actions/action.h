@@ -19,7 +19,11 @@ struct request {
     struct refusal *refusal;
 };
 
-enum action_effect { READS, MUTATES };
+enum action_effect {
+    READS,
+    MUTATES,
+    VANISHES, /* mutates, and its answer has no Result element */
+};
 
 struct action {
     const char *name, *service, *version, *namespace;
