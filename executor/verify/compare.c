@@ -12,13 +12,12 @@
 #define BATCH_COUNT ((size_t)500)
 #define FIRST_DELAY_MS 20
 #define LAST_DELAY_MS 1000
-#define STRIKES_UNDER_WRITES 3
-#define STRIKES_DETACHED 2
 
-void suspects_add(struct suspects *suspects, int64_t database, const char *bytes, size_t length) {
+void suspects_add(struct suspects *suspects, int64_t database, const char *bytes, size_t length,
+                  int64_t size_bytes) {
     struct verify_key *key = xcalloc(1, sizeof *key);
     *key = (struct verify_key){ database, xstrndup(bytes, length), length };
-    *LIST_ADD(suspects) = (struct suspect){ .owned = key, .key = key };
+    *LIST_ADD(suspects) = (struct suspect){ .owned = key, .key = key, .size_bytes = size_bytes };
 }
 
 static void suspect_clear(struct suspect *suspect) {
@@ -65,7 +64,7 @@ bool compare_select(const struct verify_options *options, int64_t database, stru
 struct verify_mismatch *compare_add_mismatch(struct verify_result *result, const char *kind,
                                              int64_t *tally, const struct verify_key *key) {
     ++*tally;
-    if (result->mismatches.count == VERIFY_MISMATCH_CEILING_COUNT)
+    if (result->mismatches.count >= VERIFY_MISMATCH_CEILING_COUNT)
         return NULL;
     struct verify_mismatch *mismatch = LIST_ADD(&result->mismatches);
     mismatch->kind = xstrdup(kind);
@@ -137,45 +136,52 @@ void compare_count(struct verify_result *result, int64_t database, bool equal) {
 }
 
 static void reads_init(struct key_reads *reads, struct redis_connection *connection,
-                       const struct suspect *suspects, size_t count,
-                       const struct read_rules *rules) {
+                       const struct suspect *suspects, size_t count, bool fields_expire,
+                       struct comparison *comparison) {
     *reads = (struct key_reads){ .connection = connection,
+                                 .pace = &comparison->pace,
                                  .items = xcalloc(count, sizeof *reads->items),
                                  .count = count };
-    for (size_t i = 0; i < count; i++)
-        key_read_init(&reads->items[i], suspects[i].key, rules);
+    for (size_t i = 0; i < count; i++) {
+        struct key_read *read = &reads->items[i];
+        key_read_init(read, suspects[i].key, &comparison->rules);
+        read->fields_expire = fields_expire;
+        if (suspects[i].size_bytes >= 0 && suspects[i].size_bytes <= COMPARE_SMALL_BYTES)
+            read->chunk_count = CHUNK_MOST_COUNT;
+    }
 }
 
-/* Three readings of a batch. Detached: two at once, and the third is the first. */
-struct sandwich {
-    struct key_reads before, target, after;
+struct readings {
+    struct key_reads source, target;
+    bool still; /* nothing was written since the offset that the target had to reach */
 };
 
-static void sandwich_clear(struct sandwich *sandwich) {
-    key_reads_clear(&sandwich->before);
-    key_reads_clear(&sandwich->target);
-    key_reads_clear(&sandwich->after);
+static void readings_clear(struct readings *readings) {
+    key_reads_clear(&readings->source);
+    key_reads_clear(&readings->target);
 }
-AUTO_VALUE(struct sandwich, sandwich_clear)
+AUTO_VALUE(struct readings, readings_clear)
 
-static bool sandwich_read(const struct comparison *comparison, const struct suspect *suspects,
-                          size_t count, bool apart, struct sandwich *out, struct error *err) {
+static bool read_both(struct comparison *comparison, const struct suspect *suspects, size_t count,
+                      bool first, struct readings *out, struct error *err) {
     const struct verify_options *options = comparison->options;
-    int64_t deadline = options->deadline_mono_ms;
-    reads_init(&out->before, options->source, suspects, count, &comparison->rules);
-    reads_init(&out->target, options->target, suspects, count, &comparison->rules);
-    out->before.manners = comparison->manners;
-    if (!apart)
-        return key_reads_run(options, &out->before, &out->target, err);
-    reads_init(&out->after, options->source, suspects, count, &comparison->rules);
-    out->after.manners = comparison->manners;
-    AUTO(look_clear) struct look source = { 0 };
-    AUTO(look_clear) struct look target = { 0 };
-    return key_reads_run(options, &out->before, NULL, err) &&
-           look_at(options->source, deadline, &source, err) &&
-           look_when_caught_up(options, source.replid, source.offset, &target, err) &&
-           key_reads_run(options, &out->target, NULL, err) &&
-           key_reads_run(options, &out->after, NULL, err);
+    const struct read_rules *rules = &comparison->rules;
+    AUTO(looks_clear) struct looks before = { 0 };
+    AUTO(looks_clear) struct looks after = { 0 };
+    reads_init(&out->source, options->source, suspects, count, rules->source_fields_expire,
+               comparison);
+    reads_init(&out->target, options->target, suspects, count, rules->target_fields_expire,
+               comparison);
+    out->source.manners = comparison->manners;
+    if (first)
+        return key_reads_run(options, &out->source, &out->target, err);
+    if (!look_in_step(options, &before, err) ||
+        !key_reads_run(options, &out->source, &out->target, err) ||
+        !look_at_both(options, &after.source, &after.target, err))
+        return false;
+    out->still = look_was_still(&before.source, &after.source) &&
+                 (!options->detached || look_was_still(&before.target, &after.target));
+    return true;
 }
 
 static void settle(struct comparison *comparison, struct suspect *suspect,
@@ -201,29 +207,32 @@ void compare_give_up(struct comparison *comparison, struct suspect *suspect) {
     settle(comparison, suspect, JUDGED_OPEN);
 }
 
+static void weigh(struct suspect *suspect, const struct readings *readings, size_t index) {
+    size_t one = readings->source.items[index].read_bytes;
+    size_t two = readings->target.items[index].read_bytes;
+    suspect->size_bytes = (int64_t)(one > two ? one : two);
+}
+
 /* One look at a batch; those still open are added to `open`. */
 static bool compare_batch(struct comparison *comparison, struct suspect *suspects, size_t count,
                           bool first, struct suspects *open, struct error *err) {
-    bool apart = !first && !comparison->options->detached;
-    int needed = first                           ? STRIKES_UNDER_WRITES + 1
-                 : comparison->options->detached ? STRIKES_DETACHED
-                                                 : STRIKES_UNDER_WRITES;
-    int64_t tolerance_ms = comparison->result->expiry_tolerance_ms;
-    AUTO(sandwich_clear) struct sandwich sandwich = { 0 };
+    AUTO(readings_clear) struct readings readings = { 0 };
     if (!verify_go_on(comparison->options, comparison->result->keys_compared, comparison->total,
                       err) ||
-        !sandwich_read(comparison, suspects, count, apart, &sandwich, err))
+        !read_both(comparison, suspects, count, first, &readings, err))
         return false;
+    int needed = readings.still                  ? ALIKE_STILL
+                 : comparison->options->detached ? ALIKE_DETACHED
+                                                 : ALIKE_UNDER_WRITES;
+    int64_t tolerance_ms = comparison->result->expiry_tolerance_ms;
     int64_t now_at_ms = clock_wall_ms();
     for (size_t i = 0; i < count; i++) {
-        struct key_state before = key_state_of(&sandwich.before.items[i]);
-        struct key_state target = key_state_of(&sandwich.target.items[i]);
-        struct key_state after = apart ? key_state_of(&sandwich.after.items[i]) : before;
+        struct key_state source = key_state_of(&readings.source.items[i]);
+        struct key_state target = key_state_of(&readings.target.items[i]);
         enum judgement judgement =
-            suspect_judge(&suspects[i], &before, &target, &after, needed, tolerance_ms, now_at_ms);
-        if (first)
-            suspects[i].strikes = 0; /* the two were not read at the same offset */
+            suspect_judge(&suspects[i], &source, &target, needed, tolerance_ms, now_at_ms);
         if (judgement == JUDGED_OPEN) {
+            weigh(&suspects[i], &readings, i);
             *LIST_ADD(open) = suspects[i];
             suspects[i].owned = NULL;
         } else {
@@ -245,25 +254,5 @@ bool compare_look(struct comparison *comparison, struct suspects *suspects, bool
     suspects_clear(suspects);
     *suspects = open;
     open = (struct suspects){ 0 };
-    return true;
-}
-
-bool compare_keys_of(struct comparison *comparison, const struct verify_key *keys, size_t count,
-                     struct error *err) {
-    if (count == 0)
-        return true;
-    if (!compare_select(comparison->options, keys[0].database, err))
-        return false;
-    AUTO(suspects_clear) struct suspects suspects = { 0 };
-    for (size_t i = 0; i < count; i++)
-        *LIST_ADD(&suspects) = (struct suspect){ .key = &keys[i] };
-    for (int looks = 0; looks < COMPARE_LOOKS && suspects.count > 0; looks++) {
-        if (looks > 1)
-            clock_sleep_ms(compare_delay_ms(looks - 1));
-        if (!compare_look(comparison, &suspects, looks == 0, err))
-            return false;
-    }
-    for (size_t i = 0; i < suspects.count; i++)
-        compare_give_up(comparison, &suspects.items[i]);
     return true;
 }

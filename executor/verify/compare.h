@@ -10,8 +10,9 @@ struct comparison {
     struct verify_result *result; /* counts and names are added */
     struct read_rules rules;
     struct manners *manners; /* towards the source */
-    int64_t total;           /* keys to compare in all, for progress */
-    bool clustered;          /* a command takes keys of one slot only */
+    struct pace pace;
+    int64_t total;  /* keys to compare in all, for progress */
+    bool clustered; /* a command takes keys of one slot only */
 };
 
 /* What was read of one key at one moment. */
@@ -24,21 +25,25 @@ struct key_state {
 struct suspect {
     struct verify_key *owned; /* the key, when the suspect holds it; else NULL */
     const struct verify_key *key;
+    int64_t size_bytes;              /* of the value, the larger one; -1: not known */
     int looks;                       /* without a decision */
     int64_t due_mono_ms;             /* of the next one */
-    int strikes;                     /* times in a row that it was seen to differ, alike */
-    struct key_state source, target; /* at the last strike */
+    struct key_state source, target; /* at the last look */
+    int alike;                       /* looks in a row that saw these two, which differ */
     bool expiring;
 };
+#define COMPARE_SMALL_BYTES ((int64_t)64 << 10) /* a value that one answer may hold */
 struct suspects {
     struct suspect *items;
     size_t count;
 };
-void suspects_add(struct suspects *suspects, int64_t database, const char *bytes, size_t length);
+void suspects_add(struct suspects *suspects, int64_t database, const char *bytes, size_t length,
+                  int64_t size_bytes);
 void suspects_clear(struct suspects *suspects);
 AUTO_VALUE(struct suspects, suspects_clear)
-/* One look at each, the first with both sides read at once. What is decided is counted and leaves
- * the list. */
+/* One look at each: both sides are read at once, and but for the first time only after the target
+ * has reached an offset that the source had after the look before. What is decided is counted and
+ * leaves the list. */
 MUST_CHECK bool compare_look(struct comparison *comparison, struct suspects *suspects, bool first,
                              struct error *err);
 /* Counts one as hot, or as expiring, and leaves it at that. */
@@ -46,9 +51,6 @@ void compare_give_up(struct comparison *comparison, struct suspect *suspect);
 #define COMPARE_LOOKS 11 /* with the delays: a little over four seconds */
 int64_t compare_delay_ms(int looks);
 
-/* The keys are of one database; both connections are moved to it. */
-MUST_CHECK bool compare_keys_of(struct comparison *comparison, const struct verify_key *keys,
-                                size_t count, struct error *err);
 MUST_CHECK bool compare_select(const struct verify_options *options, int64_t database,
                                struct error *err);
 /* NULL when there are too many to be kept. */
@@ -62,7 +64,12 @@ enum judgement { JUDGED_EQUAL, JUDGED_OPEN, JUDGED_UNVERIFIABLE, JUDGED_MISMATCH
 
 struct key_state key_state_of(const struct key_read *read);
 bool key_state_same(const struct key_state *one, const struct key_state *two, int64_t tolerance_ms);
-/* before, after: the source around the target; strikes_needed of them in a row make a mismatch. */
-enum judgement suspect_judge(struct suspect *suspect, const struct key_state *before,
-                             const struct key_state *target, const struct key_state *after,
-                             int strikes_needed, int64_t tolerance_ms, int64_t now_at_ms);
+/* What a look makes of it; alike_needed of them in a row, this one among them, make a mismatch. Of
+ * looks in a row that are alike, the target's readings are sandwiched by the source's but for the
+ * first one (the target had no offset to reach) and the last one. */
+enum judgement suspect_judge(struct suspect *suspect, const struct key_state *source,
+                             const struct key_state *target, int alike_needed, int64_t tolerance_ms,
+                             int64_t now_at_ms);
+#define ALIKE_STILL 2 /* nothing was written from the offset on until both were read */
+#define ALIKE_DETACHED 3
+#define ALIKE_UNDER_WRITES 5 /* three sandwiches */

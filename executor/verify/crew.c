@@ -30,6 +30,7 @@ struct crew {
     struct job *jobs;
     size_t count;
     atomic_size_t next, left;
+    atomic_size_t hot_count, mismatch_count; /* kept by name of all the shards together */
     atomic_bool stopped;
     pthread_mutex_t mutex; /* of the condition only */
     pthread_cond_t ended;
@@ -87,6 +88,18 @@ static void job_run(struct job *job) {
                              : !verify_run(&options, &job->result, &job->err);
 }
 
+/* What all the shards together keep of names has the ceiling that one has. */
+static size_t room(atomic_size_t *kept, size_t wanted, size_t ceiling) {
+    size_t before = atomic_fetch_add(kept, wanted), left = before < ceiling ? ceiling - before : 0;
+    return wanted < left ? wanted : left;
+}
+
+static void keep_names(struct crew *crew, struct verify_result *result) {
+    verify_result_keep(
+        result, room(&crew->hot_count, result->hot.count, VERIFY_HOT_CEILING_COUNT),
+        room(&crew->mismatch_count, result->mismatches.count, VERIFY_MISMATCH_CEILING_COUNT));
+}
+
 static void *work(void *context) {
     struct crew *crew = context;
     for (;;) {
@@ -94,6 +107,7 @@ static void *work(void *context) {
         if (mine >= crew->count)
             return NULL;
         job_run(&crew->jobs[mine]);
+        keep_names(crew, &crew->jobs[mine].result);
         if (crew->jobs[mine].failed)
             atomic_store(&crew->stopped, true);
         (void)pthread_mutex_lock(&crew->mutex);

@@ -1,5 +1,10 @@
 #include "executor/verify/functions.h"
 
+#include "schemas/base/clock.h"
+
+#define ATTEMPT_COUNT 3 /* a library may be on its way */
+#define ATTEMPT_DELAY_MS 20
+
 /* False where the server does not tell (an ACL, a renamed command): then nothing is compared. */
 static bool digest_of(const struct read_rules *rules, const struct redis_reply *libraries,
                       struct key_digest *digest) {
@@ -18,7 +23,8 @@ static bool digest_of(const struct read_rules *rules, const struct redis_reply *
     return true;
 }
 
-bool functions_compare(struct comparison *comparison, struct error *err) {
+/* *same also where one of them does not tell. */
+static bool read_both(const struct comparison *comparison, bool *same, struct error *err) {
     const struct verify_options *options = comparison->options;
     struct redis_connection *both[] = { options->source, options->target };
     for (size_t i = 0; i < COUNT(both); i++)
@@ -29,9 +35,21 @@ bool functions_compare(struct comparison *comparison, struct error *err) {
     if (!redis_take(options->source, &source, err) || !redis_take(options->target, &target, err))
         return false;
     struct key_digest one = { 0 }, two = { 0 };
-    if (digest_of(&comparison->rules, source, &one) &&
-        digest_of(&comparison->rules, target, &two) && !key_digest_equal(&one, &two))
-        compare_add_mismatch(comparison->result, "functions", &comparison->result->kinds.functions,
-                             NULL);
+    *same = !digest_of(&comparison->rules, source, &one) ||
+            !digest_of(&comparison->rules, target, &two) || key_digest_equal(&one, &two);
+    return true;
+}
+
+bool functions_compare(struct comparison *comparison, struct error *err) {
+    struct verify_result *result = comparison->result;
+    bool same = false;
+    for (int i = 0; i < ATTEMPT_COUNT && !same; i++) {
+        AUTO(looks_clear) struct looks looks = { 0 };
+        clock_sleep_ms(i > 0 ? ATTEMPT_DELAY_MS : 0);
+        if (!look_in_step(comparison->options, &looks, err) || !read_both(comparison, &same, err))
+            return false;
+    }
+    if (!same)
+        (void)compare_add_mismatch(result, "functions", &result->kinds.functions, NULL);
     return true;
 }

@@ -12,7 +12,8 @@
 
 #define ASK_CEILING_COUNT 8
 #define STRING_CHUNK_BYTES ((int64_t)64 << 10)
-#define VALUES_IN_FLIGHT_COUNT 32 /* big chunks asked for at once: bounds what we hold */
+#define CHUNK_BYTES ((size_t)128 << 10) /* wanted of one answer */
+#define CHUNK_GROWTH 4
 
 struct word word_of(const char *string) {
     return (struct word){ string, strlen(string) };
@@ -39,10 +40,14 @@ void key_read_ask(struct key_read *read, struct redis_connection *connection, si
     read->awaited_count++;
 }
 
+void key_read_number(char out[NUMBER_ROOM], int64_t number) {
+    (void)snprintf(out, NUMBER_ROOM, "%" PRId64, number);
+}
+
 static void string_queue(struct key_read *read, struct redis_connection *connection) {
-    char from[24], to[24];
-    (void)snprintf(from, sizeof from, "%" PRId64, read->at * STRING_CHUNK_BYTES);
-    (void)snprintf(to, sizeof to, "%" PRId64, (read->at + 1) * STRING_CHUNK_BYTES - 1);
+    char from[NUMBER_ROOM], to[NUMBER_ROOM];
+    key_read_number(from, read->at * STRING_CHUNK_BYTES);
+    key_read_number(to, (read->at + 1) * STRING_CHUNK_BYTES - 1);
     ASK(read, connection, word_of("GETRANGE"), KEY(read), word_of(from), word_of(to));
 }
 
@@ -55,9 +60,9 @@ static void string_take(struct key_read *read, struct redis_reply *const *replie
 }
 
 static void list_queue(struct key_read *read, struct redis_connection *connection) {
-    char from[24], to[24];
-    (void)snprintf(from, sizeof from, "%" PRId64, read->at);
-    (void)snprintf(to, sizeof to, "%" PRId64, read->at + CHUNK_COUNT - 1);
+    char from[NUMBER_ROOM], to[NUMBER_ROOM];
+    key_read_number(from, read->at);
+    key_read_number(to, read->at + (int64_t)read->asked_count - 1);
     ASK(read, connection, word_of("LRANGE"), KEY(read), word_of(from), word_of(to));
 }
 
@@ -69,87 +74,11 @@ static void list_take(struct key_read *read, struct redis_reply *const *replies)
         element_bytes(&element, item->bytes, item->length);
         key_digest_add(&read->digest, &element);
     }
-    read->done = replies[0]->count < CHUNK_COUNT;
-}
-
-/* SSCAN, HSCAN and ZSCAN give an element twice when the table shrinks meanwhile; several chunks are
- * therefore held against the number of elements. */
-static void scan_queue(struct key_read *read, struct redis_connection *connection, const char *scan,
-                       const char *size) {
-    if (read->stage == 2)
-        ASK(read, connection, word_of(size), KEY(read));
-    else
-        ASK(read, connection, word_of(scan), KEY(read), word_of(read->cursor), word_of("COUNT"),
-            word_of(SCAN_WORD));
-}
-
-/* The elements of a chunk, or NULL when this was the answer about their number. */
-static const struct redis_reply *scan_chunk(struct key_read *read,
-                                            struct redis_reply *const *replies) {
-    if (read->stage == 2) {
-        read->torn |= replies[0]->integer != (int64_t)read->digest.count;
-        read->done = true;
-        return NULL;
-    }
-    if (replies[0]->count != 2) {
-        read->torn = read->done = true;
-        return NULL;
-    }
-    bool first = strcmp(read->cursor, "0") == 0;
-    (void)snprintf(read->cursor, sizeof read->cursor, "%s", redis_text(replies[0]->elements[0]));
-    bool last = strcmp(read->cursor, "0") == 0;
-    read->done = first && last;
-    read->stage = last ? 2 : 1;
-    return replies[0]->elements[1];
-}
-
-static void set_queue(struct key_read *read, struct redis_connection *connection) {
-    scan_queue(read, connection, "SSCAN", "SCARD");
-}
-
-static void set_take(struct key_read *read, struct redis_reply *const *replies) {
-    const struct redis_reply *chunk = scan_chunk(read, replies);
-    for (size_t i = 0; chunk && i < chunk->count; i++) {
-        struct element element = element_begin(&read->rules->hash_key, 'm');
-        element_bytes(&element, chunk->elements[i]->bytes, chunk->elements[i]->length);
-        key_digest_add(&read->digest, &element);
-    }
-}
-
-static void hash_queue(struct key_read *read, struct redis_connection *connection) {
-    scan_queue(read, connection, "HSCAN", "HLEN");
-}
-
-static void hash_take(struct key_read *read, struct redis_reply *const *replies) {
-    const struct redis_reply *chunk = scan_chunk(read, replies);
-    for (size_t i = 0; chunk && i + 1 < chunk->count; i += 2) {
-        struct element element = element_begin(&read->rules->hash_key, 'f');
-        element_bytes(&element, chunk->elements[i]->bytes, chunk->elements[i]->length);
-        element_bytes(&element, chunk->elements[i + 1]->bytes, chunk->elements[i + 1]->length);
-        key_digest_add(&read->digest, &element);
-    }
-}
-
-static void sorted_set_queue(struct key_read *read, struct redis_connection *connection) {
-    scan_queue(read, connection, "ZSCAN", "ZCARD");
-}
-
-static void sorted_set_take(struct key_read *read, struct redis_reply *const *replies) {
-    const struct redis_reply *chunk = scan_chunk(read, replies);
-    for (size_t i = 0; chunk && i + 1 < chunk->count; i += 2) {
-        struct element element = element_begin(&read->rules->hash_key, 'z');
-        element_bytes(&element, chunk->elements[i]->bytes, chunk->elements[i]->length);
-        const struct redis_reply *score = chunk->elements[i + 1];
-        element_score(&element, score_read(redis_text(score), strlen(redis_text(score))));
-        key_digest_add(&read->digest, &element);
-    }
+    read->done = replies[0]->count < read->asked_count;
 }
 
 static const struct kind_reader string_reader = { "string", string_queue, string_take };
 static const struct kind_reader list_reader = { "list", list_queue, list_take };
-static const struct kind_reader set_reader = { "set", set_queue, set_take };
-static const struct kind_reader sorted_set_reader = { "zset", sorted_set_queue, sorted_set_take };
-static const struct kind_reader hash_reader = { "hash", hash_queue, hash_take };
 
 static const struct kind_reader *const readers[] = {
     [KEY_STRING] = &string_reader,         [KEY_LIST] = &list_reader, [KEY_SET] = &set_reader,
@@ -162,13 +91,20 @@ const char *key_kind_name(enum key_kind kind) {
 
 void key_read_init(struct key_read *read, const struct verify_key *key,
                    const struct read_rules *rules) {
-    *read = (struct key_read){ .key = key, .rules = rules, .cursor = "0", .expire_at_ms = -1 };
+    *read = (struct key_read){ .key = key,
+                               .rules = rules,
+                               .cursor = "0",
+                               .expire_at_ms = -1,
+                               .chunk_count = CHUNK_FIRST_COUNT,
+                               .asked_count = CHUNK_FIRST_COUNT };
 }
 
 void key_read_clear(struct key_read *read) {
     for (size_t i = 0; i < read->groups.count; i++)
         free(read->groups.items[i].name);
     free(read->groups.items);
+    names_clear(&read->fields);
+    free(read->partial.items);
     *read = (struct key_read){ 0 };
 }
 
@@ -222,6 +158,33 @@ static bool is_change(const char *fault) {
     return false;
 }
 
+static size_t bytes_of(const struct redis_reply *reply) {
+    size_t bytes = reply->length + sizeof *reply;
+    for (size_t i = 0; i < reply->count; i++)
+        bytes += bytes_of(reply->elements[i]);
+    return bytes;
+}
+
+/* More the next time, as long as what came is not much. */
+static void fit_chunk(struct key_read *read, uint64_t elements, size_t bytes) {
+    if (elements == 0)
+        return;
+    size_t fitting = (size_t)(CHUNK_BYTES * elements / bytes);
+    size_t grown = CHUNK_GROWTH * read->chunk_count;
+    size_t count = fitting < grown ? fitting : grown;
+    read->chunk_count = count < 1 ? 1 : count < CHUNK_MOST_COUNT ? count : CHUNK_MOST_COUNT;
+}
+
+static void take_value(struct key_read *read, struct redis_reply *const *replies, size_t count) {
+    uint64_t before = read->digest.count;
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += bytes_of(replies[i]);
+    readers[read->kind]->take(read, replies);
+    read->read_bytes += bytes;
+    fit_chunk(read, read->digest.count - before, bytes);
+}
+
 bool key_read_accept(struct key_read *read, struct redis_reply *const *replies, size_t count,
                      const char **refusal) {
     for (size_t i = 0; i < count; i++) {
@@ -234,7 +197,7 @@ bool key_read_accept(struct key_read *read, struct redis_reply *const *replies, 
     if (read->stage == 0)
         take_type(read, replies);
     else
-        readers[read->kind]->take(read, replies);
+        take_value(read, replies, count);
     return true;
 }
 
@@ -261,40 +224,59 @@ void key_reads_clear(struct key_reads *reads) {
     *reads = (struct key_reads){ 0 };
 }
 
-static size_t queue_all(struct key_reads *reads) {
-    size_t types = 0, values = 0, ceiling = VALUES_IN_FLIGHT_COUNT;
-    if (reads && reads->count > 0 && reads->items[0].rules->in_flight_count > 0)
-        ceiling = reads->items[0].rules->in_flight_count;
-    for (size_t i = 0; reads && i < reads->count && values < ceiling; i++) {
-        if (reads->items[i].done)
+/* What one trip asks of one server. */
+struct asked {
+    size_t types, values;
+    bool held_back;
+};
+
+static struct asked queue_all(struct key_reads *reads) {
+    struct asked asked = { 0 };
+    size_t ceiling = reads && reads->pace ? reads->pace->answers_count : ANSWERS_MOST_COUNT;
+    size_t chunk = reads && reads->pace ? reads->pace->chunk_count : CHUNK_MOST_COUNT;
+    for (size_t i = 0; reads && i < reads->count; i++) {
+        struct key_read *read = &reads->items[i];
+        if (read->done)
             continue;
-        if (reads->items[i].stage == 0)
-            types++;
-        else
-            values++;
-        key_read_queue(&reads->items[i], reads->connection);
+        asked.held_back = read->stage > 0 && asked.values == ceiling;
+        if (asked.held_back)
+            break;
+        asked.types += read->stage == 0;
+        asked.values += read->stage > 0;
+        read->asked_count = read->chunk_count < chunk ? read->chunk_count : chunk;
+        key_read_queue(read, reads->connection);
     }
-    return types + values;
+    return asked;
 }
 
-static bool take_all(struct key_reads *reads, struct error *err) {
-    for (size_t i = 0; reads && i < reads->count; i++)
+static bool take_all(struct key_reads *reads, size_t *bytes, struct error *err) {
+    for (size_t i = 0; reads && i < reads->count; i++) {
+        size_t before = reads->items[i].read_bytes;
         if (reads->items[i].awaited_count > 0 &&
             !key_read_take(&reads->items[i], reads->connection, err))
             return false;
+        *bytes += reads->items[i].read_bytes - before;
+    }
     return true;
 }
 
 bool key_reads_run(const struct verify_options *options, struct key_reads *one,
                    struct key_reads *two, struct error *err) {
     struct redis_connection *connections[] = { one->connection, two ? two->connection : NULL };
-    while (queue_all(one) + queue_all(two) > 0) {
+    for (;;) {
+        struct asked first = queue_all(one), second = queue_all(two);
+        size_t values = first.values > second.values ? first.values : second.values, bytes = 0;
+        if (first.types + first.values + second.types + second.values == 0)
+            return true;
         int64_t sent_us = manners_now_us();
         redis_exchange(connections, 2, options->deadline_mono_ms);
+        int64_t took_us = manners_now_us() - sent_us;
         if (one->manners)
-            manners_spent(one->manners, manners_now_us() - sent_us);
-        if (!take_all(one, err) || !take_all(two, err) || !verify_go_on(options, 0, 0, err))
+            manners_spent(one->manners, took_us);
+        if (!take_all(one, &bytes, err) || !take_all(two, &bytes, err) ||
+            !verify_go_on(options, 0, 0, err))
             return false;
+        if (one->pace && values > 0)
+            pace_judge(one->pace, values, first.held_back || second.held_back, took_us, bytes);
     }
-    return true;
 }

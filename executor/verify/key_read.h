@@ -3,6 +3,8 @@
 #pragma once
 
 #include "executor/verify/key_digest.h"
+#include "executor/verify/names.h"
+#include "executor/verify/pace.h"
 #include "executor/verify/verify.h"
 
 enum key_kind {
@@ -24,7 +26,13 @@ struct read_rules {
     bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
     bool stream_full;        /* XINFO STREAM FULL, 6.0 */
     bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
-    size_t in_flight_count;  /* chunks of values asked for at once; 0: as many as big ones allow */
+    /* HPEXPIRETIME. Where only one of them knows it, the fields of the other never expire. */
+    bool source_fields_expire, target_fields_expire;
+};
+
+struct hashes {
+    struct hash *items;
+    size_t count;
 };
 
 struct stream_id {
@@ -49,15 +57,23 @@ struct key_read {
     struct key_digest digest;
     bool torn; /* it changed between two chunks: the digest says nothing */
     bool done;
+    size_t read_bytes; /* of the value, as it came */
+    /* Its fields may have an expiry of their own (HPEXPIRETIME: Redis 7.4, Valkey 9). */
+    bool fields_expire;
 
     /* where we are */
     int stage;
     size_t awaited_count; /* replies to take */
+    size_t chunk_count;   /* elements that the next answer may hold, as far as we know them */
+    size_t asked_count;   /* elements asked for */
     int64_t at;           /* next place in a string or list */
     char cursor[24];      /* of HSCAN, SSCAN, ZSCAN */
     struct stream_id next;
     struct stream_groups groups;
-    size_t group; /* whose pending entries come next */
+    size_t group;          /* whose pending entries come next */
+    struct names fields;   /* of the last chunk, until their expiry is told */
+    struct hashes partial; /* of them */
+    bool one_chunk;        /* the scan gave all at once */
 };
 
 void key_read_init(struct key_read *read, const struct verify_key *key,
@@ -76,6 +92,7 @@ struct manners;
 struct key_reads {
     struct redis_connection *connection;
     struct manners *manners; /* towards it; NULL: none */
+    struct pace *pace;       /* NULL: chunks as they are */
     struct key_read *items;
     size_t count;
 };
@@ -99,14 +116,13 @@ void key_read_ask(struct key_read *read, struct redis_connection *connection, si
 #define ASK(read, connection, ...)                                                                 \
     key_read_ask(read, connection, COUNT(((struct word[]){ __VA_ARGS__ })),                        \
                  (struct word[]){ __VA_ARGS__ })
-#define CHUNK_COUNT 1000 /* elements in one answer */
-#define CHUNK_WORD "1000"
-#define SCAN_WORD                                                                                  \
-    "250" /* of a big hash table: two microseconds each, one cache miss after the other */
+#define CHUNK_FIRST_COUNT ((size_t)16) /* of a value whose size nobody told */
+#define NUMBER_ROOM 24
+void key_read_number(char out[NUMBER_ROOM], int64_t number);
 
 struct kind_reader {  /* stage counts from 1; replies are as many as were asked for, no faults */
     const char *name; /* as TYPE says it */
     void (*queue)(struct key_read *read, struct redis_connection *connection);
     void (*take)(struct key_read *read, struct redis_reply *const *replies);
 };
-extern const struct kind_reader stream_reader;
+extern const struct kind_reader stream_reader, set_reader, sorted_set_reader, hash_reader;

@@ -123,8 +123,9 @@ static void take_entries(struct key_read *read, const struct redis_reply *entrie
                           entry->elements[1]->elements[j]->length);
         key_digest_add(&read->digest, &element);
     }
-    if (entries->count == CHUNK_COUNT && entries->elements[CHUNK_COUNT - 1]->count > 0) {
-        start_behind(read, entries->elements[CHUNK_COUNT - 1]->elements[0]);
+    if (entries->count > 0 && entries->count == read->asked_count &&
+        entries->elements[entries->count - 1]->count > 0) {
+        start_behind(read, entries->elements[entries->count - 1]->elements[0]);
         return;
     }
     read->stage = STAGE_PENDING;
@@ -149,22 +150,24 @@ static void take_all_pending(struct key_read *read, const struct redis_reply *fu
 static void take_some_pending(struct key_read *read, const struct redis_reply *entries) {
     for (size_t i = 0; i < entries->count; i++)
         add_pending(read, &read->groups.items[read->group], entries->elements[i], false);
-    if (entries->count == CHUNK_COUNT && entries->elements[CHUNK_COUNT - 1]->count > 0)
-        start_behind(read, entries->elements[CHUNK_COUNT - 1]->elements[0]);
+    if (entries->count > 0 && entries->count == read->asked_count &&
+        entries->elements[entries->count - 1]->count > 0)
+        start_behind(read, entries->elements[entries->count - 1]->elements[0]);
     else
         next_group(read, read->group + 1);
 }
 
 static void stream_queue(struct key_read *read, struct redis_connection *connection) {
-    char from[48], count[24];
+    char from[48], count[NUMBER_ROOM], chunk[NUMBER_ROOM];
     (void)snprintf(from, sizeof from, "%" PRIu64 "-%" PRIu64, read->next.ms, read->next.sequence);
-    (void)snprintf(count, sizeof count, "%" PRId64, most_pending(read));
+    key_read_number(count, most_pending(read));
+    key_read_number(chunk, (int64_t)read->asked_count);
     if (read->stage == STAGE_HEAD) {
         ASK(read, connection, word_of("XINFO"), word_of("STREAM"), KEY(read));
         ASK(read, connection, word_of("XINFO"), word_of("GROUPS"), KEY(read));
     } else if (read->stage == STAGE_ENTRIES) {
         ASK(read, connection, word_of("XRANGE"), KEY(read), word_of(from), word_of("+"),
-            word_of("COUNT"), word_of(CHUNK_WORD));
+            word_of("COUNT"), word_of(chunk));
     } else if (all_at_once(read)) {
         ASK(read, connection, word_of("XINFO"), word_of("STREAM"), KEY(read), word_of("FULL"),
             word_of("COUNT"), word_of(count));
@@ -172,7 +175,7 @@ static void stream_queue(struct key_read *read, struct redis_connection *connect
         const struct stream_group *group = &read->groups.items[read->group];
         const struct word name = { group->name, group->length };
         ASK(read, connection, word_of("XPENDING"), KEY(read), name, word_of(from), word_of("+"),
-            word_of(CHUNK_WORD));
+            word_of(chunk));
     }
 }
 

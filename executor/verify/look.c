@@ -121,6 +121,24 @@ bool look_when_caught_up(const struct verify_options *options, const char *repli
     }
 }
 
+void looks_clear(struct looks *looks) {
+    look_clear(&looks->source);
+    look_clear(&looks->target);
+}
+
+bool look_in_step(const struct verify_options *options, struct looks *out, struct error *err) {
+    if (options->detached)
+        return look_at_both(options, &out->source, &out->target, err);
+    return look_at(options->source, options->deadline_mono_ms, &out->source, err) &&
+           look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
+}
+
+bool look_was_still(const struct look *before, const struct look *after) {
+    return before->changes >= 0 && before->changes == after->changes &&
+           before->saved_at_s == after->saved_at_s && before->expired_keys == after->expired_keys &&
+           before->evicted_keys == after->evicted_keys;
+}
+
 struct keyspace_row keyspace_row(const struct look *look, int64_t database) {
     for (size_t i = 0; i < look->keyspace.count; i++)
         if (look->keyspace.items[i].database == database)

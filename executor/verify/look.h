@@ -30,6 +30,16 @@ MUST_CHECK bool look_at_both(const struct verify_options *options, struct look *
 /* Until the target shows, in one reply, its link up, this replid and at least this offset. */
 MUST_CHECK bool look_when_caught_up(const struct verify_options *options, const char *replid,
                                     int64_t offset, struct look *out, struct error *err);
+struct looks {
+    struct look source, target;
+};
+void looks_clear(struct looks *looks);
+AUTO_VALUE(struct looks, looks_clear)
+/* The source, and the target once it is at that offset or past it; detached, both at once. */
+MUST_CHECK bool look_in_step(const struct verify_options *options, struct looks *out,
+                             struct error *err);
+/* Two looks at one server, when nothing was written, expired or evicted between them. */
+bool look_was_still(const struct look *before, const struct look *after);
 struct keyspace_row keyspace_row(const struct look *look, int64_t database); /* zeros when empty */
 void look_clear(struct look *look);
 AUTO_VALUE(struct look, look_clear)

@@ -17,6 +17,7 @@ void place_clear(struct place *place) {
     if (!place)
         return;
     free(place->run_id);
+    free(place->target_run_id);
     free(place->replid);
     free(place->done.items);
     verify_keys_clear(&place->waiting);
@@ -61,10 +62,13 @@ static bool same(const struct json *file, const char *name, const char *value) {
     return kept && value && strcmp(kept, value) == 0;
 }
 
-static bool is_of(const struct json *file, const struct look *source) {
+static bool is_of(const struct json *file, const struct place *place) {
     int64_t age_ms = clock_wall_ms() - json_find_int(file, "started_at_ms", 0);
-    return same(file, "run_id", source->run_id) && same(file, "replid", source->replid) &&
-           age_ms >= 0 && age_ms <= PLACE_AGE_MS && json_find_string(file, "cursor") &&
+    return same(file, "run_id", place->run_id) &&
+           same(file, "target_run_id", place->target_run_id) &&
+           same(file, "replid", place->replid) &&
+           (json_find_int(file, "detached", 0) != 0) == place->detached && age_ms >= 0 &&
+           age_ms <= PLACE_AGE_MS && json_find_string(file, "cursor") &&
            strlen(json_find_string(file, "cursor")) < sizeof((struct place *)NULL)->cursor;
 }
 
@@ -84,7 +88,8 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
                 result->databases.items[i].keys_compared = kept->databases.items[j].keys_compared;
                 result->databases.items[i].keys_equal = kept->databases.items[j].keys_equal;
             }
-    for (size_t i = 0; i < kept->mismatches.count; i++)
+    size_t ceiling = VERIFY_MISMATCH_CEILING_COUNT;
+    for (size_t i = 0; i < kept->mismatches.count && result->mismatches.count < ceiling; i++)
         if (kept->mismatches.items[i].key_sha256) {
             *LIST_ADD(&result->mismatches) = kept->mismatches.items[i];
             kept->mismatches.items[i] = (struct verify_mismatch){ 0 };
@@ -112,20 +117,32 @@ static bool read_place(struct place *place, const struct json *file, struct veri
     return true;
 }
 
-void place_begin(struct place *place, const struct look *source, struct verify_result *result) {
+void place_begin(struct place *place, const struct look *source, const struct look *target,
+                 struct verify_result *result) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(json_free) struct json *file = NULL;
     place->run_id = xstrdup(source->run_id);
+    place->target_run_id = xstrdup(target->run_id);
     place->replid = xstrdup(source->replid);
     place->started_at_ms = clock_wall_ms();
     place->kept_mono_ms = clock_mono_ms();
-    place->database = -1;
-    (void)snprintf(place->cursor, sizeof place->cursor, "0");
+    place_enter(place, -1);
     if (place->path && path_exists(place->path) &&
         file_read(place->path, FILE_CEILING_BYTES, &bytes, &err) &&
-        json_parse(bytes.bytes, bytes.length, place->path, &file, &err) && is_of(file, source))
+        json_parse(bytes.bytes, bytes.length, place->path, &file, &err) && is_of(file, place))
         (void)!read_place(place, file, result);
+}
+
+void place_turn(struct place *place) {
+    place->swept = true;
+    (void)snprintf(place->cursor, sizeof place->cursor, "0");
+}
+
+void place_enter(struct place *place, int64_t database) {
+    place->database = database;
+    place->swept = false;
+    (void)snprintf(place->cursor, sizeof place->cursor, "0");
 }
 
 bool place_is_done(const struct place *place, int64_t database) {
@@ -147,6 +164,8 @@ static void add_waiting(const struct suspects *suspects, struct verify_keys *out
 
 void place_keep(struct place *place, const struct verify_result *result,
                 const struct queue *queue) {
+    if (!place->path)
+        return;
     AUTO(error_clear) struct error err = { 0 };
     AUTO(json_free) struct json *file = json_new_object();
     AUTO(verify_keys_clear) struct verify_keys waiting = { 0 };
@@ -162,7 +181,9 @@ void place_keep(struct place *place, const struct verify_result *result,
         json_append(done, entry);
     }
     json_put_string(file, "run_id", place->run_id);
+    json_put_string(file, "target_run_id", place->target_run_id);
     json_put_string(file, "replid", place->replid);
+    json_put_int(file, "detached", place->detached);
     json_put_int(file, "started_at_ms", place->started_at_ms);
     json_put(file, "done", done);
     json_put_int(file, "database", place->database);

@@ -8,12 +8,13 @@
 
 #define FRESH_COUNT ((size_t)500)
 #define BIG_COUNT ((size_t)8)
-#define SMALL_IN_FLIGHT_COUNT ((size_t)250) /* values known to be small on one side at least */
-#define OPEN_CEILING_COUNT ((size_t)20000)
+#define OPEN_CEILING_COUNT ((size_t)20000) /* then nothing is added until some are decided */
 #define PAUSE_MS 100 /* of the first pass at least, between two looks at the open ones */
 
-void queue_add(struct queue *queue, int64_t database, const char *bytes, size_t length, bool big) {
-    suspects_add(big ? &queue->big : &queue->fresh, database, bytes, length);
+void queue_add(struct queue *queue, int64_t database, const char *bytes, size_t length,
+               int64_t size_bytes) {
+    bool big = size_bytes > COMPARE_SMALL_BYTES;
+    suspects_add(big ? &queue->big : &queue->fresh, database, bytes, length, size_bytes);
 }
 
 static bool any_due(const struct suspects *open, int64_t now_mono_ms) {
@@ -39,7 +40,7 @@ static void put_back(struct queue *queue, struct suspects *looked) {
         suspect->looks++;
         suspect->due_mono_ms =
             now_mono_ms + (suspect->looks > 1 ? compare_delay_ms(suspect->looks - 1) : 0);
-        if (suspect->looks >= COMPARE_LOOKS || queue->open.count >= OPEN_CEILING_COUNT) {
+        if (suspect->looks >= COMPARE_LOOKS) {
             compare_give_up(queue->comparison, suspect);
             continue;
         }
@@ -61,15 +62,16 @@ static bool look_first(struct queue *queue, struct suspects *from, struct error 
     return look(queue, &taken, true, err);
 }
 
-/* Big values one by one: a look at one of them takes long, and holds up its batch. */
-static bool look_at_big(struct queue *queue, struct error *err) {
-    AUTO(suspects_clear) struct suspects big = queue->big;
-    queue->big = (struct suspects){ 0 };
+/* Big values one by one: a look at one of them takes long, and would hold up its batch. */
+static bool look_at_each(struct queue *queue, struct suspects *from, bool first,
+                         struct error *err) {
+    AUTO(suspects_clear) struct suspects big = *from;
+    *from = (struct suspects){ 0 };
     for (size_t i = 0; i < big.count; i++) {
         AUTO(suspects_clear) struct suspects one = { 0 };
         *LIST_ADD(&one) = big.items[i];
         big.items[i].owned = NULL;
-        if (!look(queue, &one, true, err))
+        if (!look(queue, &one, first, err))
             return false;
     }
     return true;
@@ -77,15 +79,18 @@ static bool look_at_big(struct queue *queue, struct error *err) {
 
 static bool look_at_due(struct queue *queue, struct error *err) {
     AUTO(suspects_clear) struct suspects due = { 0 };
+    AUTO(suspects_clear) struct suspects big = { 0 };
     struct suspects later = { 0 };
     int64_t now_mono_ms = clock_mono_ms();
     for (size_t i = 0; i < queue->open.count; i++) {
         struct suspect *suspect = &queue->open.items[i];
-        *LIST_ADD(suspect->due_mono_ms <= now_mono_ms ? &due : &later) = *suspect;
+        bool is_big = suspect->size_bytes > COMPARE_SMALL_BYTES;
+        *LIST_ADD(suspect->due_mono_ms > now_mono_ms ? &later : is_big ? &big : &due) = *suspect;
     }
     free(queue->open.items);
     queue->open = later;
-    return due.count == 0 || look(queue, &due, false, err);
+    return (due.count == 0 || look(queue, &due, false, err)) &&
+           look_at_each(queue, &big, false, err);
 }
 
 static int64_t next_due(const struct suspects *open) {
@@ -97,13 +102,11 @@ static int64_t next_due(const struct suspects *open) {
 }
 
 bool queue_work(struct queue *queue, bool to_the_end, struct error *err) {
-    size_t *in_flight_count = &queue->comparison->rules.in_flight_count;
-    *in_flight_count = SMALL_IN_FLIGHT_COUNT;
-    bool looked = look_first(queue, &queue->fresh, err);
-    *in_flight_count = 0;
-    if (!looked || !look_at_big(queue, err) || !look_at_due(queue, err))
+    if (!look_first(queue, &queue->fresh, err) || !look_at_each(queue, &queue->big, true, err) ||
+        !look_at_due(queue, err))
         return false;
-    while (to_the_end && queue->open.count > 0) {
+    size_t ceiling = to_the_end ? 0 : OPEN_CEILING_COUNT;
+    while (queue->open.count > ceiling) {
         clock_sleep_ms(clock_left_ms(next_due(&queue->open)));
         if (!look_at_due(queue, err))
             return false;

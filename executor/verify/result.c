@@ -108,6 +108,18 @@ void verify_keys_clear(struct verify_keys *keys) {
     *keys = (struct verify_keys){ 0 };
 }
 
+void verify_result_keep(struct verify_result *result, size_t hot_count, size_t mismatch_count) {
+    struct verify_keys *hot = &result->hot, *named = &result->mismatched;
+    while (hot->count > hot_count)
+        free(hot->items[--hot->count].bytes);
+    while (result->mismatches.count > mismatch_count) {
+        struct verify_mismatch *last = &result->mismatches.items[--result->mismatches.count];
+        if (last->key_sha256 && named->count > 0)
+            free(named->items[--named->count].bytes);
+        shape_clear(&mismatch_shape, last);
+    }
+}
+
 void verify_result_clear(struct verify_result *result) {
     if (!result)
         return;

@@ -1,12 +1,10 @@
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "executor/verify/compare.h"
 #include "executor/verify/counts.h"
 #include "executor/verify/functions.h"
 #include "executor/verify/pick.h"
-#include "executor/verify/place.h"
+#include "executor/verify/queue.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
@@ -16,6 +14,27 @@
 #define VERSION_ABSOLUTE_EXPIRY 700
 #define EXPIRY_TOLERANCE_MS 2000 /* before 7.0: lag, skew and the way to us */
 #define EXISTS_COUNT ((size_t)500)
+
+/* A server that does not tell (an ACL, a renamed command) is taken for one that does not know it.
+ */
+static bool take_knows(struct redis_connection *connection, bool *knows, struct error *err) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!redis_take(connection, &reply, err))
+        return false;
+    *knows = reply->type == REDIS_ARRAY && reply->count == 1 &&
+             reply->elements[0]->type == REDIS_ARRAY && reply->elements[0]->count > 0;
+    return true;
+}
+
+static bool ask_fields_expire(const struct verify_options *options, struct read_rules *rules,
+                              struct error *err) {
+    struct redis_connection *both[] = { options->source, options->target };
+    for (size_t i = 0; i < COUNT(both); i++)
+        redis_queue_words(both[i], "COMMAND", "INFO", "HPEXPIRETIME", NULL);
+    redis_exchange(both, COUNT(both), options->deadline_mono_ms);
+    return take_knows(options->source, &rules->source_fields_expire, err) &&
+           take_knows(options->target, &rules->target_fields_expire, err);
+}
 
 /* Looks at both, and sets what both can answer. */
 static bool begin(struct comparison *comparison, struct look *source, struct look *target,
@@ -28,6 +47,8 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
         return false;
     int version = source->version < target->version ? source->version : target->version;
     struct read_rules *rules = &comparison->rules;
+    if (!ask_fields_expire(options, rules, err))
+        return false;
     random_bytes(&rules->hash_key, sizeof rules->hash_key);
     rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
     rules->stream_full = version >= VERSION_STREAM_FULL;
@@ -95,6 +116,20 @@ static bool pick_database(const struct verify_options *options, const struct loo
     return true;
 }
 
+/* Keys of one database. */
+static bool compare_database(struct comparison *comparison, const struct verify_key *keys,
+                             size_t count, struct error *err) {
+    AUTO(queue_clear) struct queue queue = { .comparison = comparison };
+    if (!compare_select(comparison->options, keys[0].database, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        queue_add(&queue, keys[i].database, keys[i].bytes, keys[i].length, SIZE_UNKNOWN);
+        if (queue_is_due(&queue) && !queue_work(&queue, false, err))
+            return false;
+    }
+    return queue_work(&queue, true, err);
+}
+
 static bool compare_list(struct comparison *comparison, struct verify_keys *keys,
                          struct error *err) {
     verify_keys_unique(keys);
@@ -103,7 +138,7 @@ static bool compare_list(struct comparison *comparison, struct verify_keys *keys
     for (size_t i = 1; i <= keys->count; i++) {
         if (i < keys->count && keys->items[i].database == keys->items[from].database)
             continue;
-        if (!compare_keys_of(comparison, keys->items + from, i - from, err))
+        if (keys->count > 0 && !compare_database(comparison, keys->items + from, i - from, err))
             return false;
         from = i;
     }
@@ -126,129 +161,6 @@ static bool sample(struct comparison *comparison, const struct look *source,
     return true;
 }
 
-struct stillness {
-    struct look source, target;
-};
-
-static void stillness_clear(struct stillness *stillness) {
-    look_clear(&stillness->source);
-    look_clear(&stillness->target);
-}
-AUTO_VALUE(struct stillness, stillness_clear)
-
-static bool nothing_was_written(const struct look *before, const struct look *after) {
-    return before->changes >= 0 && before->changes == after->changes &&
-           before->saved_at_s == after->saved_at_s && before->evicted_keys == after->evicted_keys;
-}
-
-static bool none_expires(const struct stillness *look, int64_t database) {
-    return keyspace_row(&look->source, database).expires == 0 &&
-           keyspace_row(&look->target, database).expires == 0;
-}
-
-/* When nothing was written meanwhile, every key of the source was found on the target, and both
- * hold as many at one offset: then the target holds no other key. A key that has expired but still
- * counts would have to be missing there to hide one; a primary deletes those that SCAN comes
- * across, and the others were compared before they expired. */
-static bool counts_tell(const struct comparison *comparison, const struct stillness *before,
-                        const struct stillness *after, int64_t database) {
-    const struct verify_result *result = comparison->result;
-    bool detached = comparison->options->detached;
-    return keyspace_row(&after->source, database).keys ==
-               keyspace_row(&after->target, database).keys &&
-           (detached || after->source.offset == after->target.offset) &&
-           ((!detached && !after->source.is_replica) ||
-            (none_expires(before, database) && none_expires(after, database))) &&
-           nothing_was_written(&before->source, &after->source) &&
-           nothing_was_written(&before->target, &after->target) && result->kinds.missing == 0 &&
-           result->keys_hot == 0 && result->keys_expiring == 0;
-}
-
-static bool look_still(const struct verify_options *options, struct stillness *out,
-                       struct error *err) {
-    if (options->detached)
-        return look_at_both(options, &out->source, &out->target, err);
-    return look_at(options->source, options->deadline_mono_ms, &out->source, err) &&
-           look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
-}
-
-/* What was waiting when the place was kept, of the database at hand. */
-static void take_waiting(struct place *place, struct queue *queue) {
-    for (size_t i = 0; i < place->waiting.count; i++) {
-        const struct verify_key *key = &place->waiting.items[i];
-        queue_add(queue, key->database, key->bytes, key->length, false);
-    }
-    verify_keys_clear(&place->waiting);
-}
-
-static bool sweep_there(struct comparison *comparison, struct queue *queue, struct place *place,
-                        struct error *err) {
-    if (!place->swept && !sweep_source(comparison, queue, place, err))
-        return false;
-    place->swept = true;
-    if (!queue_work(queue, true, err))
-        return false;
-    if (place->path)
-        place_keep(place, comparison->result, NULL);
-    return true;
-}
-
-static bool full_database(struct comparison *comparison, struct place *place, struct error *err) {
-    const struct verify_options *options = comparison->options;
-    int64_t database = place->database;
-    AUTO(queue_clear) struct queue queue = { .comparison = comparison };
-    AUTO(stillness_clear) struct stillness before = { 0 };
-    AUTO(stillness_clear) struct stillness after = { 0 };
-    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0;
-    take_waiting(place, &queue);
-    if (!look_still(options, &before, err) || !compare_select(options, database, err) ||
-        !sweep_there(comparison, &queue, place, err) || !look_still(options, &after, err))
-        return false;
-    return (from_start && counts_tell(comparison, &before, &after, database)) ||
-           (sweep_target(comparison, &queue, database, err) && queue_work(&queue, true, err));
-}
-
-static bool full_databases(struct comparison *comparison, struct place *place, struct error *err) {
-    struct verify_result *result = comparison->result;
-    for (size_t i = 0; i < result->databases.count; i++) {
-        int64_t database = result->databases.items[i].database;
-        if (place_is_done(place, database))
-            continue;
-        if (place->database != database) {
-            place->database = database;
-            place->swept = false;
-            (void)snprintf(place->cursor, sizeof place->cursor, "0");
-        }
-        if (!full_database(comparison, place, err))
-            return false;
-        LIST_ADD(&place->done)->database = database;
-        if (place->path)
-            place_keep(place, result, NULL);
-    }
-    return compare_select(comparison->options, 0, err);
-}
-
-/* The database in which it was stopped is the first to go on. */
-static void put_first(struct verify_databases *rows, int64_t database) {
-    for (size_t i = 1; i < rows->count; i++)
-        if (rows->items[i].database == database) {
-            struct verify_database row = rows->items[i];
-            rows->items[i] = rows->items[0];
-            rows->items[0] = row;
-        }
-}
-
-/* The rows of the counts tell which databases there are. */
-static bool full(struct comparison *comparison, const struct look *source, struct error *err) {
-    struct verify_result *result = comparison->result;
-    AUTO(place_clear) struct place place = { .path = comparison->options->place_path };
-    for (size_t i = 0; i < result->databases.count; i++)
-        comparison->total += result->databases.items[i].source_keys;
-    place_begin(&place, source, result);
-    put_first(&result->databases, place.database);
-    return full_databases(comparison, &place, err);
-}
-
 static bool run(struct comparison *comparison, struct error *err) {
     const struct verify_options *options = comparison->options;
     AUTO(look_clear) struct look source = { 0 };
@@ -258,7 +170,7 @@ static bool run(struct comparison *comparison, struct error *err) {
     return counts_compare(options, comparison->result, err) &&
            (!comparison->rules.expiry_is_absolute || functions_compare(comparison, err)) &&
            (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err)) &&
-           (options->mode != VERIFY_FULL || full(comparison, &source, err));
+           (options->mode != VERIFY_FULL || sweep_full(comparison, &source, &target, err));
 }
 
 static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {
@@ -273,7 +185,9 @@ bool verify_run(const struct verify_options *options, struct verify_result *resu
     int64_t start_mono_ms = clock_mono_ms();
     AUTO(verify_result_clear) struct verify_result made = { 0 };
     struct manners manners = { .share = options->max_source_share };
-    struct comparison comparison = { .options = options, .result = &made, .manners = &manners };
+    struct comparison comparison = {
+        .options = options, .result = &made, .manners = &manners, .pace = pace_begin()
+    };
     if (!run(&comparison, err))
         return false;
     made.backed_off_ms = manners.backed_off_ms;
@@ -289,7 +203,9 @@ bool verify_keys(const struct verify_options *options, const struct verify_keys 
     AUTO(look_clear) struct look source = { 0 };
     AUTO(look_clear) struct look target = { 0 };
     struct manners manners = { .share = options->max_source_share };
-    struct comparison comparison = { .options = options, .result = &made, .manners = &manners };
+    struct comparison comparison = {
+        .options = options, .result = &made, .manners = &manners, .pace = pace_begin()
+    };
     for (size_t i = 0; i < keys->count; i++)
         verify_keys_add(&copy, keys->items[i].database, keys->items[i].bytes,
                         keys->items[i].length);

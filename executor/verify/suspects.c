@@ -31,28 +31,29 @@ static bool is_expiring(const struct key_state *one, const struct key_state *two
            expire_at_ms <= now_at_ms + CLOCK_SKEW_MS;
 }
 
-enum judgement suspect_judge(struct suspect *suspect, const struct key_state *before,
-                             const struct key_state *target, const struct key_state *after,
-                             int strikes_needed, int64_t tolerance_ms, int64_t now_at_ms) {
-    suspect->expiring = is_expiring(before, target, now_at_ms);
-    if (key_state_same(before, target, tolerance_ms) || key_state_same(after, target, tolerance_ms))
+/* A type that cannot be read is like another such. */
+static bool alike(const struct key_state *one, const struct key_state *two, int64_t tolerance_ms) {
+    return (one->kind == KEY_OTHER && two->kind == KEY_OTHER) ||
+           key_state_same(one, two, tolerance_ms);
+}
+
+enum judgement suspect_judge(struct suspect *suspect, const struct key_state *source,
+                             const struct key_state *target, int alike_needed, int64_t tolerance_ms,
+                             int64_t now_at_ms) {
+    bool again = suspect->looks > 0;
+    suspect->expiring = is_expiring(source, target, now_at_ms);
+    if (key_state_same(source, target, tolerance_ms) ||
+        (again && (key_state_same(&suspect->source, target, tolerance_ms) ||
+                   key_state_same(source, &suspect->target, tolerance_ms))))
         return JUDGED_EQUAL;
-    if (before->kind == KEY_OTHER && target->kind == KEY_OTHER)
+    if (source->kind == KEY_OTHER && target->kind == KEY_OTHER)
         return JUDGED_UNVERIFIABLE;
-    bool module = before->kind == KEY_OTHER && after->kind == KEY_OTHER;
-    if ((!module && !key_state_same(before, after, tolerance_ms)) || target->torn ||
-        suspect->expiring) {
-        suspect->strikes = 0;
-        return JUDGED_OPEN;
-    }
-    /* A key that goes to and fro can be caught differing, but hardly ever alike again and again. */
-    bool alike =
-        suspect->strikes > 0 && suspect->source.kind == before->kind &&
-        suspect->target.kind == target->kind &&
-        (module || key_state_same(&suspect->source, before, tolerance_ms)) &&
-        (target->kind == KEY_OTHER || key_state_same(&suspect->target, target, tolerance_ms));
-    suspect->strikes = alike ? suspect->strikes + 1 : 1;
-    suspect->source = *before;
+    again = again && suspect->alike > 0 && alike(&suspect->source, source, tolerance_ms) &&
+            alike(&suspect->target, target, tolerance_ms);
+    suspect->alike = again ? suspect->alike + 1 : 1;
+    if (source->torn || target->torn || suspect->expiring)
+        suspect->alike = 0;
+    suspect->source = *source;
     suspect->target = *target;
-    return suspect->strikes >= strikes_needed ? JUDGED_MISMATCH : JUDGED_OPEN;
+    return suspect->alike >= alike_needed ? JUDGED_MISMATCH : JUDGED_OPEN;
 }

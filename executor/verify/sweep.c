@@ -8,11 +8,13 @@
 static void sweep_clear(struct sweep *sweep) {
     redis_flow_close(sweep->source);
     redis_flow_close(sweep->target);
-    struct names *lists[] = { &sweep->names, &sweep->values, &sweep->dumps, &sweep->wholes };
+    struct names *lists[] = { &sweep->names, &sweep->values, &sweep->weighs, &sweep->dumps,
+                              &sweep->wholes };
     for (size_t i = 0; i < COUNT(lists); i++)
         names_clear(lists[i]);
     for (size_t i = 0; i < ROUND_COUNT; i++) {
         names_clear(&sweep->rounds[i].sizes);
+        names_clear(&sweep->rounds[i].weighs);
         names_clear(&sweep->rounds[i].groups);
         names_clear(&sweep->rounds[i].dumps);
         names_clear(&sweep->rounds[i].wholes);
@@ -79,7 +81,6 @@ bool sweep_source(struct comparison *comparison, struct queue *queue, struct pla
     struct sweep sweep = { .comparison = comparison,
                            .queue = queue,
                            .database = place->database,
-                           .size_of_source = comparison->options->detached,
                            .expires = any_expires(comparison->result, place->database),
                            .strings = SWEEP_ALL,
                            .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };

@@ -11,15 +11,20 @@
  * is kept now and then. */
 MUST_CHECK bool sweep_source(struct comparison *comparison, struct queue *queue,
                              struct place *place, struct error *err);
-/* SCAN on the target: what the source does not hold. */
-MUST_CHECK bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
-                             struct error *err);
+/* SCAN on the target: what the source does not hold. From the place's cursor, too. */
+MUST_CHECK bool sweep_target(struct comparison *comparison, struct queue *queue,
+                             struct place *place, struct error *err);
+/* Both, in all the databases that the result has rows of. */
+MUST_CHECK bool sweep_full(struct comparison *comparison, const struct look *source,
+                           const struct look *target, struct error *err);
 
 /* Some keys of each stage, asked in one go. */
 struct round {
     bool scanned;
-    bool expiry_asked;   /* of strings and dumps; else no key had one when the round began */
+    bool expiry_asked; /* of strings and dumps; else no key had one when the round began */
+    bool sizes_of_source, sizes_of_target;
     struct names sizes;  /* MEMORY USAGE */
+    struct names weighs; /* the same, of the source, where only the target had been asked */
     struct names groups; /* MGET, several names to a group: size_bytes counts those of a group at
                             its first name, and is 0 for the others */
     struct names dumps;
@@ -29,6 +34,9 @@ struct round {
 };
 
 #define ROUND_COUNT 2
+#define WEIGHED                                                                                    \
+    'w' /* the type of a name whose size both told; else 0 or how to ask for elements              \
+         */
 #define SWEEP_ALL (1 << 20)
 
 struct sweep {
@@ -37,9 +45,7 @@ struct sweep {
     int64_t database;
     struct redis_flow *source, *target;
     struct scan scan;
-    struct names names, values, dumps, wholes; /* to be asked */
-    /* A replica has the sizes of its primary, and nobody waits for it. */
-    bool size_of_source;
+    struct names names, values, weighs, dumps, wholes; /* to be asked */
     bool draining; /* nothing more is scanned until all that was is compared */
     bool expires;  /* some key has an expiry, as far as is known */
     int strings;   /* share of the last hundred or so values, of SWEEP_ALL */

@@ -17,12 +17,23 @@ static void ask_expiry(const struct sweep *sweep, struct redis_flow *flow, const
 
 static void ask_sizes(const struct names *names, struct redis_flow *flow) {
     for (size_t i = 0; i < names->count; i++) {
+        redis_flow_begin(flow, 3);
+        FLOW_WORD(flow, "MEMORY");
+        FLOW_WORD(flow, "USAGE");
+        redis_flow_word(flow, names_bytes(names, i), names->items[i].length);
+    }
+}
+
+/* Of so many samples an estimate below the size of a small value is no estimate: a larger number of
+ * elements is not that small. One huge field among small ones is seen. */
+static void ask_weights(const struct names *names, struct redis_flow *flow) {
+    for (size_t i = 0; i < names->count; i++) {
         redis_flow_begin(flow, 5);
         FLOW_WORD(flow, "MEMORY");
         FLOW_WORD(flow, "USAGE");
         redis_flow_word(flow, names_bytes(names, i), names->items[i].length);
         FLOW_WORD(flow, "SAMPLES");
-        FLOW_WORD(flow, "1");
+        FLOW_WORD(flow, "1200");
     }
 }
 
@@ -82,16 +93,21 @@ static bool fits(const struct sweep *sweep, const struct names *names, size_t fi
                slot_of_key(names_bytes(names, last), names->items[last].length);
 }
 
+static bool tries_strings(const struct sweep *sweep) {
+    return sweep->strings >= SWEEP_ALL / 2;
+}
+
 /* Values that may be strings go into groups, of one slot each where that matters. */
 static void move_values(struct sweep *sweep, struct round *round, size_t *bytes) {
     struct names *from = &sweep->values, *groups = &round->groups;
     size_t first = 0, group_bytes = 0;
-    bool try_strings = sweep->strings >= SWEEP_ALL / 2;
+    bool try_strings = tries_strings(sweep);
     for (size_t i = 0; i < TAKE_COUNT && names_left(from) > 0 && *bytes < ROUND_BYTES; i++) {
         size_t size_bytes = from->items[from->taken].size_bytes;
         *bytes += size_bytes;
         if (!try_strings || size_bytes > STRING_BYTES) {
-            names_move(from, &round->dumps);
+            bool weighed = from->items[from->taken].type == WEIGHED;
+            names_move(from, weighed ? &round->dumps : &round->weighs);
             continue;
         }
         names_move(from, groups);
@@ -108,6 +124,7 @@ static void move_values(struct sweep *sweep, struct round *round, size_t *bytes)
 static void fill(struct sweep *sweep, struct round *round) {
     size_t bytes = 0;
     names_reset(&round->sizes);
+    names_reset(&round->weighs);
     names_reset(&round->groups);
     names_reset(&round->dumps);
     names_reset(&round->wholes);
@@ -115,9 +132,16 @@ static void fill(struct sweep *sweep, struct round *round) {
     round->scanned = room && !sweep->draining && !sweep->scan.asked && !sweep->scan.ended &&
                      names_left(&sweep->names) < LOW_COUNT;
     round->expiry_asked = sweep->expires;
+    /* The sizes of a replica are mostly those of its primary, and nobody waits for it; but before
+     * the source is made to DUMP a value, it is asked itself: where the two differ, its value may
+     * be huge. Detached, somebody may wait for either. */
+    round->sizes_of_source = !tries_strings(sweep) || sweep->comparison->options->detached;
+    round->sizes_of_target = tries_strings(sweep) || sweep->comparison->options->detached;
     move_some(&sweep->wholes, &round->wholes, &bytes);
     move_some(&sweep->dumps, &round->dumps, &bytes);
     move_values(sweep, round, &bytes);
+    bytes = 0;
+    move_some(&sweep->weighs, &round->weighs, &bytes);
     bytes = 0;
     if (room)
         move_some(&sweep->names, &round->sizes, &bytes);
@@ -129,9 +153,11 @@ bool sweep_send(struct sweep *sweep) {
     fill(sweep, round);
     if (round->scanned)
         scan_ask(&sweep->scan, sweep->source);
-    if (sweep->size_of_source)
-        ask_sizes(&round->sizes, sweep->source);
-    ask_sizes(&round->sizes, sweep->target);
+    if (round->sizes_of_source)
+        ask_weights(&round->sizes, sweep->source);
+    if (round->sizes_of_target)
+        ask_sizes(&round->sizes, sweep->target);
+    ask_weights(&round->weighs, sweep->source);
     ask(sweep, round, sweep->source);
     ask(sweep, round, sweep->target);
     round->wanted[0] = redis_flow_asked(sweep->source) - before[0];

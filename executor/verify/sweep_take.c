@@ -4,8 +4,7 @@
 #include "executor/verify/small.h"
 #include "executor/verify/sweep.h"
 
-#define RDB_STRING 0                    /* as a DUMP begins */
-#define SMALL_BYTES ((int64_t)64 << 10) /* of a value that is read by one command */
+#define RDB_STRING 0 /* as a DUMP begins */
 
 static void prove(struct sweep *sweep) {
     compare_count(sweep->comparison->result, sweep->database, true);
@@ -17,9 +16,10 @@ static void learn(struct sweep *sweep, bool string) {
     sweep->strings += ((string ? SWEEP_ALL : 0) - sweep->strings) / 128;
 }
 
-static void doubt(struct sweep *sweep, const struct names *names, size_t index, bool big) {
+static void doubt(struct sweep *sweep, const struct names *names, size_t index,
+                  int64_t size_bytes) {
     queue_add(sweep->queue, sweep->database, names_bytes(names, index), names->items[index].length,
-              big);
+              size_bytes);
 }
 
 static void again(struct names *to, const struct names *names, size_t index, char type) {
@@ -45,15 +45,32 @@ static bool same_bytes(const struct redis_token *one, const struct redis_token *
 
 static void take_sizes(struct sweep *sweep, const struct round *round) {
     for (size_t i = 0; i < round->sizes.count; i++) {
-        struct redis_token here, there = redis_flow_take(sweep->target);
-        here = sweep->size_of_source ? redis_flow_take(sweep->source) : there;
+        struct redis_token here, there;
+        if (round->sizes_of_source)
+            here = redis_flow_take(sweep->source);
+        if (round->sizes_of_target)
+            there = redis_flow_take(sweep->target);
+        here = round->sizes_of_source ? here : there;
+        there = round->sizes_of_target ? there : here;
         bool known = here.type == REDIS_INTEGER && there.type == REDIS_INTEGER;
         int64_t size = here.integer > there.integer ? here.integer : there.integer;
-        if (!known || size > SMALL_BYTES)
-            doubt(sweep, &round->sizes, i, known);
+        if (!known || size > COMPARE_SMALL_BYTES)
+            doubt(sweep, &round->sizes, i, known ? size : SIZE_UNKNOWN);
         else
             names_add(&sweep->values, names_bytes(&round->sizes, i), round->sizes.items[i].length,
-                      (size_t)size, 0);
+                      (size_t)size, round->sizes_of_source ? WEIGHED : 0);
+    }
+}
+
+static void take_weighs(struct sweep *sweep, const struct round *round) {
+    for (size_t i = 0; i < round->weighs.count; i++) {
+        struct redis_token here = redis_flow_take(sweep->source);
+        if (here.type != REDIS_INTEGER || here.integer > COMPARE_SMALL_BYTES)
+            doubt(sweep, &round->weighs, i,
+                  here.type == REDIS_INTEGER ? here.integer : SIZE_UNKNOWN);
+        else
+            names_add(&sweep->dumps, names_bytes(&round->weighs, i), round->weighs.items[i].length,
+                      (size_t)here.integer, WEIGHED);
     }
 }
 
@@ -125,13 +142,14 @@ static void take_group(struct sweep *sweep, const struct round *round, size_t fr
         if (member == MEMBER_EQUAL)
             learn(sweep, true);
         if (member == MEMBER_DOUBT || (member == MEMBER_EQUAL && !expiry.same))
-            doubt(sweep, names, from + i, false);
+            doubt(sweep, names, from + i, SIZE_UNKNOWN);
         else if (member == MEMBER_EQUAL && !none)
-            again(&sweep->values, names, from + i, 0);
+            again(&sweep->values, names, from + i, names->items[from + i].type);
         else if (member == MEMBER_EQUAL)
             prove(sweep);
         else if (!expiry.gone)
-            again(&sweep->dumps, names, from + i, 0);
+            again(names->items[from + i].type == WEIGHED ? &sweep->dumps : &sweep->weighs, names,
+                  from + i, WEIGHED);
     }
 }
 
@@ -148,9 +166,9 @@ static void take_dumps(struct sweep *sweep, const struct round *round, bool none
         if (outcome == SMALL_GONE && (expiry.gone || !round->expiry_asked))
             continue;
         if (!expiry.same || outcome == SMALL_GONE || (outcome == SMALL_DOUBT && !type))
-            doubt(sweep, &round->dumps, i, false);
+            doubt(sweep, &round->dumps, i, SIZE_UNKNOWN);
         else if (!none)
-            again(&sweep->dumps, &round->dumps, i, 0);
+            again(&sweep->dumps, &round->dumps, i, WEIGHED);
         else if (outcome == SMALL_DOUBT)
             again(&sweep->wholes, &round->dumps, i, type);
         else
@@ -171,7 +189,7 @@ static void take_wholes(struct sweep *sweep, const struct round *round) {
         case SMALL_GONE:
             break;
         case SMALL_DOUBT:
-            doubt(sweep, &round->wholes, i, false);
+            doubt(sweep, &round->wholes, i, SIZE_UNKNOWN);
         }
     }
 }
@@ -180,6 +198,7 @@ bool sweep_take(struct sweep *sweep, struct round *round, struct error *err) {
     if (round->scanned && !scan_take(&sweep->scan, sweep->source, &sweep->names, err))
         return false;
     take_sizes(sweep, round);
+    take_weighs(sweep, round);
     bool none = take_none_expires(sweep, round);
     for (size_t i = 0; i < round->groups.count; i += round->groups.items[i].size_bytes)
         take_group(sweep, round, i, none);

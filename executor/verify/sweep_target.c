@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "executor/verify/scan.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/slots.h"
@@ -12,6 +14,7 @@ struct reverse {
     struct scan scan;
     struct names names; /* scanned, asked together */
     struct names apart; /* of a group where one is missing: asked one by one */
+    bool draining;      /* nothing more is scanned until all that was is asked */
 };
 
 static void reverse_clear(struct reverse *sweep) {
@@ -49,7 +52,7 @@ static void ask(struct reverse *sweep) {
     for (size_t i = 0; i < sweep->apart.count; i++)
         flow_ask(sweep->source, "EXISTS", names_bytes(&sweep->apart, i),
                  sweep->apart.items[i].length);
-    if (!sweep->scan.ended)
+    if (!sweep->scan.ended && !sweep->draining)
         scan_ask(&sweep->scan, sweep->target);
 }
 
@@ -78,7 +81,7 @@ static bool take(struct reverse *sweep, struct error *err) {
             return false;
         if (count == 0)
             queue_add(sweep->queue, sweep->database, names_bytes(asked, i), asked->items[i].length,
-                      false);
+                      SIZE_UNKNOWN);
     }
     names_clear(&sweep->apart);
     sweep->apart = apart;
@@ -120,15 +123,29 @@ static bool round_trip(struct reverse *sweep, struct error *err) {
            (!queue_is_due(sweep->queue) || work_on_queue(sweep, err));
 }
 
-bool sweep_target(struct comparison *comparison, struct queue *queue, int64_t database,
+/* The cursor is kept only when everything before it was looked at, or waits in the queue. */
+static void keep(struct reverse *sweep, struct place *place) {
+    sweep->draining = place_is_due(place);
+    if (!sweep->draining || sweep->names.count > 0 || sweep->apart.count > 0)
+        return;
+    (void)snprintf(place->cursor, sizeof place->cursor, "%s", sweep->scan.cursor);
+    place_keep(place, sweep->comparison->result, sweep->queue);
+    sweep->draining = false;
+}
+
+bool sweep_target(struct comparison *comparison, struct queue *queue, struct place *place,
                   struct error *err) {
     AUTO(reverse_clear)
-    struct reverse sweep = {
-        .comparison = comparison, .queue = queue, .database = database, .scan = { .cursor = "0" }
-    };
+    struct reverse sweep = { .comparison = comparison,
+                             .queue = queue,
+                             .database = place->database };
+    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);
     open_flows(&sweep);
-    while (!sweep.scan.ended || sweep.names.count > 0 || sweep.apart.count > 0)
+    while (!sweep.scan.ended || sweep.names.count > 0 || sweep.apart.count > 0) {
         if (!round_trip(&sweep, err))
             return false;
+        if (!sweep.scan.ended)
+            keep(&sweep, place);
+    }
     return true;
 }

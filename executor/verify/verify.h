@@ -142,6 +142,8 @@ MUST_CHECK bool verify_run(const struct verify_options *options, struct verify_r
  * writers are held. */
 MUST_CHECK bool verify_keys(const struct verify_options *options, const struct verify_keys *keys,
                             struct verify_result *result, struct error *err);
+/* Forgets the names, never the counts, beyond so many of the hot ones and of the mismatches. */
+void verify_result_keep(struct verify_result *result, size_t hot_count, size_t mismatch_count);
 void verify_result_clear(struct verify_result *result);
 AUTO_VALUE(struct verify_result, verify_result_clear)
 /* What the sample says about the keys not looked at; NULL when it has to say something else. */

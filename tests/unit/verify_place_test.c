@@ -13,7 +13,8 @@
 #include "schemas/base/memory.h"
 
 static char path[] = "/tmp/ecmig-place.XXXXXX";
-static struct look here = { .run_id = (char *)"run", .replid = (char *)"history" };
+static const struct look here = { .run_id = (char *)"run", .replid = (char *)"history" };
+static const struct look there = { .run_id = (char *)"copy", .replid = (char *)"history" };
 
 static void add_rows(struct verify_result *result) {
     for (int64_t database = 0; database < 3; database++)
@@ -26,7 +27,7 @@ static void keep_one(void) {
     AUTO(queue_clear) struct queue queue = { 0 };
     add_rows(&result);
     (void)unlink(path);
-    place_begin(&place, &here, &result);
+    place_begin(&place, &here, &there, &result);
     assert_false(result.resumed);
     assert_int_equal(place.database, -1);
     const struct verify_key key = { 1, (char *)"a\0\xff", 3 };
@@ -35,8 +36,8 @@ static void keep_one(void) {
     result.databases.items[1].keys_compared = 60;
     (void)compare_add_mismatch(&result, "value", &result.kinds.value, &key);
     verify_keys_add(&result.hot, 1, "hot", 3);
-    queue_add(&queue, 1, "fresh\n", 6, false);
-    queue_add(&queue, 1, "big", 3, true);
+    queue_add(&queue, 1, "fresh\n", 6, 10);
+    queue_add(&queue, 1, "big", 3, 1 << 20);
     LIST_ADD(&place.done)->database = 0;
     place.database = 1;
     (void)snprintf(place.cursor, sizeof place.cursor, "18446744073709551615");
@@ -49,7 +50,7 @@ static void a_comparison_goes_on_where_it_was(void **state) {
     AUTO(place_clear) struct place place = { .path = path };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     add_rows(&result);
-    place_begin(&place, &here, &result);
+    place_begin(&place, &here, &there, &result);
     assert_true(result.resumed);
     assert_true(place_is_done(&place, 0));
     assert_false(place_is_done(&place, 1));
@@ -69,11 +70,12 @@ static void a_comparison_goes_on_where_it_was(void **state) {
     assert_string_equal(place.waiting.items[1].bytes, "big");
 }
 
-static void assert_begins_anew(const struct look *source) {
-    AUTO(place_clear) struct place place = { .path = path };
+static void assert_begins_anew(const struct look *source, const struct look *target,
+                               bool detached) {
+    AUTO(place_clear) struct place place = { .path = path, .detached = detached };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     add_rows(&result);
-    place_begin(&place, source, &result);
+    place_begin(&place, source, target, &result);
     assert_false(result.resumed);
     assert_int_equal(result.keys_compared, 0);
     assert_int_equal(place.database, -1);
@@ -85,13 +87,15 @@ static void another_process_or_history_is_compared_anew(void **state) {
     keep_one();
     const struct look restarted = { .run_id = (char *)"other", .replid = (char *)"history" };
     const struct look other = { .run_id = (char *)"run", .replid = (char *)"other" };
-    assert_begins_anew(&restarted);
-    assert_begins_anew(&other);
+    assert_begins_anew(&restarted, &there, false);
+    assert_begins_anew(&other, &there, false);
+    assert_begins_anew(&here, &restarted, false);
+    assert_begins_anew(&here, &there, true);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     (void)fprintf(file, "{\"run_id\":\"run\",\"replid\":\"history\",\"cursor\":\"1\"");
     (void)fclose(file);
-    assert_begins_anew(&here);
+    assert_begins_anew(&here, &there, false);
 }
 
 int main(void) {

@@ -1,0 +1,103 @@
+/* The full comparison: every database, both ways, from the place where it was stopped. */
+#include <string.h>
+
+#include "executor/verify/sweep.h"
+#include "schemas/base/memory.h"
+
+static bool none_expires(const struct looks *look, int64_t database) {
+    return keyspace_row(&look->source, database).expires == 0 &&
+           keyspace_row(&look->target, database).expires == 0;
+}
+
+/* When nothing was written meanwhile, every key of the source was found on the target, and both
+ * hold as many at one offset: then the target holds no other key. A key that has expired but still
+ * counts would have to be missing there to hide one; a primary deletes those that SCAN comes
+ * across, and the others were compared before they expired. */
+static bool counts_tell(const struct comparison *comparison, const struct looks *before,
+                        const struct looks *after, int64_t database) {
+    const struct verify_result *result = comparison->result;
+    bool detached = comparison->options->detached;
+    return keyspace_row(&after->source, database).keys ==
+               keyspace_row(&after->target, database).keys &&
+           (detached || after->source.offset == after->target.offset) &&
+           ((!detached && !after->source.is_replica) ||
+            (none_expires(before, database) && none_expires(after, database))) &&
+           look_was_still(&before->source, &after->source) &&
+           look_was_still(&before->target, &after->target) && result->kinds.missing == 0 &&
+           result->keys_hot == 0 && result->keys_expiring == 0;
+}
+
+/* What was waiting when the place was kept, of the database at hand. */
+static void take_waiting(struct place *place, struct queue *queue) {
+    for (size_t i = 0; i < place->waiting.count; i++) {
+        const struct verify_key *key = &place->waiting.items[i];
+        queue_add(queue, key->database, key->bytes, key->length, SIZE_UNKNOWN);
+    }
+    verify_keys_clear(&place->waiting);
+}
+
+static bool sweep_there(struct comparison *comparison, struct queue *queue, struct place *place,
+                        struct error *err) {
+    if (place->swept)
+        return queue_work(queue, true, err);
+    if (!sweep_source(comparison, queue, place, err) || !queue_work(queue, true, err))
+        return false;
+    place_turn(place);
+    place_keep(place, comparison->result, NULL);
+    return true;
+}
+
+static bool full_database(struct comparison *comparison, struct place *place, struct error *err) {
+    const struct verify_options *options = comparison->options;
+    int64_t database = place->database;
+    AUTO(queue_clear) struct queue queue = { .comparison = comparison };
+    AUTO(looks_clear) struct looks before = { 0 };
+    AUTO(looks_clear) struct looks after = { 0 };
+    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0;
+    take_waiting(place, &queue);
+    if (!look_in_step(options, &before, err) || !compare_select(options, database, err) ||
+        !sweep_there(comparison, &queue, place, err) || !look_in_step(options, &after, err))
+        return false;
+    return (from_start && counts_tell(comparison, &before, &after, database)) ||
+           (sweep_target(comparison, &queue, place, err) && queue_work(&queue, true, err));
+}
+
+static bool full_databases(struct comparison *comparison, struct place *place, struct error *err) {
+    struct verify_result *result = comparison->result;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        int64_t database = result->databases.items[i].database;
+        if (place_is_done(place, database))
+            continue;
+        if (place->database != database)
+            place_enter(place, database);
+        if (!full_database(comparison, place, err))
+            return false;
+        LIST_ADD(&place->done)->database = database;
+        place_keep(place, result, NULL);
+    }
+    return compare_select(comparison->options, 0, err);
+}
+
+/* The database in which it was stopped is the first to go on. */
+static void put_first(struct verify_databases *rows, int64_t database) {
+    for (size_t i = 1; i < rows->count; i++)
+        if (rows->items[i].database == database) {
+            struct verify_database row = rows->items[i];
+            rows->items[i] = rows->items[0];
+            rows->items[0] = row;
+        }
+}
+
+/* The rows of the counts tell which databases there are. */
+bool sweep_full(struct comparison *comparison, const struct look *source, const struct look *target,
+                struct error *err) {
+    struct verify_result *result = comparison->result;
+    AUTO(place_clear)
+    struct place place = { .path = comparison->options->place_path,
+                           .detached = comparison->options->detached };
+    for (size_t i = 0; i < result->databases.count; i++)
+        comparison->total += result->databases.items[i].source_keys;
+    place_begin(&place, source, target, result);
+    put_first(&result->databases, place.database);
+    return full_databases(comparison, &place, err);
+}
