@@ -227,23 +227,21 @@ void key_reads_clear(struct key_reads *reads) {
 /* What one trip asks of one server. */
 struct asked {
     size_t types, values;
-    bool held_back;
+    size_t chunk_count; /* of the last one */
 };
 
 static struct asked queue_all(struct key_reads *reads) {
     struct asked asked = { 0 };
     size_t ceiling = reads && reads->pace ? reads->pace->answers_count : ANSWERS_MOST_COUNT;
     size_t chunk = reads && reads->pace ? reads->pace->chunk_count : CHUNK_MOST_COUNT;
-    for (size_t i = 0; reads && i < reads->count; i++) {
+    for (size_t i = 0; reads && i < reads->count && asked.values < ceiling; i++) {
         struct key_read *read = &reads->items[i];
         if (read->done)
             continue;
-        asked.held_back = read->stage > 0 && asked.values == ceiling;
-        if (asked.held_back)
-            break;
         asked.types += read->stage == 0;
         asked.values += read->stage > 0;
         read->asked_count = read->chunk_count < chunk ? read->chunk_count : chunk;
+        asked.chunk_count = read->asked_count;
         key_read_queue(read, reads->connection);
     }
     return asked;
@@ -265,7 +263,8 @@ bool key_reads_run(const struct verify_options *options, struct key_reads *one,
     struct redis_connection *connections[] = { one->connection, two ? two->connection : NULL };
     for (;;) {
         struct asked first = queue_all(one), second = queue_all(two);
-        size_t values = first.values > second.values ? first.values : second.values, bytes = 0;
+        const struct asked *more = first.values > second.values ? &first : &second;
+        size_t bytes = 0;
         if (first.types + first.values + second.types + second.values == 0)
             return true;
         int64_t sent_us = manners_now_us();
@@ -276,7 +275,7 @@ bool key_reads_run(const struct verify_options *options, struct key_reads *one,
         if (!take_all(one, &bytes, err) || !take_all(two, &bytes, err) ||
             !verify_go_on(options, 0, 0, err))
             return false;
-        if (one->pace && values > 0)
-            pace_judge(one->pace, values, first.held_back || second.held_back, took_us, bytes);
+        if (one->pace)
+            pace_judge(one->pace, more->values, more->chunk_count, took_us, bytes);
     }
 }
