@@ -24,7 +24,6 @@ const char *key_kind_name(enum key_kind kind); /* as TYPE says it; "other" of a 
 struct read_rules {
     struct hash_key hash_key;
     bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
-    bool stream_full;        /* XINFO STREAM FULL, 6.0 */
     bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
     /* HPEXPIRETIME. Where only one of them knows it, the fields of the other never expire. */
     bool source_fields_expire, target_fields_expire;
@@ -71,6 +70,7 @@ struct key_read {
     struct stream_id next;
     struct stream_groups groups;
     size_t group;          /* whose pending entries come next */
+    int tries;             /* at its next pending entries */
     struct names fields;   /* of the last chunk, until their expiry is told */
     struct hashes partial; /* of them */
     bool one_chunk;        /* the scan gave all at once */

@@ -9,9 +9,11 @@
 #include "executor/verify/key_read.h"
 #include "schemas/base/memory.h"
 
-/* Up to here XINFO STREAM FULL gives pending entries whole, with delivery times; beyond, XPENDING
- * gives them in chunks, without. */
-#define PENDING_AT_ONCE_COUNT 10000
+/* XPENDING tells how long ago an entry was delivered. Asked between two TIME, it tells when, to the
+ * millisecond that both of them name; it is asked again where they name two, the fewer at a time.
+ */
+#define PENDING_CHUNK_COUNT ((size_t)128)
+#define PENDING_TRIES 50
 
 enum stage { STAGE_HEAD = 1, STAGE_ENTRIES, STAGE_PENDING };
 
@@ -52,26 +54,6 @@ static void take_groups(struct key_read *read, const struct redis_reply *groups)
     }
 }
 
-static int64_t most_pending(const struct key_read *read) {
-    int64_t most = 0;
-    for (size_t i = 0; i < read->groups.count; i++)
-        if (read->groups.items[i].pending > most)
-            most = read->groups.items[i].pending;
-    return most;
-}
-
-/* One answer holds those of all groups, and as many entries as of the fullest group. */
-static int64_t whole_answer(const struct key_read *read) {
-    int64_t sum = most_pending(read);
-    for (size_t i = 0; i < read->groups.count; i++)
-        sum += read->groups.items[i].pending;
-    return sum;
-}
-
-static bool all_at_once(const struct key_read *read) {
-    return read->rules->stream_full && whole_answer(read) <= PENDING_AT_ONCE_COUNT;
-}
-
 static bool id_read(const char *text, struct stream_id *id) {
     return sscanf(text, "%" SCNu64 "-%" SCNu64, &id->ms, &id->sequence) == 2;
 }
@@ -86,9 +68,9 @@ static void start_behind(struct key_read *read, const struct redis_reply *id) {
         read->next.ms++;
 }
 
-/* Pending entries: [id, consumer, delivery time, count] of FULL, with idle time from XPENDING. */
+/* Of a pending entry: id, consumer, idle time, number of deliveries. */
 static void add_pending(struct key_read *read, const struct stream_group *group,
-                        const struct redis_reply *entry, bool with_time) {
+                        const struct redis_reply *entry, int64_t now_at_ms) {
     struct element element = element_begin(&read->rules->hash_key, 'p');
     if (entry->count != 4) {
         read->torn = true;
@@ -97,7 +79,7 @@ static void add_pending(struct key_read *read, const struct stream_group *group,
     element_bytes(&element, group->name, group->length);
     element_bytes(&element, entry->elements[0]->bytes, entry->elements[0]->length);
     element_bytes(&element, entry->elements[1]->bytes, entry->elements[1]->length);
-    element_number(&element, with_time ? entry->elements[2]->integer : 0);
+    element_number(&element, now_at_ms - entry->elements[2]->integer);
     element_number(&element, entry->elements[3]->integer);
     key_digest_add(&read->digest, &element);
 }
@@ -132,25 +114,32 @@ static void take_entries(struct key_read *read, const struct redis_reply *entrie
     next_group(read, 0);
 }
 
-static void take_all_pending(struct key_read *read, const struct redis_reply *full) {
-    const struct redis_reply *groups = reply_field(full, "groups");
-    read->done = true;
-    read->torn |= !groups || groups->count != read->groups.count;
-    for (size_t i = 0; !read->torn && i < groups->count; i++) {
-        const struct redis_reply *pending = reply_field(groups->elements[i], "pending");
-        if (!pending) /* what newer versions call it */
-            pending = reply_field(groups->elements[i], "pel");
-        const struct stream_group *group = &read->groups.items[i];
-        read->torn |= !pending || (int64_t)pending->count != group->pending;
-        for (size_t j = 0; !read->torn && j < pending->count; j++)
-            add_pending(read, group, pending->elements[j], true);
-    }
+/* Seconds and microseconds; -1 where it is something else. */
+static int64_t time_ms(const struct redis_reply *time) {
+    if (time->count != 2)
+        return -1;
+    return strtoll(redis_text(time->elements[0]), NULL, 10) * 1000 +
+           strtoll(redis_text(time->elements[1]), NULL, 10) / 1000;
 }
 
-static void take_some_pending(struct key_read *read, const struct redis_reply *entries) {
+static size_t pending_count(const struct key_read *read) {
+    size_t most = PENDING_CHUNK_COUNT >> (read->tries < 4 ? read->tries : 4);
+    return read->asked_count < most ? read->asked_count : most;
+}
+
+static void take_pending(struct key_read *read, struct redis_reply *const *replies) {
+    const struct redis_reply *entries = replies[1];
+    int64_t now_at_ms = time_ms(replies[0]);
+    size_t asked = pending_count(read);
+    if (now_at_ms < 0 || time_ms(replies[2]) != now_at_ms) {
+        read->torn |= ++read->tries == PENDING_TRIES;
+        read->done |= read->torn;
+        return;
+    }
+    read->tries = 0;
     for (size_t i = 0; i < entries->count; i++)
-        add_pending(read, &read->groups.items[read->group], entries->elements[i], false);
-    if (entries->count > 0 && entries->count == read->asked_count &&
+        add_pending(read, &read->groups.items[read->group], entries->elements[i], now_at_ms);
+    if (entries->count > 0 && entries->count == asked &&
         entries->elements[entries->count - 1]->count > 0)
         start_behind(read, entries->elements[entries->count - 1]->elements[0]);
     else
@@ -158,24 +147,23 @@ static void take_some_pending(struct key_read *read, const struct redis_reply *e
 }
 
 static void stream_queue(struct key_read *read, struct redis_connection *connection) {
-    char from[48], count[NUMBER_ROOM], chunk[NUMBER_ROOM];
+    char from[48], chunk[NUMBER_ROOM];
     (void)snprintf(from, sizeof from, "%" PRIu64 "-%" PRIu64, read->next.ms, read->next.sequence);
-    key_read_number(count, most_pending(read));
-    key_read_number(chunk, (int64_t)read->asked_count);
     if (read->stage == STAGE_HEAD) {
         ASK(read, connection, word_of("XINFO"), word_of("STREAM"), KEY(read));
         ASK(read, connection, word_of("XINFO"), word_of("GROUPS"), KEY(read));
     } else if (read->stage == STAGE_ENTRIES) {
+        key_read_number(chunk, (int64_t)read->asked_count);
         ASK(read, connection, word_of("XRANGE"), KEY(read), word_of(from), word_of("+"),
             word_of("COUNT"), word_of(chunk));
-    } else if (all_at_once(read)) {
-        ASK(read, connection, word_of("XINFO"), word_of("STREAM"), KEY(read), word_of("FULL"),
-            word_of("COUNT"), word_of(count));
     } else {
         const struct stream_group *group = &read->groups.items[read->group];
         const struct word name = { group->name, group->length };
+        key_read_number(chunk, (int64_t)pending_count(read));
+        ASK(read, connection, word_of("TIME"));
         ASK(read, connection, word_of("XPENDING"), KEY(read), name, word_of(from), word_of("+"),
             word_of(chunk));
+        ASK(read, connection, word_of("TIME"));
     }
 }
 
@@ -186,10 +174,8 @@ static void stream_take(struct key_read *read, struct redis_reply *const *replie
         read->stage = STAGE_ENTRIES;
     } else if (read->stage == STAGE_ENTRIES) {
         take_entries(read, replies[0]);
-    } else if (all_at_once(read)) {
-        take_all_pending(read, replies[0]);
     } else {
-        take_some_pending(read, replies[0]);
+        take_pending(read, replies);
     }
 }
 

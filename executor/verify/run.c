@@ -10,7 +10,6 @@
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
-#define VERSION_STREAM_FULL 600
 #define VERSION_ABSOLUTE_EXPIRY 700
 #define EXPIRY_TOLERANCE_MS 2000 /* before 7.0: lag, skew and the way to us */
 #define EXISTS_COUNT ((size_t)500)
@@ -51,7 +50,6 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
         return false;
     random_bytes(&rules->hash_key, sizeof rules->hash_key);
     rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
-    rules->stream_full = version >= VERSION_STREAM_FULL;
     comparison->clustered = source->clustered || target->clustered;
     rules->stream_counters = version >= VERSION_ABSOLUTE_EXPIRY;
     struct verify_result *result = comparison->result;

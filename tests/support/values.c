@@ -137,12 +137,15 @@ static struct redis_reply *tell_string(const struct value *value, const struct k
     return string(value->whole + from, left < room ? left : room);
 }
 
+static bool is_before(uint64_t id, const struct stream_id *next) {
+    return id / 100 < next->ms || (id / 100 == next->ms && id % 100 < next->sequence);
+}
+
 static struct redis_reply *tell_entries(const struct value *value, const struct key_read *read) {
     struct redis_reply *chunk = list(ELEMENTS);
     for (size_t i = 0; i < value->count && chunk->count < read->asked_count; i++) {
         uint64_t id = value->parts[i][2];
-        if (id / 100 < read->next.ms ||
-            (id / 100 == read->next.ms && id % 100 < read->next.sequence))
+        if (is_before(id, &read->next))
             continue;
         struct redis_reply *entry = list(2), *fields = list(2);
         put(entry, id_of(id));
@@ -178,21 +181,32 @@ static struct redis_reply *tell_groups(const struct value *value, const struct m
     return groups;
 }
 
-static struct redis_reply *tell_pending(const struct value *value, const struct manner *manner) {
-    struct redis_reply *full = list(2), *groups = list(1), *map = list(8), *pending = list(1);
-    struct redis_reply *entry = list(4);
+/* The server's clock, which goes on while it is asked now and then. */
+static struct redis_reply *tell_time(uint64_t now_us) {
+    struct redis_reply *time = list(2);
+    char *seconds = words[node_count];
+    (void)snprintf(seconds, sizeof words[0], "%d", (int)(now_us / 1000000));
+    put(time, word(seconds));
+    char *rest = words[node_count];
+    (void)snprintf(rest, sizeof words[0], "%d", (int)(now_us % 1000000));
+    put(time, word(rest));
+    return time;
+}
+
+static void tell_pending(const struct value *value, const struct key_read *read,
+                         struct redis_reply *answers[3]) {
+    uint64_t now_us = UINT64_C(1500000000000000) + value_random(1 << 30);
+    uint64_t then_us = now_us + (value_random(4) ? 0 : value_random(2000));
+    struct redis_reply *pending = list(1), *entry = list(4);
     put(entry, id_of(value->parts[0][2]));
     put(entry, part_of(&value->group[2]));
-    put(entry, number((int64_t)value->group[3]));
+    put(entry, number((int64_t)(then_us / 1000 - value->group[3])));
     put(entry, number(value->delivered_count));
-    put(pending, entry);
-    put_pair(map, "name", part_of(&value->group[0]));
-    if (manner->newer)
-        put_pair(map, "lag", number((int64_t)value_random(9)));
-    put_pair(map, manner->newer ? "pending" : "pel", pending);
-    put(groups, map);
-    put_pair(full, "groups", groups);
-    return full;
+    if (!is_before(value->parts[0][2], &read->next))
+        put(pending, entry);
+    answers[0] = tell_time(now_us);
+    answers[1] = pending;
+    answers[2] = tell_time(then_us);
 }
 
 const char *const value_types[] = {
@@ -201,7 +215,7 @@ const char *const value_types[] = {
 };
 
 size_t value_tell(const struct value *value, const struct key_read *read,
-                  const struct manner *manner, struct redis_reply *answers[2]) {
+                  const struct manner *manner, struct redis_reply *answers[3]) {
     node_count = pointer_count = 0;
     if (read->stage == 0) {
         answers[0] = word(value_types[value->kind]);
@@ -213,8 +227,12 @@ size_t value_tell(const struct value *value, const struct key_read *read,
         answers[1] = tell_groups(value, manner);
         return 2;
     }
+    if (value->kind == KEY_STREAM && read->stage == 3) {
+        tell_pending(value, read, answers);
+        return 3;
+    }
     if (value->kind == KEY_STREAM)
-        answers[0] = read->stage == 2 ? tell_entries(value, read) : tell_pending(value, manner);
+        answers[0] = tell_entries(value, read);
     else if (value->kind == KEY_STRING)
         answers[0] = tell_string(value, read);
     else if (value->kind == KEY_LIST)

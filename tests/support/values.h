@@ -31,4 +31,4 @@ struct manner {
 size_t value_length(uint64_t part); /* of the bytes that count */
 /* The answers to what the reading asks next, good until the next call; the number of them. */
 size_t value_tell(const struct value *value, const struct key_read *read,
-                  const struct manner *manner, struct redis_reply *answers[2]);
+                  const struct manner *manner, struct redis_reply *answers[3]);

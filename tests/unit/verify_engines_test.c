@@ -32,6 +32,8 @@ static struct redis_reply *next_reply(struct reader *reader) {
     return reply;
 }
 
+static bool fields_expire; /* whether the server knows HPEXPIRETIME */
+
 /* `counts`: how many answers each stage takes, 0 at the end. */
 static struct key_state read_key(const struct read_rules *rules, const char *answers,
                                  const size_t *counts) {
@@ -39,20 +41,21 @@ static struct key_state read_key(const struct read_rules *rules, const char *ans
     struct key_read read;
     AUTO(reader_free) struct reader *reader = reader_new(1 << 20);
     key_read_init(&read, &key, rules);
+    read.fields_expire = fields_expire;
     while (*answers) {
         size_t length = strcspn(answers, " ");
         feed_token(reader, answers, length);
         answers += length + (answers[length] == ' ');
     }
     for (; *counts; counts++) {
-        struct redis_reply *replies[2] = { NULL, NULL };
+        struct redis_reply *replies[3] = { NULL, NULL, NULL };
         const char *refusal = NULL;
         assert_false(read.done);
         for (size_t i = 0; i < *counts; i++)
             replies[i] = next_reply(reader);
         assert_true(key_read_accept(&read, replies, *counts, &refusal));
-        redis_reply_free(replies[0]);
-        redis_reply_free(replies[1]);
+        for (size_t i = 0; i < *counts; i++)
+            redis_reply_free(replies[i]);
     }
     assert_true(read.done);
     struct key_state state = key_state_of(&read);
@@ -71,46 +74,82 @@ static struct key_state read_key(const struct read_rules *rules, const char *ans
     "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 groups :1 "             \
     "first-entry *2 1-1 *2 a b last-entry *2 1-2 *2 a c "                                          \
     "*1 *12 name g consumers :1 pending :1 last-delivered-id 1-1 entries-read :1 lag :1 "
+/* 7.2, and Valkey: what nobody knows is nil. */
+#define HEAD_OF_7_2                                                                                \
+    "stream :-1 *20 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "       \
+    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 groups :1 "             \
+    "first-entry *2 1-1 *2 a b last-entry *2 1-2 *2 a c "                                          \
+    "*1 *12 name g consumers :1 pending :1 last-delivered-id 1-1 entries-read -nil lag -nil "
 #define ENTRIES "*2 *2 1-1 *2 a b *2 1-2 *2 a c "
-#define FULL_OF_6_2                                                                                \
-    "*12 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 entries *0 "       \
-    "groups *1 *10 name g last-delivered-id 1-1 pel-count :1 pel *1 *4 1-1 one :1700000000000 :1 " \
-    "consumers *1 *8 name one seen-time :1700000000000 pel-count :1 pel *1 *3 1-1 "                \
-    ":1700000000000 :1"
-#define FULL_OF_7_0(owner, read)                                                                   \
-    "*18 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "                  \
-    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 entries *0 "            \
-    "groups *1 *14 name g last-delivered-id 1-1 entries-read " read " lag :1 pel-count :1 "        \
-    "pel *1 *4 1-1 " owner " :1700000000000 :1 consumers *0"
-/* 7.2, and Valkey: a consumer has an active time too, and the group's list keeps its name. */
-#define FULL_OF_7_2                                                                                \
-    "*18 length :2 radix-tree-keys :1 radix-tree-nodes :2 last-generated-id 1-2 "                  \
-    "max-deleted-entry-id 0-0 entries-added :2 recorded-first-entry-id 1-1 entries *0 "            \
-    "groups *1 *14 name g last-delivered-id 1-1 entries-read -nil lag -nil pel-count :1 "          \
-    "pending *1 *4 1-1 one :1700000000000 :1 consumers *1 *10 name one seen-time :1700000000009 "  \
-    "active-time :1700000000009 pel-count :1 pel *0"
+/* The entry was delivered at 1700000000.000, whatever the clock says. */
+#define PENDING(owner, microseconds, idle, count)                                                  \
+    "*2 1700000060 " microseconds " *1 *4 1-1 " owner " :" idle " :" count                         \
+    " *2 1700000060 " microseconds
 
-static const size_t stream_answers[] = { 2, 2, 1, 1, 0 };
+static const size_t stream_answers[] = { 2, 2, 1, 3, 0 };
 
 static void streams_are_the_same_as_every_engine_tells_them(void **state) {
     (void)state;
-    const struct read_rules before_7 = { .stream_full = true };
-    const struct read_rules since_7 = { .stream_full = true, .stream_counters = true };
-    struct key_state one = read_key(&before_7, HEAD_OF_6_2 ENTRIES FULL_OF_6_2, stream_answers);
-    struct key_state two =
-        read_key(&before_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("one", ":1"), stream_answers);
+    const struct read_rules before_7 = { .stream_counters = false };
+    const struct read_rules since_7 = { .stream_counters = true };
+    struct key_state one = read_key(
+        &before_7, HEAD_OF_6_2 ENTRIES PENDING("one", "1999", "60001", "1"), stream_answers);
+    struct key_state two = read_key(
+        &before_7, HEAD_OF_7_0 ENTRIES PENDING("one", "7000", "60007", "1"), stream_answers);
     assert_int_equal(one.kind, KEY_STREAM);
     assert_true(key_state_same(&one, &two, 0));
-    one = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("one", "-nil"), stream_answers);
-    two = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_2, stream_answers);
+    one = read_key(&since_7, HEAD_OF_7_0 ENTRIES PENDING("one", "0", "60000", "1"), stream_answers);
+    two = read_key(&since_7, HEAD_OF_7_2 ENTRIES PENDING("one", "0", "60000", "1"), stream_answers);
     assert_true(key_state_same(&one, &two, 0));
-    two = read_key(&since_7, HEAD_OF_7_0 ENTRIES FULL_OF_7_0("two", ":1"), stream_answers);
+    static const char *const others[] = {
+        HEAD_OF_7_0 ENTRIES PENDING("two", "0", "60000", "1"),
+        HEAD_OF_7_0 ENTRIES PENDING("one", "0", "60001", "1"),
+        HEAD_OF_7_0 ENTRIES PENDING("one", "0", "60000", "2"),
+    };
+    for (size_t i = 0; i < COUNT(others); i++) {
+        two = read_key(&since_7, others[i], stream_answers);
+        assert_false(key_state_same(&one, &two, 0));
+    }
+}
+
+/* Between the two there is no telling when it was. */
+static void pending_entries_are_asked_again_when_the_clock_went_on(void **state) {
+    (void)state;
+    const struct read_rules rules = { .stream_counters = true };
+    const size_t answers[] = { 2, 2, 1, 3, 3, 0 };
+    struct key_state one =
+        read_key(&rules, HEAD_OF_7_0 ENTRIES PENDING("one", "0", "60000", "1"), stream_answers);
+    struct key_state two =
+        read_key(&rules,
+                 HEAD_OF_7_0 ENTRIES
+                 "*2 1700000060 3999 *1 *4 1-1 one :60004 :1 *2 1700000060 4000 " PENDING(
+                     "one", "5000", "60005", "1"),
+                 answers);
+    assert_true(key_state_same(&one, &two, 0));
+}
+
+/* Redis 7.4, Valkey 9. */
+static void fields_are_the_same_with_their_own_expiry(void **state) {
+    (void)state;
+    const struct read_rules rules = { .stream_counters = true };
+    const size_t plain[] = { 2, 1, 0 }, asked[] = { 2, 1, 1, 0 },
+                 chunks[] = { 2, 1, 1, 1, 1, 1, 0 };
+    struct key_state one = read_key(&rules, "hash :-1 *2 0 *4 a 1 b 2", plain);
+    fields_expire = true;
+    struct key_state two = read_key(&rules, "hash :-1 *2 0 *4 b 2 a 1 *2 :-1 :-1", asked);
+    assert_true(key_state_same(&one, &two, 0));
+    one = read_key(&rules, "hash :-1 *2 0 *4 b 2 a 1 *2 :4102444800000 :-1", asked);
     assert_false(key_state_same(&one, &two, 0));
+    two = read_key(&rules, "hash :-1 *2 0 *4 a 1 b 2 *2 :4102444800000 :-1", asked);
+    assert_false(key_state_same(&one, &two, 0));
+    two = read_key(&rules, "hash :-1 *2 7 *2 a 1 *1 :-1 *2 0 *2 b 2 *1 :4102444800000 :2", chunks);
+    assert_true(key_state_same(&one, &two, 0));
+    fields_expire = false;
 }
 
 static void scores_are_the_same_double_in_every_text(void **state) {
     (void)state;
-    const struct read_rules rules = { .stream_full = true };
+    const struct read_rules rules = { .stream_counters = true };
     const size_t answers[] = { 2, 1, 0 };
     struct key_state one = read_key(
         &rules, "zset :-1 *2 0 *6 a 0.10000000000000001 b inf c 3.0000000000000001e-05", answers);
@@ -123,7 +162,7 @@ static void scores_are_the_same_double_in_every_text(void **state) {
 
 static void a_type_of_a_module_is_never_equal(void **state) {
     (void)state;
-    const struct read_rules rules = { .stream_full = true };
+    const struct read_rules rules = { .stream_counters = true };
     const size_t answers[] = { 2, 0 };
     struct key_state one = read_key(&rules, "ReJSON-RL :-1", answers);
     assert_int_equal(one.kind, KEY_OTHER);
@@ -133,6 +172,8 @@ static void a_type_of_a_module_is_never_equal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_are_the_same_as_every_engine_tells_them),
+        cmocka_unit_test(pending_entries_are_asked_again_when_the_clock_went_on),
+        cmocka_unit_test(fields_are_the_same_with_their_own_expiry),
         cmocka_unit_test(scores_are_the_same_double_in_every_text),
         cmocka_unit_test(a_type_of_a_module_is_never_equal),
     };

@@ -214,8 +214,8 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
     assert_verdict(&result, VERDICT_EQUAL);
 }
 
-/* More than one answer can hold: these are read in chunks, without delivery times. */
-static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
+/* More than one answer can hold: these are read in chunks. */
+static void thousands_of_pending_entries_are_compared_by_owner_and_time(void **state) {
     (void)state;
     AUTO(servers_clear) struct servers pair = servers_start(NULL);
     struct redis_connection *connection = pair.to_source;
@@ -239,6 +239,10 @@ static void thousands_of_pending_entries_are_compared_by_owner(void **state) {
     AUTO(verify_result_clear)
     struct verify_result other = servers_compare(&pair, VERIFY_SAMPLE, 10, false);
     assert_int_equal(other.kinds.value, 1);
+    server_do(pair.to_target, "XCLAIM stream g one 0 99999999999999-1 TIME 1 JUSTID");
+    AUTO(verify_result_clear)
+    struct verify_result time = servers_compare(&pair, VERIFY_SAMPLE, 10, false);
+    assert_int_equal(time.kinds.value, 1);
 }
 
 static void a_sample_says_what_it_is_worth(void **state) {
@@ -325,7 +329,7 @@ int main(void) {
         cmocka_unit_test(every_fault_is_found_while_the_target_replicates),
         cmocka_unit_test(every_fault_is_found_detached),
         cmocka_unit_test(equal_values_in_other_encodings_are_equal),
-        cmocka_unit_test(thousands_of_pending_entries_are_compared_by_owner),
+        cmocka_unit_test(thousands_of_pending_entries_are_compared_by_owner_and_time),
         cmocka_unit_test(a_sample_says_what_it_is_worth),
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),

@@ -29,13 +29,12 @@
 static struct key_state read_value(const struct value *value, const struct manner *manner) {
     static const struct read_rules rules = { .hash_key = { 5, 6 },
                                              .expiry_is_absolute = true,
-                                             .stream_full = true,
                                              .stream_counters = true };
     static const struct verify_key key = { .bytes = NULL };
     struct key_read read;
     key_read_init(&read, &key, &rules);
     while (!read.done) {
-        struct redis_reply *answers[2] = { NULL, NULL };
+        struct redis_reply *answers[3] = { NULL, NULL, NULL };
         const char *refusal = NULL;
         read.asked_count = manner->chunks ? 1 + value_random(3) : ELEMENTS + 1;
         size_t count = value_tell(value, &read, manner, answers);
