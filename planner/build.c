@@ -306,7 +306,7 @@ static void name_mending_steps(const struct situation *now, const struct plan_co
 static void add_findings(struct plan_core *core, const struct findings *found) {
     for (size_t i = 0; i < found->count; i++) {
         const struct finding *finding = &found->items[i];
-        if (check_find(finding->id)->of_caller)
+        if (check_find(finding->id)->of_moment)
             continue;
         *LIST_ADD(&core->findings) = (struct plan_finding){
             .id = xstrdup(finding->id),

@@ -28,8 +28,8 @@ struct check {
     const char *cause, *risk, *remedy;
     enum severity severity; /* the highest it gives */
     bool waivable;          /* an error that editions of the guide contradict each other about */
-    bool of_caller; /* tells of who asks, not of what is planned: shown and counted, but no part of
-                       the digest, since who plans need not be who applies */
+    bool of_moment; /* tells of who asks or of the hour, not of what is planned: shown and counted,
+                       but no part of the digest: who plans need not be who applies */
     bool when_finished;  /* also means something after the migration */
     bool when_aborting;  /* also, or only, means something to an abort */
     const char *setting; /* the source setting that a step of the plan may raise */

@@ -40,7 +40,7 @@ const struct check check_target_permissions = {
     .remedy = ADVICE,
     .severity = SEVERITY_ERROR,
     .waivable = true,
-    .of_caller = true,
+    .of_moment = true,
     .when_aborting = true,
     .run = run,
 };

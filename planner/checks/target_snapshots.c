@@ -1,19 +1,29 @@
 #include "planner/checks/check.h"
 
+#include "planner/hours.h"
+
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
-    if (target->snapshot_retention_days > 0)
-        check_found(input, out, check_target(input), "a snapshot is taken every day at %s",
-                    target->snapshot_window ? target->snapshot_window : "an unknown time");
+    const struct config_window *window = &input->config->cutover.window;
+    const char *hours = target->snapshot_window;
+    if (target->snapshot_retention_days <= 0)
+        return;
+    if (window->not_before && hours_meet(window, hours))
+        check_found(input, out, check_target(input),
+                    "the hours of the cutover meet the daily snapshot, %s UTC", hours);
+    else
+        check_found_as(input, out, SEVERITY_NOTE, check_target(input),
+                       "a snapshot is taken every day at %s", hours ? hours : "an unknown time");
 }
 
 const struct check check_target_snapshots = {
     .title = "No automatic snapshot meets the migration",
-    .reads = "DescribeReplicationGroups SnapshotRetentionLimit, SnapshotWindow",
+    .reads = "DescribeReplicationGroups SnapshotRetentionLimit, SnapshotWindow; file: "
+             "cutover.window",
     .cause = "The group takes a snapshot every day in its window.",
     .risk = "While one is taken the status is snapshotting, and StartMigration is refused; it also "
             "forks the target.",
     .remedy = "keep the migration out of the window, or move it: target.snapshot_window",
-    .severity = SEVERITY_NOTE,
+    .severity = SEVERITY_WARNING,
     .run_target = run_target,
 };

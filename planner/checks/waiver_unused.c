@@ -17,7 +17,7 @@ static void run(const struct check_input *input, struct findings *out) {
     for (size_t i = 0; i < waive->count; i++) {
         const char *id = waive->items[i].finding;
         const struct check *check = check_find(id);
-        if (check && !check->of_caller && !was_found(out, count, id))
+        if (check && !check->of_moment && !was_found(out, count, id))
             check_found(input, out, id, "a waiver for something that was not found");
     }
 }

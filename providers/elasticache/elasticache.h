@@ -32,6 +32,8 @@ void elasticache_close(struct elasticache *service);
 AUTO_POINTER(struct elasticache, elasticache_close)
 const char *elasticache_region(const struct elasticache *service);
 bool elasticache_is_local(const struct elasticache *service); /* a loopback endpoint */
+/* The service's clock minus ours, as its last answer showed it; 0 before there is one. */
+int64_t elasticache_clock_ahead_ms(const struct elasticache *service);
 const char *elasticache_endpoint(const struct elasticache *service);
 /* "StartMigration ID": the calls that act and were accepted since this was last asked for, at most
  * ELASTICACHE_REQUEST_CEILING of them, with the service's name for each request. A refusal's id is
@@ -136,6 +138,9 @@ MUST_CHECK bool elasticache_tags(struct elasticache *service, const char *arn,
 MUST_CHECK bool elasticache_versions(struct elasticache *service, const char *engine,
                                      int64_t deadline_mono_ms, struct strings *out,
                                      struct error *err);
+/* Service updates that are not through for the group: name and status, as "not-applied". */
+MUST_CHECK bool elasticache_updates(struct elasticache *service, const char *group,
+                                    int64_t deadline_mono_ms, struct pairs *out, struct error *err);
 MUST_CHECK bool elasticache_is_serverless(struct elasticache *service, const char *name,
                                           int64_t deadline_mono_ms, bool *out, struct error *err);
 

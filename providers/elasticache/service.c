@@ -172,6 +172,10 @@ bool elasticache_is_local(const struct elasticache *service) {
     return endpoint_is_loopback(&service->endpoints[SERVICE_ELASTICACHE]);
 }
 
+int64_t elasticache_clock_ahead_ms(const struct elasticache *service) {
+    return service->skew_ms;
+}
+
 const char *elasticache_endpoint(const struct elasticache *service) {
     return service->endpoints[SERVICE_ELASTICACHE].url;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "providers/redis/info.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 /* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
@@ -11,7 +12,9 @@ static const char *const settings[] = {
     "appendonly",
     "bind",
     "client-output-buffer-limit",
+    "cluster-preferred-endpoint-type",
     "databases",
+    "lua-time-limit",
     "maxmemory",
     "maxmemory-policy",
     "min-replicas-max-lag",
@@ -25,6 +28,7 @@ static const char *const settings[] = {
     "repl-backlog-ttl",
     "repl-diskless-sync",
     "repl-timeout",
+    "timeout",
     "tls-port",
 };
 
@@ -39,6 +43,7 @@ static const char *const write_commands[] = { "del",   "expire", "flushall", "fl
 /* Not INFO all: from 7.0 on that makes each server compute percentiles for every command. */
 void node_queue(struct redis_connection *connection) {
     redis_queue_words(connection, "INFO", NULL);
+    redis_queue_words(connection, "TIME", NULL);
     redis_queue_words(connection, "INFO", "commandstats", NULL);
     redis_queue_words(connection, "MODULE", "LIST", NULL);
     redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
@@ -70,6 +75,7 @@ static void read_databases(const struct info *info, struct observed_node *node) 
             .keys = info_part_int(value, "keys", 0),
             .expires = info_part_int(value, "expires", 0),
         };
+        node->expiring_field_keys += info_part_int(value, "keys_with_volatile_items", 0);
         if (index > node->highest_database)
             node->highest_database = index;
     }
@@ -121,11 +127,24 @@ static void read_info(const struct redis_reply *reply, struct observed_node *nod
     node->replication_offset = info_int(&info, "master_repl_offset", 0);
     node->functions =
         info_int(&info, "number_of_libraries", info_int(&info, "number_of_functions", 0));
+    node->listens_on = info_int(&info, "tcp_port", 0);
+    node->last_fork_us = info_int(&info, "latest_fork_usec", 0);
+    node->clients_count = info_int(&info, "connected_clients", 0);
     const char *rate = info_find(&info, "instantaneous_input_kbps");
     node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
     read_engine(&info, node);
     read_databases(&info, node);
     read_replicas(&info, node);
+}
+
+/* Seconds and microseconds; a user may be refused it. */
+static void read_clock(const struct redis_reply *reply, struct observed_node *node) {
+    if (reply->type != REDIS_ARRAY || reply->count != 2)
+        return;
+    int64_t seconds = strtoll(redis_text(reply->elements[0]), NULL, 10),
+            micros = strtoll(redis_text(reply->elements[1]), NULL, 10);
+    if (seconds > 0 && seconds < INT64_MAX / 1000)
+        node->clock_ahead_ms = seconds * 1000 + micros / 1000 - clock_wall_ms();
 }
 
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
@@ -195,10 +214,11 @@ static bool read_settings(struct redis_connection *connection, struct observed_n
 
 bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
     AUTO(redis_reply_free)
-    struct redis_reply *info = NULL, *calls = NULL, *modules = NULL, *name = NULL, *commands = NULL;
-    if (!redis_take(connection, &info, err) || !redis_take(connection, &calls, err) ||
-        !redis_take(connection, &modules, err) || !redis_take(connection, &name, err) ||
-        !redis_take(connection, &commands, err))
+    struct redis_reply *info = NULL, *time = NULL, *calls = NULL, *modules = NULL, *name = NULL,
+                       *commands = NULL;
+    if (!redis_take(connection, &info, err) || !redis_take(connection, &time, err) ||
+        !redis_take(connection, &calls, err) || !redis_take(connection, &modules, err) ||
+        !redis_take(connection, &name, err) || !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
         (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
@@ -207,6 +227,7 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
         return error_remote(err, code);
     }
     read_info(info, node);
+    read_clock(time, node);
     read_calls(calls, node);
     read_modules(modules, node);
     read_command(name, "client", node);

@@ -4,6 +4,7 @@
 #include "providers/observe/agreement.h"
 #include "providers/observe/node.h"
 #include "providers/observe/observe.h"
+#include "providers/observe/same_server.h"
 #include "providers/observe/seeds.h"
 #include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
@@ -130,6 +131,8 @@ static void observe_one(struct observing *observing, const char *primary,
     struct observed_source *source = observing->source;
     add_node(source, primary);
     ask_nodes(observing);
+    if (source->nodes.items[0].reachable)
+        observe_same_server(observing->options, &source->nodes.items[0]);
     struct observed_shard *shard = LIST_ADD(&source->shards);
     shard->primary = xstrdup(primary);
     strings_copy(&shard->replicas, &source->nodes.items[0].replicas);

@@ -12,10 +12,10 @@
 
 /* Parameters that checks read besides those the file wants. */
 static const char *const read_parameters[] = {
-    "databases",        "maxmemory",
-    "maxmemory-policy", "notify-keyspace-events",
-    "reserved-memory",  "reserved-memory-percent",
-    "rename-commands",
+    "databases",       "lua-time-limit",   "maxclients",
+    "maxmemory",       "maxmemory-policy", "notify-keyspace-events",
+    "rename-commands", "reserved-memory",  "reserved-memory-percent",
+    "timeout",
 };
 
 static void fail(struct observed_target *target, const struct error *err) {
@@ -137,6 +137,7 @@ static bool read_member(const struct config *config, struct elasticache *service
     string_replace(&target->engine_version, member.engine_version);
     string_replace(&target->parameter_group, member.parameter_group);
     string_replace(&target->subnet_group, member.subnet_group);
+    string_replace(&target->maintenance_window, member.maintenance_window);
     if (!target->engine)
         string_replace(&target->engine, member.engine);
     strings_copy(&target->security_groups, &member.security_groups);
@@ -196,6 +197,21 @@ static bool read_offer(const struct config *config, struct elasticache *service,
     return unknown;
 }
 
+/* A right that older policies lack is no reason to see nothing. */
+static bool read_updates(const struct config *config, struct elasticache *service,
+                         int64_t deadline_mono_ms, struct observed_target *target,
+                         struct error *err) {
+    if (elasticache_updates(service, config->target.replication_group, deadline_mono_ms,
+                            &target->updates, err))
+        return true;
+    bool denied = err->code == ERROR_ACCESS_DENIED || err->code == ERROR_SERVICE;
+    if (denied) {
+        string_replace(&target->updates_problem, err->message);
+        error_clear(err);
+    }
+    return denied;
+}
+
 static bool ask_primary(const struct config *config, struct observed_target *target,
                         struct error *err) {
     char host[256];
@@ -243,7 +259,8 @@ static bool read_target(const struct config *config, struct elasticache *service
     if (group.cluster_enabled)
         observe_shards(&group, config->source.timeout_ms, target);
     return read_member(config, service, &group, deadline_mono_ms, target, err) &&
-           read_tags(config, service, deadline_mono_ms, target, err);
+           read_tags(config, service, deadline_mono_ms, target, err) &&
+           read_updates(config, service, deadline_mono_ms, target, err);
 }
 
 void observe_target(const struct config *config, struct elasticache *service,
@@ -260,6 +277,7 @@ void observe_target(const struct config *config, struct elasticache *service,
         fail(out, &err);
         return;
     }
+    out->clock_ahead_ms = elasticache_clock_ahead_ms(service);
     if (!out->primary)
         return;
     out->node_reachable = ask_primary(config, out, &err);

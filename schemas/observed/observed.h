@@ -39,10 +39,14 @@ struct observed_node { /* one source server */
     struct strings missing_writes; /* likewise, of those that change data */
     struct strings modules;        /* names, sorted */
     bool cluster_enabled, loading;
-    bool save_failed;         /* rdb_last_bgsave_status is not ok */
-    bool scripts_used;        /* EVAL or EVALSHA in commandstats */
-    int64_t functions;        /* libraries loaded by FUNCTION LOAD; a measure */
-    int64_t highest_database; /* -1 while there are no keys; a measure */
+    bool save_failed;    /* rdb_last_bgsave_status is not ok */
+    bool shares_address; /* another connection to the address reached another server */
+    int64_t listens_on;  /* tcp_port, 0 when unknown; a measure */
+    int64_t last_fork_us, clients_count, clock_ahead_ms; /* measures; the clock against ours */
+    int64_t expiring_field_keys; /* hashes some of whose fields expire; a measure */
+    bool scripts_used;           /* EVAL or EVALSHA in commandstats */
+    int64_t functions;           /* libraries loaded by FUNCTION LOAD; a measure */
+    int64_t highest_database;    /* -1 while there are no keys; a measure */
     struct {
         struct observed_database *items;
         size_t count;
@@ -102,14 +106,18 @@ struct observed_target {
      * nothing allows it, or only under a condition; measures, because who plans need not be who
      * applies. */
     struct strings denied_actions, unclear_actions;
-    char *rights_problem; /* why they could not be asked, else NULL; a measure */
-    bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
+    char *rights_problem;   /* why they could not be asked, else NULL; a measure */
+    int64_t clock_ahead_ms; /* of the service against ours, 0 when unknown; a measure */
+    bool on_this_machine;   /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;
     int64_t shards, replicas_per_shard;
     bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
     char *parameter_group, *subnet_group, *snapshot_window;
+    char *maintenance_window; /* as sun:07:00-sun:08:00, UTC; of one of its nodes */
+    struct pairs updates;     /* service updates that wait for it or are applied; a measure */
+    char *updates_problem;    /* why they could not be asked, else NULL; a measure */
     int64_t snapshot_retention_days; /* 0: none are taken by themselves */
     struct strings zones;            /* availability zones of its nodes, sorted */
     bool outpost;                    /* on the customer's own ground */

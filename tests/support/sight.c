@@ -44,14 +44,18 @@ void sight_fill_node(struct observed_node *node, const char *address, const char
         { "bind", "* -::*" },
         { "client-output-buffer-limit", "normal 0 0 0 slave 0 0 0 pubsub 33554432 8388608 60" },
         { "databases", "16" },
+        { "lua-time-limit", "5000" },
         { "maxmemory-policy", "noeviction" },
         { "min-replicas-max-lag", "10" },
         { "min-replicas-to-write", "0" },
+        { "notify-keyspace-events", "" },
         { "port", "6379" },
         { "protected-mode", "no" },
         { "repl-backlog-size", "8589934592" },
         { "repl-backlog-ttl", "0" },
         { "repl-timeout", "300" },
+        { "timeout", "0" },
+        { "tls-port", "0" },
     };
     node->address = xstrdup(address);
     node->reachable = node->config_readable = true;
@@ -61,6 +65,10 @@ void sight_fill_node(struct observed_node *node, const char *address, const char
     node->engine = xstrdup("redis");
     node->version = xstrdup("7.0.15");
     node->highest_database = 0;
+    node->listens_on = strtoll(strrchr(address, ':') + 1, NULL, 10);
+    node->last_fork_us = 400000;
+    node->clients_count = 800;
+    node->clock_ahead_ms = 900;
     node->used_memory_bytes = 38 * GIB;
     node->dataset_bytes = 36 * GIB;
     node->system_memory_bytes = 64 * GIB;
@@ -104,7 +112,11 @@ void sight_target_exists(struct sight *sight) {
     target->reader = xstrdup("10.30.1.6:6379");
     target->role = xstrdup("master");
     pairs_set(&target->parameters, "databases", "16");
+    pairs_set(&target->parameters, "lua-time-limit", "5000");
+    pairs_set(&target->parameters, "maxclients", "65000");
     pairs_set(&target->parameters, "maxmemory-policy", "noeviction");
+    pairs_set(&target->parameters, "notify-keyspace-events", "");
+    pairs_set(&target->parameters, "timeout", "0");
     if (sight->config.source.topology == TOPOLOGY_CLUSTER)
         sight_group_in_cluster_mode(sight);
 }
@@ -172,6 +184,14 @@ struct observed_node *sight_source(struct sight *sight) {
 
 void sight_set(struct sight *sight, const char *setting, const char *value) {
     pairs_set(&sight_source(sight)->settings, setting, value);
+}
+
+void sight_window(struct sight *sight, const char *not_before, const char *not_after,
+                  const char *zone) {
+    struct config_window *window = &sight->config.cutover.window;
+    string_replace(&window->not_before, not_before);
+    string_replace(&window->not_after, not_after);
+    string_replace(&window->zone, zone);
 }
 
 void sight_waive(struct sight *sight, const char *finding, const char *reason) {

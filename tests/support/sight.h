@@ -40,6 +40,9 @@ void sight_section_open(struct sight *sight, const char *mark);
 void sight_finished(struct sight *sight);
 struct observed_node *sight_source(struct sight *sight);
 void sight_set(struct sight *sight, const char *setting, const char *value); /* on the source */
+/* The hours in which the cutover may begin. */
+void sight_window(struct sight *sight, const char *not_before, const char *not_after,
+                  const char *zone);
 void sight_waive(struct sight *sight, const char *finding, const char *reason);
 void sight_no_switch(struct sight *sight);
 void sight_clear(struct sight *sight);

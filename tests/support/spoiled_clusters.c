@@ -53,6 +53,7 @@ static void every_other_backlog(struct sight *s) {
     EACH_NODE if (i % 25 == 0) pairs_set(&NODE(i)->settings, "repl-backlog-size", "1048576");
 }
 
+SPOIL(names, pairs_set(&NODE(2)->settings, "cluster-preferred-endpoint-type", "hostname"))
 SPOIL(topology, NODE(2)->cluster_enabled = false)
 SPOIL(topology_2, NODE(0)->cluster_enabled = true)
 SPOIL(state, string_replace(&AGREEMENT.state, "fail"))
@@ -217,5 +218,8 @@ const struct spoiled spoiled_clusters[] = {
       "the Sentinels will list the target as a replica of the source", "orders", NULL },
     { "source-is-primary", SEVERITY_ERROR, sight_sentinel, spoil_sentinel_replica,
       "this server is a replica", SIGHT_SOURCE, NULL },
+    { "source-announced-names", SEVERITY_WARNING, cluster, spoil_names,
+      "the cluster does not announce plain addresses", "10.20.4.3:6379",
+      "cluster-preferred-endpoint-type is \"hostname\"" },
     { 0 },
 };

@@ -14,6 +14,16 @@ SPOIL(source_is_primary_2, string_replace(&sight_source(s)->role, "unknown"))
 SPOIL(source_address, string_replace(&sight_source(s)->address, "8.8.8.8:6379"))
 SPOIL(source_address_2, string_replace(&sight_source(s)->address, "127.0.1.1:6379"))
 SPOIL(source_address_3, string_replace(&sight_source(s)->address, "redis.internal:6379"))
+SPOIL(source_own_address, sight_source(s)->shares_address = true)
+SPOIL(source_own_address_2, sight_source(s)->listens_on = 6380)
+SPOIL(source_clock, sight_source(s)->clock_ahead_ms = -7400)
+SPOIL(source_clock_2, s->observed.target.clock_ahead_ms = -9100)
+SPOIL(source_field_expiry, string_replace(&sight_source(s)->engine, "valkey");
+      string_replace(&sight_source(s)->version, "9.0.1"); sight_source(s)->expiring_field_keys = 3)
+SPOIL(source_fork_stall, sight_source(s)->last_fork_us = 1400000)
+SPOIL(runner_clock, s->observed.target.clock_ahead_ms = 125000;
+      sight_source(s)->clock_ahead_ms = 125000)
+SPOIL(migration_untested, s->config.replication.test = false)
 SPOIL(source_version, string_replace(&sight_source(s)->version, "2.8.20"))
 SPOIL(source_rdb_version, string_replace(&sight_source(s)->version, "7.4.6"))
 SPOIL(source_rdb_version_2, string_replace(&sight_source(s)->version, "7.2.4");
@@ -144,5 +154,22 @@ const struct spoiled spoiled_servers[] = {
       "scripts are in use, and their cache is not copied", NULL, NULL },
     { "source-disk-sync", SEVERITY_NOTE, NULL, spoil_source_disk_sync,
       "the snapshot is written to the disk first", NULL, NULL },
+    { "source-own-address", SEVERITY_ERROR, NULL, spoil_source_own_address,
+      "connections to it reach different servers", SIGHT_SOURCE, NULL },
+    { "source-own-address", SEVERITY_WARNING, NULL, spoil_source_own_address_2,
+      "the server that answers there listens on another port", SIGHT_SOURCE, "it says 6380" },
+    { "source-clock", SEVERITY_WARNING, NULL, spoil_source_clock,
+      "its clock is not that of the service", SIGHT_SOURCE, "it is 7 s behind" },
+    { "source-clock", SEVERITY_WARNING, NULL, spoil_source_clock_2,
+      "its clock is not that of the service", SIGHT_SOURCE, "it is 10 s ahead" },
+    { "source-field-expiry", SEVERITY_ERROR, NULL, spoil_source_field_expiry,
+      "hashes have fields that expire, which valkey 8.0 cannot load", SIGHT_SOURCE, NULL },
+    { "source-fork-stall", SEVERITY_WARNING, NULL, spoil_source_fork_stall,
+      "its last fork stopped it for long", SIGHT_SOURCE,
+      "latest_fork_usec says 1400 ms; the copy forks once more" },
+    { "runner-clock", SEVERITY_WARNING, NULL, spoil_runner_clock,
+      "its clock is not that of the service", "this machine", "it is 125 s behind" },
+    { "migration-untested", SEVERITY_NOTE, NULL, spoil_migration_untested,
+      "whether the target reaches the source is not tested before the start", "orders-prod", NULL },
     { 0 },
 };

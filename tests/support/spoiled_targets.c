@@ -4,6 +4,7 @@
 #include "schemas/base/memory.h"
 
 #define GIB ((int64_t)1 << 30)
+#define SUNDAY "sun:07:00-sun:08:00"
 #define CALLER "arn:aws:iam::000000000000:user/deploy"
 #define COMPLETE "elasticache:CompleteMigration"
 SPOIL(target_reachable, s->observed.target.reachable = false)
@@ -11,6 +12,27 @@ SPOIL(target_permissions, string_replace(&s->observed.target.caller, CALLER);
       strings_add(&s->observed.target.denied_actions, COMPLETE))
 SPOIL(target_permissions_2, strings_add(&s->observed.target.unclear_actions, COMPLETE))
 SPOIL(target_permissions_3, string_replace(&s->observed.target.rights_problem, "not authorized"))
+SPOIL(target_node_type, string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "6.0"))
+SPOIL(target_node_type_2, string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "7.1");
+      string_replace(&s->config.target.node_type, "cache.m8g.large"))
+SPOIL(target_quota, s->config.target.replicas_per_shard = 6)
+SPOIL(target_maintenance, string_replace(&s->observed.target.maintenance_window, SUNDAY))
+SPOIL(target_maintenance_2, spoil_target_maintenance(s);
+      sight_window(s, "07:30", "09:00", "+01:00"))
+SPOIL(target_snapshots_2, s->observed.target.snapshot_retention_days = 1;
+      string_replace(&s->observed.target.snapshot_window, "02:00-03:00");
+      sight_window(s, "23:00", "02:30", "UTC"))
+SPOIL(target_updates, pairs_set(&s->observed.target.updates, "elasticache-2026-08", "not-applied"))
+SPOIL(target_updates_2, pairs_set(&s->observed.target.updates, "elasticache-2026-08", "scheduled"))
+SPOIL(target_updates_3, string_replace(&s->observed.target.updates_problem, "not authorized"))
+SPOIL(target_notifications, sight_set(s, "notify-keyspace-events", "AKE"))
+SPOIL(target_notifications_2, sight_set(s, "notify-keyspace-events", "Ex");
+      pairs_set(&s->observed.target.parameters, "notify-keyspace-events", "Kx"))
+SPOIL(target_limits, pairs_set(&s->observed.target.parameters, "timeout", "300"))
+SPOIL(target_connections, sight_source(s)->clients_count = 65001)
+SPOIL(target_no_append_file, sight_set(s, "appendonly", "yes"))
 SPOIL(target_missing, s->config.target.create = false)
 SPOIL(target_incomplete, string_replace(&s->config.target.node_type, NULL))
 SPOIL(target_version_offered, string_replace(&s->config.target.engine_version, "8.9"))
@@ -162,5 +184,35 @@ const struct spoiled spoiled_targets[] = {
       "this error cannot be waived", NULL, NULL },
     { "waiver-unused", SEVERITY_NOTE, NULL, spoil_waiver_unused,
       "a waiver for something that was not found", NULL, NULL },
+    { "target-node-type", SEVERITY_ERROR, NULL, spoil_target_node_type,
+      "cache.r7g.4xlarge runs Redis OSS from 6.2 on", "orders-prod", NULL },
+    { "target-node-type", SEVERITY_ERROR, NULL, spoil_target_node_type_2,
+      "cache.m8g.large runs Valkey only", "orders-prod", NULL },
+    { "target-quota", SEVERITY_ERROR, NULL, spoil_target_quota, "a shard has at most 5 replicas",
+      "orders-prod", NULL },
+    { "target-maintenance", SEVERITY_NOTE, sight_target_exists, spoil_target_maintenance,
+      "maintenance may begin in " SUNDAY " UTC", "orders-prod", NULL },
+    { "target-maintenance", SEVERITY_WARNING, sight_target_exists, spoil_target_maintenance_2,
+      "the hours of the cutover meet the maintenance window, " SUNDAY " UTC", NULL, NULL },
+    { "target-snapshots", SEVERITY_WARNING, sight_target_exists, spoil_target_snapshots_2,
+      "the hours of the cutover meet the daily snapshot, 02:00-03:00 UTC", NULL, NULL },
+    { "target-updates", SEVERITY_NOTE, sight_target_exists, spoil_target_updates,
+      "service update elasticache-2026-08 is not-applied", "orders-prod", NULL },
+    { "target-updates", SEVERITY_WARNING, sight_target_exists, spoil_target_updates_2,
+      "service update elasticache-2026-08 is scheduled", "orders-prod", NULL },
+    { "target-updates", SEVERITY_NOTE, sight_target_exists, spoil_target_updates_3,
+      "whether service updates wait could not be asked", NULL, "not authorized" },
+    { "target-notifications", SEVERITY_WARNING, NULL, spoil_target_notifications,
+      "it tells events of keys that the target will not", SIGHT_SOURCE,
+      "notify-keyspace-events is \"AKE\", on the target \"\"" },
+    { "target-notifications", SEVERITY_WARNING, sight_target_exists, spoil_target_notifications_2,
+      "it tells events of keys that the target will not", NULL, NULL },
+    { "target-limits", SEVERITY_NOTE, sight_target_exists, spoil_target_limits,
+      "timeout will be another on the target", SIGHT_SOURCE, "it is 0, on the target 300" },
+    { "target-connections", SEVERITY_WARNING, sight_target_exists, spoil_target_connections,
+      "it has more connections than cache.r7g.4xlarge takes", SIGHT_SOURCE,
+      "65001 are open, maxclients is 65000" },
+    { "target-no-append-file", SEVERITY_NOTE, NULL, spoil_target_no_append_file,
+      "it keeps an append-only file, which the target has not", SIGHT_SOURCE, NULL },
     { 0 },
 };

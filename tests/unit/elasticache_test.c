@@ -222,6 +222,35 @@ static void identity_tags_versions_and_serverless_names_are_read(void **state) {
     assert_true(serverless);
 }
 
+static void updates_that_are_not_through_are_told(void **state) {
+    (void)state;
+#define UPDATE(name, status, offer)                                                                \
+    "<UpdateAction><ServiceUpdateName>" name "</ServiceUpdateName><UpdateActionStatus>" status     \
+    "</UpdateActionStatus><ServiceUpdateStatus>" offer "</ServiceUpdateStatus></UpdateAction>"
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeUpdateActions",
+                             "<UpdateActions>" UPDATE("b", "scheduled", "available")
+                                 UPDATE("c", "not-applied", "expired")
+                                     UPDATE("a", "not-applied", "available") "</UpdateActions>") },
+        { .body = AWS_ANSWER("DescribeUpdateActions", "<UpdateActions/>") },
+    };
+    RUN(script);
+    AUTO(pairs_clear) struct pairs updates = { 0 };
+    assert_true(elasticache_updates(service, "orders", aws_soon(), &updates, &err));
+    assert_int_equal(updates.count, 2);
+    assert_string_equal(pairs_find(&updates, "a"), "not-applied");
+    assert_string_equal(pairs_find(&updates, "b"), "scheduled");
+    assert_string_equal(responder_body(server, 0),
+                        "Action=DescribeUpdateActions&Version=2015-02-02"
+                        "&ReplicationGroupIds.member.1=orders&UpdateActionStatus.member.1="
+                        "not-applied&UpdateActionStatus.member.2=waiting-to-start"
+                        "&UpdateActionStatus.member.3=in-progress&UpdateActionStatus.member.4="
+                        "stopping&UpdateActionStatus.member.5=stopped&UpdateActionStatus.member.6="
+                        "scheduling&UpdateActionStatus.member.7=scheduled");
+    assert_true(elasticache_updates(service, "orders", aws_soon(), &updates, &err));
+    assert_int_equal(updates.count, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_group_is_described_over_one_connection),
@@ -231,6 +260,7 @@ int main(void) {
         cmocka_unit_test(a_page_marker_that_repeats_is_an_error),
         cmocka_unit_test(events_are_sorted_and_told_once),
         cmocka_unit_test(identity_tags_versions_and_serverless_names_are_read),
+        cmocka_unit_test(updates_that_are_not_through_are_told),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);
 }

@@ -35,10 +35,11 @@ static enum plan_mode spoiled_mode(const struct spoiled *row) {
     return strncmp(row->id, "abort-", 6) == 0 ? PLAN_ABORT : PLAN_MIGRATE;
 }
 
-/* What is told of any Sentinel is no fault. */
+/* What is told of any Sentinel, and of any fleet, is no fault. */
 static bool is_healthy(const struct plan *plan) {
     for (size_t i = 0; i < plan->context.findings.count; i++)
-        if (strcmp(plan->context.findings.items[i].id, "source-sentinel-replica") != 0)
+        if (strcmp(plan->context.findings.items[i].id, "source-sentinel-replica") != 0 &&
+            strcmp(plan->context.findings.items[i].id, "target-quota") != 0)
             return false;
     return plan->context.applyable;
 }
@@ -81,6 +82,45 @@ static void each_check_finds_what_it_is_for(void **state) {
     for (size_t i = 0; i < COUNT(lists); i++)
         for (const struct spoiled *row = lists[i]; row->id; row++)
             expect_spoiled(row);
+}
+
+/* On the edge of what is found, and on the right side of it. */
+static void what_is_just_right_is_not_found(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    struct observed_node *source = sight_source(&sight);
+    source->last_fork_us = 999999;
+    source->clients_count = 64999;
+    source->clock_ahead_ms = 64000;
+    sight.observed.target.clock_ahead_ms = 59999;
+    source->expiring_field_keys = 7; /* but it is no Valkey */
+    sight_set(&sight, "notify-keyspace-events", "gE");
+    pairs_set(&sight.observed.target.parameters, "notify-keyspace-events", "AKE");
+    string_replace(&source->address, "10.20.4.11:6380");
+    sight_set(&sight, "tls-port", "6380");
+    string_replace(&source->service_address, SIGHT_SOURCE);
+    sight_set(&sight, "cluster-preferred-endpoint-type", "hostname"); /* but it is no cluster */
+    make(&sight, &plan);
+    if (plan.context.findings.count)
+        show(&plan, "just right");
+    assert_int_equal(plan.context.findings.count, 0);
+}
+
+static void a_node_type_that_stays_is_not_judged(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.config.target.engine, "redis");
+    string_replace(&sight.observed.target.engine, "redis");
+    string_replace(&sight.config.target.engine_version, "6.0");
+    string_replace(&sight.observed.target.engine_version, "6.0.5");
+    make(&sight, &plan);
+    assert_null(find(&plan, "target-node-type", NULL));
 }
 
 static bool is_tested(const char *id) {
@@ -171,6 +211,8 @@ static void a_finding_names_the_step_that_mends_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
+        cmocka_unit_test(what_is_just_right_is_not_found),
+        cmocka_unit_test(a_node_type_that_stays_is_not_judged),
         cmocka_unit_test(every_check_is_tested_and_explained),
         cmocka_unit_test(a_local_service_reaches_loopback_addresses),
         cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),

@@ -1,0 +1,27 @@
+#include <stdlib.h>
+
+#include "planner/checks/check.h"
+
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    const char *limit = pairs_find(&input->observed->target.parameters, "maxclients");
+    int64_t most = limit ? strtoll(limit, NULL, 10) : 0;
+    if (most <= 0 || node->clients_count < most)
+        return;
+    const char *type = situation_target_node_type(input->now);
+    struct finding *finding =
+        check_found(input, out, node->address, "it has more connections than %s takes",
+                    type ? type : "the target");
+    finding_detail(finding, "%lld are open, maxclients is %lld", (long long)node->clients_count,
+                   (long long)most);
+}
+
+const struct check check_target_connections = {
+    .title = "The target takes as many connections",
+    .reads = "INFO connected_clients; DescribeCacheParameters maxclients",
+    .cause = "A node type has a fixed number of connections: 65,000, fewer for the small ones.",
+    .risk = "After the cutover some clients are refused.",
+    .remedy = "choose a larger target.node_type, or let the applications share connections",
+    .severity = SEVERITY_WARNING,
+    .run_primary = run_primary,
+};

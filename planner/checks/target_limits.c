@@ -1,0 +1,31 @@
+#include "planner/checks/check.h"
+
+/* What closes a connection or stops a script on the target, and did not on the source. */
+static const char *const names[] = { "lua-time-limit", "timeout" };
+
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *ours = pairs_find(&node->settings, names[i]);
+        const char *theirs = pairs_find(&input->observed->target.parameters, names[i]);
+        if (!ours || !theirs || check_is(ours, theirs))
+            continue;
+        struct finding *finding =
+            check_found(input, out, node->address, "%s will be another on the target", names[i]);
+        finding_detail(finding, "it is %s, on the target %s", ours, theirs);
+    }
+}
+
+const struct check check_target_limits = {
+    .title = "Connections and scripts have the same limits on the target",
+    .reads = "CONFIG GET timeout, lua-time-limit; DescribeCacheParameters",
+    .cause =
+        "How long a connection may be idle, or a script run, differs in the target's parameter "
+        "group.",
+    .risk =
+        "Connections are closed that the source kept, or kept that it closed; other clients are "
+        "told BUSY earlier or later.",
+    .remedy = "set it in target.parameters, or see that the applications bear it",
+    .severity = SEVERITY_NOTE,
+    .run_primary = run_primary,
+};

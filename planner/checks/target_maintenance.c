@@ -1,0 +1,30 @@
+#include "planner/checks/check.h"
+
+#include "planner/hours.h"
+
+static void run_target(const struct check_input *input, const struct observed_target *target,
+                       struct findings *out) {
+    const struct config_window *window = &input->config->cutover.window;
+    const char *hours = target->maintenance_window;
+    if (!hours)
+        return;
+    if (window->not_before && hours_meet(window, hours))
+        check_found(input, out, check_target(input),
+                    "the hours of the cutover meet the maintenance window, %s UTC", hours);
+    else
+        check_found_as(input, out, SEVERITY_NOTE, check_target(input),
+                       "maintenance may begin in %s UTC", hours);
+}
+
+const struct check check_target_maintenance = {
+    .title = "No maintenance meets the migration",
+    .reads = "DescribeCacheClusters PreferredMaintenanceWindow; file: cutover.window",
+    .cause = "In the group's weekly window AWS may replace nodes and apply minor versions and what "
+             "waits to be changed.",
+    .risk = "CompleteMigration fails while a node is being replaced, with the writers held; what "
+            "becomes of the copy before that is not documented.",
+    .remedy = "keep the migration out of the window: set cutover.window, or move the group's "
+              "maintenance window",
+    .severity = SEVERITY_WARNING,
+    .run_target = run_target,
+};
