@@ -23,8 +23,7 @@ const struct check check_target_maintenance = {
              "waits to be changed.",
     .risk = "CompleteMigration fails while a node is being replaced, with the writers held; what "
             "becomes of the copy before that is not documented.",
-    .remedy = "keep the migration out of the window: set cutover.window, or move the group's "
-              "maintenance window",
+    .remedy = "keep the migration out of these hours, or move the group's maintenance window",
     .severity = SEVERITY_WARNING,
     .run_target = run_target,
 };

@@ -15,6 +15,7 @@
 #include "schemas/base/text.h"
 #include "schemas/json/json.h"
 
+#define LINES_CEILING 60
 #define DOCUMENT_CEILING_BYTES 65536 /* a golden document is for people to read */
 
 static char *read_all(const char *path) {
@@ -60,6 +61,15 @@ static void expect_same(const char *page, const char *name, const char *suffix) 
     assert_string_equal(page, golden);
 }
 
+/* One screen: a plan of up to three shards. */
+static void assert_short(const char *page, const char *name) {
+    size_t count = 0;
+    for (const char *at = page; *at; at++)
+        count += *at == '\n';
+    if (count > LINES_CEILING && strcmp(name, "plan-fleet") != 0)
+        fail_msg("%s has %zu lines", name, count);
+}
+
 static void expect_form(const struct plan *plan, const char *name, const char *format,
                         const char *suffix) {
     AUTO(text_clear) struct text page = { 0 };
@@ -67,6 +77,8 @@ static void expect_form(const struct plan *plan, const char *name, const char *f
     render_format_find(format)->render(plan, &options, &page);
     if (strcmp(format, "text") == 0)
         assert_no_long_line(text_string(&page));
+    if (strcmp(format, "text") == 0)
+        assert_short(text_string(&page), name);
     if (strcmp(format, "markdown") == 0)
         assert_true(page.length < 60000);
     hide_digest(&page, plan);

@@ -56,6 +56,38 @@ static void a_plan_that_is_blocked(void **state) {
     expect_page(&sight, "plan-blocked");
 }
 
+static void a_plan_that_the_account_may_not_carry_out(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    struct observed_target *target = &sight.observed.target;
+    string_replace(&target->caller, "arn:aws:sts::000000000000:assumed-role/operator/ann");
+    strings_add(&target->denied_actions, "elasticache:CompleteMigration");
+    strings_add(&target->unclear_actions, "elasticache:StartMigration");
+    expect_page(&sight, "plan-denied");
+}
+
+/* Somebody else's migration, and all that may come in the way of ours. */
+static void a_plan_for_a_group_that_others_use(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    struct observed_target *target = &sight.observed.target;
+    string_replace(&target->status, "migrating");
+    string_replace(&target->role, "slave");
+    string_replace(&target->replicates_from, "10.77.0.1:6379");
+    string_replace(&target->link_status, "up");
+    string_replace(&target->maintenance_window, "sun:07:00-sun:08:00");
+    target->snapshot_retention_days = 1;
+    string_replace(&target->snapshot_window, "02:00-03:00");
+    pairs_set(&target->updates, "elasticache-2026-08", "scheduled");
+    sight_window(&sight, "02:00", "04:00", "UTC");
+    sight_source(&sight)->shares_address = true;
+    sight_source(&sight)->clock_ahead_ms = 42000;
+    expect_page(&sight, "plan-foreign");
+}
+
 static void a_plan_without_a_view_of_the_source(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -319,6 +351,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_that_creates_the_target),
         cmocka_unit_test(a_plan_that_is_blocked),
+        cmocka_unit_test(a_plan_that_the_account_may_not_carry_out),
+        cmocka_unit_test(a_plan_for_a_group_that_others_use),
         cmocka_unit_test(a_plan_without_a_view_of_the_source),
         cmocka_unit_test(a_plan_of_a_migration_that_waits_at_the_gate),
         cmocka_unit_test(a_plan_with_nothing_to_do),
