@@ -12,6 +12,12 @@ static const struct option_row up_options[] = {
       .kind = OPTION_STRING,
       .value = "KIND",
       .summary = "also start a source to migrate from: standalone, sentinel or cluster:SHARDS" },
+    { .name = "source-engine",
+      .kind = OPTION_STRING,
+      .value = "NAME-VERSION",
+      .summary =
+          "the source's server among those on offer, as redis-6.0; the newest redis when not "
+          "given" },
     { .name = "replicas",
       .kind = OPTION_INT,
       .value = "N",
@@ -73,7 +79,8 @@ static void show_text(struct output *output, const struct json *page) {
 
 /* Rather than start an endpoint that lacks what was asked for. */
 static bool check_usage(const struct options *options, struct error *err) {
-    static const char *const of_source[] = { "replicas", "down-after", "keys", "writes" };
+    static const char *const of_source[] = { "source-engine", "replicas", "down-after", "keys",
+                                             "writes" };
     for (size_t i = 0; i < COUNT(of_source); i++)
         if (options_given(options, of_source[i]) && !options_given(options, "source"))
             return error_set(err, ERROR_USAGE, "--%s is of a source, and none is asked for",
@@ -87,6 +94,7 @@ static enum exit_class run_local_up(const struct call *call, struct error *err) 
     const char *source = options_string(call->options, "source");
     struct local_options options = {
         .source = source && strcmp(source, "none") != 0 ? source : NULL,
+        .source_engine = options_string(call->options, "source-engine"),
         .down_after_ms = options_int(call->options, "down-after", 0),
         .keys = options_int(call->options, "keys", 0),
         .writes = options_int(call->options, "writes", 0),

@@ -77,6 +77,21 @@ const struct engine *engines_pick(const struct engines *engines, const char *nam
     return NULL;
 }
 
+bool engines_choose(const struct engines *engines, const char *words, const struct engine **out,
+                    struct error *err) {
+    const char *dash = strchr(words, '-');
+    AUTO(string_free) char *name = xstrndup(words, strcspn(words, "-"));
+    AUTO(strings_clear) struct strings offered = { 0 };
+    *out = engines_pick(engines, name, dash ? dash + 1 : NULL);
+    if (*out)
+        return true;
+    for (size_t i = 0; i < engines->count; i++)
+        strings_addf(&offered, "%s-%s", engines->items[i].name, engines->items[i].version);
+    AUTO(string_free) char *list = strings_join(&offered, ", ");
+    (void)error_set(err, ERROR_USAGE, "no server '%s' is on offer", words);
+    return error_hint(err, "there is %s; --engine VERSION=PATH offers more", list);
+}
+
 /* By name, then the newest first. */
 static int newer_first(const void *left_at, const void *right_at) {
     const struct engine *left = left_at, *right = right_at;

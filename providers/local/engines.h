@@ -27,6 +27,10 @@ AUTO_VALUE(struct engines, engines_clear)
 /* The newest one that the version names (7.0 names 7.0.15; NULL names any); NULL for none. */
 const struct engine *engines_pick(const struct engines *engines, const char *name,
                                   const char *version);
+/* The newest one that words like "valkey-8.1" or "redis" name; ERROR_USAGE says what is on offer.
+ */
+MUST_CHECK bool engines_choose(const struct engines *engines, const char *words,
+                               const struct engine **out, struct error *err);
 /* "redis7"; the caller frees. */
 char *engine_family(const char *name, const char *version);
 int engine_major(const char *version);

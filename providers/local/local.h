@@ -26,8 +26,9 @@ enum local_pace { LOCAL_PACE_FAST, LOCAL_PACE_REAL };
 
 struct local_options {
     const char *dir;
-    const char *source;    /* "standalone", "sentinel", "cluster:N", or NULL for none */
-    int64_t replicas;      /* of each primary of the source */
+    const char *source;        /* "standalone", "sentinel", "cluster:N", or NULL for none */
+    const char *source_engine; /* "redis-6.0"; NULL: the newest redis */
+    int64_t replicas;          /* of each primary of the source */
     int64_t down_after_ms; /* of Sentinels; of a cluster its node timeout; 0: the engine's own */
     int64_t keys;          /* that the source starts with */
     int64_t writes;        /* a second, of the writer; 0 for no writer */

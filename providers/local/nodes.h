@@ -71,7 +71,7 @@ bool nodes_wait_cluster(struct endpoint *endpoint, const struct nodes *nodes, in
 /* The source that one migrates from: "standalone", "sentinel" or "cluster:N". */
 MUST_CHECK bool source_kind_check(const char *kind, int64_t replicas, struct error *err);
 MUST_CHECK bool source_add(struct endpoint *endpoint, const char *kind, int64_t replicas,
-                           struct error *err);
+                           const struct engine *engine, struct error *err);
 /* Starts what of it does not run. */
 MUST_CHECK bool source_resume(struct endpoint *endpoint, struct error *err);
 MUST_CHECK bool source_node_start(struct endpoint *endpoint, const struct node *node,

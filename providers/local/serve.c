@@ -103,10 +103,14 @@ struct json *endpoint_describe(const char *dir, const struct state *state) {
 static bool prepare_source(struct endpoint *endpoint, const struct local_options *options,
                            struct error *err) {
     struct state *state = &endpoint->state;
+    const struct engine *engine = &endpoint->engines.items[0];
     if (options->source && !state->source.count) {
+        if (options->source_engine &&
+            !engines_choose(&endpoint->engines, options->source_engine, &engine, err))
+            return false;
         state->keys_count = options->keys;
         state->down_after_ms = options->down_after_ms;
-        if (!source_add(endpoint, options->source, options->replicas, err))
+        if (!source_add(endpoint, options->source, options->replicas, engine, err))
             return false;
     }
     return state_save(endpoint->dir, state, err);

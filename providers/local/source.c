@@ -44,16 +44,17 @@ bool source_kind_check(const char *kind, int64_t replicas, struct error *err) {
     return true;
 }
 
-static void add_server(struct endpoint *endpoint, const char *id, size_t shard, bool replica,
-                       bool cluster) {
-    struct node *node = node_add(endpoint, &endpoint->state.source, id, NODE_SUBNET_SOURCE,
-                                 &endpoint->engines.items[0], false);
+static void add_server(struct endpoint *endpoint, const struct engine *engine, const char *id,
+                       size_t shard, bool replica, bool cluster) {
+    struct node *node =
+        node_add(endpoint, &endpoint->state.source, id, NODE_SUBNET_SOURCE, engine, false);
     node->shard = (int64_t)shard;
     node->replica = replica;
     node->cluster_id = cluster ? random_hex(20) : NULL;
 }
 
-static void add_servers(struct endpoint *endpoint, size_t shards, int64_t replicas, bool cluster) {
+static void add_servers(struct endpoint *endpoint, const struct engine *engine, size_t shards,
+                        int64_t replicas, bool cluster) {
     for (size_t shard = 0; shard < shards; shard++) {
         AUTO(string_free) char *slots = cluster ? cluster_equal_slots(shard, shards) : NULL;
         shards_add(&endpoint->state.source_shards, slots);
@@ -61,21 +62,22 @@ static void add_servers(struct endpoint *endpoint, size_t shards, int64_t replic
             AUTO(string_free)
             char *id = cluster ? xasprintf("source-%04d-%03d", (int)shard + 1, i + 1)
                                : xasprintf("source-%03d", i + 1);
-            add_server(endpoint, id, shard, i > 0, cluster);
+            add_server(endpoint, engine, id, shard, i > 0, cluster);
         }
     }
 }
 
-bool source_add(struct endpoint *endpoint, const char *kind, int64_t replicas, struct error *err) {
+bool source_add(struct endpoint *endpoint, const char *kind, int64_t replicas,
+                const struct engine *engine, struct error *err) {
     struct state *state = &endpoint->state;
     bool cluster = strncmp(kind, "cluster:", 8) == 0;
     state->source_topology = cluster ? xstrdup("cluster") : xstrdup(kind);
-    add_servers(endpoint, shard_count(kind),
+    add_servers(endpoint, engine, shard_count(kind),
                 replicas < REPLICA_MAXIMUM ? replicas : REPLICA_MAXIMUM, cluster);
     for (int i = 0; is_kind(state, "sentinel") && i < SENTINELS; i++) {
         AUTO(string_free) char *id = xasprintf("sentinel-%03d", i + 1);
-        struct node *node = node_add(endpoint, &state->sentinels, id, NODE_SUBNET_SOURCE,
-                                     &endpoint->engines.items[0], false);
+        struct node *node =
+            node_add(endpoint, &state->sentinels, id, NODE_SUBNET_SOURCE, engine, false);
         node->sentinel = true;
         node->cluster_id = random_hex(20);
     }

@@ -208,6 +208,20 @@ static void a_finding_names_the_step_that_mends_it(void **state) {
                         "S01 sets it for the migration, and it is restored after");
 }
 
+static void the_interpreter_of_valkey_is_no_module(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan on_valkey = { 0 };
+    AUTO(plan_clear) struct plan on_redis = { 0 };
+    sight_init(&sight);
+    strings_add(&sight_source(&sight)->modules, "lua");
+    make(&sight, &on_redis);
+    assert_non_null(find(&on_redis, "source-modules", "modules are loaded: lua"));
+    string_replace(&sight_source(&sight)->engine, "valkey");
+    make(&sight, &on_valkey);
+    assert_null(find(&on_valkey, "source-modules", NULL));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
@@ -218,6 +232,7 @@ int main(void) {
         cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),
         cmocka_unit_test(an_error_that_editions_disagree_about_may_be_waived),
         cmocka_unit_test(a_finding_names_the_step_that_mends_it),
+        cmocka_unit_test(the_interpreter_of_valkey_is_no_module),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
