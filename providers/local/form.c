@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/utf8.h"
 
 void form_clear(struct pairs *form) {
     if (!form)
@@ -28,6 +29,14 @@ static int digit(char character) {
     return -1;
 }
 
+static bool is_utf8(const char *bytes, size_t length) {
+    uint32_t character = 0;
+    size_t at = 0;
+    for (size_t size = 1; at < length && size; at += size)
+        size = utf8_decode((const unsigned char *)bytes + at, length - at, &character);
+    return at == length;
+}
+
 /* NULL for what is not well formed. */
 static char *decode(const char *bytes, size_t length) {
     AUTO(string_free) char *out = xcalloc(length + 1, 1);
@@ -44,7 +53,7 @@ static char *decode(const char *bytes, size_t length) {
             return NULL;
         out[at++] = character;
     }
-    return TAKE(out);
+    return is_utf8(out, at) ? TAKE(out) : NULL;
 }
 
 static bool add_field(struct pairs *form, const char *bytes, size_t length) {

@@ -1,16 +1,19 @@
 /* The wire: libmicrohttpd driven from our own loop, so that requests and timers never overlap. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "providers/local/actions/action.h"
 #include "providers/local/endpoint.h"
 #include "providers/local/mishap.h"
+#include "providers/local/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
@@ -136,8 +139,10 @@ static bool run_action(const struct action *action, struct request *request,
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))
         return false;
-    if (action->effect != READS && !state_save(endpoint->dir, &endpoint->state, &err))
+    if (action->effect != READS && !state_save(endpoint->dir, &endpoint->state, &err)) {
+        endpoint->changed = true;
         return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+    }
     if (mishap && mishap->kind == MISHAP_FAIL_AFTER)
         return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
     return true;
@@ -253,7 +258,7 @@ bool http_listen(int64_t *port, int *fd, struct error *err) {
         getsockname(opened, (struct sockaddr *)&address, &size) < 0) {
         error_set_errno(err, "cannot listen on 127.0.0.1:%d", (int)*port);
         close(opened);
-        return false;
+        return error_hint(err, "leave --port out, and a free one is taken");
     }
     *port = ntohs(address.sin_port);
     *fd = opened;
@@ -265,9 +270,17 @@ static void save_changes(struct endpoint *endpoint) {
     if (!endpoint->changed)
         return;
     if (state_save(endpoint->dir, &endpoint->state, &err))
-        endpoint->changed = false;
-    else
+        endpoint->changed = endpoint->unsaved = false;
+    else if (!endpoint->unsaved) /* tried again at each turn, said once */
         endpoint_log("state: %s", err.message);
+    endpoint->unsaved = endpoint->changed;
+}
+
+/* The folder was removed without `local down`: nobody could find us any more to end us. */
+static bool is_forgotten(const struct endpoint *endpoint) {
+    AUTO(string_free) char *pid_path = endpoint_file(endpoint->dir, "endpoint.pid");
+    struct stat status;
+    return stat(pid_path, &status) < 0 && errno == ENOENT;
 }
 
 bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct error *err) {
@@ -288,6 +301,10 @@ bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct er
         if (MHD_get_timeout(daemon, &wait_ms) == MHD_YES && wait_ms < (unsigned)tick_ms)
             tick_ms = (int)wait_ms;
         poll(waits, COUNT(waits), tick_ms);
+        if (is_forgotten(endpoint)) { /* before anything is written there again */
+            nodes_abandon(&endpoint->state);
+            break;
+        }
         send_late(&server, false);
         MHD_run(daemon);
         mishaps_advance(endpoint);

@@ -295,6 +295,17 @@ int64_t nodes_stop(const char *dir, const struct state *state) {
     return ended_count + nodes_stop_all(dir, state, &state->source);
 }
 
+void nodes_abandon(const struct state *state) {
+    AUTO(node_set_clear) struct node_set all = { 0 };
+    AUTO(answers_clear) struct answers gone = { 0 };
+    const struct question question = { .words = { "shutdown", "NOSAVE" }, .restricted = true };
+    node_set_add_all(&all, &state->sentinels);
+    node_set_add_all(&all, &state->source);
+    for (size_t i = 0; i < state->groups.count; i++)
+        node_set_add_all(&all, &state->groups.items[i].nodes);
+    nodes_ask(state, all.items, all.count, &question, &gone);
+}
+
 int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes) {
     int64_t ended_count = stop_some(dir, state, nodes, true);
     return ended_count + stop_some(dir, state, nodes, false);

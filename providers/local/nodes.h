@@ -59,6 +59,8 @@ bool node_answers(const struct state *state, const struct node *node);
 
 /* Ends all nodes of the state: replicas first, each asked to save, killed after the deadline. */
 int64_t nodes_stop(const char *dir, const struct state *state);
+/* Ends all that listen, without their pid files, and keeps no data. */
+void nodes_abandon(const struct state *state);
 int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes);
 /* Starts what does not run, with the data saved; what runs is adopted. */
 MUST_CHECK bool nodes_resume(struct endpoint *endpoint, struct error *err);

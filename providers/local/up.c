@@ -98,7 +98,9 @@ static bool claim_network(const struct local_options *options, struct state *sta
 static bool start_endpoint(const struct local_options *options, int claim_fd, struct error *err) {
     AUTO(string_free) char *pid_path = endpoint_file(options->dir, "endpoint.pid");
     AUTO(string_free) char *log_path = endpoint_file(options->dir, "endpoint.log");
+    AUTO(string_free) char *old = endpoint_file(options->dir, "endpoint.json");
     int ready[2];
+    (void)unlink(old); /* is there again when all is ready */
     if (pipe2(ready, O_CLOEXEC) < 0)
         return error_set_errno(err, "cannot start the endpoint");
     struct task task = { options, claim_fd >= 0 };
@@ -144,12 +146,25 @@ static bool start_over(const char *dir, struct error *err) {
     return true;
 }
 
+/* One that runs already, perhaps for an `up` that was interrupted while it still made ready; false
+ * when none does, or it ended over it. */
+static bool await_announced(const char *dir, const char *pid_path) {
+    AUTO(string_free) char *description = endpoint_file(dir, "endpoint.json");
+    int64_t deadline = clock_mono_ms() + READY_DEADLINE_MS;
+    while (resident_find(pid_path)) {
+        if (path_exists(description) || !clock_left_ms(deadline))
+            return true;
+        clock_sleep_ms(20);
+    }
+    return false;
+}
+
 static bool bring_up(const struct local_options *options, struct json **out, struct error *err) {
     AUTO(state_clear) struct state state = { 0 };
     AUTO(string_free) char *pid_path = endpoint_file(options->dir, "endpoint.pid");
     if (options->reset && !start_over(options->dir, err))
         return false;
-    if (resident_find(pid_path))
+    if (await_announced(options->dir, pid_path))
         return read_description(options->dir, out, err);
     int claim_fd = -1;
     if (!state_load(options->dir, &state, err) || !claim_network(options, &state, &claim_fd, err))

@@ -26,7 +26,7 @@
 #define REDIRECT_CEILING 5
 #define STATS_EVERY_MS 200
 #define STOP_POLL_MS 20
-#define LOG_CEILING_BYTES ((size_t)1 << 30)
+#define LINE_BYTES 32
 
 struct writer {
     const char *dir;
@@ -52,7 +52,12 @@ static void write_stats(struct writer *writer) {
     AUTO(string_free) char *path = writer_part_stats(writer->dir, writer->part);
     AUTO(string_free) char *beside = xasprintf("%s.new", path);
     AUTO(string_free) char *bytes = writer_stats_text(&writer->stats);
+    struct stat log;
     writer->stats_due_mono_ms = clock_mono_ms() + STATS_EVERY_MS;
+    if (fstat(writer->log_fd, &log) == 0 && log.st_nlink == 0) {
+        stopping = 1; /* the folder was removed: nobody could end us any more */
+        return;
+    }
     /* No fsync, which would stall the writing that is measured. */
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -192,7 +197,7 @@ static void note(struct writer *writer, bool written, int64_t began_mono_ms) {
 }
 
 static void log_value(struct writer *writer, int64_t value) {
-    char line[32];
+    char line[LINE_BYTES];
     int length = snprintf(line, sizeof line, "%lld\n", (long long)value);
     if (write(writer->log_fd, line, (size_t)length) != length)
         stopping = 1; /* a value that cannot be logged must not be followed by others */
@@ -234,15 +239,22 @@ static void write_on(struct writer *writer, int64_t value) {
     }
 }
 
-static int64_t last_logged(const char *path) {
-    AUTO(text_clear) struct text bytes = { .ceiling = LOG_CEILING_BYTES };
-    AUTO(error_clear) struct error ignored = { 0 };
-    if (!file_read(path, LOG_CEILING_BYTES, &bytes, &ignored) || bytes.length < 2)
+/* The value of the last whole line; what a full disk left of another is cut off. */
+static int64_t last_logged(int fd) {
+    char tail[2 * LINE_BYTES + 1] = "";
+    struct stat status;
+    if (fstat(fd, &status) < 0)
         return 0;
-    size_t at = bytes.length - 1;
-    while (at && bytes.bytes[at - 1] != '\n')
+    off_t from = status.st_size > 2 * LINE_BYTES ? status.st_size - 2 * LINE_BYTES : 0;
+    ssize_t length = pread(fd, tail, 2 * LINE_BYTES, from);
+    ssize_t end = length < 0 ? 0 : length;
+    while (end && tail[end - 1] != '\n')
+        end--;
+    (void)!ftruncate(fd, from + end);
+    ssize_t at = end ? end - 1 : 0;
+    while (at && tail[at - 1] != '\n')
         at--;
-    return strtoll(bytes.bytes + at, NULL, 10);
+    return strtoll(tail + at, NULL, 10);
 }
 
 struct writer_task {
@@ -258,15 +270,26 @@ static int run_part(const struct writer_task *task, const struct writer_part *pa
     AUTO(error_clear) struct error ignored = { 0 };
     AUTO(string_free) char *path = writer_part_log(task->dir, part);
     writer.interval_ns = 1000000000 / task->writes_per_second;
-    writer.log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    writer.log_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (writer.log_fd < 0)
         return 1;
     (void)!writer_stats_read(task->dir, part, &writer.stats, &ignored);
-    write_on(&writer, last_logged(path) + 1);
+    write_on(&writer, last_logged(writer.log_fd) + 1);
     write_stats(&writer);
     writer_client_clear(&writer.client);
     close(writer.log_fd);
     return 0;
+}
+
+/* Forgets those that ended, lest a later process of that pid be taken for them; false when none is
+ * left. */
+static bool reap(pid_t *pids, size_t count) {
+    pid_t ended;
+    while ((ended = waitpid(-1, NULL, WNOHANG)) > 0)
+        for (size_t i = 0; i < count; i++)
+            if (pids[i] == ended)
+                pids[i] = 0;
+    return ended == 0;
 }
 
 /* A process for each shard, so that none waits for another's; they end with this one. */
@@ -279,7 +302,7 @@ static int run_parts(const struct writer_task *task) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         _exit(getppid() == own ? run_part(task, &task->parts.items[i]) : 1);
     }
-    while (!stopping)
+    while (!stopping && reap(pids, task->parts.count))
         clock_sleep_ms(STOP_POLL_MS);
     for (size_t i = 0; i < task->parts.count; i++)
         if (pids[i] > 0)

@@ -8,8 +8,6 @@
 #include "schemas/base/language.h"
 #include "schemas/config/fault.h"
 
-/* Length of the UTF-8 character at bytes, 0 when it is none. */
-size_t utf8_decode(const unsigned char *bytes, size_t length, uint32_t *character);
 /* Controls, and marks that show text in another order than it has: a reviewer would not see what
  * was approved. */
 bool character_is_hidden(uint32_t character);

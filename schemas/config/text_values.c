@@ -6,6 +6,7 @@
 
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"
+#include "schemas/base/utf8.h"
 #include "schemas/config/bytes.h"
 #include "schemas/config/config.h"
 #include "schemas/config/reading.h"

@@ -6,6 +6,7 @@
 
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "schemas/base/utf8.h"
 #include "schemas/json/canonical.h"
 
 static json_t *raw(const struct json *value) {
@@ -26,39 +27,18 @@ struct json *json_new_array(void) {
     return wrapped(json_array());
 }
 
-/* Length of the UTF-8 sequence at `at`, 0 when it is not one (overlong, surrogate, out of range).
- */
-static size_t utf8_length(const unsigned char *at) {
-    if (at[0] < 0x80)
-        return 1;
-    if (at[0] >= 0xC2 && at[0] <= 0xDF)
-        return (at[1] & 0xC0) == 0x80 ? 2 : 0;
-    if ((at[0] & 0xF0) == 0xE0 && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80) {
-        bool overlong = at[0] == 0xE0 && at[1] < 0xA0;
-        bool surrogate = at[0] == 0xED && at[1] > 0x9F;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (at[0] >= 0xF0 && at[0] <= 0xF4 && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80 &&
-        (at[3] & 0xC0) == 0x80) {
-        bool overlong = at[0] == 0xF0 && at[1] < 0x90;
-        bool beyond = at[0] == 0xF4 && at[1] > 0x8F;
-        return overlong || beyond ? 0 : 4;
-    }
-    return 0;
-}
-
 struct json *json_new_string(const char *value) {
     json_t *string = json_string(value);
     if (string)
         return wrapped(string);
     AUTO(text_clear) struct text mended = { 0 };
-    for (const unsigned char *at = (const unsigned char *)value; *at;) {
-        size_t length = utf8_length(at);
+    uint32_t character = 0;
+    for (size_t at = 0, all = strlen(value), length; at < all; at += length ? length : 1) {
+        length = utf8_decode((const unsigned char *)value + at, all - at, &character);
         if (length)
-            text_add_bytes(&mended, at, length);
+            text_add_bytes(&mended, value + at, length);
         else
             text_add(&mended, "\xEF\xBF\xBD");
-        at += length ? length : 1;
     }
     return wrapped(json_string(text_string(&mended)));
 }

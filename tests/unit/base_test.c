@@ -87,8 +87,7 @@ static void what_is_no_file_is_written_into_and_stays(void **state) {
     AUTO(error_clear) struct error err = { 0 };
     assert_non_null(mkdtemp(folder));
     AUTO(string_free)
-    char *pipe = path_join(folder, "pipe"),
-         *absent = path_join(folder, "no/file");
+    char *pipe = path_join(folder, "pipe"), *absent = path_join(folder, "no/file");
     assert_int_equal(mkfifo(pipe, 0600), 0);
     int reader = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_true(file_write(pipe, "words", 5, 0644, &err));

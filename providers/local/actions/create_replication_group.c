@@ -215,6 +215,7 @@ static bool create(struct request *request, const struct wish *wish) {
         for (size_t i = 0; i < group->nodes.count; i++)
             node_kill(request->endpoint->dir, &group->nodes.items[i]);
         state_remove_group(&request->endpoint->state, group);
+        request->endpoint->changed = true; /* it may be on record by now */
         return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
     }
     group_enter(request->endpoint, group, PHASE_CREATING, request->endpoint->pace.create_ms);
