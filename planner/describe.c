@@ -51,6 +51,12 @@ static void add_changes(const struct plan_step *step, struct text *reason) {
     }
 }
 
+DESCRIBE(add_replicas) {
+    UNUSED();
+    text_addf(reason, "add replicas to %s: ", step->object);
+    add_changes(step, reason);
+}
+
 DESCRIBE(modify_group) {
     UNUSED();
     text_addf(reason, "change %s: ", step->object);

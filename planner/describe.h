@@ -11,6 +11,7 @@
 DESCRIBE(source_setting)
 DESCRIBE(prove_rights)
 DESCRIBE(create_group)
+DESCRIBE(add_replicas)
 DESCRIBE(modify_group)
 DESCRIBE(tag_group)
 DESCRIBE(test_migration)
@@ -35,6 +36,7 @@ DESCRIBE(remove_group)
 #undef DESCRIBE
 
 void effects_of_create(const struct situation *now, struct plan_step *step);
+void effects_of_replicas(const struct situation *now, struct plan_step *step);
 void effects_of_modify(const struct situation *now, struct plan_step *step);
 void effects_of_tags(const struct situation *now, struct plan_step *step);
 void effects_of_preferred(const struct situation *now, struct plan_step *step);

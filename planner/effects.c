@@ -75,6 +75,10 @@ static void add_differences(const struct situation *now, enum modify_part part,
     }
 }
 
+void effects_of_replicas(const struct situation *now, struct plan_step *step) {
+    add_differences(now, MODIFY_REPLICAS, step);
+}
+
 void effects_of_modify(const struct situation *now, struct plan_step *step) {
     add_differences(now, MODIFY_GROUP, step);
 }

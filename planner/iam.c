@@ -13,6 +13,7 @@ enum need {
     NEED_TAGS,
     NEED_CREATE,
     NEED_REMOVE,
+    NEED_REPLICAS,
     NEED_MODIFY,
     NEED_PARAMETERS
 };
@@ -34,11 +35,12 @@ static const struct {
     enum step_kind kind;
     enum need need;
 } uses[] = {
-    { STEP_CREATE_GROUP, NEED_CREATE },   { STEP_CREATE_GROUP, NEED_TAGS },
-    { STEP_MODIFY_GROUP, NEED_MODIFY },   { STEP_TAG_GROUP, NEED_TAGS },
-    { STEP_TEST_MIGRATION, NEED_TEST },   { STEP_START_MIGRATION, NEED_START },
-    { STEP_COMPLETE, NEED_COMPLETE },     { STEP_FORCE_COMPLETE, NEED_COMPLETE },
-    { STEP_ENCRYPT_TARGET, NEED_MODIFY }, { STEP_REMOVE_GROUP, NEED_REMOVE },
+    { STEP_CREATE_GROUP, NEED_CREATE },     { STEP_CREATE_GROUP, NEED_TAGS },
+    { STEP_ADD_REPLICAS, NEED_REPLICAS },   { STEP_MODIFY_GROUP, NEED_MODIFY },
+    { STEP_TAG_GROUP, NEED_TAGS },          { STEP_TEST_MIGRATION, NEED_TEST },
+    { STEP_START_MIGRATION, NEED_START },   { STEP_COMPLETE, NEED_COMPLETE },
+    { STEP_FORCE_COMPLETE, NEED_COMPLETE }, { STEP_ENCRYPT_TARGET, NEED_MODIFY },
+    { STEP_REMOVE_GROUP, NEED_REMOVE },
 };
 
 /* Something that a step gives a group that exists. */
@@ -49,8 +51,9 @@ static bool names_shape(const struct config_target *target) {
 }
 
 static bool is_needed(const struct config *config, enum need need) {
-    bool creates = config->target.create && !config->target.managed_by;
-    bool modifies = !config->target.managed_by && names_shape(&config->target);
+    bool has_owner = config->target.managed_by != NULL;
+    bool creates = config->target.create && !has_owner;
+    bool modifies = !has_owner && names_shape(&config->target);
     switch (need) {
     case NEED_READ:
     case NEED_FOLLOW:
@@ -65,6 +68,8 @@ static bool is_needed(const struct config *config, enum need need) {
     case NEED_CREATE:
     case NEED_REMOVE:
         return creates;
+    case NEED_REPLICAS:
+        return !has_owner && config->target.replicas_per_shard > 0;
     case NEED_MODIFY:
         return modifies;
     case NEED_PARAMETERS:
@@ -152,8 +157,8 @@ static struct json *change_statement(const struct config *config) {
     AUTO(strings_clear) struct strings resources = { 0 };
     AUTO(string_free)
     char *group = arn(config, "replicationgroup", config->target.replication_group);
-    static const enum need needs[] = { NEED_TAGS, NEED_CREATE, NEED_REMOVE, NEED_MODIFY,
-                                       NEED_PARAMETERS };
+    static const enum need needs[] = { NEED_TAGS,     NEED_CREATE, NEED_REMOVE,
+                                       NEED_REPLICAS, NEED_MODIFY, NEED_PARAMETERS };
     for (size_t i = 0; i < COUNT(needs); i++)
         add_actions(config, needs[i], &actions);
     strings_add(&resources, group);
@@ -197,7 +202,8 @@ struct json *iam_policy(const struct config *config) {
     struct json *policy = json_new_object(), *statements = json_new_array();
     json_append(statements, read_statement(config));
     json_append(statements, migrate_statement(config));
-    if (is_needed(config, NEED_CREATE) || is_needed(config, NEED_MODIFY))
+    if (is_needed(config, NEED_CREATE) || is_needed(config, NEED_MODIFY) ||
+        is_needed(config, NEED_REPLICAS))
         json_append(statements, change_statement(config));
     if (is_needed(config, NEED_CREATE))
         json_append(statements, role_statement(config));

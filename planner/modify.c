@@ -6,6 +6,9 @@
 #include "planner/version.h"
 #include "schemas/base/memory.h"
 
+#define REPLICAS "replicas_per_shard"
+#define REPLICAS_CEILING 5
+
 static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -31,14 +34,21 @@ static bool can_set_parameters(const struct situation *now) {
     return group && (begins(group, "default.") || strcmp(group, ours) == 0);
 }
 
+static const char *replicas_obstacle(const struct situation *now) {
+    int64_t wanted = now->config->target.replicas_per_shard;
+    if (wanted > REPLICAS_CEILING)
+        return "change the file: a shard has at most five replicas";
+    return wanted < now->observed->target.replicas_per_shard
+               ? "change the file, or remove replicas first (DecreaseReplicaCount)"
+               : NULL;
+}
+
 const char *modify_obstacle(const struct situation *now, const struct difference *difference) {
     static const struct {
         const char *field, *why;
     } fixed[] = {
         { "engine", "change the file, or the engine of the group: it is not changed on the way" },
         { "shards", "change the file, or reshard the group first" },
-        { "replicas_per_shard", "change the file, or the number of replicas "
-                                "(IncreaseReplicaCount, DecreaseReplicaCount) first" },
         { "subnet_group", "change the file: the subnet group of a group stays what it is" },
         { "parameters.databases", "change the file, or attach a parameter group that was made with "
                                   "this value: it is fixed while a group uses it" },
@@ -53,6 +63,8 @@ const char *modify_obstacle(const struct situation *now, const struct difference
     if (strcmp(field, "engine_version") == 0 && difference->seen &&
         is_older(difference->wanted, difference->seen))
         return "change the file: the service lowers no engine version";
+    if (strcmp(field, REPLICAS) == 0)
+        return replicas_obstacle(now);
     if (begins(field, "parameters.") && !can_set_parameters(now))
         return "set it in the group's own parameter group, which others may use, or change the "
                "file";
@@ -60,6 +72,8 @@ const char *modify_obstacle(const struct situation *now, const struct difference
 }
 
 static enum modify_part part_of(const char *field) {
+    if (strcmp(field, REPLICAS) == 0)
+        return MODIFY_REPLICAS;
     return begins(field, "tags.") ? MODIFY_TAGS : MODIFY_GROUP;
 }
 
@@ -85,6 +99,13 @@ bool modify_changes(const struct situation *now, const char *field) {
         if (strcmp(changes.items[i].field, field) == 0)
             return true;
     return false;
+}
+
+int64_t modify_replicas(const struct situation *now) {
+    AUTO(differences_clear) struct differences changes = { 0 };
+    modify_differences(now, MODIFY_REPLICAS, &changes);
+    return changes.count ? now->config->target.replicas_per_shard
+                         : now->observed->target.replicas_per_shard;
 }
 
 bool tls_is_offered(const struct situation *now) {

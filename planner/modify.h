@@ -5,7 +5,8 @@
 #include "planner/situation.h"
 
 enum modify_part {
-    MODIFY_GROUP, /* by ModifyReplicationGroup */
+    MODIFY_GROUP,    /* by ModifyReplicationGroup */
+    MODIFY_REPLICAS, /* by IncreaseReplicaCount */
     MODIFY_TAGS,
 };
 
@@ -16,6 +17,8 @@ const char *modify_obstacle(const struct situation *now, const struct difference
 /* The differences of one part that the plan mends. */
 void modify_differences(const struct situation *now, enum modify_part part,
                         struct differences *out);
+/* Of each shard, once the steps of the plan are through. */
+int64_t modify_replicas(const struct situation *now);
 /* TLS can be switched on for a group that exists: not before Redis OSS 7. */
 bool tls_is_offered(const struct situation *now);
 /* A step of the plan changes this field, as "multi_az". */

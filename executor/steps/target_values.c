@@ -1,5 +1,6 @@
 #include "executor/steps/target_values.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "executor/moment.h"
@@ -45,6 +46,8 @@ static const char *value_of(const struct observed_target *target, const char *fi
     for (size_t i = 0; i < COUNT(rows); i++)
         if (strcmp(field, rows[i].field) == 0)
             return *(char *const *)((const char *)target + rows[i].offset);
+    if (strcmp(field, "replicas_per_shard") == 0)
+        return *made = xasprintf("%" PRId64, target->replicas_per_shard);
     if (strncmp(field, "parameters.", 11) == 0)
         return pairs_find(&target->parameters, field + 11);
     if (strncmp(field, "tags.", 5) == 0)

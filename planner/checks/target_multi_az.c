@@ -7,6 +7,8 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!target->reachable)
         return;
     if (target->exists) {
+        if (modify_replicas(input->now) == 0)
+            check_found(input, out, check_target(input), "Multi-AZ needs at least one replica");
         if (modify_changes(input->now, "multi_az") && wanted->multi_az == TRI_YES)
             return;
         if (!check_is(target->multi_az, "enabled"))

@@ -22,6 +22,10 @@ static bool must_modify(const struct situation *now) {
     return has_differences(now, MODIFY_GROUP);
 }
 
+static bool must_add_replicas(const struct situation *now) {
+    return has_differences(now, MODIFY_REPLICAS);
+}
+
 static bool must_tag(const struct situation *now) {
     return has_differences(now, MODIFY_TAGS);
 }
@@ -64,6 +68,20 @@ static const struct sequence_row rows[] = {
       .timeout_s = hour,
       .describe = describe_create_group,
       .add_effects = effects_of_create },
+    /* Before Multi-AZ is asked for, which needs one. */
+    { .kind = STEP_ADD_REPLICAS,
+      .modes = IN_MIGRATE,
+      .scope = SCOPE_TARGET,
+      .when = must_add_replicas,
+      .phase = PHASE_PREPARE,
+      .action = ACTION_CHANGE,
+      .key = "prepare/replicas",
+      .precondition = "the group is available",
+      .done_when = "the group is available with as many replicas in each shard",
+      .attempts = 3,
+      .timeout_s = two_hours,
+      .describe = describe_add_replicas,
+      .add_effects = effects_of_replicas },
     { .kind = STEP_MODIFY_GROUP,
       .modes = IN_MIGRATE,
       .scope = SCOPE_TARGET,

@@ -191,6 +191,10 @@ MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct con
                                    const struct config_target *now, bool cluster_mode,
                                    const struct pairs *run_tags, int64_t deadline_mono_ms,
                                    struct error *err);
+/* So many in each shard afterwards, more than there are; without an interruption. */
+MUST_CHECK bool elasticache_add_replicas(struct elasticache *service, const char *group,
+                                         int64_t replicas_per_shard, int64_t deadline_mono_ms,
+                                         struct error *err);
 /* TransitEncryptionMode: preferred, then required. */
 MUST_CHECK bool elasticache_encrypt(struct elasticache *service, const char *group,
                                     const char *mode, int64_t deadline_mono_ms, struct error *err);

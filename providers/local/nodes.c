@@ -13,6 +13,7 @@
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
+#define ZONES 3 /* of a region */
 #define STOP_DEADLINE_MS 15000
 #define SENTINEL_GRACE_MS 2000
 
@@ -65,6 +66,10 @@ static void free_host(const struct state *state, const struct nodes *building, i
         if (!taken)
             return;
     }
+}
+
+char *zone_name(const struct group *group, int number) {
+    return xasprintf("%s%c", group->region, 'a' + number % ZONES);
 }
 
 struct node *node_add(struct endpoint *endpoint, struct nodes *nodes, const char *id,

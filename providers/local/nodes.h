@@ -80,6 +80,8 @@ MUST_CHECK bool source_node_start(struct endpoint *endpoint, const struct node *
                                   struct error *err);
 /* Takes down who is primary now: a failover is no reason to forget it. */
 void source_note_roles(struct state *state);
+/* The zone of a region that the n-th node gets; the caller frees. */
+char *zone_name(const struct group *group, int number);
 /* Starts one node of the group in the role that it has. */
 MUST_CHECK bool group_node_start(struct endpoint *endpoint, struct group *group,
                                  const struct node *node, struct error *err);

@@ -66,7 +66,10 @@ SPOIL(target_holds_keys, s->observed.target.holds_keys = true)
 SPOIL(target_holds_keys_2, s->observed.target.holds_keys = true;
       s->config.target.replace_data = true)
 SPOIL(target_other_source, string_replace(&s->observed.target.replicates_from, "10.77.0.1:6379"))
-SPOIL(target_differs, s->observed.target.replicas_per_shard = 1)
+SPOIL(target_differs, s->observed.target.replicas_per_shard = 3)
+SPOIL(target_differs_5, s->config.target.replicas_per_shard = 6)
+SPOIL(target_multi_az_4, s->observed.target.replicas_per_shard = 0;
+      s->config.target.replicas_per_shard = SHAPE_UNSET)
 SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders");
       s->config.target.managed_by = xstrdup("terraform"))
 SPOIL(target_differs_3, string_replace(&s->observed.target.node_type, "cache.r7g.large");
@@ -159,7 +162,11 @@ const struct spoiled spoiled_targets[] = {
     { "target-other-source", SEVERITY_ERROR, sight_target_exists, spoil_target_other_source,
       "the group already replicates from 10.77.0.1:6379", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs,
-      "replicas_per_shard is \"1\", the file says \"2\"", NULL, NULL },
+      "replicas_per_shard is \"3\", the file says \"2\"", NULL, NULL },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_5,
+      "replicas_per_shard is \"2\", the file says \"6\"", NULL, NULL },
+    { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az_4,
+      "Multi-AZ needs at least one replica", NULL, NULL },
     { "target-differs", SEVERITY_WARNING, sight_target_exists, spoil_target_differs_2,
       "tags.team is not set, the file says \"orders\"", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_3,

@@ -56,6 +56,18 @@ static void testing_and_starting_name_one_endpoint(void **state) {
                         "&CustomerNodeEndpointList.member.1.Port=6379");
 }
 
+static void replicas_are_added_at_once(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("IncreaseReplicaCount", AWS_GROUP) },
+    };
+    RUN(script);
+    assert_true(elasticache_add_replicas(service, "orders", 2, aws_soon(), &err));
+    assert_string_equal(responder_body(server, 0),
+                        "Action=IncreaseReplicaCount&Version=2015-02-02&ReplicationGroupId=orders"
+                        "&NewReplicaCount=2&ApplyImmediately=true");
+}
+
 static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
     (void)state;
     static const struct response script[] = { { .body = AWS_ANSWER("CreateReplicationGroup",
@@ -204,6 +216,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(completing_tells_until_when_a_copy_could_be_accepted),
         cmocka_unit_test(testing_and_starting_name_one_endpoint),
+        cmocka_unit_test(replicas_are_added_at_once),
         cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
         cmocka_unit_test(a_group_with_cluster_mode_is_created_with_its_slots),
         cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),

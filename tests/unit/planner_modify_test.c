@@ -75,6 +75,50 @@ static void six_differences_become_two_steps(void **state) {
     golden_expect(&plan, "plan-modify");
 }
 
+/* Multi-AZ needs one, so they come first. */
+static void replicas_are_added_and_never_removed(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 }, fewer = { 0 }, managed = { 0 };
+    differ(&sight);
+    sight.observed.target.replicas_per_shard = 0;
+    make(&sight, &plan);
+    const struct plan_step *replicas = sequence_step(&plan.core, STEP_ADD_REPLICAS);
+    assert_non_null(replicas);
+    assert_int_equal(replicas->effects.count, 1);
+    assert_string_equal(effect_of(replicas, "target.replicas_per_shard"), "2");
+    assert_string_equal(replicas->reason,
+                        "add replicas to orders-prod: replicas_per_shard \"0\" -> \"2\"");
+    assert_ptr_equal(replicas + 1, sequence_step(&plan.core, STEP_MODIFY_GROUP));
+    assert_int_equal(count_findings(&plan, "target-differs"), 0);
+    assert_int_equal(count_findings(&plan, "target-multi-az"), 0);
+    assert_true(plan.context.applyable);
+    sight.observed.target.replicas_per_shard = 3;
+    make(&sight, &fewer);
+    assert_null(sequence_step(&fewer.core, STEP_ADD_REPLICAS));
+    assert_int_equal(count_findings(&fewer, "target-differs"), 1);
+    sight.observed.target.replicas_per_shard = 1;
+    string_replace(&sight.config.target.managed_by, "terraform");
+    make(&sight, &managed);
+    assert_null(sequence_step(&managed.core, STEP_ADD_REPLICAS));
+}
+
+static void a_newer_engine_version_is_a_step_an_older_one_is_not(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan newer = { 0 }, older = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.config.target.engine_version, "8.1");
+    make(&sight, &newer);
+    const struct plan_step *modify = sequence_step(&newer.core, STEP_MODIFY_GROUP);
+    assert_string_equal(effect_of(modify, "target.engine_version"), "8.1");
+    string_replace(&sight.config.target.engine_version, "7.2");
+    make(&sight, &older);
+    assert_null(sequence_step(&older.core, STEP_MODIFY_GROUP));
+    assert_int_equal(count_findings(&older, "target-differs"), 1);
+}
+
 static void a_group_of_another_tool_gets_findings_instead(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -152,6 +196,8 @@ static void tls_comes_last_where_the_engine_has_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(six_differences_become_two_steps),
+        cmocka_unit_test(replicas_are_added_and_never_removed),
+        cmocka_unit_test(a_newer_engine_version_is_a_step_an_older_one_is_not),
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
         cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
         cmocka_unit_test(a_parameter_group_of_others_is_left_alone),

@@ -49,7 +49,7 @@ static void a_plan_that_is_blocked(void **state) {
     source->scripts_used = true;
     sight.observed.target.transit_encryption = true;
     sight.observed.target.at_rest_encryption = true;
-    sight.observed.target.replicas_per_shard = 1;
+    sight.observed.target.replicas_per_shard = 3;
     sight.observed.target.data_room_bytes = (int64_t)39 << 30;
     sight_waive(&sight, "target-encrypted-at-rest", "confirmed with AWS support");
     sight_waive(&sight, "target-transit-encryption", "we like it");

@@ -9,8 +9,6 @@
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
-#define ZONES 3
-
 struct wish {
     const char *id, *description, *node_type, *engine, *parameter_group;
     struct layout layout;
@@ -183,7 +181,7 @@ static void add_shard(struct request *request, const struct wish *wish, struct g
         node->shard = (int64_t)shard;
         node->replica = i > 0;
         node->cluster_id = group->cluster ? random_hex(20) : NULL;
-        node->zone = xasprintf("%s%c", group->region, 'a' + ((int)shard + i) % ZONES);
+        node->zone = zone_name(group, (int)shard + i);
     }
 }
 
