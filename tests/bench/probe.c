@@ -1,7 +1,8 @@
 /* probe HOST PORT PID: how long a client waits for the server of that process, asked twice a
- * millisecond until TERM. Prints "<answers> <longest ms> <over 10 ms> <longest of itself ms> <of these
- * over 10 ms>": of itself is without the time for which the server, or the probe, was ready to run
- * and another process had the processor. For the scenarios of verify; not built with the program. */
+ * millisecond until TERM. Prints "<answers> <longest ms> <over 10 ms> <longest of itself ms> <of
+ * these over 10 ms>": of itself is without the time for which the server, or the probe, was ready
+ * to run and another process had the processor. For the scenarios of verify; not built with the
+ * program. */
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
