@@ -99,8 +99,8 @@ static void spawn_redis(struct server *server, const char *const *overrides) {
 }
 
 /* It keeps what it knows in its configuration file, and starts with none else. */
-static void spawn_sentinel(struct server *server, const char *name, const struct server *primary,
-                           int quorum) {
+static void spawn_sentinel(struct server *server, const char *name, const char *host, uint16_t port,
+                           int quorum, const char *more) {
     AUTO(strings_clear) struct strings command = { 0 };
     AUTO(string_free) char *path = xasprintf("%s/sentinel.conf", server->folder);
     FILE *file = fopen(path, "w");
@@ -109,9 +109,9 @@ static void spawn_sentinel(struct server *server, const char *name, const struct
     (void)fprintf(
         file,
         "port %u\nbind %s\nsentinel announce-ip %s\ndir %s\nsentinel monitor %s %s %u %d\n"
-        "sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 3000\n",
-        server->port, server->host, server->host, server->folder, name, primary->host,
-        primary->port, quorum, name, name);
+        "sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 3000\n%s",
+        server->port, server->host, server->host, server->folder, name, host, port, quorum, name,
+        name, more);
     (void)fclose(file);
     strings_add(&command, "redis-server");
     strings_add(&command, path);
@@ -169,7 +169,21 @@ struct server *server_start(const char *const *overrides) {
 
 struct server *server_start_sentinel(const char *name, const struct server *primary, int quorum) {
     struct server *server = server_new();
-    spawn_sentinel(server, name, primary, quorum);
+    spawn_sentinel(server, name, primary->host, primary->port, quorum, "");
+    wait_ready(server);
+    return server;
+}
+
+struct server *server_start_tls_sentinel(const char *name, const char *host, uint16_t port,
+                                         const char *folder, uint16_t *tls_port) {
+    struct server *server = server_new();
+    *tls_port = free_port(server->host);
+    AUTO(string_free)
+    char *more = xasprintf("tls-port %u\ntls-replication yes\ntls-cert-file %s/server.pem\n"
+                           "tls-key-file %s/server.key\ntls-ca-cert-file %s/ca.pem\n"
+                           "tls-auth-clients no\n",
+                           *tls_port, folder, folder, folder);
+    spawn_sentinel(server, name, host, port, 1, more);
     wait_ready(server);
     return server;
 }

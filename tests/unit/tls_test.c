@@ -312,6 +312,50 @@ static void a_cluster_is_found_over_tls(void **state) {
     assert_string_equal(seen.source.nodes.items[0].service_address, plain);
 }
 
+/* Both servers replicate over TLS since the test before the last. */
+static void sentinels_and_what_they_watch_are_found_over_tls(void **state) {
+    const struct fixture *fixture = *state;
+    const char *folder = fixture->server->folder, *host = fixture->server->host;
+    AUTO(redis_tls_free) struct redis_tls *tls = tls_of(fixture->ca, NULL, NULL, NULL);
+    uint16_t ports[2];
+    AUTO(server_stop)
+    struct server *first = server_start_tls_sentinel("m", host, fixture->port, folder, &ports[0]);
+    AUTO(server_stop)
+    struct server *second = server_start_tls_sentinel("m", host, fixture->port, folder, &ports[1]);
+    /* The second is found through the first, by its port of TLS. */
+    AUTO(string_free) char *seed = redis_address_text(first->host, ports[0]);
+    AUTO(string_free) char *replica = redis_address_text(host, fixture->replica_port);
+    AUTO(config_clear) struct config config = { 0 };
+    config.source.topology = TOPOLOGY_SENTINEL;
+    config.source.sentinel_master = xstrdup("m");
+    config.source.timeout_ms = TIMEOUT_MS;
+    strings_add(&config.source.nodes, seed);
+    const struct observe_source_options options = { .config = &config, .tls = tls };
+    for (int64_t until_mono_ms = clock_mono_ms() + 20000;;) {
+        AUTO(observed_clear) struct observed seen = { 0 };
+        observe_source(&options, &seen.source);
+        const struct observed_node *node = &seen.source.nodes.items[0];
+        if (!node->reachable)
+            fail_msg("%s", node->problem);
+        assert_string_equal(node->address, fixture->address);
+        assert_string_equal(node->service_address, fixture->plain_address);
+        if (seen.source.agreement.sentinels == 2 && seen.source.nodes.count == 2) {
+            assert_string_equal(seen.source.nodes.items[1].address, replica);
+            assert_true(seen.source.nodes.items[1].reachable);
+            break;
+        }
+        assert_true(clock_mono_ms() < until_mono_ms);
+        clock_sleep_ms(50);
+    }
+    AUTO(topology_clear) struct topology topology = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    if (!topology_discover(&config.source, NULL, tls, NULL, clock_mono_ms() + TIMEOUT_MS, &topology,
+                           &err))
+        fail_msg("%s", err.message);
+    assert_string_equal(topology.items[0].primary, fixture->address);
+    assert_string_equal(topology.items[0].replicas.items[0], replica);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_is_trusted_by_address_or_by_name),
@@ -322,6 +366,7 @@ int main(void) {
         cmocka_unit_test(many_are_asked_at_once_and_the_silent_are_given_up),
         cmocka_unit_test(a_source_is_seen_over_tls_by_a_user_of_few_rights),
         cmocka_unit_test(a_cluster_is_found_over_tls),
+        cmocka_unit_test(sentinels_and_what_they_watch_are_found_over_tls),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
