@@ -19,7 +19,7 @@ struct call {
     struct output *output;
 };
 
-#define ARGUMENTS_UNBOUNDED ((size_t)256)
+#define ARGUMENTS_UNBOUNDED SIZE_MAX /* as many as the system passes on */
 
 struct command {
     const char *name;        /* as typed: "plan", "local up" */
