@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "providers/observe/seeds.h"
+#include "providers/observe/tls_port.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -51,6 +52,7 @@ static bool ask_primary(const struct discovery *discovery, const char *address, 
         return error_hint(err, "wait until the failover is through, then run the command again");
     }
     topology_of_primary(address, &info, discovery->not_these, out);
+    tls_port_addresses(discovery->source, &out->items[0].replicas);
     return true;
 }
 
@@ -64,8 +66,10 @@ static const char *own_address(const struct cluster_view *view) {
 /* Behind a translation of addresses the seed answers, and nobody where the cluster says it is. */
 static bool announced_is_there(const struct discovery *discovery, const char *seed,
                                const struct cluster_view *view, struct error *err) {
-    const char *announced = own_address(view);
-    if (!announced || strcmp(announced, seed) == 0)
+    if (!own_address(view))
+        return true;
+    AUTO(string_free) char *announced = tls_port_address(discovery->source, own_address(view));
+    if (strcmp(announced, seed) == 0)
         return true;
     AUTO(redis_close) struct redis_connection *connection = NULL;
     if (open_at(discovery, announced, &connection, err))
@@ -80,8 +84,11 @@ static bool ask_seeds(const struct discovery *discovery, const struct seed_quest
                       struct topology *out, struct error *err) {
     AUTO(cluster_view_clear) struct cluster_view view = { 0 };
     const char *seed = NULL;
-    return seeds_view(question, &view, &seed, err) &&
-           announced_is_there(discovery, seed, &view, err) && topology_of_view(&view, out, err);
+    if (!seeds_view(question, &view, &seed, err) ||
+        !announced_is_there(discovery, seed, &view, err) || !topology_of_view(&view, out, err))
+        return false;
+    tls_port_topology(discovery->source, out);
+    return true;
 }
 
 /* The primary is asked too: it may not know yet that it is one, or not any more. */
@@ -90,8 +97,10 @@ static bool ask_sentinels(const struct discovery *discovery, const struct seed_q
     AUTO(sentinels_clear) struct sentinels sentinels = { 0 };
     AUTO(topology_clear) struct topology agreed = { 0 }, own = { 0 };
     sentinels_ask(question, &sentinels);
-    if (!sentinels_agree(&sentinels, discovery->not_these, &agreed, err) ||
-        !ask_primary(discovery, agreed.items[0].primary, true, &own, err))
+    if (!sentinels_agree(&sentinels, discovery->not_these, &agreed, err))
+        return false;
+    tls_port_topology(discovery->source, &agreed);
+    if (!ask_primary(discovery, agreed.items[0].primary, true, &own, err))
         return false;
     struct topology_shard *shard = &own.items[0];
     for (size_t i = 0; i < agreed.items[0].replicas.count; i++)

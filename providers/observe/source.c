@@ -6,6 +6,7 @@
 #include "providers/observe/observe.h"
 #include "providers/observe/same_server.h"
 #include "providers/observe/seeds.h"
+#include "providers/observe/tls_port.h"
 #include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
 
@@ -94,6 +95,7 @@ static void ask_nodes(struct observing *observing) {
             fail(node, &nodes[i].problem);
         }
         leave_out_target(options->target, node);
+        tls_port_addresses(&options->config->source, &node->replicas);
     }
     fleet_nodes_clear(nodes, count);
     free(nodes);
@@ -227,7 +229,10 @@ static void observe_sentinels(struct observing *observing, const struct seed_que
             add_unless_target(target, &sentinels.views.items[i].replicas, &replicas);
             add_unless_target(target, &sentinels.views.items[i].lost, &replicas);
         }
-    observe_one(observing, primary, &replicas);
+    const struct config_source *config = &observing->options->config->source;
+    AUTO(string_free) char *address = tls_port_address(config, primary);
+    tls_port_addresses(config, &replicas);
+    observe_one(observing, address, &replicas);
 }
 
 /* Behind a translation of addresses the seed answers, and nobody where the cluster says it is. */
@@ -250,12 +255,17 @@ static void name_translation(struct observed_source *source, const struct cluste
     }
 }
 
-static void set_ids(struct observed_source *source, const struct cluster_view *view) {
-    for (size_t i = 0; i < source->nodes.count; i++)
-        for (size_t k = 0; k < view->count; k++)
-            if (view->items[k].address &&
-                strcmp(view->items[k].address, source->nodes.items[i].address) == 0)
+static void set_ids(struct observed_source *source, const struct cluster_view *view,
+                    const struct config_source *config) {
+    for (size_t k = 0; k < view->count; k++) {
+        if (!view->items[k].address)
+            continue;
+        AUTO(string_free) char *address = tls_port_address(config, view->items[k].address);
+        for (size_t i = 0; i < source->nodes.count; i++)
+            if (!source->nodes.items[i].node_id &&
+                strcmp(address, source->nodes.items[i].address) == 0)
                 source->nodes.items[i].node_id = xstrdup(view->items[k].id);
+    }
 }
 
 /* By shard: its primary, then its replicas. */
@@ -276,6 +286,7 @@ static void observe_cluster(struct observing *observing, const struct seed_quest
     AUTO(topology_clear) struct topology topology = { 0 };
     const char *seed = NULL;
     if (seeds_view(question, &view, &seed, &err) && topology_of_view(&view, &topology, &err)) {
+        tls_port_topology(question->source, &topology);
         add_shards(&topology, source);
         add_members(&topology, source);
         agreement_unserved(&topology, &source->agreement);
@@ -292,7 +303,7 @@ static void observe_cluster(struct observing *observing, const struct seed_quest
     agreement_close(&agreement, source);
     if (!seed)
         return;
-    set_ids(source, &view);
+    set_ids(source, &view, question->source);
     name_translation(source, &view, seed);
 }
 

@@ -33,6 +33,7 @@ struct config_secret { /* at most one is given; none means no secret */
 
 struct config_tls {
     char *ca_file, *cert_file, *key_file, *server_name;
+    int64_t port; /* of all servers that are found by another; SHAPE_UNSET or 0: none */
 };
 
 struct config_source {

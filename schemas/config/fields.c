@@ -98,6 +98,10 @@ static const struct field rows[] = {
     ROW("source.tls.server_name", FIELD_STRING, source.tls.server_name, .maximum = 253,
         .pattern = "^[A-Za-z0-9.-]+$", .wanted = "a host name",
         .help = "name that the server's certificate must carry"),
+    ROW("source.tls.port", FIELD_INTEGER, source.tls.port, .fallback = SHAPE_UNSET, .minimum = 1,
+        .maximum = 65535,
+        .help = "the servers' TLS port, where the primary, a Sentinel or the cluster names them by "
+                "their plaintext one"),
     ROW("source.timeout", FIELD_DURATION, source.timeout_ms, .fallback = 5 * SECOND, .minimum = 100,
         .maximum = 10 * MINUTE, .help = "how long one source node may take to answer"),
     ROW("source.manage", FIELD_STRINGS, source.manage, .maximum = 32, .choices = managed_parameters,

@@ -22,6 +22,7 @@ static const struct shape_field tls_fields[] = {
     FIELD(struct config_tls, cert_file, SHAPE_STRING),
     FIELD(struct config_tls, key_file, SHAPE_STRING),
     FIELD(struct config_tls, server_name, SHAPE_STRING),
+    FIELD(struct config_tls, port, SHAPE_INT, .flags = SHAPE_OPTIONAL),
 };
 static const struct shape tls_shape = SHAPE("tls", struct config_tls, tls_fields);
 

@@ -175,14 +175,15 @@ struct server *server_start_sentinel(const char *name, const struct server *prim
 }
 
 struct server *server_start_tls_sentinel(const char *name, const char *host, uint16_t port,
-                                         const char *folder, uint16_t *tls_port) {
+                                         const char *folder, bool asks_over_tls,
+                                         uint16_t *tls_port) {
     struct server *server = server_new();
     *tls_port = free_port(server->host);
     AUTO(string_free)
-    char *more = xasprintf("tls-port %u\ntls-replication yes\ntls-cert-file %s/server.pem\n"
+    char *more = xasprintf("tls-port %u\ntls-replication %s\ntls-cert-file %s/server.pem\n"
                            "tls-key-file %s/server.key\ntls-ca-cert-file %s/ca.pem\n"
                            "tls-auth-clients no\n",
-                           *tls_port, folder, folder, folder);
+                           *tls_port, asks_over_tls ? "yes" : "no", folder, folder, folder);
     spawn_sentinel(server, name, host, port, 1, more);
     wait_ready(server);
     return server;

@@ -21,10 +21,11 @@ struct server {
 struct server *server_start(const char *const *overrides);
 /* A Sentinel that calls a silent primary down after 1 s. */
 struct server *server_start_sentinel(const char *name, const struct server *primary, int quorum);
-/* The same, alone, of a primary that it asks over TLS; it speaks TLS itself at *tls_port. `folder`
- * holds what tests/support/certificates makes. */
+/* The same, alone; it speaks TLS at *tls_port, and may do so with the primary. `folder` holds what
+ * tests/support/certificates makes. */
 struct server *server_start_tls_sentinel(const char *name, const char *host, uint16_t port,
-                                         const char *folder, uint16_t *tls_port);
+                                         const char *folder, bool asks_over_tls,
+                                         uint16_t *tls_port);
 void server_stop(struct server *server);
 AUTO_POINTER(struct server, server_stop)
 

@@ -312,6 +312,54 @@ static void a_cluster_is_found_over_tls(void **state) {
     assert_string_equal(seen.source.nodes.items[0].service_address, plain);
 }
 
+static void look(const struct config *config, const struct redis_tls *tls, const char *primary,
+                 const char *replica) {
+    const struct observe_source_options options = { .config = config, .tls = tls };
+    AUTO(observed_clear) struct observed seen = { 0 };
+    AUTO(topology_clear) struct topology topology = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    observe_source(&options, &seen.source);
+    assert_int_equal(seen.source.nodes.count, replica ? 2 : 1);
+    for (size_t i = 0; i < seen.source.nodes.count; i++)
+        if (!seen.source.nodes.items[i].reachable)
+            fail_msg("%s", seen.source.nodes.items[i].problem);
+    assert_string_equal(seen.source.shards.items[0].primary, primary);
+    if (!topology_discover(&config->source, NULL, tls, NULL, clock_mono_ms() + TIMEOUT_MS,
+                           &topology, &err))
+        fail_msg("%s", err.message);
+    assert_string_equal(topology.items[0].primary, primary);
+    assert_int_equal(topology.items[0].replicas.count, replica ? 1 : 0);
+    if (replica)
+        assert_string_equal(topology.items[0].replicas.items[0], replica);
+}
+
+/* The replica follows in plaintext, and a Sentinel watches the plaintext port. */
+static void servers_named_by_another_port_are_asked_at_that_of_tls(void **state) {
+    const struct fixture *fixture = *state;
+    AUTO(redis_tls_free) struct redis_tls *tls = tls_of(fixture->ca, NULL, NULL, NULL);
+    AUTO(string_free)
+    char *replica = redis_address_text(fixture->server->host, fixture->replica_port);
+    AUTO(config_clear) struct config config = { 0 };
+    config.source.timeout_ms = TIMEOUT_MS;
+    config.source.tls.port = fixture->replica_port;
+    strings_add(&config.source.nodes, fixture->address);
+    server_follow(fixture->replica, fixture->server);
+    look(&config, tls, fixture->address, replica);
+    tell(fixture->replica, "REPLICAOF NO ONE");
+    server_wait_for(fixture->server, "INFO replication", "connected_slaves:0", true);
+    uint16_t port;
+    AUTO(server_stop)
+    struct server *sentinel = server_start_tls_sentinel(
+        "m", fixture->server->host, fixture->server->port, fixture->server->folder, false, &port);
+    AUTO(string_free) char *seed = redis_address_text(sentinel->host, port);
+    config.source.tls.port = fixture->port;
+    config.source.topology = TOPOLOGY_SENTINEL;
+    config.source.sentinel_master = xstrdup("m");
+    strings_clear(&config.source.nodes);
+    strings_add(&config.source.nodes, seed);
+    look(&config, tls, fixture->address, NULL);
+}
+
 /* Both servers replicate over TLS since the test before the last. */
 static void sentinels_and_what_they_watch_are_found_over_tls(void **state) {
     const struct fixture *fixture = *state;
@@ -319,9 +367,11 @@ static void sentinels_and_what_they_watch_are_found_over_tls(void **state) {
     AUTO(redis_tls_free) struct redis_tls *tls = tls_of(fixture->ca, NULL, NULL, NULL);
     uint16_t ports[2];
     AUTO(server_stop)
-    struct server *first = server_start_tls_sentinel("m", host, fixture->port, folder, &ports[0]);
+    struct server *first =
+        server_start_tls_sentinel("m", host, fixture->port, folder, true, &ports[0]);
     AUTO(server_stop)
-    struct server *second = server_start_tls_sentinel("m", host, fixture->port, folder, &ports[1]);
+    struct server *second =
+        server_start_tls_sentinel("m", host, fixture->port, folder, true, &ports[1]);
     /* The second is found through the first, by its port of TLS. */
     AUTO(string_free) char *seed = redis_address_text(first->host, ports[0]);
     AUTO(string_free) char *replica = redis_address_text(host, fixture->replica_port);
@@ -364,6 +414,7 @@ int main(void) {
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(long_values_go_both_ways),
         cmocka_unit_test(many_are_asked_at_once_and_the_silent_are_given_up),
+        cmocka_unit_test(servers_named_by_another_port_are_asked_at_that_of_tls),
         cmocka_unit_test(a_source_is_seen_over_tls_by_a_user_of_few_rights),
         cmocka_unit_test(a_cluster_is_found_over_tls),
         cmocka_unit_test(sentinels_and_what_they_watch_are_found_over_tls),
