@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "executor/verify/place.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "tests/support/servers.h"
 
 static char path[] = "/tmp/ecmig-place.XXXXXX";
 static const struct look here = { .run_id = (char *)"run", .replid = (char *)"history" };
@@ -98,9 +100,69 @@ static void another_process_or_history_is_compared_anew(void **state) {
     assert_begins_anew(&here, &there, false);
 }
 
+#define EXTRA_KEYS 3000
+
+/* The place in the middle of the target's keys; the number of those before it. */
+static size_t keep_in_reverse(const struct servers *pair) {
+    AUTO(place_clear) struct place place = { .path = path, .detached = true };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    AUTO(looks_clear) struct looks looks = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    const struct verify_options options = { .source = pair->to_source,
+                                            .target = pair->to_target,
+                                            .deadline_mono_ms = clock_mono_ms() + 10000 };
+    assert_true(look_at_both(&options, &looks.source, &looks.target, &err));
+    AUTO(redis_reply_free)
+    struct redis_reply *page = server_run(pair->to_target, "SCAN 0 COUNT 1000");
+    (void)unlink(path);
+    place_begin(&place, &looks.source, &looks.target, &result);
+    place_enter(&place, 0);
+    place_turn(&place);
+    (void)snprintf(place.cursor, sizeof place.cursor, "%s", redis_text(page->elements[0]));
+    place_keep(&place, &result, NULL);
+    return page->elements[1]->count;
+}
+
+static struct verify_result resume(const struct servers *pair) {
+    const struct verify_options options = { .source = pair->to_source,
+                                            .target = pair->to_target,
+                                            .mode = VERIFY_FULL,
+                                            .detached = true,
+                                            .place_path = path,
+                                            .deadline_mono_ms = clock_mono_ms() + 100000 };
+    AUTO(error_clear) struct error err = { 0 };
+    struct verify_result result = { 0 };
+    assert_true(verify_run(&options, &result, &err));
+    return result;
+}
+
+static void the_way_back_goes_on_where_it_was_too(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+    for (int i = 0; i < EXTRA_KEYS; i++) {
+        AUTO(string_free) char *command = xasprintf("SET extra:%d v", i);
+        server_do(pair.to_target, command);
+    }
+    size_t before = keep_in_reverse(&pair);
+    assert_in_range(before, 1000, EXTRA_KEYS - 1);
+    AUTO(verify_result_clear) struct verify_result result = resume(&pair);
+    assert_true(result.resumed);
+    assert_int_equal(result.kinds.extra, EXTRA_KEYS - before);
+    /* What is finished is not done again, and what is begun anew finds all. */
+    (void)unlink(path);
+    AUTO(verify_result_clear) struct verify_result whole = resume(&pair);
+    assert_false(whole.resumed);
+    assert_int_equal(whole.kinds.extra, EXTRA_KEYS);
+    AUTO(verify_result_clear) struct verify_result again = resume(&pair);
+    assert_true(again.resumed);
+    assert_int_equal(again.kinds.extra, EXTRA_KEYS);
+    assert_int_equal(again.keys_compared, whole.keys_compared);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_comparison_goes_on_where_it_was),
+        cmocka_unit_test(the_way_back_goes_on_where_it_was_too),
         cmocka_unit_test(another_process_or_history_is_compared_anew),
     };
     int handle = mkstemp(path);
