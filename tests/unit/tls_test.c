@@ -372,7 +372,7 @@ static void sentinels_and_what_they_watch_are_found_over_tls(void **state) {
     AUTO(server_stop)
     struct server *second =
         server_start_tls_sentinel("m", host, fixture->port, folder, true, &ports[1]);
-    /* The second is found through the first, by its port of TLS. */
+    assert_non_null(second); /* found through the first, by its port of TLS */
     AUTO(string_free) char *seed = redis_address_text(first->host, ports[0]);
     AUTO(string_free) char *replica = redis_address_text(host, fixture->replica_port);
     AUTO(config_clear) struct config config = { 0 };
