@@ -16,7 +16,10 @@ static void name_all(const struct check_input *input, struct findings *out, enum
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
-    name_all(input, out, SEVERITY_ERROR, &target->denied_actions, "the caller may not send ");
+    /* An abort gives the writers back whatever IAM says: it is told, and not stopped. */
+    bool aborts = input->now->mode == PLAN_ABORT;
+    name_all(input, out, aborts ? SEVERITY_WARNING : SEVERITY_ERROR, &target->denied_actions,
+             "the caller may not send ");
     name_all(input, out, SEVERITY_WARNING, &target->unclear_actions,
              "a condition decides whether the caller may send ");
     if (!target->rights_problem)

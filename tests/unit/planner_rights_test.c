@@ -84,12 +84,28 @@ static void who_asks_does_not_change_the_digest(void **state) {
     assert_string_equal(unknown.digest, allowed.digest);
 }
 
+/* IAM may err, and an abort must not be the one to suffer. */
+static void an_abort_is_told_and_not_stopped(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    sight_init(&sight);
+    sight_target_follows(&sight);
+    strings_add(&sight.observed.target.denied_actions, "elasticache:CompleteMigration");
+    assert_true(planner_plan(&sight.config, &sight.observed, PLAN_ABORT, &plan, &err));
+    assert_int_equal(plan.context.findings.count, 1);
+    assert_int_equal(plan.context.findings.items[0].severity, SEVERITY_WARNING);
+    assert_true(plan.context.applyable);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_group_needs_its_creation_and_the_migration),
         cmocka_unit_test(a_group_that_is_ready_needs_the_migration_alone),
         cmocka_unit_test(what_is_done_needs_nothing_more),
         cmocka_unit_test(who_asks_does_not_change_the_digest),
+        cmocka_unit_test(an_abort_is_told_and_not_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
