@@ -7,7 +7,6 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 #include "schemas/base/utf8.h"
-#include "schemas/json/canonical.h"
 
 static json_t *raw(const struct json *value) {
     return (json_t *)(uintptr_t)value;
@@ -221,12 +220,8 @@ bool json_parse(const void *bytes, size_t length, const char *what, struct json 
 }
 
 char *json_write(const struct json *value, enum json_style style) {
-    if (style == JSON_CANONICAL) {
-        struct text text = { .ceiling = SIZE_MAX };
-        canonical_add(value, &text);
-        return text_take(&text);
-    }
-    char *string = json_dumps(raw(value), JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_INDENT(2));
+    size_t form = style == JSON_CANONICAL ? JSON_COMPACT : JSON_INDENT(2);
+    char *string = json_dumps(raw(value), JSON_SORT_KEYS | JSON_ENCODE_ANY | form);
     if (!string)
         abort();
     return string;
