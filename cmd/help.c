@@ -19,8 +19,8 @@ static void show_commands(struct output *output) {
         &text,
         "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
         "To\ntry it all on this machine first: local up.\n\n"
-        "'ecmig help COMMAND' describes one of them; topics: config, exit-codes, manual (for "
-        "man -l -).\n");
+        "'ecmig help COMMAND' describes one of them; topics: config, environment, exit-codes,\n"
+        "manual (for man -l -).\n");
     output_text(output, text_string(&text));
 }
 
@@ -58,6 +58,18 @@ static void show_exit_codes(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+static void show_environment(struct output *output) {
+    AUTO(text_clear) struct text text = { 0 };
+    text_add(&text, "Variables that are read, or that hooks are given:\n");
+#define ENVIRONMENT(name, words)                                                                   \
+    text_add(&text, "\n  " name "\n      ");                                                       \
+    usage_add_wrapped(&text, words, 6);                                                            \
+    text_add_char(&text, '\n');
+#include "cmd/environment.def"
+#undef ENVIRONMENT
+    output_text(output, text_string(&text));
+}
+
 static void show_config(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     reference_add(&text);
@@ -75,6 +87,7 @@ static const struct {
     void (*show)(struct output *output);
 } topics[] = {
     { "config", show_config },
+    { "environment", show_environment },
     { "exit-codes", show_exit_codes },
     { "manual", show_manual }, /* ecmig(1), for man */
 };

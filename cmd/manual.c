@@ -71,15 +71,20 @@ static void add_command(struct text *text, const struct command *command) {
 }
 
 void manual_add(struct text *text) {
-    text_add(text, ".TH ECMIG 1 \"\" \"ecmig " ECMIG_VERSION "\" \"User Commands\"\n"
-                   ".SH NAME\n"
-                   "ecmig \\- move a live Redis into ElastiCache without losing a write\n"
-                   ".SH SYNOPSIS\n.B ecmig\n.I COMMAND\n[options]\n"
-                   ".SH DESCRIPTION\n"
-                   "ecmig reads a migration file, looks at the source and the target, prints a "
-                   "plan that can be reviewed, and runs exactly the plan that was approved. What "
-                   "it did is on record in a git repository.\n"
-                   ".SH COMMANDS\n");
+    text_add(text,
+             ".TH ECMIG 1 \"\" \"ecmig " ECMIG_VERSION "\" \"User Commands\"\n"
+             ".SH NAME\n"
+             "ecmig \\- move a live Redis into ElastiCache without losing a write\n"
+             ".SH SYNOPSIS\n.B ecmig\n.I COMMAND\n[options]\n"
+             ".SH DESCRIPTION\n"
+             "ecmig reads a migration file, looks at the source and the target, prints a "
+             "plan that can be reviewed, and runs exactly the plan that was approved. What "
+             "it did is on record in a git repository.\n"
+             ".PP\nA migration is init, validate, plan, apply, and apply \\-\\-approve\\-gate "
+             "when the gate says so; status tells where it stands at any time, and the same "
+             "apply goes on after whatever interrupted it. local up starts a loopback "
+             "ElastiCache to try all of it on.\n"
+             ".SH COMMANDS\n");
     for (size_t i = 0; command_table[i]; i++)
         add_command(text, command_table[i]);
     text_add(text, ".SH OPTIONS OF EVERY COMMAND\n");
@@ -90,4 +95,18 @@ void manual_add(struct text *text) {
     add_roff(text, meaning ".\n");
 #include "schemas/base/exit_classes.def"
 #undef EXIT_CLASS
+    text_add(text, ".SH ENVIRONMENT\n");
+#define ENVIRONMENT(name, words)                                                                   \
+    text_add(text, ".TP\n.B " name "\n");                                                          \
+    add_roff(text, words ".\n");
+#include "cmd/environment.def"
+#undef ENVIRONMENT
+    text_add(text, ".SH FILES\n.TP\n.I FILE\n"
+                   "the migration file; 'ecmig help config' lists its keys, 'ecmig schema config' "
+                   "is its JSON Schema, for editors.\n"
+                   ".TP\n.I MIGRATION.RUN.spool\n"
+                   "beside it, while a run's last entries are not in the state repository: see "
+                   "recover.\n"
+                   ".TP\n.I ~/.local/state/ecmig\n"
+                   "private clones of state repositories that are URLs.\n");
 }
