@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/session.h"
 #include "planner/starter.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/observe/observe.h"
@@ -22,6 +23,16 @@ static const struct option_row init_options[] = {
       .summary = "the source is a Sentinel, which knows the primary by this name" },
     { "source-password-env", OPTION_STRING, .value = "NAME",
       .summary = "the environment variable that holds the source's password" },
+    { "source-username", OPTION_STRING, .value = "NAME",
+      .summary = "the ACL user; without it the default user" },
+    { "tls-ca-file", OPTION_STRING, .value = "FILE",
+      .summary = "the source speaks TLS: certificates to trust" },
+    { "tls-server-name", OPTION_STRING, .value = "NAME",
+      .summary = "the source speaks TLS: the name that its certificate carries" },
+    { "tls-cert-file", OPTION_STRING, .value = "FILE", .summary = "certificate to show to it" },
+    { "tls-key-file", OPTION_STRING, .value = "FILE", .summary = "key of that certificate" },
+    { "tls-port", OPTION_STRING, .value = "PORT",
+      .summary = "TLS port of servers that are named by their plaintext one" },
     { "target", OPTION_STRING, .value = "ID",
       .summary = "the replication group: looked at when it exists, created when not" },
     { "region", OPTION_STRING, .value = "NAME", .summary = "where the group is or will be" },
@@ -42,8 +53,43 @@ static char *migration_name(const char *from) {
     return name.length ? text_take(&name) : xstrdup("migration");
 }
 
-static bool has_quotes(const char *value) {
-    return strpbrk(value, "\"\\\n") != NULL;
+static const struct {
+    const char *option, *key;
+} source_keys[] = {
+    { "sentinel-master", "sentinel_master" },
+    { "source-username", "username" },
+}, tls_keys[] = {
+    { "tls-ca-file", "ca_file" },   { "tls-server-name", "server_name" },
+    { "tls-cert-file", "cert_file" }, { "tls-key-file", "key_file" },
+};
+
+static bool has_quotes(const struct call *call) {
+    for (size_t i = 0; i < COUNT(init_options); i++) {
+        const char *value = options_string(call->options, init_options[i].name);
+        if (value && strpbrk(value, "\"\\\n"))
+            return true;
+    }
+    return false;
+}
+
+static void add_source_keys(const struct call *call, struct text *text) {
+    const char *port = options_string(call->options, "tls-port"), *value;
+    const char *password = options_string(call->options, "source-password-env");
+    bool has_tls = port != NULL;
+    for (size_t i = 0; i < COUNT(source_keys); i++)
+        if ((value = options_string(call->options, source_keys[i].option)))
+            text_addf(text, "  %s: \"%s\"\n", source_keys[i].key, value);
+    if (password)
+        text_addf(text, "  password: {env: \"%s\"}\n", password);
+    for (size_t i = 0; i < COUNT(tls_keys); i++)
+        has_tls = has_tls || options_string(call->options, tls_keys[i].option);
+    if (has_tls)
+        text_add(text, "  tls:\n");
+    for (size_t i = 0; i < COUNT(tls_keys); i++)
+        if ((value = options_string(call->options, tls_keys[i].option)))
+            text_addf(text, "    %s: \"%s\"\n", tls_keys[i].key, value);
+    if (port)
+        text_addf(text, "    port: %s\n", port);
 }
 
 /* The smallest file that says where to look: its faults are those of the options. */
@@ -57,20 +103,18 @@ static bool read_options(const struct call *call, const char *group, struct conf
         (void)error_set(err, ERROR_USAGE, "--source is missing");
         return error_hint(err, "ecmig init --source HOST:PORT [--target ID]");
     }
-    if (has_quotes(source) || has_quotes(group) || (master && has_quotes(master)))
-        return error_set(err, ERROR_USAGE,
-                         "--source, --sentinel-master and --target hold no quotes");
+    if (has_quotes(call))
+        return error_set(err, ERROR_USAGE, "no value holds quotes, backslashes or line ends");
     text_addf(&text,
               "version: 1\nmigration: init\ntarget: {replication_group: \"%s\"}\n"
               "state: {repository: ./state}\nsource:\n  nodes: [\"%s\"]\n",
               group, source);
+    add_source_keys(call, &text);
     if (master)
-        text_addf(&text,
-                  "  topology: sentinel\n  sentinel_master: \"%s\"\ncutover: {writes: reject}\n",
-                  master);
+        text_add(&text, "  topology: sentinel\ncutover: {writes: reject}\n");
     if (config_parse(text.bytes, text.length, "options", out, &faults))
         return true;
-    (void)error_set(err, ERROR_USAGE, "--source, --sentinel-master or --target: %s",
+    (void)error_set(err, ERROR_USAGE, "the options: %s",
                     faults.count ? faults.items[0].summary : "not valid");
     return faults.count && faults.items[0].remedy ? error_hint(err, "%s", faults.items[0].remedy)
                                                   : false;
@@ -106,13 +150,16 @@ static void look_again(const struct observe_source_options *options, struct conf
 static bool look_at_source(const struct call *call, struct config *config, struct observed *out,
                            struct error *err) {
     AUTO(secret_free) struct secret *password = NULL;
+    AUTO(redis_tls_free) struct redis_tls *tls = NULL;
     struct config_secret reference = { .env = (char *)options_string(call->options,
                                                                      "source-password-env") };
     if (reference.env && !process_secret(&reference, NULL, "--source-password-env", &password, err))
         return false;
-    const struct observe_source_options options = { .config = config,
-                                                    .password = password,
-                                                    .target = &out->target };
+    if (!session_tls(&config->source.tls, ".", &tls, err))
+        return false;
+    const struct observe_source_options options = {
+        .config = config, .password = password, .tls = tls, .target = &out->target
+    };
     look_again(&options, config, &out->source);
     const struct observed_node *node = any_node(&out->source);
     if (!node)
@@ -128,6 +175,9 @@ static bool look_at_source(const struct call *call, struct config *config, struc
     (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
                     "the source %s: %s", node->address,
                     node->problem ? node->problem : "cannot be reached");
+    if (is_word(node->problem_code, "TLS"))
+        return error_hint(err, "check the --tls options; if this port speaks no TLS, name the "
+                               "server's tls-port, or leave them out");
     return node->password_required
                ? error_hint(err, "name the variable that holds its password: "
                                  "--source-password-env NAME")
@@ -149,6 +199,20 @@ static bool look_at_target(const struct call *call, const struct config *config,
         return true;
     return error_set(err, ERROR_SERVICE, "the target %s: %s", config->target.replication_group,
                      out->target.problem ? out->target.problem : "cannot be looked at");
+}
+
+/* Paths in a migration file are meant from its folder; those of the options were from here. */
+static bool move_paths(const struct call *call, struct config_tls *tls, struct error *err) {
+    const char *out = options_string(call->options, "out");
+    AUTO(string_free) char *folder = out ? path_folder(out) : xstrdup(".");
+    char **const paths[] = { &tls->ca_file, &tls->cert_file, &tls->key_file };
+    for (size_t i = 0; strcmp(folder, ".") != 0 && i < COUNT(paths); i++) {
+        AUTO(string_free) char *given = *paths[i];
+        *paths[i] = NULL;
+        if (given && !path_absolute(given, paths[i], err))
+            return false;
+    }
+    return true;
 }
 
 static bool put(const struct call *call, const struct text *page, struct error *err) {
@@ -174,7 +238,7 @@ static enum exit_class run_init(const struct call *call, struct error *err) {
     AUTO(string_free) char *name = migration_name(target ? target : "migration");
     if (!read_options(call, target ? target : name, &config, err) ||
         (target && !look_at_target(call, &config, &seen, err)) ||
-        !look_at_source(call, &config, &seen, err))
+        !look_at_source(call, &config, &seen, err) || !move_paths(call, &config.source.tls, err))
         return error_exit_class(err->code);
     const struct starter starter = {
         .migration = name,

@@ -81,17 +81,17 @@ static bool open_store(const struct call *call, struct session *session, struct 
     return true;
 }
 
-static bool open_tls(struct session *session, struct error *err) {
-    const struct config_tls *tls = &session->config.source.tls;
+bool session_tls(const struct config_tls *tls, const char *folder, struct redis_tls **out,
+                 struct error *err) {
     if (!tls->ca_file && !tls->cert_file && !tls->server_name)
         return true;
-    AUTO(string_free) char *ca = tls->ca_file ? config_path(session->folder, tls->ca_file) : NULL;
+    AUTO(string_free) char *ca = tls->ca_file ? config_path(folder, tls->ca_file) : NULL;
     AUTO(string_free)
-    char *certificate = tls->cert_file ? config_path(session->folder, tls->cert_file) : NULL;
+    char *certificate = tls->cert_file ? config_path(folder, tls->cert_file) : NULL;
     AUTO(string_free)
-    char *key = tls->key_file ? config_path(session->folder, tls->key_file) : NULL;
+    char *key = tls->key_file ? config_path(folder, tls->key_file) : NULL;
     const struct redis_tls_files files = { ca, certificate, key, tls->server_name };
-    return redis_tls_new(&files, &session->tls, err) || error_wrap(err, "source.tls");
+    return redis_tls_new(&files, out, err) || error_wrap(err, "source.tls");
 }
 
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
@@ -99,7 +99,7 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
     if (!read_file(call, plan_too, &session, err) || !open_store(call, &session, err) ||
         !process_secret(&session.config.source.password, session.folder, "source.password",
                         &session.password, err) ||
-        !open_tls(&session, err))
+        !session_tls(&session.config.source.tls, session.folder, &session.tls, err))
         return false;
     const struct elasticache_options options = { .region = session.config.target.region,
                                                  .endpoint_url = session.config.target.endpoint_url,

@@ -46,5 +46,10 @@ MUST_CHECK bool session_observe(struct session *session, struct observed *out, s
 /* Observes and plans; the context's times and names are filled in. */
 MUST_CHECK bool session_plan(struct session *session, enum plan_mode mode, struct plan *out,
                              struct json **facts, struct error *err);
+/* TLS towards a source; *out stays NULL where the file asks for none. Paths are meant from
+ * `folder`.
+ */
+MUST_CHECK bool session_tls(const struct config_tls *tls, const char *folder,
+                            struct redis_tls **out, struct error *err);
 char *session_ci(void);    /* the address of the CI job that runs us, or NULL; the caller frees */
 char *session_actor(void); /* "ann@build7"; the caller frees */

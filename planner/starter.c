@@ -147,6 +147,27 @@ static void add_nodes(const struct view *view, struct text *out) {
     text_add(out, "]\n");
 }
 
+/* As given to us: the service itself takes the plaintext port. */
+static void add_tls(const struct config_tls *tls, struct text *out) {
+    const char *const keys[][2] = { { "ca_file", tls->ca_file },
+                                    { "cert_file", tls->cert_file },
+                                    { "key_file", tls->key_file },
+                                    { "server_name", tls->server_name } };
+    const char *gap = "  tls: {";
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        if (!keys[i][1])
+            continue;
+        text_addf(out, "%s%s: ", gap, keys[i][0]);
+        add_quoted(out, keys[i][1]);
+        gap = ", ";
+    }
+    if (*gap == ' ')
+        return;
+    if (tls->port > 0)
+        text_addf(out, ", port: %" PRId64, tls->port);
+    text_add(out, "} # ecmig's own; the service takes the plaintext port\n");
+}
+
 static void add_source(const struct view *view, struct text *out) {
     const struct config_source *source = &view->starter->config->source;
     text_add(out, "source:\n");
@@ -154,11 +175,13 @@ static void add_source(const struct view *view, struct text *out) {
     text_addf(out, "  topology: %s\n", config_topology_names[source->topology]);
     add_key(out, "sentinel_master", source->sentinel_master, NULL);
     add_nodes(view, out);
+    add_key(out, "username", source->username, NULL);
     if (view->starter->password_env) {
         text_add(out, "  password: {env: ");
         add_quoted(out, view->starter->password_env);
         text_add(out, "} # a reference; or {file: PATH}, {exec: [PROGRAM]}\n");
     }
+    add_tls(&source->tls, out);
     text_add(out, "  # What may be changed on the source for the migration; each is restored.\n"
                   "  manage: [protected-mode, client-output-buffer-limit, repl-backlog-size, "
                   "repl-timeout]\n\n");

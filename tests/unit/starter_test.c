@@ -14,6 +14,8 @@
 static void write_file(struct sight *sight, struct text *page, struct config *config) {
     AUTO(findings_clear) struct findings faults = { 0 };
     const struct starter starter = { .migration = "orders",
+                                     .password_env =
+                                         sight->config.source.username ? "PASSWORD" : NULL,
                                      .replication_group = "orders-prod",
                                      .region = "eu-west-1",
                                      .config = &sight->config,
@@ -57,6 +59,25 @@ static void a_cluster_is_named_by_some_of_its_primaries(void **state) {
     assert_string_equal(config.target.node_type, "cache.r7g.2xlarge");
     assert_non_null(strstr(text_string(&page), "# redis 7.0.15, 6 shards on 18 nodes, "));
     assert_non_null(strstr(text_string(&page), "# 20 GiB are in use in the largest shard; "));
+}
+
+static void tls_and_the_user_are_written_as_given(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    struct config_source *source = &sight.config.source;
+    string_replace(&source->username, "looker");
+    string_replace(&source->tls.ca_file, "a b/\"ca\".pem");
+    string_replace(&source->tls.server_name, "redis.internal");
+    source->tls.port = 6380;
+    write_file(&sight, &page, &config);
+    assert_string_equal(config.source.username, "looker");
+    assert_string_equal(config.source.tls.ca_file, "a b/\"ca\".pem");
+    assert_string_equal(config.source.tls.server_name, "redis.internal");
+    assert_null(config.source.tls.cert_file);
+    assert_int_equal(config.source.tls.port, 6380);
 }
 
 static void a_cluster_without_replicas_gets_some(void **state) {
@@ -104,6 +125,7 @@ int main(void) {
         cmocka_unit_test(a_server_and_its_replica),
         cmocka_unit_test(a_cluster_is_named_by_some_of_its_primaries),
         cmocka_unit_test(a_cluster_without_replicas_gets_some),
+        cmocka_unit_test(tls_and_the_user_are_written_as_given),
         cmocka_unit_test(a_group_that_is_there_is_described),
         cmocka_unit_test(sentinels_are_named_with_what_they_watch),
     };
