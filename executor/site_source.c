@@ -6,6 +6,7 @@
 
 #include "executor/site.h"
 #include "providers/observe/discover.h"
+#include "providers/observe/tls_port.h"
 #include "providers/redis/cluster.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -274,6 +275,7 @@ static bool view_stands(const struct site *site, const struct site_node *member,
                             err) ||
         !topology_of_view(&view, &now, err))
         return error_wrap(err, "'%s'", member->address);
+    tls_port_topology(&site->config->source, &now);
     if (view.open_slots.count)
         return error_set(err, ERROR_FAILED, "slot %d of '%s' is being moved",
                          view.open_slots.items[0].slot, member->address);
