@@ -345,6 +345,7 @@ static enum exit_class carry_out(struct application *application, struct error *
     struct observed_history *history = &history_holder.history;
     int64_t deadline_ms = options_int(options, "deadline", 0);
     bool nothing = false;
+    output_passing(application->call->output, SESSION_LOOKS);
     if (!session_open(application->call, application->mode == PLAN_MIGRATE, session, err) ||
         !watch_signals(application, deadline_ms, err) ||
         !is_digest_or_none(approved_digest(application), err) ||

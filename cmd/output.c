@@ -297,6 +297,11 @@ void output_progress(struct output *output, enum progress progress, const char *
         write_talk(output, NULL, line);
 }
 
+void output_passing(struct output *output, const char *line) {
+    if (!output->quiet && output->redraws)
+        redraw(output, line);
+}
+
 void output_progress_end(struct output *output) {
     static const char erase[] = "\r\033[K";
     int ignored = 0;

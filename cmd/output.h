@@ -59,4 +59,6 @@ void output_error(struct output *output, const struct error *err, enum exit_clas
 enum progress { PROGRESS_STATE, PROGRESS_MEASURE };
 void output_progress(struct output *output, enum progress progress, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* On a terminal, while nothing else is to be seen: what is waited for. */
+void output_passing(struct output *output, const char *line);
 void output_progress_end(struct output *output); /* takes the line off the terminal */

@@ -39,6 +39,7 @@ static enum exit_class run_plan(const struct call *call, struct error *err) {
     AUTO(plan_clear) struct plan plan = { 0 };
     const char *out = options_string(call->options, "out");
     enum plan_mode mode = (enum plan_mode)options_choice(call->options, "mode");
+    output_passing(call->output, SESSION_LOOKS);
     if (!session_open(call, false, &session, err) ||
         !session_plan(&session, mode, &plan, NULL, err))
         return error_exit_class(err->code);

@@ -17,6 +17,8 @@
 #include "schemas/observed/observed.h"
 #include "schemas/plan/plan.h"
 
+#define SESSION_LOOKS "looking at the source and the target"
+
 struct session {
     char *file;         /* as given */
     char *words;        /* the same for the next command (state_words) */
