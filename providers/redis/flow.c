@@ -26,20 +26,42 @@ struct redis_flow {
     uint64_t check_left, take_left;     /* tokens until the reply at hand ends */
 };
 
-static enum redis_token_outcome number(const char *bytes, size_t length, int64_t *out) {
-    bool minus = length > 0 && bytes[0] == '-';
+/* The number that a line is, behind its first byte; *head is what the line takes. Most of what
+ * comes are such lines: one pass over each. */
+static enum redis_token_outcome number(const char *bytes, size_t length, int64_t *out,
+                                       size_t *head) {
+    bool minus = length > 1 && bytes[1] == '-';
+    size_t first = 1 + (size_t)minus, at = first;
     uint64_t value = 0;
-    size_t at = minus;
-    if (at == length || length - at > NUMBER_CEILING_DIGITS)
-        return TOKEN_WRONG;
-    for (; at < length; at++) {
-        if (bytes[at] < '0' || bytes[at] > '9')
-            return TOKEN_WRONG;
+    for (; at < length && bytes[at] >= '0' && bytes[at] <= '9'; at++)
         value = value * 10 + (uint64_t)(bytes[at] - '0');
-    }
-    if (value > INT64_MAX)
+    if (at - first > NUMBER_CEILING_DIGITS || value > INT64_MAX)
+        return TOKEN_WRONG;
+    if (at == length)
+        return TOKEN_PART;
+    if (at == first || bytes[at] != '\r')
+        return TOKEN_WRONG;
+    if (at + 1 == length)
+        return TOKEN_PART;
+    if (bytes[at + 1] != '\n')
         return TOKEN_WRONG;
     *out = minus ? -(int64_t)value : (int64_t)value;
+    *head = at + 2;
+    return TOKEN_WHOLE;
+}
+
+/* A line of text, of a status or a fault. */
+static enum redis_token_outcome line(const char *bytes, size_t length, struct redis_token *out,
+                                     size_t *used) {
+    const char *end = memchr(bytes, '\r', length);
+    if (!end || end + 1 == bytes + length)
+        return !end && length > LINE_CEILING_BYTES ? TOKEN_WRONG : TOKEN_PART;
+    if (end[1] != '\n')
+        return TOKEN_WRONG;
+    *out = (struct redis_token){ .type = bytes[0] == '+' ? REDIS_STATUS : REDIS_FAULT,
+                                 .bytes = bytes + 1,
+                                 .length = (size_t)(end - bytes) - 1 };
+    *used = (size_t)(end - bytes) + 2;
     return TOKEN_WHOLE;
 }
 
@@ -58,20 +80,13 @@ static enum redis_token_outcome string(const char *bytes, size_t length, size_t 
 
 enum redis_token_outcome redis_token_read(const char *bytes, size_t length, struct redis_token *out,
                                           size_t *used) {
-    const char *end = length ? memchr(bytes, '\r', length) : NULL;
-    if (!end || end + 1 == bytes + length)
-        return !end && length > LINE_CEILING_BYTES ? TOKEN_WRONG : TOKEN_PART;
-    size_t line = (size_t)(end - bytes) - 1, head = line + 3;
-    if (end == bytes || end[1] != '\n')
-        return TOKEN_WRONG;
-    struct redis_token token = { .bytes = bytes + 1, .length = line };
-    *used = head;
+    struct redis_token token = { 0 };
+    if (length == 0)
+        return TOKEN_PART;
     switch (bytes[0]) {
     case '+':
     case '-':
-        token.type = bytes[0] == '+' ? REDIS_STATUS : REDIS_FAULT;
-        *out = token;
-        return TOKEN_WHOLE;
+        return line(bytes, length, out, used);
     case ':':
         token.type = REDIS_INTEGER;
         break;
@@ -84,15 +99,13 @@ enum redis_token_outcome redis_token_read(const char *bytes, size_t length, stru
     default:
         return TOKEN_WRONG;
     }
-    enum redis_token_outcome outcome = number(bytes + 1, line, &token.integer);
+    enum redis_token_outcome outcome = number(bytes, length, &token.integer, used);
     if (outcome == TOKEN_WHOLE && token.type != REDIS_INTEGER && token.integer < 0) {
         outcome = token.integer == -1 ? TOKEN_WHOLE : TOKEN_WRONG;
         token.type = REDIS_NIL;
     }
-    token.bytes = NULL;
-    token.length = 0;
     if (outcome == TOKEN_WHOLE && token.type == REDIS_STRING)
-        outcome = string(bytes, length, head, &token, used);
+        outcome = string(bytes, length, *used, &token, used);
     if (outcome == TOKEN_WHOLE)
         *out = token;
     return outcome;
