@@ -21,10 +21,11 @@ MUST_CHECK bool sweep_full(struct comparison *comparison, const struct look *sou
 /* Some keys of each stage, asked in one go. */
 struct round {
     bool scanned;
-    bool expiry_asked; /* of strings and dumps; else no key had one when the round began */
-    bool sizes_of_source, sizes_of_target;
+    bool expiry_asked;    /* of strings and dumps; else no key had one when the round began */
+    bool sizes_of_source; /* too: else only the target is asked for sizes */
+    bool sizes_are_exact;
     struct names sizes;  /* MEMORY USAGE */
-    struct names weighs; /* the same, of the source, where only the target had been asked */
+    struct names weighs; /* the same, exactly, of what turned out to be no string */
     struct names groups; /* MGET, several names to a group: size_bytes counts those of a group at
                             its first name, and is 0 for the others */
     struct names dumps;

@@ -15,26 +15,24 @@ static void ask_expiry(const struct sweep *sweep, struct redis_flow *flow, const
              length);
 }
 
-static void ask_sizes(const struct names *names, struct redis_flow *flow) {
-    for (size_t i = 0; i < names->count; i++) {
-        redis_flow_begin(flow, 3);
-        FLOW_WORD(flow, "MEMORY");
-        FLOW_WORD(flow, "USAGE");
-        redis_flow_word(flow, names_bytes(names, i), names->items[i].length);
-    }
-}
-
 /* Of so many samples an estimate below the size of a small value is no estimate: a larger number of
  * elements is not that small. One huge field among small ones is seen. */
-static void ask_weights(const struct names *names, struct redis_flow *flow) {
+static void ask_sizes(const struct names *names, bool exact, struct redis_flow *flow) {
     for (size_t i = 0; i < names->count; i++) {
-        redis_flow_begin(flow, 5);
+        redis_flow_begin(flow, exact ? 5 : 3);
         FLOW_WORD(flow, "MEMORY");
         FLOW_WORD(flow, "USAGE");
         redis_flow_word(flow, names_bytes(names, i), names->items[i].length);
+        if (!exact)
+            continue;
         FLOW_WORD(flow, "SAMPLES");
         FLOW_WORD(flow, "1200");
     }
+}
+
+static void ask_all_sizes(const struct round *round, struct redis_flow *flow) {
+    ask_sizes(&round->sizes, round->sizes_are_exact, flow);
+    ask_sizes(&round->weighs, true, flow);
 }
 
 static void ask_groups(const struct sweep *sweep, const struct round *round,
@@ -121,6 +119,15 @@ static void move_values(struct sweep *sweep, struct round *round, size_t *bytes)
     }
 }
 
+/* The sizes of a replica are those of its primary, and asking the target takes nothing from the
+ * source's clients. A copy that was found wrong is not believed any more: behind a small value of
+ * its there may be a huge one that the source would be made to DUMP. Detached, somebody may wait
+ * for either. */
+static bool mistrusts(const struct sweep *sweep) {
+    return sweep->comparison->options->detached ||
+           verify_kinds_sum(&sweep->comparison->result->kinds) > 0;
+}
+
 static void fill(struct sweep *sweep, struct round *round) {
     size_t bytes = 0;
     names_reset(&round->sizes);
@@ -132,11 +139,8 @@ static void fill(struct sweep *sweep, struct round *round) {
     round->scanned = room && !sweep->draining && !sweep->scan.asked && !sweep->scan.ended &&
                      names_left(&sweep->names) < LOW_COUNT;
     round->expiry_asked = sweep->expires;
-    /* The sizes of a replica are mostly those of its primary, and nobody waits for it; but before
-     * the source is made to DUMP a value, it is asked itself: where the two differ, its value may
-     * be huge. Detached, somebody may wait for either. */
-    round->sizes_of_source = !tries_strings(sweep) || sweep->comparison->options->detached;
-    round->sizes_of_target = tries_strings(sweep) || sweep->comparison->options->detached;
+    round->sizes_of_source = mistrusts(sweep);
+    round->sizes_are_exact = !tries_strings(sweep);
     move_some(&sweep->wholes, &round->wholes, &bytes);
     move_some(&sweep->dumps, &round->dumps, &bytes);
     move_values(sweep, round, &bytes);
@@ -154,10 +158,8 @@ bool sweep_send(struct sweep *sweep) {
     if (round->scanned)
         scan_ask(&sweep->scan, sweep->source);
     if (round->sizes_of_source)
-        ask_weights(&round->sizes, sweep->source);
-    if (round->sizes_of_target)
-        ask_sizes(&round->sizes, sweep->target);
-    ask_weights(&round->weighs, sweep->source);
+        ask_all_sizes(round, sweep->source);
+    ask_all_sizes(round, sweep->target);
     ask(sweep, round, sweep->source);
     ask(sweep, round, sweep->target);
     round->wanted[0] = redis_flow_asked(sweep->source) - before[0];

@@ -43,34 +43,25 @@ static bool same_bytes(const struct redis_token *one, const struct redis_token *
            memcmp(one->bytes, two->bytes, one->length) == 0;
 }
 
-static void take_sizes(struct sweep *sweep, const struct round *round) {
-    for (size_t i = 0; i < round->sizes.count; i++) {
-        struct redis_token here, there;
-        if (round->sizes_of_source)
-            here = redis_flow_take(sweep->source);
-        if (round->sizes_of_target)
-            there = redis_flow_take(sweep->target);
-        here = round->sizes_of_source ? here : there;
-        there = round->sizes_of_target ? there : here;
-        bool known = here.type == REDIS_INTEGER && there.type == REDIS_INTEGER;
-        int64_t size = here.integer > there.integer ? here.integer : there.integer;
-        if (!known || size > COMPARE_SMALL_BYTES)
-            doubt(sweep, &round->sizes, i, known ? size : SIZE_UNKNOWN);
-        else
-            names_add(&sweep->values, names_bytes(&round->sizes, i), round->sizes.items[i].length,
-                      (size_t)size, round->sizes_of_source ? WEIGHED : 0);
-    }
+/* Of the larger value; SIZE_UNKNOWN where one of them does not tell. */
+static int64_t take_size(struct sweep *sweep, const struct round *round) {
+    struct redis_token there = redis_flow_take(sweep->target), here = there;
+    if (round->sizes_of_source)
+        here = redis_flow_take(sweep->source);
+    if (here.type != REDIS_INTEGER || there.type != REDIS_INTEGER)
+        return SIZE_UNKNOWN;
+    return here.integer > there.integer ? here.integer : there.integer;
 }
 
-static void take_weighs(struct sweep *sweep, const struct round *round) {
-    for (size_t i = 0; i < round->weighs.count; i++) {
-        struct redis_token here = redis_flow_take(sweep->source);
-        if (here.type != REDIS_INTEGER || here.integer > COMPARE_SMALL_BYTES)
-            doubt(sweep, &round->weighs, i,
-                  here.type == REDIS_INTEGER ? here.integer : SIZE_UNKNOWN);
+static void take_sizes(struct sweep *sweep, const struct round *round, const struct names *names,
+                       bool exact, struct names *to) {
+    for (size_t i = 0; i < names->count; i++) {
+        int64_t size = take_size(sweep, round);
+        if (size == SIZE_UNKNOWN || size > COMPARE_SMALL_BYTES)
+            doubt(sweep, names, i, size);
         else
-            names_add(&sweep->dumps, names_bytes(&round->weighs, i), round->weighs.items[i].length,
-                      (size_t)here.integer, WEIGHED);
+            names_add(to, names_bytes(names, i), names->items[i].length, (size_t)size,
+                      exact ? WEIGHED : 0);
     }
 }
 
@@ -197,8 +188,8 @@ static void take_wholes(struct sweep *sweep, const struct round *round) {
 bool sweep_take(struct sweep *sweep, struct round *round, struct error *err) {
     if (round->scanned && !scan_take(&sweep->scan, sweep->source, &sweep->names, err))
         return false;
-    take_sizes(sweep, round);
-    take_weighs(sweep, round);
+    take_sizes(sweep, round, &round->sizes, round->sizes_are_exact, &sweep->values);
+    take_sizes(sweep, round, &round->weighs, true, &sweep->dumps);
     bool none = take_none_expires(sweep, round);
     for (size_t i = 0; i < round->groups.count; i += round->groups.items[i].size_bytes)
         take_group(sweep, round, i, none);
