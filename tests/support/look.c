@@ -18,7 +18,7 @@ void look_set_source(struct config *config, enum config_topology topology, const
     strings_add(&config->source.nodes, seed);
 }
 
-void look_at(const struct config *config, struct observed *out) {
+void look_around(const struct config *config, struct observed *out) {
     const struct observe_source_options options = { .config = config };
     observe_source(&options, &out->source);
 }

@@ -9,5 +9,5 @@
 #define LOOK_NOBODY "127.77.42.1:1"
 
 void look_set_source(struct config *config, enum config_topology topology, const char *seed);
-void look_at(const struct config *config, struct observed *out);
+void look_around(const struct config *config, struct observed *out);
 void look_discover(const struct config *config, struct topology *out);

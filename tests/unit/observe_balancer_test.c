@@ -90,7 +90,7 @@ static void look_through(struct server *const *servers, size_t count, struct obs
     struct balancer balancer = balancer_open(servers, count);
     AUTO(config_clear) struct config config = { 0 };
     look_set_source(&config, TOPOLOGY_STANDALONE, balancer.address);
-    look_at(&config, out);
+    look_around(&config, out);
     balancer_close(&balancer);
     assert_true(out->source.nodes.items[0].reachable);
 }
@@ -102,7 +102,7 @@ static void a_server_of_its_own_is_told_as_it_is(void **state) {
     AUTO(config_clear) struct config config = { 0 };
     AUTO(observed_clear) struct observed observed = { 0 };
     look_set_source(&config, TOPOLOGY_STANDALONE, address);
-    look_at(&config, &observed);
+    look_around(&config, &observed);
     const struct observed_node *node = &observed.source.nodes.items[0];
     assert_false(node->shares_address);
     assert_int_equal(node->listens_on, server->port);

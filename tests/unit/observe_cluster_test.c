@@ -110,7 +110,7 @@ static void a_slot_on_the_move_is_seen(const struct config *config, const struct
     AUTO(string_free) char *wanted = xasprintf("%s 93 migrating", cluster->addresses[0]);
     server_tell(cluster->servers[0], move);
     AUTO(observed_clear) struct observed observed = { 0 };
-    look_at(config, &observed);
+    look_around(config, &observed);
     assert_int_equal(observed.source.agreement.open_slots.count, 1);
     assert_string_equal(observed.source.agreement.open_slots.items[0], wanted);
     assert_int_equal(observed.source.agreement.other_views.count, 0);
@@ -120,7 +120,7 @@ static void a_slot_on_the_move_is_seen(const struct config *config, const struct
 static void another_view_is_seen(const struct config *config, const struct cluster *cluster) {
     server_tell(cluster->servers[2], "CLUSTER DELSLOTS 16383");
     AUTO(observed_clear) struct observed observed = { 0 };
-    look_at(config, &observed);
+    look_around(config, &observed);
     assert_string_equal(observed.source.agreement.state, "fail");
     assert_true(observed.source.agreement.other_views.count >= 1);
     server_tell(cluster->servers[2], "CLUSTER ADDSLOTS 16383");
@@ -153,7 +153,7 @@ static void dead_members_are_lines_of_their_own(const struct config *config,
     (void)kill(cluster->servers[2]->pid, SIGKILL);
     server_wait_for(cluster->servers[1], "CLUSTER INFO", "cluster_state:fail", true);
     AUTO(observed_clear) struct observed observed = { 0 };
-    look_at(config, &observed);
+    look_around(config, &observed);
     const struct observed_source *source = &observed.source;
     assert_int_equal(source->nodes.count, SHARD_COUNT + 1);
     assert_string_equal(source->agreement.state, "fail");
@@ -174,7 +174,7 @@ static void a_cluster_is_seen_from_any_seed(void **state) {
         AUTO(observed_clear) struct observed observed = { 0 };
         look_set_source(&config, TOPOLOGY_CLUSTER, LOOK_NOBODY); /* nobody is there */
         strings_add(&config.source.nodes, cluster.addresses[i]);
-        look_at(&config, &observed);
+        look_around(&config, &observed);
         expect_well(&observed.source, &cluster);
     }
     AUTO(config_clear) struct config config = { 0 };
@@ -206,7 +206,7 @@ static void an_announced_address_that_nobody_answers_at_is_named(void **state) {
     assert_int_equal(err.code, ERROR_UNREACHABLE);
     assert_non_null(strstr(err.message, seed));
     assert_non_null(strstr(err.message, "127.77.42.2"));
-    look_at(&config, &observed);
+    look_around(&config, &observed);
     assert_int_equal(observed.source.nodes.count, 1);
     assert_non_null(strstr(observed.source.nodes.items[0].problem, seed));
     assert_non_null(strstr(observed.source.nodes.items[0].problem, "127.77.42.2"));

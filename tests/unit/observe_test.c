@@ -24,7 +24,7 @@ static void a_server_without_cluster_mode_is_told_from_a_dead_one(void **state) 
     AUTO(observed_clear) struct observed observed = { 0 };
     look_set_source(&config, TOPOLOGY_CLUSTER, address);
     strings_add(&config.source.nodes, LOOK_NOBODY);
-    look_at(&config, &observed);
+    look_around(&config, &observed);
     assert_int_equal(observed.source.nodes.count, 2);
     assert_true(observed.source.nodes.items[0].reachable);
     assert_false(observed.source.nodes.items[0].cluster_enabled);
@@ -111,7 +111,7 @@ static void expect_sentinels(const struct config *config, const char *primary,
                              const char *replica) {
     AUTO(observed_clear) struct observed observed = { 0 };
     AUTO(topology_clear) struct topology topology = { 0 };
-    look_at(config, &observed);
+    look_around(config, &observed);
     const struct observed_source *source = &observed.source;
     assert_int_equal(source->agreement.sentinels, 3);
     assert_int_equal(source->agreement.quorum, 2);
@@ -167,7 +167,7 @@ static void sentinels_tell_the_primary_and_follow_a_failover(void **state) {
     AUTO(string_free) char *moved = xasprintf("address=%s,slaves=1", second);
     wait_for_sentinels(sentinels, moved);
     AUTO(observed_clear) struct observed observed = { 0 };
-    look_at(&config, &observed);
+    look_around(&config, &observed);
     assert_string_equal(observed.source.nodes.items[0].address, second);
     assert_false(observed.source.nodes.items[1].reachable); /* the old primary, still known */
     for (size_t i = 0; i < 3; i++)
