@@ -83,7 +83,7 @@ static bool open_store(const struct call *call, struct session *session, struct 
 
 bool session_tls(const struct config_tls *tls, const char *folder, struct redis_tls **out,
                  struct error *err) {
-    if (!tls->ca_file && !tls->cert_file && !tls->server_name)
+    if (!config_tls_is_given(tls))
         return true;
     AUTO(string_free) char *ca = tls->ca_file ? config_path(folder, tls->ca_file) : NULL;
     AUTO(string_free)

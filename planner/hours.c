@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/config/window.h"
 
 #define DAY_MINUTES 1440
 #define WEEK_MINUTES (7 * DAY_MINUTES)
+#define MINUTE_MS INT64_C(60000)
 
 /* In minutes since the beginning of a cycle: a day or a week. */
 struct hours {
@@ -45,33 +47,16 @@ static bool read_service(const char *text, struct hours *out) {
     return true;
 }
 
-/* Into UTC: "+02:00" is two hours ahead of it. */
-static int to_utc(int minutes, int ahead) {
-    return (minutes - ahead + 2 * DAY_MINUTES) % DAY_MINUTES;
-}
-
-static bool read_cutover(const struct config_window *window, struct hours *out) {
-    int from_hour, from, until_hour, until, hours = 0, minutes = 0;
-    char sign = '+';
-    if (!window->not_before || !window->not_after ||
-        sscanf(window->not_before, "%2d:%2d", &from_hour, &from) != 2 ||
-        sscanf(window->not_after, "%2d:%2d", &until_hour, &until) != 2)
-        return false;
-    if (window->zone && strcmp(window->zone, "UTC") != 0 &&
-        sscanf(window->zone, "%c%2d:%2d", &sign, &hours, &minutes) != 3)
-        return false;
-    int ahead = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
-    *out = (struct hours){ to_utc(from_hour * 60 + from, ahead),
-                           to_utc(until_hour * 60 + until, ahead), DAY_MINUTES };
-    return true;
-}
-
-bool hours_meet(const struct config_window *window, const char *hours) {
-    struct hours cutover, service;
-    if (!hours || !read_cutover(window, &cutover) || !read_service(hours, &service))
+/* The middle of each minute: hours that only touch have none in common. */
+bool hours_meet(const struct config_window *config, const char *hours) {
+    struct window window;
+    struct hours service;
+    AUTO(error_clear) struct error not_read = { 0 };
+    if (!hours || !window_read(config, &window, &not_read) || !read_service(hours, &service))
         return false;
     for (int minute = 0; minute < WEEK_MINUTES; minute++)
-        if (in_hours(&cutover, minute) && in_hours(&service, minute))
+        if (in_hours(&service, minute) &&
+            window_is_open(&window, minute * MINUTE_MS + MINUTE_MS / 2))
             return true;
     return false;
 }

@@ -69,7 +69,10 @@ MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t de
 MUST_CHECK bool cutover_hold(struct site *site, struct error *err);
 MUST_CHECK bool cutover_renew_hold(struct site *site, struct error *err); /* when it is time */
 MUST_CHECK bool cutover_release(struct site *site, struct error *err);    /* ends the hold */
-MUST_CHECK bool cutover_sample(struct site *site, struct error *err);     /* row 4 */
+/* Runs the undo of cutover.hold for a process that did not hold itself; what it said goes to
+ * `record`. */
+MUST_CHECK bool cutover_start_writers(struct site *site, struct json *record, struct error *err);
+MUST_CHECK bool cutover_sample(struct site *site, struct error *err); /* row 4 */
 /* Where the target's shards are; where one shows another history than the one sampled, the source
  * is asked who continues it. */
 MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);

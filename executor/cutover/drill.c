@@ -114,9 +114,9 @@ static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill
                                : "writers that still wait go on by themselves within 10 s");
 }
 
-static bool record(struct site *site, const char *state, struct cutover *cutover,
+/* `data` holds what else there is to say. */
+static bool record(struct site *site, const char *state, struct json *data,
                    const struct drill *drill, const struct error *failure, struct error *err) {
-    AUTO(json_free) struct json *data = json_new_object();
     AUTO(string_free) char *subject = xasprintf("drill %s", state);
     json_put_string(data, "state", state);
     json_put_string(data, "actor", site->actor);
@@ -127,13 +127,13 @@ static bool record(struct site *site, const char *state, struct cutover *cutover
     }
     if (failure)
         json_put_string(data, "message", failure->message);
-    if (cutover)
-        cutover_put_hooks(cutover, data);
     return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
 }
 
 bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
     AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
+    AUTO(json_free) struct json *begun = json_new_object();
+    AUTO(json_free) struct json *ended = json_new_object();
     struct drill drill = { -1, -1, -1 };
     const struct plan_step *step = NULL;
     const struct plan_gate *gate = gate_of(site->plan, &step);
@@ -147,12 +147,13 @@ bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
         .deadline_mono_ms = clock_mono_ms() + site->config->replication.in_sync.for_ms + IN_SYNC_MS,
     };
     if (!can_hold(site, err) || !gate_would_open(&run, gate, err) ||
-        !record(site, "started", NULL, NULL, NULL, err))
+        !record(site, "started", begun, NULL, NULL, err))
         return false;
     bool fine = rehearse(&run, cutover, &drill, err);
     AUTO(error_clear) struct error unrecorded = { 0 };
     const char *state = cutover->held ? "unreleased" : fine ? "measured" : "failed";
-    bool recorded = record(site, state, cutover, &drill, fine ? NULL : err, &unrecorded);
+    cutover_put_hooks(cutover, ended);
+    bool recorded = record(site, state, ended, &drill, fine ? NULL : err, &unrecorded);
     if (fine && !recorded)
         error_move(err, &unrecorded);
     if (!fine || !recorded)
@@ -164,12 +165,7 @@ bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
 bool cutover_end_drill(struct site *site, struct error *err) {
     if (!journal_state(site->journal)->drilling || site->config->cutover.writes != WRITES_HOOK)
         return true;
-    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
-    cutover->held = true;
-    if (!site_source(site, SITE_NODES, err))
-        return false;
-    site->cutover = cutover;
-    bool released = cutover_release(site, err);
-    site->cutover = NULL;
-    return released && record(site, "ended", cutover, NULL, NULL, err);
+    AUTO(json_free) struct json *data = json_new_object();
+    return site_source(site, SITE_NODES, err) && cutover_start_writers(site, data, err) &&
+           record(site, "ended", data, NULL, NULL, err);
 }

@@ -88,6 +88,16 @@ bool cutover_release(struct site *site, struct error *err) {
     return true;
 }
 
+bool cutover_start_writers(struct site *site, struct json *record, struct error *err) {
+    AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
+    cutover->held = true;
+    site->cutover = cutover;
+    bool started = cutover_release(site, err);
+    site->cutover = NULL;
+    cutover_put_hooks(cutover, record);
+    return started;
+}
+
 bool cutover_sample(struct site *site, struct error *err) {
     AUTO(many_clear) struct many primaries = { 0 };
     AUTO(replications_clear) struct replications seen = { 0 };

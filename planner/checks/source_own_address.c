@@ -11,9 +11,8 @@ static int64_t number(const char *digits) {
 static bool is_own_port(const struct check_input *input, const struct observed_node *node,
                         int64_t port) {
     const char *tls_port = pairs_find(&node->settings, "tls-port");
-    bool tls = input->config->source.tls.ca_file || input->config->source.tls.cert_file;
     return !node->listens_on || port == node->listens_on ||
-           (tls_port ? port == number(tls_port) : tls);
+           (tls_port ? port == number(tls_port) : config_tls_is_given(&input->config->source.tls));
 }
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,

@@ -36,6 +36,11 @@ struct config_tls {
     int64_t port; /* of all servers that are found by another; SHAPE_UNSET or 0: none */
 };
 
+/* The section is there: clients of the source use TLS. */
+static inline bool config_tls_is_given(const struct config_tls *tls) {
+    return tls->ca_file || tls->cert_file || tls->server_name;
+}
+
 struct config_source {
     enum config_topology topology;
     struct strings nodes; /* HOST:PORT, at least one */

@@ -54,7 +54,7 @@ static void check_source(const struct crossing *crossing) {
     if (fine(crossing, "source.tls") && !source->tls.cert_file != !source->tls.key_file)
         complain(crossing, "source.tls", "needs cert_file and key_file together", NULL);
     else if (fine(crossing, "source.tls") && node_find(crossing->root, "source.tls") &&
-             !source->tls.ca_file && !source->tls.cert_file && !source->tls.server_name)
+             !config_tls_is_given(&source->tls))
         complain(crossing, "source.tls", "names neither ca_file nor server_name",
                  "without ca_file the authorities that this machine trusts are asked");
 }

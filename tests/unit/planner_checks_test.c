@@ -208,6 +208,23 @@ static void a_finding_names_the_step_that_mends_it(void **state) {
                         "S01 sets it for the migration, and it is restored after");
 }
 
+/* Asked over TLS, a server says its plaintext port, and where CONFIG is not readable nothing else.
+ */
+static void a_port_of_tls_is_the_servers_own(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plain = { 0 };
+    AUTO(plan_clear) struct plan over_tls = { 0 };
+    sight_init(&sight);
+    sight_source(&sight)->listens_on = 6380;
+    pairs_clear(&sight_source(&sight)->settings);
+    make(&sight, &plain);
+    assert_non_null(find(&plain, "source-own-address", NULL));
+    string_replace(&sight.config.source.tls.server_name, "redis.example");
+    make(&sight, &over_tls);
+    assert_null(find(&over_tls, "source-own-address", NULL));
+}
+
 static void the_interpreter_of_valkey_is_no_module(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -232,6 +249,7 @@ int main(void) {
         cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),
         cmocka_unit_test(an_error_that_editions_disagree_about_may_be_waived),
         cmocka_unit_test(a_finding_names_the_step_that_mends_it),
+        cmocka_unit_test(a_port_of_tls_is_the_servers_own),
         cmocka_unit_test(the_interpreter_of_valkey_is_no_module),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

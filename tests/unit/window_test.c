@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "executor/gates/window.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/config/window.h"
 
 static struct window window_of(const char *from, const char *until, const char *zone) {
     AUTO(error_clear) struct error err = { 0 };
