@@ -48,6 +48,24 @@ bool endpoint_of_region(const char *service, const char *region, struct endpoint
     return endpoint_of_url(url, out, err);
 }
 
+bool endpoint_of_legacy_sts(const char *region, struct endpoint_variant variant,
+                            struct endpoint *out, struct error *err) {
+    /* Source: endpoint-rule-set-1.json of STS, UseGlobalEndpoint. */
+    static const char *const old[] = { "ap-northeast-1", "ap-south-1",   "ap-southeast-1",
+                                       "ap-southeast-2", "ca-central-1", "eu-central-1",
+                                       "eu-north-1",     "eu-west-1",    "eu-west-2",
+                                       "eu-west-3",      "sa-east-1",    "us-east-1",
+                                       "us-east-2",      "us-west-1",    "us-west-2" };
+    for (size_t i = 0; i < COUNT(old) && !variant.fips && !variant.dual_stack; i++) {
+        if (strcmp(region, old[i]) != 0)
+            continue;
+        bool known = endpoint_of_url("https://sts.amazonaws.com", out, err);
+        out->signing_region = "us-east-1";
+        return known;
+    }
+    return endpoint_of_region("sts", region, variant, out, err);
+}
+
 bool endpoint_of_iam(const char *region, struct endpoint_variant variant, struct endpoint *out,
                      struct error *err) {
     const struct partition *partition = partition_of(region);

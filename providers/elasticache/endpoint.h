@@ -21,6 +21,10 @@ struct endpoint_variant {
 MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct endpoint_variant variant, struct endpoint *out,
                                    struct error *err);
+/* STS where AWS_STS_REGIONAL_ENDPOINTS is "legacy": the one of the whole partition for the regions
+ * that are as old as it. */
+MUST_CHECK bool endpoint_of_legacy_sts(const char *region, struct endpoint_variant variant,
+                                       struct endpoint *out, struct error *err);
 /* IAM has one for a whole partition; an empty one where none is known. */
 MUST_CHECK bool endpoint_of_iam(const char *region, struct endpoint_variant variant,
                                 struct endpoint *out, struct error *err);

@@ -1,6 +1,7 @@
 #include "providers/elasticache/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -32,6 +33,19 @@ static bool find_region(struct elasticache *service, const char *wanted, struct 
     return true;
 }
 
+/* Of the region, which is checked here also where a URL replaces the host: signatures name it. */
+static bool usual_endpoint(const struct elasticache *service, enum service_name which,
+                           const char *name, struct endpoint_variant variant, struct endpoint *out,
+                           struct error *err) {
+    const char *kind =
+        settings_value(&service->settings, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
+    if (which == SERVICE_IAM)
+        return endpoint_of_iam(service->region, variant, out, err);
+    if (which == SERVICE_STS && kind && strcasecmp(kind, "legacy") == 0)
+        return endpoint_of_legacy_sts(service->region, variant, out, err);
+    return endpoint_of_region(name, service->region, variant, out, err);
+}
+
 static bool find_endpoint(struct elasticache *service, enum service_name which, const char *name,
                           const char *forced_url, struct error *err) {
     struct endpoint_variant variant = {
@@ -40,9 +54,7 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
                                     "use_dualstack_endpoint"),
     };
     struct endpoint *out = &service->endpoints[which];
-    /* Checks the region, which signatures name, also where a URL replaces the host. */
-    if (which == SERVICE_IAM ? !endpoint_of_iam(service->region, variant, out, err)
-                             : !endpoint_of_region(name, service->region, variant, out, err))
+    if (!usual_endpoint(service, which, name, variant, out, err))
         return false;
     const char *url = forced_url;
     if (!url && !settings_endpoint_url(&service->settings, name, &url, err))
@@ -59,7 +71,7 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
                          "a FIPS or dual-stack endpoint is asked for, and '%s' "
                          "as well",
                          url);
-    const char *signing_region = out->signing_region;
+    const char *signing_region = which == SERVICE_IAM ? out->signing_region : NULL;
     if (!endpoint_of_url(url, out, err))
         return false;
     out->signing_region = signing_region;

@@ -12,6 +12,7 @@
 #include "providers/elasticache/credentials/credentials.h"
 #include "providers/elasticache/endpoint.h"
 #include "providers/elasticache/profile.h"
+#include "providers/elasticache/service.h"
 #include "providers/elasticache/settings.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -314,6 +315,35 @@ static void the_endpoint_is_the_first_that_is_configured(void **state) {
     assert_int_equal(err.code, ERROR_CONFIG);
 }
 
+static void assert_sts(const char *url, const char *signing_region) {
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(elasticache_close) struct elasticache *service = NULL;
+    if (!elasticache_open(&(struct elasticache_options){ 0 }, &service, &err))
+        fail_msg("%s", err.message);
+    const struct endpoint *sts = &service->endpoints[SERVICE_STS];
+    assert_string_equal(sts->url, url);
+    assert_string_equal(sts->signing_region ? sts->signing_region : "", signing_region);
+}
+
+static void sts_is_that_of_the_partition_where_it_is_asked_for(void **state) {
+    (void)state;
+    place((struct files){ "[default]\nsts_regional_endpoints=legacy\n", "" });
+    setenv("AWS_REGION", "eu-west-1", 1);
+    assert_sts("https://sts.amazonaws.com/", "us-east-1");
+    setenv("AWS_REGION", "eu-south-1", 1);
+    assert_sts("https://sts.eu-south-1.amazonaws.com/", "");
+    setenv("AWS_REGION", "eu-west-1", 1);
+    setenv("AWS_USE_FIPS_ENDPOINT", "true", 1);
+    assert_sts("https://sts-fips.eu-west-1.amazonaws.com/", "");
+    unsetenv("AWS_USE_FIPS_ENDPOINT");
+    setenv("AWS_ENDPOINT_URL_STS", "http://h:1", 1);
+    assert_sts("http://h:1/", "");
+    unsetenv("AWS_ENDPOINT_URL_STS");
+    setenv("AWS_STS_REGIONAL_ENDPOINTS", "regional", 1);
+    assert_sts("https://sts.eu-west-1.amazonaws.com/", "");
+    unsetenv("AWS_STS_REGIONAL_ENDPOINTS");
+}
+
 static void the_region_is_the_first_that_is_configured(void **state) {
     (void)state;
     place((struct files){ "[default]\nregion=eu-west-3\n", "" });
@@ -343,6 +373,7 @@ int main(void) {
         cmocka_unit_test(keys_come_from_the_first_place_that_holds_them),
         cmocka_unit_test(what_cannot_sign_is_refused_and_says_why),
         cmocka_unit_test(the_endpoint_is_the_first_that_is_configured),
+        cmocka_unit_test(sts_is_that_of_the_partition_where_it_is_asked_for),
         cmocka_unit_test(the_region_is_the_first_that_is_configured),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
