@@ -175,7 +175,7 @@ static bool look_at_source(const struct call *call, struct config *config, struc
     (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
                     "the source %s: %s", node->address,
                     node->problem ? node->problem : "cannot be reached");
-    if (is_word(node->problem_code, "TLS"))
+    if (is_word(node->problem_code, "TLS") || is_word(node->problem_code, "NO-TLS"))
         return error_hint(err, "check the --tls options; if this port speaks no TLS, name the "
                                "server's tls-port, or leave them out");
     return node->password_required

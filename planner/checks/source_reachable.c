@@ -1,28 +1,45 @@
 #include "planner/checks/check.h"
 
+static bool refuses_login(const struct observed_node *node) {
+    return check_is(node->problem_code, "NOAUTH") || check_is(node->problem_code, "WRONGPASS");
+}
+
+/* NULL: the row's own. */
+static const char *remedy_of(const struct check_input *input, const struct observed_node *node) {
+    const struct config_source *source = &input->config->source;
+    const char *code = node->problem_code;
+    if (refuses_login(node))
+        return "check source.username and source.password in the file, and that the variable or "
+               "file it names holds the password";
+    if (check_is(code, "TLS"))
+        return "check source.tls: source.tls.ca_file is the authority that signed the server's "
+               "certificate, server_name a name that it carries; a server that wants a certificate "
+               "is given source.tls.cert_file and key_file";
+    if (!check_is(code, "NO-TLS"))
+        return NULL;
+    if (source->tls.port <= 0 && !strings_has(&source->nodes, node->address))
+        return "the source names this server by its plaintext port: give the port that speaks TLS "
+               "as source.tls.port";
+    return "name the port that speaks TLS in source.nodes and source.tls.port, or leave source.tls "
+           "out where the source has none";
+}
+
 static void run(const struct check_input *input, struct findings *out) {
+    bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
     for (size_t i = 0; i < input->observed->source.nodes.count; i++) {
         const struct observed_node *node = &input->observed->source.nodes.items[i];
         if (node->reachable)
             continue;
-        bool refused =
-            check_is(node->problem_code, "NOAUTH") || check_is(node->problem_code, "WRONGPASS");
-        bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
+        const char *remedy = remedy_of(input, node);
         struct finding *finding = check_found_as(
             input, out, later ? SEVERITY_WARNING : SEVERITY_ERROR, node->address,
-            refused ? "the source refuses our login" : "the source cannot be reached");
+            refuses_login(node) ? "the source refuses our login" : "the source cannot be reached");
         finding_detail(finding, "%s", node->problem ? node->problem : "no answer");
-        if (later && !refused)
+        if (remedy)
+            finding_remedy(finding, "%s", remedy);
+        else if (later)
             finding_remedy(finding, "the target is taken off it all the same; what it has to be "
                                     "given back is, once it answers, by the same command");
-        if (check_is(node->problem_code, "TLS"))
-            finding_remedy(finding, "check source.tls: source.tls.ca_file is the authority that "
-                                    "signed the server's certificate, server_name a name that it "
-                                    "carries; a server that wants a certificate is given "
-                                    "source.tls.cert_file and key_file");
-        if (refused)
-            finding_remedy(finding, "check source.username and source.password in the file, and "
-                                    "that the variable or file it names holds the password");
     }
 }
 

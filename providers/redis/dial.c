@@ -160,7 +160,7 @@ static enum transport_outcome shake_hands(struct dial *dial, struct transport *o
         return TRANSPORT_AGAIN;
     error_set(err, ERROR_DEADLINE, "%s:%u did not finish the handshake in time", dial->host,
               dial->port);
-    error_remote(err, "TLS");
+    error_remote(err, "NO-TLS");
     error_hint(err, "perhaps this port speaks no TLS: name the server's tls-port, or leave "
                     "source.tls out");
     return TRANSPORT_FAILED;

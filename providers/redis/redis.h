@@ -44,7 +44,9 @@ struct redis_options {
 struct redis_connection;
 
 /* Connects, authenticates, names. ERROR_UNREACHABLE (not there, refused), ERROR_DEADLINE,
- * ERROR_REFUSED (the server answered with a fault: remote_code NOAUTH, WRONGPASS, DENIED …). */
+ * ERROR_REFUSED (the server answered with a fault: remote_code NOAUTH, WRONGPASS, DENIED …). Where
+ * TLS was asked for, remote_code is "NO-TLS" when the port seems to speak none, "TLS" when either
+ * side refuses the other. */
 MUST_CHECK bool redis_open(const struct redis_options *options, struct redis_connection **out,
                            struct error *err);
 void redis_close(struct redis_connection *connection);

@@ -194,12 +194,11 @@ static void explain(const struct session *session, struct error *err) {
     reason_of(reason);
     error_set(err, ERROR_UNREACHABLE, "TLS: %s", reason);
     error_remote(err, "TLS");
-    if (number == SSL_R_WRONG_VERSION_NUMBER)
-        error_hint(err,
-                   "this port speaks no TLS: name the server's tls-port in source.nodes, or in "
-                   "source.tls.port where it was named by others, or "
-                   "leave source.tls out");
-    else if (number > SSL_AD_REASON_OFFSET)
+    if (number == SSL_R_WRONG_VERSION_NUMBER) {
+        error_remote(err, "NO-TLS");
+        error_hint(err, "this port speaks no TLS: name the server's tls-port in source.nodes, or "
+                        "in source.tls.port where it was named by others, or leave source.tls out");
+    } else if (number > SSL_AD_REASON_OFFSET)
         hint_certificate(session, err);
 }
 
