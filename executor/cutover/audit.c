@@ -119,7 +119,10 @@ enum audit_verdict audit_judge(const struct audit_tail *tail, const struct audit
     int64_t expired =
         now->expired_keys - then->expired_keys + now->evicted_keys - then->evicted_keys;
     int64_t expired_fields = now->expired_fields - then->expired_fields;
-    if (tail->keys_deleted > expired || tail->fields_deleted > expired_fields ||
+    /* The last fields of a hash go with its key: a DEL, which no HDEL and no counter of keys tells
+     * of (Valkey 9.1). */
+    int64_t unnamed_fields = expired_fields - tail->fields_deleted;
+    if (unnamed_fields < 0 || tail->keys_deleted > expired + unnamed_fields ||
         (client_deleted && tail->keys_deleted + tail->fields_deleted > 0)) {
         *why = xasprintf("%" PRId64 " keys and %" PRId64
                          " fields were deleted, expiry explains %" PRId64 " and %" PRId64,

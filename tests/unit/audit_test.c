@@ -67,6 +67,24 @@ static void deletions_are_explained_by_expiry_or_escaped(void **state) {
     assert_int_equal(judge(one_key, &client, 700), AUDIT_ESCAPED);
 }
 
+/* As Valkey 9.1 tells it: the fields but the last in an HDEL, and with the last one the key. */
+static void a_hash_goes_with_its_last_field(void **state) {
+    (void)state;
+    const struct audit_counters three = { .expired_keys = 10,
+                                          .expired_fields = 3,
+                                          .script_calls = 3 };
+    const struct audit_counters client = {
+        .expired_keys = 10, .expired_fields = 3, .hdel_calls = 1, .script_calls = 3
+    };
+    const char *const whole[] = { "HDEL h a b", "DEL h", NULL };
+    const char *const more[] = { "HDEL h a b", "DEL h", "DEL other", NULL };
+    const char *const fields[] = { "HDEL h a b c d", NULL };
+    assert_int_equal(judge(whole, &three, 900), AUDIT_CLEAN);
+    assert_int_equal(judge(more, &three, 900), AUDIT_ESCAPED);
+    assert_int_equal(judge(fields, &three, 900), AUDIT_ESCAPED);
+    assert_int_equal(judge(whole, &client, 900), AUDIT_ESCAPED);
+}
+
 static void doubt_is_never_called_clean(void **state) {
     (void)state;
     const struct audit_counters restarted = { .expired_keys = 0, .script_calls = 3 };
@@ -123,6 +141,7 @@ int main(void) {
         cmocka_unit_test(what_a_fence_lets_through_is_clean),
         cmocka_unit_test(a_write_escaped),
         cmocka_unit_test(deletions_are_explained_by_expiry_or_escaped),
+        cmocka_unit_test(a_hash_goes_with_its_last_field),
         cmocka_unit_test(doubt_is_never_called_clean),
         cmocka_unit_test(a_command_takes_its_bytes_in_the_log),
         cmocka_unit_test(counters_are_read_from_one_reply),
