@@ -31,7 +31,7 @@ struct endpoint {
     struct engines engines;
     struct state state;
     struct pace pace;
-    int claim_fd;               /* holds the network; nodes inherit it */
+    int claim_fd;               /* holds the network; nodes and the writer inherit it */
     bool changed;               /* the state has to be saved */
     bool unsaved;               /* and could not be, which was said */
     int64_t next_watch_mono_ms; /* when to look for dead nodes again */

@@ -146,7 +146,8 @@ static bool fill_source(struct endpoint *endpoint, const struct local_options *o
     AUTO(string_free) char *source = writer_source(state);
     return folder_make(folder, 0700, err) &&
            (path_exists(file) || writer_send_to(endpoint->dir, source, err)) &&
-           writer_start(endpoint->dir, &state->source_shards, state->writes_per_second, err);
+           writer_start(endpoint->dir, &state->source_shards, state->writes_per_second,
+                        endpoint->claim_fd, err);
 }
 
 static bool prepare(struct endpoint *endpoint, const struct local_options *options, int *listen_fd,

@@ -86,7 +86,7 @@ static bool claim_network(const struct local_options *options, struct state *sta
     if (options->network && !network_parse(options->network, &wanted))
         return error_set(err, ERROR_USAGE, "'%s' is not a network", options->network);
     *fd = -1;
-    if (any_node_lives(options->dir, state))
+    if (any_node_lives(options->dir, state) || writer_runs(options->dir))
         return true;
     if (!wanted && state->network &&
         network_claim(state->network, &state->network, &state->node_port, fd, err))

@@ -322,7 +322,7 @@ static int run_writer(const void *argument) {
 }
 
 bool writer_start(const char *dir, const struct shards *shards, int64_t writes_per_second,
-                  struct error *err) {
+                  int claim_fd, struct error *err) {
     AUTO(string_free) char *folder = path_join(dir, "writer");
     AUTO(string_free) char *pid_path = writer_file(dir, "pid");
     AUTO(string_free) char *log_path = writer_file(dir, "log");
@@ -334,7 +334,7 @@ bool writer_start(const char *dir, const struct shards *shards, int64_t writes_p
         .log_file = log_path,
         .run = run_writer,
         .argument = &task,
-        .keep_fd = -1,
+        .keep_fd = claim_fd,
         .ready_fd = -1,
     };
     if (resident_find(pid_path))

@@ -39,9 +39,10 @@ struct writer_stats {
     int64_t error_count;
 };
 
-/* Starts it (from where it left off) unless it runs. */
+/* Starts it (from where it left off) unless it runs. It holds the network, too: whoever got the
+ * addresses after nodes that died would get its writes. */
 MUST_CHECK bool writer_start(const char *dir, const struct shards *shards,
-                             int64_t writes_per_second, struct error *err);
+                             int64_t writes_per_second, int claim_fd, struct error *err);
 bool writer_stop(const char *dir);
 bool writer_runs(const char *dir);
 /* Removes what was acknowledged and measured. */
