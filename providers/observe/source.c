@@ -77,7 +77,7 @@ static void ask_nodes(struct observing *observing) {
                                  .password = options->password,
                                  .tls = options->tls,
                                  .timeout_ms = options->config->source.timeout_ms,
-                                 .without_password = options->password != NULL,
+                                 .without_password = true,
                                  .ask = ask,
                                  .answer = answer,
                                  .context = observing };
@@ -88,6 +88,7 @@ static void ask_nodes(struct observing *observing) {
         if (node->reachable) {
             /* The service's nodes come without a password: would they be let in? */
             node->password_required = options->password && !nodes[i].lets_anybody_in;
+            node->replication_refused = nodes[i].lets_nobody_follow;
             if (options->tls)
                 set_service_address(node);
         } else {

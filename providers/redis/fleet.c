@@ -89,12 +89,18 @@ static void start_asking(struct voyage *voyage, struct visit *visit) {
     visit->transport = (struct transport){ .fd = -1 };
     visit->deadline_mono_ms = clock_mono_ms() + fleet->timeout_ms;
     voyage->asking_count++;
-    if (fleet->without_password)
+    if (fleet->without_password) {
         redis_queue_words(visit->connection, "PING", NULL);
+        redis_queue_words(visit->connection, "REPLCONF", NULL); /* no option: nothing is set */
+    }
     greeting_queue(visit->connection, &options);
     if (fleet->ask)
         fleet->ask(fleet->context, visit->index, visit->connection);
     connection_write(visit->connection);
+}
+
+static bool is_not_permitted(const struct redis_reply *reply) {
+    return reply->type == REDIS_FAULT && strncmp(reply->bytes, "NOPERM", 6) == 0;
 }
 
 static bool take(struct voyage *voyage, const struct visit *visit, struct error *err) {
@@ -105,10 +111,12 @@ static bool take(struct voyage *voyage, const struct visit *visit, struct error 
     if (!options_of(fleet, node, host, &options, err))
         return false;
     if (fleet->without_password) {
-        AUTO(redis_reply_free) struct redis_reply *pong = NULL;
-        if (!redis_take(visit->connection, &pong, err))
+        AUTO(redis_reply_free) struct redis_reply *pong = NULL, *follow = NULL;
+        if (!redis_take(visit->connection, &pong, err) ||
+            !redis_take(visit->connection, &follow, err))
             return false;
-        node->lets_anybody_in = pong->type != REDIS_FAULT;
+        node->lets_anybody_in = pong->type != REDIS_FAULT || is_not_permitted(pong);
+        node->lets_nobody_follow = is_not_permitted(pong) || is_not_permitted(follow);
     }
     return greeting_take(visit->connection, &options, err) &&
            (!fleet->answer || fleet->answer(fleet->context, visit->index, visit->connection, err));

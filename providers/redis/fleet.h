@@ -17,6 +17,7 @@ struct fleet_node {
     struct redis_connection *connection; /* out: if it is kept and all went well; else NULL */
     struct error problem;                /* out: code ERROR_NONE when all went well */
     bool lets_anybody_in;                /* out: with without_password */
+    bool lets_nobody_follow; /* out: with without_password: who is let in may not replicate */
 };
 
 struct fleet {
@@ -27,7 +28,7 @@ struct fleet {
     int64_t timeout_ms;            /* to connect to a server, and once more to ask it */
     size_t in_flight;              /* 0: FLEET_IN_FLIGHT */
     bool keep;                     /* the connections stay open */
-    bool without_password;         /* a PING before AUTH: is the password asked for? */
+    bool without_password;         /* a look before AUTH: is the password asked for? */
     /* Queues the questions; may be NULL. */
     void (*ask)(void *context, size_t index, struct redis_connection *connection);
     /* redis_take for each of them; false with the reason why the server's answers are of no use.

@@ -33,6 +33,7 @@ static const struct shape_field node_fields[] = {
     NODE(settings, SHAPE_LIST, .shape = &pair_shape),
     NODE(config_readable, SHAPE_BOOL),
     NODE(password_required, SHAPE_BOOL),
+    NODE(replication_refused, SHAPE_BOOL, MEASURE),
     NODE(missing_commands, SHAPE_STRINGS),
     NODE(missing_writes, SHAPE_STRINGS),
     NODE(modules, SHAPE_STRINGS),

@@ -26,14 +26,15 @@ struct observed_node { /* one source server */
     char *role;        /* master or slave */
     char *node_id;     /* in cluster mode, else NULL */
     char *run_id, *replid;
-    char *engine, *version;  /* redis or valkey; 7.0.15 */
-    char *service_address;   /* HOST:PORT of its plaintext port, which the service is given, when
-                                `address` is that of TLS; else NULL */
-    char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
-    struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
-    struct pairs settings;   /* the CONFIG parameters a check or a step reads; never a secret */
-    bool config_readable;    /* CONFIG GET answered */
-    bool password_required;  /* a connection without AUTH is refused, or requirepass is set */
+    char *engine, *version;   /* redis or valkey; 7.0.15 */
+    char *service_address;    /* HOST:PORT of its plaintext port, which the service is given, when
+                                 `address` is that of TLS; else NULL */
+    char *follows;            /* HOST:PORT of its primary while it is a replica, else NULL */
+    struct strings replicas;  /* sorted HOST:PORT, the target's own nodes left out */
+    struct pairs settings;    /* the CONFIG parameters a check or a step reads; never a secret */
+    bool config_readable;     /* CONFIG GET answered */
+    bool replication_refused; /* a connection without AUTH may not replicate */
+    bool password_required;   /* a connection without AUTH is refused, or requirepass is set */
     struct strings
         missing_commands; /* lower case, sorted: what the service calls and the server lacks */
     struct strings missing_writes; /* likewise, of those that change data */

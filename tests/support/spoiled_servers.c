@@ -30,6 +30,7 @@ SPOIL(source_rdb_version_2, string_replace(&sight_source(s)->version, "7.2.4");
       string_replace(&s->config.target.engine, "redis");
       string_replace(&s->config.target.engine_version, "7.1"))
 SPOIL(source_has_auth, sight_source(s)->password_required = true)
+SPOIL(source_has_auth_2, sight_source(s)->replication_refused = true)
 SPOIL(source_plain_port, sight_set(s, "port", "0"))
 SPOIL(source_protected_mode, sight_set(s, "protected-mode", "yes"))
 SPOIL(source_protected_mode_2, sight_set(s, "protected-mode", "yes");
@@ -94,6 +95,8 @@ const struct spoiled spoiled_servers[] = {
       "redis 7.1 may not load what redis 7.2.4 sends", NULL, NULL },
     { "source-has-auth", SEVERITY_ERROR, NULL, spoil_source_has_auth,
       "the source asks for a password", NULL, NULL },
+    { "source-has-auth", SEVERITY_ERROR, NULL, spoil_source_has_auth_2,
+      "the default user may not replicate", NULL, NULL },
     { "source-plain-port", SEVERITY_ERROR, NULL, spoil_source_plain_port,
       "the source has no plaintext port", NULL, NULL },
     { "source-protected-mode", SEVERITY_ERROR, NULL, spoil_source_protected_mode,

@@ -33,6 +33,32 @@ static void a_server_without_cluster_mode_is_told_from_a_dead_one(void **state) 
     assert_null(observed.source.agreement.state);
 }
 
+/* The target's nodes are whoever comes without AUTH, whatever we may do ourselves. */
+static void expect_refused(const char *rule, bool refused) {
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(string_free) char *address = redis_address_text(server->host, server->port);
+    AUTO(string_free) char *command = xasprintf("ACL SETUSER default %s", rule);
+    AUTO(secret_free) struct secret *password = secret_new("own", 3);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed observed = { 0 };
+    const struct observe_source_options options = { .config = &config, .password = password };
+    look_set_source(&config, TOPOLOGY_STANDALONE, address);
+    config.source.username = xstrdup("ecmig");
+    server_tell(server, "ACL SETUSER ecmig on >own ~* +@all");
+    server_tell(server, command);
+    observe_source(&options, &observed.source);
+    assert_true(observed.source.nodes.items[0].reachable);
+    assert_false(observed.source.nodes.items[0].password_required);
+    assert_int_equal(observed.source.nodes.items[0].replication_refused, refused);
+}
+
+static void a_default_user_who_may_not_replicate_is_seen(void **state) {
+    (void)state;
+    expect_refused("+@all", false);
+    expect_refused("-@dangerous", true);
+    expect_refused("-@all +get", true);
+}
+
 static void replicas_of_one_server_are_seen_but_for_the_target(void **state) {
     (void)state;
     AUTO(server_stop) struct server *primary = server_start(NULL);
@@ -182,6 +208,7 @@ static void sentinels_tell_the_primary_and_follow_a_failover(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
+        cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),
         cmocka_unit_test(sentinels_tell_the_primary_and_follow_a_failover),
