@@ -202,13 +202,20 @@ static bool build_stream(struct builder *builder) {
     return false;
 }
 
+/* Counted as a column, it would indent the first line. */
+static size_t mark_of_utf8(const char *bytes, size_t length) {
+    return length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 bool tree_parse(const void *bytes, size_t length, struct faults *faults, struct tree *out) {
     AUTO(tree_clear) struct tree tree = { 0 };
     struct builder builder = { .faults = faults, .tree = &tree };
     if (!yaml_parser_initialize(&builder.parser))
         abort();
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&builder.parser, bytes, length);
+    size_t skip = mark_of_utf8(bytes, length);
+    yaml_parser_set_input_string(&builder.parser, (const unsigned char *)bytes + skip,
+                                 length - skip);
     bool built = build_stream(&builder);
     yaml_parser_delete(&builder.parser);
     for (size_t i = 0; i < builder.anchors.count; i++)

@@ -40,6 +40,20 @@ static void read_all(const char *path, struct text *out) {
         fail_msg("%s", err.message);
 }
 
+static void a_mark_of_utf8_is_no_indentation(void **state) {
+    (void)state;
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(config_clear) struct config none = { 0 };
+    AUTO(findings_clear) struct findings faults = { 0 };
+    AUTO(string_free) char *marked = xasprintf("\xEF\xBB\xBF%s", minimal);
+    AUTO(string_free) char *bad = xasprintf("\xEF\xBB\xBFversio: 1\n%s", minimal);
+    assert_true(parse(marked, &config, &faults));
+    assert_string_equal(config.migration, "m");
+    assert_false(parse(bad, &none, &faults));
+    assert_int_equal(faults.items[0].line, 1);
+    assert_int_equal(faults.items[0].column, 1);
+}
+
 static void a_minimal_file_has_every_default(void **state) {
     (void)state;
     AUTO(config_clear) struct config config = { 0 };
@@ -192,6 +206,7 @@ static void paths_are_meant_from_the_folder_of_the_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mark_of_utf8_is_no_indentation),
         cmocka_unit_test(a_minimal_file_has_every_default),
         cmocka_unit_test(good_files_survive_the_plan),
         cmocka_unit_test(bad_files_get_the_faults_beside_them),
