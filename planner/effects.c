@@ -59,6 +59,7 @@ void effects_of_create(const struct situation *now, struct plan_step *step) {
         AUTO(string_free) char *name = xasprintf("security_groups[%zu]", i);
         add_target(step, name, wanted->security_groups.items[i]);
     }
+    add_target(step, "snapshot_window", wanted->snapshot_window);
     add_pairs(step, "parameters", &wanted->parameters);
     add_pairs(step, "tags", &wanted->tags);
     if (now->clustered)

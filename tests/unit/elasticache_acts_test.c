@@ -87,6 +87,7 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         .replicas_per_shard = 2,
         .multi_az = TRI_YES,
         .security_groups = { groups, COUNT(groups) },
+        .snapshot_window = (char *)"12:00-13:00",
         .tags = { wanted, COUNT(wanted) },
     };
     assert_true(elasticache_create(service, &target, NULL, &run_tags, aws_soon(), &err));
@@ -96,8 +97,9 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         "&ReplicationGroupDescription=created%20by%20ecmig&Engine=valkey&EngineVersion=8.2"
         "&CacheNodeType=cache.r7g.large&NumCacheClusters=3&AutomaticFailoverEnabled=true"
         "&MultiAZEnabled=true&SecurityGroupIds.SecurityGroupId.1=sg-0aaa"
-        "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a"
-        "&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&TransitEncryptionEnabled=false"
+        "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&SnapshotWindow=12%3A00-13%3A00"
+        "&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&"
+        "TransitEncryptionEnabled=false"
         "&AtRestEncryptionEnabled=true");
 }
 

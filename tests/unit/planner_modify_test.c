@@ -75,6 +75,19 @@ static void six_differences_become_two_steps(void **state) {
     golden_expect(&plan, "plan-modify");
 }
 
+/* Nothing that the file wants of a new group is left to a later change of it. */
+static void a_group_is_created_with_its_snapshot_window(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    string_replace(&sight.config.target.snapshot_window, "12:00-13:00");
+    make(&sight, &plan);
+    assert_string_equal(
+        effect_of(sequence_step(&plan.core, STEP_CREATE_GROUP), "target.snapshot_window"),
+        "12:00-13:00");
+}
+
 /* Multi-AZ needs one, so they come first. */
 static void replicas_are_added_and_never_removed(void **state) {
     (void)state;
@@ -196,6 +209,7 @@ static void tls_comes_last_where_the_engine_has_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(six_differences_become_two_steps),
+        cmocka_unit_test(a_group_is_created_with_its_snapshot_window),
         cmocka_unit_test(replicas_are_added_and_never_removed),
         cmocka_unit_test(a_newer_engine_version_is_a_step_an_older_one_is_not),
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),

@@ -79,6 +79,7 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
     for (size_t i = 0; i < target->security_groups.count; i++)
         query_add_item(&query, "SecurityGroupIds.SecurityGroupId", i + 1, NULL,
                        target->security_groups.items[i]);
+    query_add(&query, "SnapshotWindow", target->snapshot_window);
     query_add_tags(&query, &target->tags, run_tags);
     query_add_bool(&query, "TransitEncryptionEnabled", false);
     /* Said aloud, because it cannot be changed later and the service's default differs by engine.
