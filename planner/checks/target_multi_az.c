@@ -9,8 +9,12 @@ static void run(const struct check_input *input, struct findings *out) {
     if (target->exists) {
         if (modify_replicas(input->now) == 0)
             check_found(input, out, check_target(input), "Multi-AZ needs at least one replica");
-        if (modify_changes(input->now, "multi_az") && wanted->multi_az == TRI_YES)
+        if (modify_changes(input->now, "multi_az")) {
+            if (wanted->multi_az == TRI_NO)
+                check_found(input, out, check_target(input),
+                            "the file asks for a group without Multi-AZ");
             return;
+        }
         if (!check_is(target->multi_az, "enabled"))
             check_found(input, out, check_target(input), "Multi-AZ is not enabled");
         if (!check_is(target->automatic_failover, "enabled"))

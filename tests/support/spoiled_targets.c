@@ -70,6 +70,7 @@ SPOIL(target_differs, s->observed.target.replicas_per_shard = 3)
 SPOIL(target_differs_5, s->config.target.replicas_per_shard = 6)
 SPOIL(target_multi_az_4, s->observed.target.replicas_per_shard = 0;
       s->config.target.replicas_per_shard = SHAPE_UNSET)
+SPOIL(target_multi_az_5, s->config.target.multi_az = TRI_NO)
 SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders");
       s->config.target.managed_by = xstrdup("terraform"))
 SPOIL(target_differs_3, string_replace(&s->observed.target.node_type, "cache.r7g.large");
@@ -167,6 +168,8 @@ const struct spoiled spoiled_targets[] = {
       "replicas_per_shard is \"2\", the file says \"6\"", NULL, NULL },
     { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az_4,
       "Multi-AZ needs at least one replica", NULL, NULL },
+    { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az_5,
+      "the file asks for a group without Multi-AZ", NULL, NULL },
     { "target-differs", SEVERITY_WARNING, sight_target_exists, spoil_target_differs_2,
       "tags.team is not set, the file says \"orders\"", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_3,
