@@ -23,7 +23,12 @@ bool modify_is_possible(const struct situation *now) {
 static bool is_older(const char *wanted, const char *seen) {
     int major = 0, minor = 0, patch = 0;
     return sscanf(seen, "%3d.%3d.%3d", &major, &minor, &patch) >= 2 &&
-           version_below(wanted, major, minor, 0);
+           version_below(wanted, major, minor, patch);
+}
+
+static bool is_another_engine(const struct situation *now) {
+    const char *wanted = now->config->target.engine, *seen = now->observed->target.engine;
+    return wanted && seen && strcmp(wanted, seen) != 0;
 }
 
 /* Ours is known by its name; a default one is left, not changed. */
@@ -60,6 +65,8 @@ const char *modify_obstacle(const struct situation *now, const struct difference
     for (size_t i = 0; i < COUNT(fixed); i++)
         if (strcmp(field, fixed[i].field) == 0)
             return fixed[i].why;
+    if (strcmp(field, "engine_version") == 0 && is_another_engine(now))
+        return "change the file: it is a version of another engine";
     if (strcmp(field, "engine_version") == 0 && difference->seen &&
         is_older(difference->wanted, difference->seen))
         return "change the file: the service lowers no engine version";
@@ -108,8 +115,18 @@ int64_t modify_replicas(const struct situation *now) {
                          : now->observed->target.replicas_per_shard;
 }
 
+const char *modify_version(const struct situation *now) {
+    return modify_changes(now, "engine_version") ? now->config->target.engine_version
+                                                 : situation_target_version(now);
+}
+
+const char *modify_node_type(const struct situation *now) {
+    return modify_changes(now, "node_type") ? now->config->target.node_type
+                                            : situation_target_node_type(now);
+}
+
 bool tls_is_offered(const struct situation *now) {
     const char *engine = situation_target_engine(now);
-    return engine && (strcmp(engine, "valkey") == 0 ||
-                      version_at_least(situation_target_version(now), 7, 0, 0));
+    return engine &&
+           (strcmp(engine, "valkey") == 0 || version_at_least(modify_version(now), 7, 0, 0));
 }

@@ -1,11 +1,11 @@
 #include "planner/checks/check.h"
-
+#include "planner/modify.h"
 #include "planner/version.h"
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     const char *engine = situation_target_engine(input->now);
-    const char *version = situation_target_version(input->now);
+    const char *version = modify_version(input->now);
     bool loads = !version || (check_is(engine, "valkey") && !version_below(version, 9, 0, 0));
     if (node->expiring_field_keys && check_is(node->engine, "valkey") && !loads)
         check_found(input, out, node->address,

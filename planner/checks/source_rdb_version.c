@@ -1,11 +1,11 @@
 #include "planner/checks/check.h"
-
+#include "planner/modify.h"
 #include "planner/rdb.h"
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     const char *engine = situation_target_engine(input->now);
-    const char *version = situation_target_version(input->now);
+    const char *version = modify_version(input->now);
     enum rdb_verdict verdict = rdb_verdict(node->engine, node->version, engine, version);
     if (verdict != RDB_REFUSED && verdict != RDB_DOUBTFUL)
         return;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
@@ -8,7 +9,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
     int64_t most = limit ? strtoll(limit, NULL, 10) : 0;
     if (most <= 0 || node->clients_count < most)
         return;
-    const char *type = situation_target_node_type(input->now);
+    const char *type = modify_node_type(input->now);
     struct finding *finding =
         check_found(input, out, node->address, "it has more connections than %s takes",
                     type ? type : "the target");

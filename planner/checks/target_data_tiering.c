@@ -1,9 +1,10 @@
-#include "planner/checks/check.h"
-
 #include <string.h>
 
+#include "planner/checks/check.h"
+#include "planner/modify.h"
+
 static void run(const struct check_input *input, struct findings *out) {
-    const char *node_type = situation_target_node_type(input->now);
+    const char *node_type = modify_node_type(input->now);
     if (!input->observed->target.reachable)
         return;
     if (check_is(input->observed->target.data_tiering, "enabled"))

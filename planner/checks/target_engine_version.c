@@ -1,10 +1,10 @@
 #include "planner/checks/check.h"
-
+#include "planner/modify.h"
 #include "planner/version.h"
 
 static void run(const struct check_input *input, struct findings *out) {
     const char *engine = situation_target_engine(input->now);
-    const char *version = situation_target_version(input->now);
+    const char *version = modify_version(input->now);
     if (!input->observed->target.reachable || !engine)
         return;
     if (!check_is(engine, "redis") && !check_is(engine, "valkey"))

@@ -6,18 +6,12 @@
 
 #define HEAD_ROOM_PERCENT 10 /* sizes in memory differ between versions and allocators */
 
-/* Of what a step makes of the group before anything is copied. */
-static const char *node_type(const struct check_input *input) {
-    return modify_changes(input->now, "node_type") ? input->config->target.node_type
-                                                   : situation_target_node_type(input->now);
-}
-
 /* Each shard of the source goes into one of the target: what counts is the largest that is left. */
 static void check_shard(const struct check_input *input, const struct observed_node *node,
                         const struct observed_node *largest, struct findings *out) {
     int64_t room_bytes = input->observed->target.data_room_bytes;
     int64_t need = node->used_memory_bytes + node->used_memory_bytes / 100 * HEAD_ROOM_PERCENT;
-    const char *type = node_type(input);
+    const char *type = modify_node_type(input->now);
     if (need <= room_bytes)
         return;
     AUTO(string_free) char *used = units_bytes(largest->used_memory_bytes);
@@ -41,7 +35,7 @@ static void check_shard(const struct check_input *input, const struct observed_n
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     const struct observed_node *node, *largest = NULL;
-    const char *type = node_type(input);
+    const char *type = modify_node_type(input->now);
     struct primary_walk walk = { 0 };
     while ((node = situation_next_primary(input->now, &walk)))
         if (node->reachable && (!largest || node->used_memory_bytes > largest->used_memory_bytes))

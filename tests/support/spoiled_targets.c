@@ -76,6 +76,8 @@ SPOIL(target_differs_2, pairs_set(&s->config.target.tags, "team", "orders");
 SPOIL(target_differs_3, string_replace(&s->observed.target.node_type, "cache.r7g.large");
       s->config.target.managed_by = xstrdup("terraform"))
 SPOIL(target_differs_4, string_replace(&s->observed.target.engine_version, "8.1.0"))
+SPOIL(target_differs_6, string_replace(&s->config.target.engine_version, "8.0.0"))
+SPOIL(target_data_tiering_3, string_replace(&s->config.target.node_type, "cache.r6gd.4xlarge"))
 SPOIL(target_tls_later, string_replace(&s->config.target.tls_after_cutover, "preferred");
       string_replace(&s->config.target.engine, "redis");
       string_replace(&s->config.target.engine_version, "6.2"))
@@ -144,6 +146,8 @@ const struct spoiled spoiled_targets[] = {
       "the target is a serverless cache", NULL, NULL },
     { "target-data-tiering", SEVERITY_ERROR, sight_target_exists, spoil_target_data_tiering,
       "data tiering is enabled", NULL, NULL },
+    { "target-data-tiering", SEVERITY_ERROR, sight_target_exists, spoil_target_data_tiering_3,
+      "cache.r6gd.4xlarge is a node type with data tiering", NULL, NULL },
     { "target-data-tiering", SEVERITY_ERROR, NULL, spoil_target_data_tiering_2,
       "cache.r6gd.xlarge is a node type with data tiering", NULL, NULL },
     { "target-global-datastore", SEVERITY_ERROR, sight_target_exists, spoil_target_global_datastore,
@@ -170,6 +174,8 @@ const struct spoiled spoiled_targets[] = {
       "Multi-AZ needs at least one replica", NULL, NULL },
     { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az_5,
       "the file asks for a group without Multi-AZ", NULL, NULL },
+    { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_6,
+      "engine_version is \"8.0.1\", the file says \"8.0.0\"", NULL, NULL },
     { "target-differs", SEVERITY_WARNING, sight_target_exists, spoil_target_differs_2,
       "tags.team is not set, the file says \"orders\"", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_3,

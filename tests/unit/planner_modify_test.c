@@ -132,6 +132,35 @@ static void a_newer_engine_version_is_a_step_an_older_one_is_not(void **state) {
     assert_int_equal(count_findings(&older, "target-differs"), 1);
 }
 
+/* What a step upgrades first is judged as it will be. */
+static void a_group_is_judged_by_the_version_that_it_gets(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan upgraded = { 0 }, left = { 0 };
+    struct config_target *wanted = &sight.config.target;
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.observed.target.engine, "redis");
+    string_replace(&sight.observed.target.engine_version, "5.0.5");
+    string_replace(&wanted->engine, "redis");
+    string_replace(&wanted->engine_version, "7.0");
+    string_replace(&wanted->tls_after_cutover, "preferred");
+    string_replace(&wanted->node_type, sight.observed.target.node_type);
+    sight_source(&sight)->functions = 1;
+    make(&sight, &upgraded);
+    assert_non_null(sequence_step(&upgraded.core, STEP_MODIFY_GROUP));
+    assert_non_null(sequence_step(&upgraded.core, STEP_ENCRYPT_TARGET));
+    assert_int_equal(count_findings(&upgraded, "source-rdb-version"), 0);
+    assert_int_equal(count_findings(&upgraded, "source-functions"), 0);
+    assert_int_equal(count_findings(&upgraded, "target-engine-version"), 0);
+    assert_true(upgraded.context.applyable);
+    string_replace(&wanted->managed_by, "terraform"); /* no step, then */
+    make(&sight, &left);
+    assert_int_equal(count_findings(&left, "source-rdb-version"), 1);
+    assert_int_equal(count_findings(&left, "source-functions"), 1);
+    assert_int_equal(count_findings(&left, "target-engine-version"), 1);
+}
+
 static void a_group_of_another_tool_gets_findings_instead(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -212,6 +241,7 @@ int main(void) {
         cmocka_unit_test(a_group_is_created_with_its_snapshot_window),
         cmocka_unit_test(replicas_are_added_and_never_removed),
         cmocka_unit_test(a_newer_engine_version_is_a_step_an_older_one_is_not),
+        cmocka_unit_test(a_group_is_judged_by_the_version_that_it_gets),
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
         cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
         cmocka_unit_test(a_parameter_group_of_others_is_left_alone),
