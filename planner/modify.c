@@ -125,6 +125,15 @@ const char *modify_node_type(const struct situation *now) {
                                             : situation_target_node_type(now);
 }
 
+/* Of a group that does not exist the observation has the defaults. */
+const char *modify_parameter(const struct situation *now, const char *name) {
+    const struct observed_target *target = &now->observed->target;
+    AUTO(string_free) char *field = xasprintf("parameters.%s", name);
+    const char *wanted = pairs_find(&now->config->target.parameters, name);
+    bool will_be = target->exists ? modify_changes(now, field) : wanted != NULL;
+    return will_be ? wanted : pairs_find(&target->parameters, name);
+}
+
 bool tls_is_offered(const struct situation *now) {
     const char *engine = situation_target_engine(now);
     return engine &&

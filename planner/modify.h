@@ -22,6 +22,7 @@ int64_t modify_replicas(const struct situation *now);
 /* As the copy meets them, after the steps that change the group; may be NULL. */
 const char *modify_version(const struct situation *now);
 const char *modify_node_type(const struct situation *now);
+const char *modify_parameter(const struct situation *now, const char *name);
 /* TLS can be switched on for a group that exists: not before Redis OSS 7. */
 bool tls_is_offered(const struct situation *now);
 /* A step of the plan changes this field, as "multi_az". */

@@ -1,4 +1,5 @@
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
 /* What closes a connection or stops a script on the target, and did not on the source. */
 static const char *const names[] = { "lua-time-limit", "timeout" };
@@ -7,7 +8,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
                         struct findings *out) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *ours = pairs_find(&node->settings, names[i]);
-        const char *theirs = pairs_find(&input->observed->target.parameters, names[i]);
+        const char *theirs = modify_parameter(input->now, names[i]);
         if (!ours || !theirs || check_is(ours, theirs))
             continue;
         struct finding *finding =

@@ -1,9 +1,9 @@
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
-static void run_target(const struct check_input *input, const struct observed_target *target,
-                       struct findings *out) {
-    const char *renamed = pairs_find(&target->parameters, "rename-commands");
-    if (renamed && *renamed)
+static void run(const struct check_input *input, struct findings *out) {
+    const char *renamed = modify_parameter(input->now, "rename-commands");
+    if (input->observed->target.reachable && renamed && *renamed)
         check_found(input, out, check_target(input), "rename-commands is \"%s\"", renamed);
 }
 
@@ -14,5 +14,5 @@ const struct check check_target_renamed_commands = {
     .risk = "Replication or ecmig may call a command that has another name there.",
     .remedy = "empty rename-commands for the time of the migration",
     .severity = SEVERITY_ERROR,
-    .run_target = run_target,
+    .run = run,
 };

@@ -1,11 +1,13 @@
 #include "planner/checks/check.h"
-
 #include "planner/hours.h"
+#include "planner/modify.h"
 
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     const struct config_window *window = &input->config->cutover.window;
-    const char *hours = target->snapshot_window;
+    const char *hours = modify_changes(input->now, "snapshot_window")
+                            ? input->config->target.snapshot_window
+                            : target->snapshot_window;
     if (target->snapshot_retention_days <= 0)
         return;
     if (window->not_before && hours_meet(window, hours))

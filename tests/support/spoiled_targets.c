@@ -87,6 +87,8 @@ SPOIL(target_zones, strings_add(&s->observed.target.zones, "us-west-2-lax-1a"))
 SPOIL(target_zones_2, s->observed.target.outpost = true)
 SPOIL(target_renamed_commands,
       pairs_set(&s->observed.target.parameters, "rename-commands", "flushall blocked"))
+SPOIL(target_renamed_commands_2,
+      pairs_set(&s->config.target.parameters, "rename-commands", "keys blocked"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -190,6 +192,8 @@ const struct spoiled spoiled_targets[] = {
       "us-west-2-lax-1a is a Local Zone", NULL, NULL },
     { "target-zones", SEVERITY_ERROR, sight_target_exists, spoil_target_zones_2,
       "the group is on an Outpost", NULL, NULL },
+    { "target-renamed-commands", SEVERITY_ERROR, NULL, spoil_target_renamed_commands_2,
+      "rename-commands is \"keys blocked\"", NULL, NULL },
     { "target-renamed-commands", SEVERITY_ERROR, sight_target_exists, spoil_target_renamed_commands,
       "rename-commands is \"flushall blocked\"", NULL, NULL },
     { "waiver-expired", SEVERITY_WARNING, NULL, spoil_waiver_expired, "the waiver has expired",

@@ -161,6 +161,39 @@ static void a_group_is_judged_by_the_version_that_it_gets(void **state) {
     assert_int_equal(count_findings(&left, "target-engine-version"), 1);
 }
 
+static size_t count_remedied(bool exists, bool remedied) {
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    struct observed_target *seen = &sight.observed.target;
+    sight_init(&sight);
+    if (exists)
+        sight_target_exists(&sight);
+    string_replace(&seen->parameter_group, "default.valkey8");
+    string_replace(&seen->snapshot_window, "02:00-03:00");
+    seen->snapshot_retention_days = exists;
+    pairs_set(&seen->parameters, "timeout", "0");
+    sight_set(&sight, "timeout", "300");
+    sight_window(&sight, "02:00", "04:00", "UTC");
+    if (remedied) {
+        pairs_set(&sight.config.target.parameters, "timeout", "300");
+        string_replace(&sight.config.target.snapshot_window, "12:00-13:00");
+    }
+    make(&sight, &plan);
+    size_t warnings = 0;
+    for (size_t i = 0; i < plan.context.findings.count; i++)
+        warnings += plan.context.findings.items[i].severity == SEVERITY_WARNING;
+    return count_findings(&plan, "target-limits") + warnings;
+}
+
+/* What a remedy tells to write into the file ends the finding, before the step has run. */
+static void a_remedy_in_the_file_is_seen_at_once(void **state) {
+    (void)state;
+    assert_int_equal(count_remedied(false, false), 1);
+    assert_int_equal(count_remedied(true, false), 2);
+    assert_int_equal(count_remedied(false, true), 0);
+    assert_int_equal(count_remedied(true, true), 0);
+}
+
 static void a_group_of_another_tool_gets_findings_instead(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -242,6 +275,7 @@ int main(void) {
         cmocka_unit_test(replicas_are_added_and_never_removed),
         cmocka_unit_test(a_newer_engine_version_is_a_step_an_older_one_is_not),
         cmocka_unit_test(a_group_is_judged_by_the_version_that_it_gets),
+        cmocka_unit_test(a_remedy_in_the_file_is_seen_at_once),
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
         cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
         cmocka_unit_test(a_parameter_group_of_others_is_left_alone),
