@@ -94,10 +94,19 @@ static const char *family(const char *engine, const char *version) {
     return major >= 7 ? "redis7" : major == 6 ? "redis6.x" : "redis5.0";
 }
 
-static void set_room(struct observed_target *target, const struct pairs *parameters) {
+static const char *value_in(const struct pairs *first, const struct pairs *second,
+                            const char *name) {
+    const char *value = first ? pairs_find(first, name) : NULL;
+    return value ? value : pairs_find(second, name);
+}
+
+/* As it is once the steps of a plan have set what is wanted of the group; NULL: they set nothing.
+ */
+static void set_room(struct observed_target *target, const struct pairs *parameters,
+                     const struct pairs *wanted) {
     const char *limit = pairs_find(parameters, "maxmemory");
-    const char *percent = pairs_find(parameters, "reserved-memory-percent");
-    const char *reserved = pairs_find(parameters, "reserved-memory");
+    const char *percent = value_in(wanted, parameters, "reserved-memory-percent");
+    const char *reserved = value_in(wanted, parameters, "reserved-memory");
     int64_t bytes = limit ? strtoll(limit, NULL, 10) : 0;
     int64_t share = percent && *percent ? strtoll(percent, NULL, 10) : RESERVED_PERCENT;
     int64_t fixed = reserved && *reserved ? strtoll(reserved, NULL, 10) : 0;
@@ -105,8 +114,9 @@ static void set_room(struct observed_target *target, const struct pairs *paramet
 }
 
 static bool read_group_parameters(const struct config *config, struct elasticache *service,
-                                  const char *name, const char *node_type, int64_t deadline_mono_ms,
-                                  struct observed_target *target, struct error *err) {
+                                  const char *name, const char *node_type, bool changes,
+                                  int64_t deadline_mono_ms, struct observed_target *target,
+                                  struct error *err) {
     AUTO(pairs_clear) struct pairs all = { 0 };
     if (!elasticache_parameters(service, name, node_type, deadline_mono_ms, &all, err))
         return false;
@@ -121,8 +131,14 @@ static bool read_group_parameters(const struct config *config, struct elasticach
         if (value)
             pairs_set(&target->parameters, wanted, value);
     }
-    set_room(target, &all);
+    set_room(target, &all, changes ? &config->target.parameters : NULL);
     return true;
+}
+
+/* Of somebody else's parameter group nothing is changed. */
+static bool may_set(const struct config *config, const char *parameter_group) {
+    AUTO(string_free) char *ours = xasprintf("%s-ecmig", config->target.replication_group);
+    return strncmp(parameter_group, "default.", 8) == 0 || strcmp(parameter_group, ours) == 0;
 }
 
 static bool read_member(const struct config *config, struct elasticache *service,
@@ -141,12 +157,13 @@ static bool read_member(const struct config *config, struct elasticache *service
     if (!target->engine)
         string_replace(&target->engine, member.engine);
     strings_copy(&target->security_groups, &member.security_groups);
-    /* A step may change the node type before anything is copied: the room is that of then. */
-    bool changes = config->target.node_type && !config->target.managed_by &&
-                   strcmp(group->status, "available") == 0;
-    const char *node_type = changes ? config->target.node_type : group->node_type;
+    /* Steps may change this before anything is copied: the room is that of then. */
+    bool changes = !config->target.managed_by && strcmp(group->status, "available") == 0;
+    const char *node_type =
+        changes && config->target.node_type ? config->target.node_type : group->node_type;
     return !member.parameter_group ||
            read_group_parameters(config, service, member.parameter_group, node_type,
+                                 changes && may_set(config, member.parameter_group),
                                  deadline_mono_ms, target, err);
 }
 
@@ -185,8 +202,8 @@ static bool read_offer(const struct config *config, struct elasticache *service,
     AUTO(string_free)
     char *group = xasprintf("default.%s%s", family(engine, wanted->engine_version),
                             config->source.topology == TOPOLOGY_CLUSTER ? ".cluster.on" : "");
-    if (read_group_parameters(config, service, group, wanted->node_type, deadline_mono_ms, target,
-                              err) &&
+    if (read_group_parameters(config, service, group, wanted->node_type, true, deadline_mono_ms,
+                              target, err) &&
         (!wanted->parameters.count ||
          elasticache_refused_parameters(service, group, &wanted->parameters, deadline_mono_ms,
                                         &target->refused_parameters, err)))
