@@ -9,7 +9,7 @@ enum place { PLACE_PRIVATE, PLACE_LOOPBACK, PLACE_PUBLIC, PLACE_NAME };
  * public IPv6 are not told apart: a VPC has both. */
 static enum place place_of(const char *address) {
     unsigned a, b, c, d;
-    if (strncmp(address, "[::1]", 5) == 0)
+    if (strncmp(address, "[::1]", 5) == 0 || strncmp(address, "localhost:", 10) == 0)
         return PLACE_LOOPBACK;
     if (sscanf(address, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) != 4)
         return address[0] == '[' ? PLACE_PRIVATE : PLACE_NAME;

@@ -14,6 +14,7 @@ SPOIL(source_is_primary_2, string_replace(&sight_source(s)->role, "unknown"))
 SPOIL(source_address, string_replace(&sight_source(s)->address, "8.8.8.8:6379"))
 SPOIL(source_address_2, string_replace(&sight_source(s)->address, "127.0.1.1:6379"))
 SPOIL(source_address_3, string_replace(&sight_source(s)->address, "redis.internal:6379"))
+SPOIL(source_address_4, string_replace(&sight_source(s)->address, "localhost:6379"))
 SPOIL(source_own_address, sight_source(s)->shares_address = true)
 SPOIL(source_own_address_2, sight_source(s)->listens_on = 6380)
 SPOIL(source_clock, sight_source(s)->clock_ahead_ms = -7400)
@@ -157,6 +158,8 @@ const struct spoiled spoiled_servers[] = {
       "scripts are in use, and their cache is not copied", NULL, NULL },
     { "source-disk-sync", SEVERITY_NOTE, NULL, spoil_source_disk_sync,
       "the snapshot is written to the disk first", NULL, NULL },
+    { "source-address", SEVERITY_ERROR, NULL, spoil_source_address_4,
+      "the source's address is this machine's own", "localhost:6379", NULL },
     { "source-own-address", SEVERITY_ERROR, NULL, spoil_source_own_address,
       "connections to it reach different servers", SIGHT_SOURCE, NULL },
     { "source-own-address", SEVERITY_WARNING, NULL, spoil_source_own_address_2,
