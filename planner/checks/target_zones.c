@@ -2,20 +2,20 @@
 
 #include <string.h>
 
+/* us-west-2a is a zone of its region, us-west-2-lax-1a a Local Zone near it. */
+static bool is_local_zone(const char *region, const char *zone) {
+    size_t length = region ? strlen(region) : 0;
+    return length && strncmp(zone, region, length) == 0 && zone[length] == '-';
+}
+
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     if (target->outpost)
         check_found(input, out, check_target(input), "the group is on an Outpost");
-    /* us-west-2a is a zone of its region, us-west-2-lax-1a a Local Zone near it. */
-    for (size_t i = 0; i < target->zones.count; i++) {
-        const char *zone = target->zones.items[i];
-        size_t hyphens = 0;
-        for (const char *at = zone; *at; at++)
-            hyphens += *at == '-';
-        size_t usual = strncmp(zone, "us-gov-", 7) == 0 || strncmp(zone, "us-iso", 6) == 0 ? 3 : 2;
-        if (hyphens > usual)
-            check_found(input, out, check_target(input), "%s is a Local Zone", zone);
-    }
+    for (size_t i = 0; i < target->zones.count; i++)
+        if (is_local_zone(target->region, target->zones.items[i]))
+            check_found(input, out, check_target(input), "%s is a Local Zone",
+                        target->zones.items[i]);
 }
 
 const struct check check_target_zones = {

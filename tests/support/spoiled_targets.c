@@ -83,7 +83,7 @@ SPOIL(target_tls_later, string_replace(&s->config.target.tls_after_cutover, "pre
       string_replace(&s->config.target.engine_version, "6.2"))
 SPOIL(target_snapshots, s->observed.target.snapshot_retention_days = 7;
       string_replace(&s->observed.target.snapshot_window, "02:00-03:00"))
-SPOIL(target_zones, strings_add(&s->observed.target.zones, "us-west-2-lax-1a"))
+SPOIL(target_zones, strings_add(&s->observed.target.zones, "eu-west-1-ham-1a"))
 SPOIL(target_zones_2, s->observed.target.outpost = true)
 SPOIL(target_renamed_commands,
       pairs_set(&s->observed.target.parameters, "rename-commands", "flushall blocked"))
@@ -189,7 +189,7 @@ const struct spoiled spoiled_targets[] = {
     { "target-snapshots", SEVERITY_NOTE, sight_target_exists, spoil_target_snapshots,
       "a snapshot is taken every day at 02:00-03:00", NULL, NULL },
     { "target-zones", SEVERITY_ERROR, sight_target_exists, spoil_target_zones,
-      "us-west-2-lax-1a is a Local Zone", NULL, NULL },
+      "eu-west-1-ham-1a is a Local Zone", NULL, NULL },
     { "target-zones", SEVERITY_ERROR, sight_target_exists, spoil_target_zones_2,
       "the group is on an Outpost", NULL, NULL },
     { "target-renamed-commands", SEVERITY_ERROR, NULL, spoil_target_renamed_commands_2,

@@ -109,6 +109,23 @@ static void what_is_just_right_is_not_found(void **state) {
     assert_int_equal(plan.context.findings.count, 0);
 }
 
+static void a_zone_of_any_region_is_no_local_zone(void **state) {
+    (void)state;
+    static const char *const regions[] = { "eu-west-1", "us-gov-west-1", "us-iso-east-1",
+                                           "eu-isoe-west-1", "eusc-de-east-1" };
+    for (size_t i = 0; i < COUNT(regions); i++) {
+        AUTO(sight_clear) struct sight sight;
+        AUTO(plan_clear) struct plan plan = { 0 };
+        AUTO(string_free) char *zone = xasprintf("%sa", regions[i]);
+        sight_init(&sight);
+        sight_target_exists(&sight);
+        string_replace(&sight.observed.target.region, regions[i]);
+        strings_add(&sight.observed.target.zones, zone);
+        make(&sight, &plan);
+        assert_null(find(&plan, "target-zones", NULL));
+    }
+}
+
 static void a_node_type_that_stays_is_not_judged(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -243,6 +260,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
         cmocka_unit_test(what_is_just_right_is_not_found),
+        cmocka_unit_test(a_zone_of_any_region_is_no_local_zone),
         cmocka_unit_test(a_node_type_that_stays_is_not_judged),
         cmocka_unit_test(every_check_is_tested_and_explained),
         cmocka_unit_test(a_local_service_reaches_loopback_addresses),
