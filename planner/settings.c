@@ -76,8 +76,9 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
     bool soft_fits = !numbers[1] || numbers[1] >= need;
     if (hard_fits && soft_fits)
         return NULL;
+    int64_t limit = numbers[0] > need ? numbers[0] : need; /* nothing that is larger is lowered */
     return xasprintf("%.*s%" PRId64 " %" PRId64 " 0%s", (int)(at + name_length - current), current,
-                     need, need, rest);
+                     limit, limit, rest);
 }
 
 static char *wanted_protected_mode(const struct situation *now, const char *current) {

@@ -255,6 +255,7 @@ static void limits_are_read_in_every_form(void **state) {
         { "slave 268435456 0 0 normal 0 0 0", "slave 8589934592 8589934592 0 normal 0 0 0" },
         { "slave 8589934592 8589934592 60", NULL },
         { "slave 8589934592 67108864 60", "slave 8589934592 8589934592 0" },
+        { "slave 17179869184 67108864 60", "slave 17179869184 17179869184 0" },
         { "slave 0 0 0", NULL },
         { "slave 1 2", NULL },
         { "", NULL },
