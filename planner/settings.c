@@ -81,6 +81,11 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
                      limit, limit, rest);
 }
 
+static char *wanted_diskless_sync(const struct situation *now, const char *current) {
+    (void)now;
+    return strcmp(current, "no") == 0 ? xstrdup("yes") : NULL;
+}
+
 static char *wanted_protected_mode(const struct situation *now, const char *current) {
     (void)now;
     return strcmp(current, "yes") == 0 ? xstrdup("no") : NULL;
@@ -104,6 +109,8 @@ static const struct source_setting settings[] = {
       wanted_backlog_size },
     { "repl-backlog-ttl", false, false, "the audit after the cutover reads the backlog",
       wanted_backlog_ttl },
+    { "repl-diskless-sync", true, true, "the copy goes to the target without the source's disk",
+      wanted_diskless_sync },
     { "repl-timeout", true, true, "fork, transfer and load must fit into the link's timeout",
       wanted_repl_timeout },
 };

@@ -15,5 +15,6 @@ const struct check check_source_disk_sync = {
     .remedy = "add repl-diskless-sync to source.manage or set it to yes, where the network is "
               "faster than the disk",
     .severity = SEVERITY_NOTE,
+    .setting = "repl-diskless-sync",
     .run_primary = run_primary,
 };

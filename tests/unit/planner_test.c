@@ -246,6 +246,24 @@ static void replicas_are_prepared_too_and_listed_settings_on_the_primary(void **
     assert_true(plan.context.applyable);
 }
 
+static void the_disk_is_left_out_where_the_file_says_so(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 }, told = { 0 };
+    sight_init(&sight);
+    sight_set(&sight, "repl-diskless-sync", "no");
+    make(&sight, &plan);
+    assert_null(plan_find(&plan, "prepare/set/repl-diskless-sync"));
+    strings_add(&sight.config.source.manage, "repl-diskless-sync");
+    make(&sight, &told);
+    const struct plan_step *set = plan_find(&told, "prepare/set/repl-diskless-sync");
+    const struct plan_step *restore = plan_find(&told, "finish/restore/repl-diskless-sync");
+    assert_string_equal(set->effects.items[0].after, "yes");
+    assert_string_equal(restore->effects.items[0].after, "no");
+    assert_string_equal(told.context.findings.items[0].remedy,
+                        "S01 sets it for the migration, and it is restored after");
+}
+
 static void limits_are_read_in_every_form(void **state) {
     (void)state;
     static const struct {
@@ -333,6 +351,7 @@ int main(void) {
         cmocka_unit_test(a_setting_is_raised_and_given_back),
         cmocka_unit_test(the_value_before_an_unfinished_run_is_what_is_given_back),
         cmocka_unit_test(replicas_are_prepared_too_and_listed_settings_on_the_primary),
+        cmocka_unit_test(the_disk_is_left_out_where_the_file_says_so),
         cmocka_unit_test(limits_are_read_in_every_form),
         cmocka_unit_test(the_same_input_gives_the_same_core),
         cmocka_unit_test(every_kind_of_step_is_in_the_sequence),
