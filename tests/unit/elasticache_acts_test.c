@@ -183,6 +183,28 @@ static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **
     assert_int_equal(responder_requests(server), 8);
 }
 
+static void parameters_of_an_upgrade_are_of_the_new_family(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = FAMILY },
+        { .body = AWS_ANSWER("CreateCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("ModifyCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+    };
+    RUN(script);
+    struct pair pair = { (char *)"maxmemory-policy", (char *)"noeviction" };
+    const struct config_target change = { .replication_group = (char *)"orders",
+                                          .engine_version = (char *)"8.0",
+                                          .multi_az = TRI_UNSET,
+                                          .parameters = { &pair, 1 } };
+    const struct config_target now = { .engine = (char *)"valkey",
+                                       .engine_version = (char *)"7.2.6" };
+    assert_true(elasticache_modify(service, &change, &now, false, NULL, aws_soon(), &err));
+    assert_non_null(strstr(responder_body(server, 0), "&EngineVersion=8.0"));
+    assert_non_null(strstr(responder_body(server, 3), "&EngineVersion=8.0&"));
+    assert_non_null(strstr(responder_body(server, 3), "&CacheParameterGroupName=orders-ecmig&"));
+}
+
 static void events_are_told_apart_by_their_words_not_by_names(void **state) {
     (void)state;
     static const struct {
@@ -222,6 +244,7 @@ int main(void) {
         cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
         cmocka_unit_test(a_group_with_cluster_mode_is_created_with_its_slots),
         cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),
+        cmocka_unit_test(parameters_of_an_upgrade_are_of_the_new_family),
         cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);

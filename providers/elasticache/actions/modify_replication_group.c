@@ -16,6 +16,8 @@ static bool name_parameter_group(struct elasticache *service, const struct confi
     struct config_target wanted = *now;
     wanted.replication_group = change->replication_group;
     wanted.parameters = change->parameters;
+    if (change->engine_version) /* its family, which the same request brings the group into */
+        wanted.engine_version = change->engine_version;
     return !change->parameters.count || parameter_group_make(service, &wanted, cluster_mode,
                                                              run_tags, deadline_mono_ms, out, err);
 }
