@@ -184,8 +184,21 @@ static bool look_at_source(const struct call *call, struct config *config, struc
                : error_hint(err, "check the address, the network and that the server runs");
 }
 
-static bool look_at_target(const struct call *call, const struct config *config,
-                           struct observed *out, struct error *err) {
+/* Where there is no Valkey, as on an endpoint of this machine, it is Redis that is offered. */
+static void look_at_offer(struct config *config, struct elasticache *service,
+                          struct observed_target *out) {
+    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, out);
+    if (!out->reachable || out->exists || out->offered_versions.count)
+        return;
+    struct observed first = { .target = *out };
+    observed_clear(&first);
+    *out = (struct observed_target){ 0 };
+    string_replace(&config->target.engine, "redis");
+    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, out);
+}
+
+static bool look_at_target(const struct call *call, struct config *config, struct observed *out,
+                           struct error *err) {
     AUTO(elasticache_close) struct elasticache *service = NULL;
     const struct elasticache_options options = {
         .region = options_string(call->options, "region"),
@@ -194,7 +207,7 @@ static bool look_at_target(const struct call *call, const struct config *config,
     };
     if (!elasticache_open(&options, &service, err))
         return false;
-    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, &out->target);
+    look_at_offer(config, service, &out->target);
     if (out->target.reachable)
         return true;
     return error_set(err, ERROR_SERVICE, "the target %s: %s", config->target.replication_group,

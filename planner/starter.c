@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "planner/situation.h"
@@ -209,29 +210,64 @@ static void add_group(const struct starter *starter, struct text *out) {
              "  # managed_by: terraform        # then differences are findings, never steps\n");
 }
 
+/* What a plan compares, and the service's own value of it. */
+static void add_parameters(const struct view *view, struct text *out) {
+    static const struct {
+        const char *name, *standard;
+        bool clustered; /* also in cluster mode */
+    } rows[] = { { "maxmemory-policy", "volatile-lru", true }, { "databases", "16", false } };
+    const char *gap = "  # As on the source, and other than the service's own default.\n"
+                      "  parameters: {";
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *value = pairs_find(&view->node->settings, rows[i].name);
+        if (!value || strcmp(value, rows[i].standard) == 0 ||
+            (view->now.clustered && !rows[i].clustered))
+            continue;
+        text_addf(out, "%s%s: ", gap, rows[i].name);
+        add_quoted(out, value);
+        gap = ", ";
+    }
+    text_add(out, *gap == ',' ? "}\n" : "");
+}
+
+/* Valkey 8.0 wherever it is offered, else the newest that is. */
+static void add_engine(const struct view *view, struct text *out) {
+    const struct strings *offered = &view->starter->observed->target.offered_versions;
+    const char *engine = view->starter->config->target.engine;
+    int newest_major = 8, newest_minor = 0, major, minor;
+    for (size_t i = 0, seen = 0; i < offered->count; i++) {
+        if (sscanf(offered->items[i], "%3d.%3d", &major, &minor) != 2)
+            continue;
+        bool is_first = !seen++, is_usual = !engine && major == 8 && minor == 0;
+        if (is_first || is_usual || major > newest_major ||
+            (major == newest_major && minor > newest_minor)) {
+            newest_major = major;
+            newest_minor = minor;
+        }
+        if (is_usual)
+            break;
+    }
+    AUTO(string_free) char *version = xasprintf("%d.%d", newest_major, newest_minor);
+    add_key(out, "engine", engine ? engine : "valkey", engine ? NULL : "or redis");
+    add_key(out, "engine_version", version, "in quotes");
+}
+
 static void add_wanted(const struct view *view, struct text *out) {
     size_t replicas = view->replicas, shards = situation_serving_shards(&view->now);
-    const char *policy = pairs_find(&view->node->settings, "maxmemory-policy");
     AUTO(string_free) char *used = units_bytes(view->largest_bytes);
     AUTO(string_free)
     char *why = xasprintf("%s are in use%s; a quarter is reserved", used,
                           shards > 1 ? " in the largest shard" : "");
     replicas = replicas < 1 ? 1 : replicas > REPLICAS_CEILING ? REPLICAS_CEILING : replicas;
     text_add(out, "  create: true                   # the group is made by the plan\n");
-    add_key(out, "engine", "valkey", "or redis");
-    add_key(out, "engine_version", "8.0", "in quotes");
+    add_engine(view, out);
     add_key(out, "node_type", node_type_for(view->largest_bytes), why);
     text_addf(out, "  shards: %zu%s\n  replicas_per_shard: %zu\n  multi_az: true\n", shards,
               view->now.clustered ? " # in cluster mode, with the slot ranges of the source" : "",
               replicas);
     text_add(out, "  # subnet_group: NAME           # else the account's default\n"
                   "  # security_groups: [sg-NUMBER] # must let the source and ecmig in\n");
-    if (policy && strcmp(policy, "volatile-lru") != 0) {
-        text_add(out, "  # As on the source; the service's own default is volatile-lru.\n"
-                      "  parameters: {maxmemory-policy: ");
-        add_quoted(out, policy);
-        text_add(out, "}\n");
-    }
+    add_parameters(view, out);
     text_add(out, "  # tags: {team: NAME}\n");
 }
 

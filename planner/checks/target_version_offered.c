@@ -7,8 +7,15 @@ static void run(const struct check_input *input, struct findings *out) {
     const char *wanted = input->config->target.engine_version;
     const struct observed_target *target = &input->observed->target;
     const struct strings *offered = &target->offered_versions;
-    if (target->exists || !wanted || !offered->count)
+    if (target->exists || !target->reachable || !input->config->target.create || !wanted)
         return;
+    if (!offered->count) {
+        finding_remedy(
+            check_found(input, out, check_target(input), "no version of %s is offered",
+                        input->config->target.engine ? input->config->target.engine : "valkey"),
+            "choose another target.engine, which has to load what the source sends");
+        return;
+    }
     for (size_t i = 0; i < offered->count; i++)
         if (version_covers(wanted, offered->items[i]))
             return;

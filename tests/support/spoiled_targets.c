@@ -89,6 +89,7 @@ SPOIL(target_renamed_commands,
       pairs_set(&s->observed.target.parameters, "rename-commands", "flushall blocked"))
 SPOIL(target_renamed_commands_2,
       pairs_set(&s->config.target.parameters, "rename-commands", "keys blocked"))
+SPOIL(target_version_offered_2, strings_clear(&s->observed.target.offered_versions))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -109,6 +110,8 @@ const struct spoiled spoiled_targets[] = {
       "the replication group does not exist", NULL, NULL },
     { "target-incomplete", SEVERITY_ERROR, NULL, spoil_target_incomplete,
       "target.node_type is not given", NULL, NULL },
+    { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered_2,
+      "no version of valkey is offered", NULL, NULL },
     { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered,
       "engine version 8.9 is not offered", NULL, NULL },
     { "target-parameters", SEVERITY_ERROR, NULL, spoil_target_parameters,

@@ -41,6 +41,34 @@ static void a_server_and_its_replica(void **state) {
     assert_non_null(strstr(text_string(&page), "# redis 7.0.15, 1 replica, 38 GiB\n"));
 }
 
+static void the_new_group_gets_what_is_offered_and_compared(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text other = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(config_clear) struct config redis = { 0 };
+    sight_init(&sight);
+    sight_set(&sight, "databases", "32");
+    string_replace(&sight.config.target.engine, NULL);
+    strings_add(&sight.observed.target.offered_versions, "9.0.0");
+    write_file(&sight, &page, &config);
+    assert_string_equal(config.target.engine, "valkey");
+    assert_string_equal(config.target.engine_version, "8.0");
+    assert_string_equal(pairs_find(&config.target.parameters, "databases"), "32");
+    assert_string_equal(pairs_find(&config.target.parameters, "maxmemory-policy"), "noeviction");
+    strings_clear(&sight.observed.target.offered_versions);
+    strings_add(&sight.observed.target.offered_versions, "6.2.14");
+    strings_add(&sight.observed.target.offered_versions, "7.0.15");
+    strings_add(&sight.observed.target.offered_versions, "6.0.20");
+    string_replace(&sight.config.target.engine, "redis");
+    sight_set(&sight, "databases", "16");
+    write_file(&sight, &other, &redis);
+    assert_string_equal(redis.target.engine, "redis");
+    assert_string_equal(redis.target.engine_version, "7.0");
+    assert_null(pairs_find(&redis.target.parameters, "databases"));
+}
+
 static void a_cluster_is_named_by_some_of_its_primaries(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -123,6 +151,7 @@ static void sentinels_are_named_with_what_they_watch(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_and_its_replica),
+        cmocka_unit_test(the_new_group_gets_what_is_offered_and_compared),
         cmocka_unit_test(a_cluster_is_named_by_some_of_its_primaries),
         cmocka_unit_test(a_cluster_without_replicas_gets_some),
         cmocka_unit_test(tls_and_the_user_are_written_as_given),
