@@ -57,8 +57,8 @@ static void a_sharded_group_has_slots_and_pending_changes(void **state) {
               "<GlobalReplicationGroupInfo><GlobalReplicationGroupId>g-1"
               "</GlobalReplicationGroupId></GlobalReplicationGroupInfo>"
               "<UserGroupIds><member>u1</member><member>u2</member></UserGroupIds>"
-              "<NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Slots>0-8191</Slots>"
-              "</NodeGroup><NodeGroup><NodeGroupId>0002</NodeGroupId></NodeGroup></NodeGroups>"
+              "<NodeGroups><NodeGroup><NodeGroupId>0002</NodeGroupId></NodeGroup><NodeGroup>"
+              "<NodeGroupId>0001</NodeGroupId><Slots>0-8191</Slots></NodeGroup></NodeGroups>"
               "<ConfigurationEndpoint><Address>c.example</Address><Port>6379</Port>"
               "</ConfigurationEndpoint><SnapshotRetentionLimit>7</SnapshotRetentionLimit>"
               "<ClusterEnabled>true</ClusterEnabled></ReplicationGroup></ReplicationGroups>") }
@@ -192,7 +192,9 @@ static void identity_tags_versions_and_serverless_names_are_read(void **state) {
                              "<CacheEngineVersions><CacheEngineVersion>"
                              "<EngineVersion>8.2</EngineVersion></CacheEngineVersion>"
                              "<CacheEngineVersion><EngineVersion>8.2</EngineVersion>"
-                             "</CacheEngineVersion></CacheEngineVersions>") },
+                             "</CacheEngineVersion><CacheEngineVersion>"
+                             "<EngineVersion>7.2</EngineVersion></CacheEngineVersion>"
+                             "</CacheEngineVersions>") },
         { .status = 404, .body = AWS_REFUSAL("ServerlessCacheNotFoundFault", "none") },
         { .body = AWS_ANSWER("DescribeServerlessCaches",
                              "<ServerlessCaches><member><ServerlessCacheName>x"
@@ -214,7 +216,8 @@ static void identity_tags_versions_and_serverless_names_are_read(void **state) {
     assert_string_equal(tags.items[1].value, "");
     AUTO(strings_clear) struct strings versions = { 0 };
     assert_true(elasticache_versions(service, "valkey", aws_soon(), &versions, &err));
-    assert_int_equal(versions.count, 1);
+    assert_int_equal(versions.count, 2);
+    assert_string_equal(versions.items[0], "7.2");
     bool serverless = true;
     assert_true(elasticache_is_serverless(service, "x", aws_soon(), &serverless, &err));
     assert_false(serverless);

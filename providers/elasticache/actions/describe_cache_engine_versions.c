@@ -20,6 +20,7 @@ bool elasticache_versions(struct elasticache *service, const char *engine, int64
     AUTO(strings_clear) struct strings versions = { 0 };
     if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &versions, err))
         return false;
+    strings_sort(&versions); /* the service promises no order */
     strings_clear(out);
     *out = versions;
     versions = (struct strings){ 0 };

@@ -72,6 +72,11 @@ static char *pending_text(const struct xml *pending) {
     return text.length ? text_take(&text) : NULL;
 }
 
+static int by_id(const void *left, const void *right) {
+    const struct service_shard *a = left, *b = right;
+    return strcmp(a->id ? a->id : "", b->id ? b->id : "");
+}
+
 bool group_read(const struct xml *element, struct replication_group *out, struct error *err) {
     if (!xml_text(element, "ReplicationGroupId") || !xml_text(element, "Status"))
         return error_set(err, ERROR_FORMAT, "the answer has a replication group without %s",
@@ -91,6 +96,9 @@ bool group_read(const struct xml *element, struct replication_group *out, struct
     for (const struct xml *shard = xml_first(shards, "NodeGroup"); shard;
          shard = xml_next(shard, "NodeGroup"))
         shard_read(shard, LIST_ADD(&out->shards));
+    /* The service promises no order, and facts are compared by their place. */
+    if (out->shards.count > 1)
+        qsort(out->shards.items, out->shards.count, sizeof *out->shards.items, by_id);
     return true;
 }
 
