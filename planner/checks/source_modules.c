@@ -22,7 +22,7 @@ static void run_node(const struct check_input *input, const struct observed_node
 
 const struct check check_source_modules = {
     .title = "No modules on the source",
-    .reads = "MODULE LIST",
+    .reads = "MODULE LIST, INFO modules",
     .cause = "MODULE LIST names modules that are not the server's own. A snapshot names the "
              "modules whose data it holds, and "
              "ElastiCache has none of the same name and format that is proven to load it.",

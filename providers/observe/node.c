@@ -107,9 +107,24 @@ static void read_replicas(const struct info *info, struct observed_node *node) {
     strings_sort(&node->replicas);
 }
 
-static void read_info(const struct redis_reply *reply, struct observed_node *node) {
+static void add_module(const char *name, struct observed_node *node) {
+    if (name && !strings_has(&node->modules, name))
+        strings_add(&node->modules, name);
+}
+
+/* INFO has them, too: for whom MODULE LIST is refused. */
+static void find_modules(const struct info *info, struct observed_node *node) {
+    for (size_t i = 0; i < info->count; i++) {
+        if (strcmp(info->items[i].name, "module") != 0)
+            continue;
+        AUTO(string_free) char *name = info_part(info->items[i].value, "name");
+        add_module(name, node);
+    }
+}
+
+void node_read_info(const char *text, size_t length, struct observed_node *node) {
     AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
+    info_parse(text, length, &info);
     const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
     const char *save = info_find(&info, "rdb_last_bgsave_status");
     node->role = xstrdup(role ? role : "unknown");
@@ -133,6 +148,7 @@ static void read_info(const struct redis_reply *reply, struct observed_node *nod
     const char *rate = info_find(&info, "instantaneous_input_kbps");
     node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
     read_engine(&info, node);
+    find_modules(&info, node);
     read_databases(&info, node);
     read_replicas(&info, node);
 }
@@ -162,7 +178,7 @@ static void read_modules(const struct redis_reply *reply, struct observed_node *
         const struct redis_reply *module = reply->elements[i];
         for (size_t k = 0; k + 1 < module->count; k += 2)
             if (strcmp(redis_text(module->elements[k]), "name") == 0)
-                strings_add(&node->modules, redis_text(module->elements[k + 1]));
+                add_module(redis_text(module->elements[k + 1]), node);
     }
     strings_sort(&node->modules);
 }
@@ -226,7 +242,7 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
         AUTO(string_free) char *code = xstrndup(info->bytes, strcspn(info->bytes, " "));
         return error_remote(err, code);
     }
-    read_info(info, node);
+    node_read_info(redis_text(info), info->length, node);
     read_clock(time, node);
     read_calls(calls, node);
     read_modules(modules, node);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "providers/observe/discover.h"
+#include "providers/observe/node.h"
 #include "providers/observe/observe.h"
 #include "providers/observe/shards.h"
 #include "schemas/base/clock.h"
@@ -57,6 +58,19 @@ static void a_default_user_who_may_not_replicate_is_seen(void **state) {
     expect_refused("+@all", false);
     expect_refused("-@dangerous", true);
     expect_refused("-@all +get", true);
+}
+
+static void modules_are_seen_by_whom_the_list_is_refused(void **state) {
+    (void)state;
+    static const char text[] = "# Modules\r\n"
+                               "module:name=search,ver=20811,api=1,filters=0\r\n"
+                               "module:name=bf,ver=1,api=1,filters=0\r\n"
+                               "module:name=search,ver=20811,api=1,filters=0\r\n";
+    AUTO(observed_clear) struct observed observed = { 0 };
+    struct observed_node *node = LIST_ADD(&observed.source.nodes);
+    node_read_info(text, sizeof text - 1, node);
+    assert_int_equal(node->modules.count, 2);
+    assert_string_equal(node->modules.items[0], "search");
 }
 
 static void replicas_of_one_server_are_seen_but_for_the_target(void **state) {
@@ -209,6 +223,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
         cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
+        cmocka_unit_test(modules_are_seen_by_whom_the_list_is_refused),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),
         cmocka_unit_test(sentinels_tell_the_primary_and_follow_a_failover),
