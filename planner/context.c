@@ -142,8 +142,8 @@ static char *describe_target(const struct situation *now) {
         text_add(&text, ": could not be asked");
         return text_take(&text);
     }
-    bool creates = wanted->create && now->mode == PLAN_MIGRATE;
     if (!seen->exists) {
+        bool creates = situation_creates(now);
         text_addf(&text, ": does not exist%s", creates ? ", will be created" : "");
         if (!creates)
             return text_take(&text);

@@ -154,6 +154,12 @@ const char *situation_target_node_type(const struct situation *now) {
     return target->exists ? target->node_type : now->config->target.node_type;
 }
 
+bool situation_creates(const struct situation *now) {
+    const struct config_target *wanted = &now->config->target;
+    return now->mode == PLAN_MIGRATE && now->observed->target.reachable &&
+           !now->observed->target.exists && wanted->create && !wanted->managed_by;
+}
+
 bool situation_service_is_local(const struct situation *now) {
     return now->observed->target.on_this_machine;
 }

@@ -56,6 +56,8 @@ bool situation_done(const struct situation *now, const char *key);
 const char *situation_target_engine(const struct situation *now);
 const char *situation_target_version(const struct situation *now);
 const char *situation_target_node_type(const struct situation *now);
+/* The group is absent, and a step makes it: the file says so, and it has no other owner. */
+bool situation_creates(const struct situation *now);
 /* The service is an endpoint on this machine, which reaches loopback addresses. */
 bool situation_service_is_local(const struct situation *now);
 /* Does the fence that the journal knows stand on this node? */

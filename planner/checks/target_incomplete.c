@@ -3,8 +3,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct config_target *wanted = &input->config->target;
-    const struct observed_target *target = &input->observed->target;
-    if (!target->reachable || target->exists || !wanted->create)
+    if (!situation_creates(input->now))
         return;
     if (!wanted->engine)
         check_found(input, out, check_target(input), "target.engine is not given");

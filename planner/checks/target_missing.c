@@ -2,8 +2,16 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
-    if (target->reachable && !target->exists && !input->config->target.create)
+    const char *owner = input->config->target.managed_by;
+    if (!target->reachable || target->exists || situation_creates(input->now))
+        return;
+    struct finding *finding =
         check_found(input, out, check_target(input), "the replication group does not exist");
+    if (owner)
+        finding_remedy(finding,
+                       "create it with %s, which target.managed_by names, or correct the name or "
+                       "the region",
+                       owner);
 }
 
 const struct check check_target_missing = {

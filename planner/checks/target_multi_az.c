@@ -19,7 +19,7 @@ static void run(const struct check_input *input, struct findings *out) {
             check_found(input, out, check_target(input), "Multi-AZ is not enabled");
         if (!check_is(target->automatic_failover, "enabled"))
             check_found(input, out, check_target(input), "automatic failover is not enabled");
-    } else if (wanted->create) {
+    } else if (situation_creates(input->now)) {
         if (wanted->multi_az == TRI_NO)
             check_found(input, out, check_target(input),
                         "the file asks for a group without Multi-AZ");

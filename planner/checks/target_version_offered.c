@@ -7,7 +7,7 @@ static void run(const struct check_input *input, struct findings *out) {
     const char *wanted = input->config->target.engine_version;
     const struct observed_target *target = &input->observed->target;
     const struct strings *offered = &target->offered_versions;
-    if (target->exists || !target->reachable || !input->config->target.create || !wanted)
+    if (!situation_creates(input->now) || !wanted)
         return;
     if (!offered->count) {
         finding_remedy(

@@ -9,7 +9,7 @@ static bool needs_rights(const struct situation *now) {
 }
 
 static bool must_create(const struct situation *now) {
-    return !now->observed->target.exists && now->config->target.create;
+    return situation_creates(now);
 }
 
 static bool has_differences(const struct situation *now, enum modify_part part) {

@@ -90,6 +90,7 @@ SPOIL(target_renamed_commands,
 SPOIL(target_renamed_commands_2,
       pairs_set(&s->config.target.parameters, "rename-commands", "keys blocked"))
 SPOIL(target_version_offered_2, strings_clear(&s->observed.target.offered_versions))
+SPOIL(target_missing_2, s->config.target.managed_by = xstrdup("terraform"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -107,6 +108,8 @@ const struct spoiled spoiled_targets[] = {
     { "target-permissions", SEVERITY_NOTE, NULL, spoil_target_permissions_3,
       "whether the caller may do all of this could not be checked", NULL, "not authorized" },
     { "target-missing", SEVERITY_ERROR, NULL, spoil_target_missing,
+      "the replication group does not exist", NULL, NULL },
+    { "target-missing", SEVERITY_ERROR, NULL, spoil_target_missing_2,
       "the replication group does not exist", NULL, NULL },
     { "target-incomplete", SEVERITY_ERROR, NULL, spoil_target_incomplete,
       "target.node_type is not given", NULL, NULL },

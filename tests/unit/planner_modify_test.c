@@ -208,6 +208,19 @@ static void a_group_of_another_tool_gets_findings_instead(void **state) {
     golden_expect(&plan, "plan-managed");
 }
 
+static void a_group_of_another_tool_is_not_created(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    string_replace(&sight.config.target.managed_by, "terraform");
+    make(&sight, &plan);
+    assert_null(sequence_step(&plan.core, STEP_CREATE_GROUP));
+    assert_int_equal(count_findings(&plan, "target-missing"), 1);
+    assert_null(strstr(plan.context.target, "will be created"));
+    assert_false(plan.context.applyable);
+}
+
 static void a_group_that_is_busy_or_follows_is_not_changed(void **state) {
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -277,6 +290,7 @@ int main(void) {
         cmocka_unit_test(a_group_is_judged_by_the_version_that_it_gets),
         cmocka_unit_test(a_remedy_in_the_file_is_seen_at_once),
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
+        cmocka_unit_test(a_group_of_another_tool_is_not_created),
         cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
         cmocka_unit_test(a_parameter_group_of_others_is_left_alone),
         cmocka_unit_test(tls_comes_last_where_the_engine_has_it),
