@@ -85,9 +85,15 @@ static void add_actions(const struct config *config, enum need need, struct stri
 }
 
 static const char *partition_of(const char *region) {
-    if (strncmp(region, "cn-", 3) == 0)
-        return "aws-cn";
-    return strncmp(region, "us-gov-", 7) == 0 ? "aws-us-gov" : "aws";
+    static const char *const partitions[][2] = {
+        { "cn-", "aws-cn" },         { "us-gov-", "aws-us-gov" }, { "us-iso-", "aws-iso" },
+        { "us-isob-", "aws-iso-b" }, { "us-isof-", "aws-iso-f" }, { "eu-isoe-", "aws-iso-e" },
+        { "eusc-", "aws-eusc" },
+    };
+    for (size_t i = 0; i < COUNT(partitions); i++)
+        if (strncmp(region, partitions[i][0], strlen(partitions[i][0])) == 0)
+            return partitions[i][1];
+    return "aws";
 }
 
 /* The account is not known to a file; "*" is the caller's own, since nobody else's is reachable. */
