@@ -58,6 +58,10 @@ static const struct {
 } source_keys[] = {
     { "sentinel-master", "sentinel_master" },
     { "source-username", "username" },
+}, target_keys[] = {
+    { "region", "region" },
+    { "endpoint-url", "endpoint_url" },
+    { "profile", "profile" },
 }, tls_keys[] = {
     { "tls-ca-file", "ca_file" },   { "tls-server-name", "server_name" },
     { "tls-cert-file", "cert_file" }, { "tls-key-file", "key_file" },
@@ -97,7 +101,7 @@ static bool read_options(const struct call *call, const char *group, struct conf
                          struct error *err) {
     AUTO(text_clear) struct text text = { 0 };
     AUTO(findings_clear) struct findings faults = { 0 };
-    const char *source = options_string(call->options, "source");
+    const char *source = options_string(call->options, "source"), *value;
     const char *master = options_string(call->options, "sentinel-master");
     if (!source) {
         (void)error_set(err, ERROR_USAGE, "--source is missing");
@@ -106,9 +110,13 @@ static bool read_options(const struct call *call, const char *group, struct conf
     if (has_quotes(call))
         return error_set(err, ERROR_USAGE, "no value holds quotes, backslashes or line ends");
     text_addf(&text,
-              "version: 1\nmigration: init\ntarget: {replication_group: \"%s\"}\n"
-              "state: {repository: ./state}\nsource:\n  nodes: [\"%s\"]\n",
-              group, source);
+              "version: 1\nmigration: init\nstate: {repository: ./state}\n"
+              "target:\n  replication_group: \"%s\"\n",
+              group);
+    for (size_t i = 0; i < COUNT(target_keys); i++)
+        if ((value = options_string(call->options, target_keys[i].option)))
+            text_addf(&text, "  %s: \"%s\"\n", target_keys[i].key, value);
+    text_addf(&text, "source:\n  nodes: [\"%s\"]\n", source);
     add_source_keys(call, &text);
     if (master)
         text_add(&text, "  topology: sentinel\ncutover: {writes: reject}\n");
