@@ -1,5 +1,15 @@
 #include "planner/checks/check.h"
 
+/* Some states do not pass by waiting. */
+static void tell_status(const struct check_input *input, const char *status, struct findings *out) {
+    struct finding *finding = check_found(input, out, check_target(input),
+                                          "the group's status is %s, not available", status);
+    if (check_is(status, "create-failed"))
+        finding_remedy(finding, "delete the group, then plan again, or name another one");
+    else if (check_is(status, "deleting"))
+        finding_remedy(finding, "wait until it is gone, then plan again, or name another one");
+}
+
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     const char *status = target->status ? target->status : "unknown";
@@ -19,8 +29,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
         check_found(input, out, check_target(input),
                     "the group is migrating, and its source cannot be seen");
     else
-        check_found(input, out, check_target(input), "the group's status is %s, not available",
-                    status);
+        tell_status(input, status, out);
 }
 
 const struct check check_target_status = {

@@ -109,6 +109,20 @@ static void what_is_just_right_is_not_found(void **state) {
     assert_int_equal(plan.context.findings.count, 0);
 }
 
+static void a_state_that_does_not_pass_is_not_waited_for(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan failed = { 0 }, deleting = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.observed.target.status, "create-failed");
+    make(&sight, &failed);
+    assert_null(strstr(find(&failed, "target-status", NULL)->remedy, "available"));
+    string_replace(&sight.observed.target.status, "deleting");
+    make(&sight, &deleting);
+    assert_null(strstr(find(&deleting, "target-status", NULL)->remedy, "available"));
+}
+
 static void a_zone_of_any_region_is_no_local_zone(void **state) {
     (void)state;
     static const char *const regions[] = { "eu-west-1", "us-gov-west-1", "us-iso-east-1",
@@ -260,6 +274,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
         cmocka_unit_test(what_is_just_right_is_not_found),
+        cmocka_unit_test(a_state_that_does_not_pass_is_not_waited_for),
         cmocka_unit_test(a_zone_of_any_region_is_no_local_zone),
         cmocka_unit_test(a_node_type_that_stays_is_not_judged),
         cmocka_unit_test(every_check_is_tested_and_explained),
