@@ -1,8 +1,10 @@
 #include "planner/checks/check.h"
+#include "planner/modify.h"
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct strings *refused = &input->observed->target.refused_parameters;
-    for (size_t i = 0; !input->observed->target.exists && i < refused->count; i++)
+    bool sets = situation_creates(input->now) || modify_is_possible(input->now);
+    for (size_t i = 0; sets && i < refused->count; i++)
         check_found(input, out, check_target(input), "target.parameters, %s", refused->items[i]);
 }
 

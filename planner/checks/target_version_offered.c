@@ -1,5 +1,5 @@
 #include "planner/checks/check.h"
-
+#include "planner/modify.h"
 #include "planner/version.h"
 #include "schemas/base/memory.h"
 
@@ -7,7 +7,10 @@ static void run(const struct check_input *input, struct findings *out) {
     const char *wanted = input->config->target.engine_version;
     const struct observed_target *target = &input->observed->target;
     const struct strings *offered = &target->offered_versions;
-    if (!situation_creates(input->now) || !wanted)
+    bool creates = situation_creates(input->now);
+    if (!wanted || (!creates && !modify_changes(input->now, "engine_version")))
+        return;
+    if (!offered->count && !creates)
         return;
     if (!offered->count) {
         finding_remedy(
@@ -29,7 +32,7 @@ const struct check check_target_version_offered = {
     .title = "The wanted engine version is offered",
     .reads = "DescribeCacheEngineVersions",
     .cause = "DescribeCacheEngineVersions does not list target.engine_version for the engine.",
-    .risk = "Creating the group is refused.",
+    .risk = "Creating or upgrading the group is refused.",
     .remedy = "set target.engine_version to an offered one",
     .severity = SEVERITY_ERROR,
     .run = run,

@@ -141,6 +141,30 @@ static bool may_set(const struct config *config, const char *parameter_group) {
     return strncmp(parameter_group, "default.", 8) == 0 || strcmp(parameter_group, ours) == 0;
 }
 
+/* What a step would ask for, and the service may not have; nothing is asked when all is equal. */
+static bool read_change_offer(const struct config *config, struct elasticache *service,
+                              int64_t deadline_mono_ms, struct observed_target *target,
+                              struct error *err) {
+    const char *version = config->target.engine_version;
+    struct pairs differing = { 0 }; /* borrowed */
+    for (size_t i = 0; i < config->target.parameters.count; i++) {
+        const struct pair *wanted = &config->target.parameters.items[i];
+        const char *value = pairs_find(&target->parameters, wanted->name);
+        if (!value || strcmp(value, wanted->value) != 0)
+            *LIST_ADD(&differing) = *wanted;
+    }
+    bool newer = version && target->engine && target->engine_version &&
+                 strncmp(target->engine_version, version, strlen(version)) != 0;
+    bool done =
+        (!newer || elasticache_versions(service, target->engine, deadline_mono_ms,
+                                        &target->offered_versions, err)) &&
+        (!differing.count || !may_set(config, target->parameter_group) ||
+         elasticache_refused_parameters(service, target->parameter_group, &differing,
+                                        deadline_mono_ms, &target->refused_parameters, err));
+    free(differing.items);
+    return done;
+}
+
 static bool read_member(const struct config *config, struct elasticache *service,
                         const struct replication_group *group, int64_t deadline_mono_ms,
                         struct observed_target *target, struct error *err) {
@@ -162,9 +186,10 @@ static bool read_member(const struct config *config, struct elasticache *service
     const char *node_type =
         changes && config->target.node_type ? config->target.node_type : group->node_type;
     return !member.parameter_group ||
-           read_group_parameters(config, service, member.parameter_group, node_type,
-                                 changes && may_set(config, member.parameter_group),
-                                 deadline_mono_ms, target, err);
+           (read_group_parameters(config, service, member.parameter_group, node_type,
+                                  changes && may_set(config, member.parameter_group),
+                                  deadline_mono_ms, target, err) &&
+            (!changes || read_change_offer(config, service, deadline_mono_ms, target, err)));
 }
 
 static bool read_tags(const struct config *config, struct elasticache *service,

@@ -91,6 +91,9 @@ SPOIL(target_renamed_commands_2,
       pairs_set(&s->config.target.parameters, "rename-commands", "keys blocked"))
 SPOIL(target_version_offered_2, strings_clear(&s->observed.target.offered_versions))
 SPOIL(target_missing_2, s->config.target.managed_by = xstrdup("terraform"))
+SPOIL(target_version_offered_3, string_replace(&s->config.target.engine_version, "8.9"))
+SPOIL(target_parameters_2, string_replace(&s->observed.target.parameter_group, "default.valkey8");
+      strings_add(&s->observed.target.refused_parameters, "hz: no such"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -113,6 +116,10 @@ const struct spoiled spoiled_targets[] = {
       "the replication group does not exist", NULL, NULL },
     { "target-incomplete", SEVERITY_ERROR, NULL, spoil_target_incomplete,
       "target.node_type is not given", NULL, NULL },
+    { "target-version-offered", SEVERITY_ERROR, sight_target_exists, spoil_target_version_offered_3,
+      "engine version 8.9 is not offered", NULL, NULL },
+    { "target-parameters", SEVERITY_ERROR, sight_target_exists, spoil_target_parameters_2,
+      "target.parameters, hz: no such", NULL, NULL },
     { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered_2,
       "no version of valkey is offered", NULL, NULL },
     { "target-version-offered", SEVERITY_ERROR, NULL, spoil_target_version_offered,

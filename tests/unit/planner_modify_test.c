@@ -145,6 +145,7 @@ static void a_group_is_judged_by_the_version_that_it_gets(void **state) {
     string_replace(&wanted->engine, "redis");
     string_replace(&wanted->engine_version, "7.0");
     string_replace(&wanted->tls_after_cutover, "preferred");
+    strings_add(&sight.observed.target.offered_versions, "7.0.7");
     string_replace(&wanted->node_type, sight.observed.target.node_type);
     sight_source(&sight)->functions = 1;
     make(&sight, &upgraded);
