@@ -62,18 +62,24 @@ static bool same(const struct json *file, const char *name, const char *value) {
     return kept && value && strcmp(kept, value) == 0;
 }
 
+static bool is_cursor(const char *text) {
+    return text && *text && text[strspn(text, "0123456789")] == '\0' &&
+           strlen(text) < sizeof((struct place *)NULL)->cursor;
+}
+
 static bool is_of(const struct json *file, const struct place *place) {
     int64_t age_ms = clock_wall_ms() - json_find_int(file, "started_at_ms", 0);
     return same(file, "run_id", place->run_id) &&
            same(file, "target_run_id", place->target_run_id) &&
            same(file, "replid", place->replid) &&
            (json_find_int(file, "detached", 0) != 0) == place->detached && age_ms >= 0 &&
-           age_ms <= PLACE_AGE_MS && json_find_string(file, "cursor") &&
-           strlen(json_find_string(file, "cursor")) < sizeof((struct place *)NULL)->cursor;
+           age_ms <= PLACE_AGE_MS && is_cursor(json_find_string(file, "cursor"));
 }
 
-/* The counts of keys go on where they were; what was counted of the servers is counted anew. */
+/* The counts of keys go on where they were; what is told by the servers, functions among it, stays
+ * as it was found this time. */
 static void put_back(struct verify_result *result, struct verify_result *kept) {
+    int64_t functions = result->kinds.functions;
     result->keys_compared = kept->keys_compared;
     result->keys_equal = kept->keys_equal;
     result->keys_equal_at_once = kept->keys_equal_at_once;
@@ -81,7 +87,7 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
     result->keys_expiring = kept->keys_expiring;
     result->keys_unverifiable = kept->keys_unverifiable;
     result->kinds = kept->kinds;
-    result->kinds.functions = 0;
+    result->kinds.functions = functions;
     for (size_t i = 0; i < result->databases.count; i++)
         for (size_t j = 0; j < kept->databases.count; j++)
             if (result->databases.items[i].database == kept->databases.items[j].database) {
@@ -96,16 +102,29 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
         }
 }
 
+/* Every mismatch of a key has its name, in the same order. */
+static bool is_whole(const struct verify_result *kept, const struct verify_keys *names) {
+    size_t wanted = 0;
+    for (size_t i = 0; i < kept->mismatches.count; i++)
+        wanted += kept->mismatches.items[i].key_sha256 != NULL;
+    return names->count == wanted;
+}
+
 static bool read_place(struct place *place, const struct json *file, struct verify_result *result) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(verify_result_clear) struct verify_result kept = { 0 };
+    AUTO(verify_keys_clear) struct verify_keys names = { 0 };
     const struct json *done = json_find(file, "done");
+    verify_keys_read(json_find(file, "mismatched"), &names);
     if (!json_find(file, "result") ||
-        !shape_read(&verify_result_shape, json_find(file, "result"), &kept, &err))
+        !shape_read(&verify_result_shape, json_find(file, "result"), &kept, &err) ||
+        !is_whole(&kept, &names))
         return false;
     put_back(result, &kept);
     verify_keys_read(json_find(file, "hot"), &result->hot);
-    verify_keys_read(json_find(file, "mismatched"), &result->mismatched);
+    verify_keys_clear(&result->mismatched);
+    result->mismatched = names;
+    names = (struct verify_keys){ 0 };
     verify_keys_read(json_find(file, "waiting"), &place->waiting);
     for (size_t i = 0; i < json_count(done); i++)
         LIST_ADD(&place->done)->database = json_find_int(json_at(done, i), "database", -1);

@@ -11,6 +11,7 @@
 
 #include "executor/verify/place.h"
 #include "schemas/base/clock.h"
+#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "tests/support/servers.h"
 
@@ -84,6 +85,21 @@ static void assert_begins_anew(const struct look *source, const struct look *tar
     assert_string_equal(place.cursor, "0");
 }
 
+static void functions_that_differ_now_are_not_forgotten(void **state) {
+    (void)state;
+    keep_one();
+    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    add_rows(&result);
+    (void)compare_add_mismatch(&result, "functions", &result.kinds.functions, NULL);
+    place_begin(&place, &here, &there, &result);
+    assert_true(result.resumed);
+    assert_int_equal(result.kinds.functions, 1);
+    assert_int_equal(result.kinds.value, 1);
+    assert_int_equal(result.mismatches.count, 2);
+    assert_int_equal(result.mismatched.count, 1);
+}
+
 static void another_process_or_history_is_compared_anew(void **state) {
     (void)state;
     keep_one();
@@ -98,6 +114,30 @@ static void another_process_or_history_is_compared_anew(void **state) {
     (void)fprintf(file, "{\"run_id\":\"run\",\"replid\":\"history\",\"cursor\":\"1\"");
     (void)fclose(file);
     assert_begins_anew(&here, &there, false);
+}
+
+/* Replaces the first `from` in the file by `to`, of the same length. */
+static void damage(const char *from, const char *to) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    assert_true(file_read(path, (size_t)1 << 20, &bytes, &err));
+    char *at = strstr(bytes.bytes, from);
+    assert_non_null(at);
+    memcpy(at, to, strlen(to));
+    assert_true(file_write(path, bytes.bytes, bytes.length, 0600, &err));
+}
+
+static void what_is_damaged_is_compared_anew(void **state) {
+    (void)state;
+    static const char *const damages[][2] = { { "\"mismatched\"", "\"mismatchxx\"" },
+                                              { "18446744073709551615", "1844674407370955161x" },
+                                              { "\"result\"", "\"resultx" },
+                                              { "\"kind\"", "\"kinx\"" } };
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        keep_one();
+        damage(damages[i][0], damages[i][1]);
+        assert_begins_anew(&here, &there, false);
+    }
 }
 
 #define EXTRA_KEYS 3000
@@ -163,7 +203,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_comparison_goes_on_where_it_was),
         cmocka_unit_test(the_way_back_goes_on_where_it_was_too),
+        cmocka_unit_test(functions_that_differ_now_are_not_forgotten),
         cmocka_unit_test(another_process_or_history_is_compared_anew),
+        cmocka_unit_test(what_is_damaged_is_compared_anew),
     };
     int handle = mkstemp(path);
     if (handle < 0 || close(handle) != 0)
