@@ -8,6 +8,7 @@
 #include "executor/positions.h"
 #include "executor/stop.h"
 #include "executor/verify/pairs.h"
+#include "executor/verify/place.h"
 #include "executor/verify/replicas.h"
 #include "providers/observe/observe.h"
 #include "schemas/base/clock.h"
@@ -310,9 +311,27 @@ static enum exit_class class_of_failure(struct error *err) {
     }
 }
 
+/* Before anything is asked: the file at that path is written to, and removed in the end. */
+static bool may_resume(const struct options *options, struct error *err) {
+    const char *path = options_string(options, "resume");
+    enum config_verify_mode mode = (enum config_verify_mode)options_choice(options, "mode");
+    AUTO(error_clear) struct error fault = { 0 };
+    if (!path)
+        return true;
+    if (mode != VERIFY_FULL) {
+        error_set(err, ERROR_USAGE, "--resume goes with --mode full, not with --mode %s",
+                  mode_choices[mode]);
+        return error_hint(err, "a comparison by sample or count is begun anew each time");
+    }
+    if (place_check(path, &fault))
+        return true;
+    (void)error_set(err, ERROR_USAGE, "--resume: %s", fault.message);
+    return error_hint(err, "%s", fault.hint ? fault.hint : "name another file");
+}
+
 static enum exit_class run_verify(const struct call *call, struct error *err) {
     AUTO(verification_close) struct verification verification = { .call = call };
-    if (!session_open(call, false, &verification.session, err) ||
+    if (!may_resume(call->options, err) || !session_open(call, false, &verification.session, err) ||
         !stop_open(0, &verification.stop, err))
         return error_exit_class(err->code);
     verification.start_mono_ms = clock_mono_ms();

@@ -215,7 +215,7 @@ static bool run_all(const struct verify_options *options, const struct verify_pa
         return false;
     for (size_t i = 0; i < crew.count; i++) {
         AUTO(string_free) char *place = place_of(&crew.jobs[i]);
-        if (place)
+        if (place && !keys && options->mode == VERIFY_FULL)
             (void)unlink(place);
         verify_pairs_add(&total, crew.jobs[i].pair, &crew.jobs[i].result);
     }

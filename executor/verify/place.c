@@ -1,8 +1,10 @@
 #include "executor/verify/place.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
@@ -134,6 +136,27 @@ static bool read_place(struct place *place, const struct json *file, struct veri
     (void)snprintf(place->cursor, sizeof place->cursor, "%s", json_find_string(file, "cursor"));
     result->resumed = true;
     return true;
+}
+
+bool place_check(const char *path, struct error *err) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(error_clear) struct error fault = { 0 };
+    AUTO(json_free) struct json *file = NULL;
+    AUTO(string_free) char *folder = path_folder(path);
+    if (access(folder, W_OK | X_OK) != 0) {
+        error_set(err, ERROR_IO, "the folder '%s' cannot be written to: %s", folder,
+                  strerror(errno));
+        return error_hint(err, "the place of a comparison is kept in a file of its own there");
+    }
+    if (!path_exists(path))
+        return true;
+    if (!file_read(path, FILE_CEILING_BYTES, &bytes, err))
+        return false;
+    if (bytes.length == 0 || (json_parse(bytes.bytes, bytes.length, path, &file, &fault) &&
+                              json_find_string(file, "run_id") && json_find_string(file, "cursor")))
+        return true;
+    error_set(err, ERROR_CONFLICT, "'%s' is not the place of a comparison", path);
+    return error_hint(err, "name a file that does not exist yet, or remove this one");
 }
 
 void place_begin(struct place *place, const struct look *source, const struct look *target,

@@ -23,6 +23,9 @@ struct place {
 void place_clear(struct place *place);
 AUTO_VALUE(struct place, place_clear)
 
+/* Whether a place may be kept there, and taken away in the end: a file that is none yet, in a
+ * folder that can be written to, or a place. */
+MUST_CHECK bool place_check(const char *path, struct error *err);
 /* Finds what was kept of the same servers and puts the counts back; else a place at the start. */
 void place_begin(struct place *place, const struct look *source, const struct look *target,
                  struct verify_result *result);

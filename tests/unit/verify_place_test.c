@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "executor/verify/pairs.h"
 #include "executor/verify/place.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
@@ -199,6 +200,27 @@ static void the_way_back_goes_on_where_it_was_too(void **state) {
     assert_int_equal(again.keys_compared, whole.keys_compared);
 }
 
+static void only_a_full_comparison_takes_the_place_away(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+    const struct verify_pair one = { .name = "",
+                                     .source = pair.to_source,
+                                     .target = pair.to_target };
+    const struct verify_pairs pairs = { (struct verify_pair *)&one, 1 };
+    struct verify_options options = { .mode = VERIFY_COUNT,
+                                      .detached = true,
+                                      .place_path = path,
+                                      .deadline_mono_ms = clock_mono_ms() + 100000 };
+    keep_one();
+    for (int i = 0; i < 2; i++) {
+        AUTO(verify_result_clear) struct verify_result result = { 0 };
+        AUTO(error_clear) struct error err = { 0 };
+        options.mode = i == 0 ? VERIFY_COUNT : VERIFY_FULL;
+        assert_true(verify_run_pairs(&options, &pairs, &result, &err));
+        assert_int_equal(path_exists(path), i == 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_comparison_goes_on_where_it_was),
@@ -206,6 +228,7 @@ int main(void) {
         cmocka_unit_test(functions_that_differ_now_are_not_forgotten),
         cmocka_unit_test(another_process_or_history_is_compared_anew),
         cmocka_unit_test(what_is_damaged_is_compared_anew),
+        cmocka_unit_test(only_a_full_comparison_takes_the_place_away),
     };
     int handle = mkstemp(path);
     if (handle < 0 || close(handle) != 0)
