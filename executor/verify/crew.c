@@ -72,6 +72,20 @@ static char *place_of(const struct job *job) {
     return path && *job->pair->name ? xasprintf("%s-%s", path, job->pair->name) : xstrdup(path);
 }
 
+static bool is_called_off(void *context) {
+    const struct crew *crew = context;
+    return atomic_load(&crew->stopped);
+}
+
+/* A wait for a server that does not answer ends when the crew is stopped, and then tells of that.
+ */
+static void tell_of_stop(struct job *job) {
+    if (!job->failed || !atomic_load(&job->crew->stopped))
+        return;
+    error_clear(&job->err);
+    (void)error_set(&job->err, ERROR_INTERRUPTED, "the comparison was stopped");
+}
+
 static void job_run(struct job *job) {
     const struct crew *crew = job->crew;
     struct verify_options options = *crew->options;
@@ -84,8 +98,11 @@ static void job_run(struct job *job) {
     options.place_path = place;
     if (crew->keys)
         keys_of(job->pair, crew->keys, &own);
+    clock_watch(is_called_off, job->crew);
     job->failed = crew->keys ? !verify_keys(&options, &own, &job->result, &job->err)
                              : !verify_run(&options, &job->result, &job->err);
+    clock_watch(NULL, NULL);
+    tell_of_stop(job);
 }
 
 /* What all the shards together keep of names has the ceiling that one has. */

@@ -291,7 +291,7 @@ bool redis_flow_await(struct redis_flow *const *flows, const size_t *wanted, siz
             return false;
         if (fill(items, flows, wanted, count) == 0)
             return true;
-        int ready = poll(items, (nfds_t)count, clock_left_ms(deadline_mono_ms));
+        int ready = poll(items, (nfds_t)count, clock_slice_ms(deadline_mono_ms));
         if (ready < 0 && errno != EINTR)
             abort(); /* only a mistake of ours gets here */
         for (size_t i = 0; ready > 0 && i < count; i++)
