@@ -56,8 +56,9 @@ void replication_replicas(const struct info *info, struct strings *out) {
         if (!value)
             return;
         AUTO(string_free) char *host = info_part(value, "ip");
-        if (host)
-            strings_addf(out, "%s:%" PRId64, host, info_part_int(value, "port", 0));
+        int64_t port = info_part_int(value, "port", 0);
+        if (host && port > 0) /* 0: it reads the log, as a backup does, and is no server */
+            strings_addf(out, "%s:%" PRId64, host, port);
     }
 }
 

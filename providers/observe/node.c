@@ -101,8 +101,9 @@ static void read_replicas(const struct info *info, struct observed_node *node) {
         if (!value)
             break;
         AUTO(string_free) char *host = info_part(value, "ip");
-        if (host)
-            add_address(host, info_part_int(value, "port", 0), &node->replicas);
+        int64_t port = info_part_int(value, "port", 0);
+        if (host && port > 0) /* 0: it reads the log, as a backup does, and is no server */
+            add_address(host, port, &node->replicas);
     }
     strings_sort(&node->replicas);
 }

@@ -17,10 +17,10 @@ void topology_of_primary(const char *address, const struct info *info, const str
         if (!value)
             break;
         AUTO(string_free) char *host = info_part(value, "ip");
-        if (!host)
+        uint16_t port = (uint16_t)info_part_int(value, "port", 0);
+        if (!host || port == 0) /* 0: it reads the log, as a backup does, and is no server */
             continue;
-        AUTO(string_free)
-        char *replica = redis_address_text(host, (uint16_t)info_part_int(value, "port", 0));
+        AUTO(string_free) char *replica = redis_address_text(host, port);
         if (!not || !strings_has(not, replica))
             strings_add(&shard->replicas, replica);
     }

@@ -83,6 +83,11 @@ static void replicas_of_one_server_are_seen_but_for_the_target(void **state) {
     AUTO(string_free) char *foreign = redis_address_text(target->host, target->port);
     server_follow(replica, primary);
     server_follow(target, primary);
+    /* A reader of the log that is no server, as a backup is. */
+    AUTO(redis_close) struct redis_connection *reader = server_connect(primary);
+    redis_queue_words(reader, "PSYNC", "?", "-1", NULL);
+    redis_exchange(&reader, 1, clock_mono_ms() + 200);
+    server_wait_for(primary, "INFO replication", ",port=0,", true);
     AUTO(config_clear) struct config config = { 0 };
     AUTO(observed_clear) struct observed observed = { 0 };
     look_set_source(&config, TOPOLOGY_STANDALONE, address);

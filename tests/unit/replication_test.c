@@ -105,7 +105,8 @@ static void before_4_0_the_run_id_names_the_history(void **state) {
 static void replicas_are_listed_by_address(void **state) {
     (void)state;
     static const char text[] = "slave0:ip=10.0.0.5,port=6379,state=online,offset=1,lag=0\r\n"
-                               "slave1:ip=10.0.0.6,port=6380,state=wait_bgsave,offset=0,lag=0\r\n";
+                               "slave1:ip=10.0.0.6,port=6380,state=wait_bgsave,offset=0,lag=0\r\n"
+                               "slave2:ip=10.0.0.7,port=0,state=online,offset=0,lag=3\r\n";
     AUTO(info_clear) struct info info = { 0 };
     AUTO(strings_clear) struct strings replicas = { 0 };
     info_parse(text, sizeof text - 1, &info);

@@ -44,7 +44,8 @@ static void the_target_is_no_replica_of_the_source(void **state) {
     (void)state;
     static const char text[] = "role:master\r\n"
                                "slave0:ip=127.5.2.1,port=6379,state=online,offset=14,lag=0\r\n"
-                               "slave1:ip=10.0.0.6,port=6379,state=online,offset=14,lag=0\r\n";
+                               "slave1:ip=10.0.0.6,port=6379,state=online,offset=14,lag=0\r\n"
+                               "slave2:ip=10.0.0.7,port=0,state=online,offset=0,lag=3\r\n";
     AUTO(info_clear) struct info info = { 0 };
     AUTO(topology_clear) struct topology topology = { 0 };
     struct site site = { 0 };
