@@ -179,8 +179,9 @@ static bool read_both(struct comparison *comparison, const struct suspect *suspe
         !key_reads_run(options, &out->source, &out->target, err) ||
         !look_at_both(options, &after.source, &after.target, err))
         return false;
+    bool behind = after.source.is_replica && after.source.offset < after.target.offset;
     out->still = look_was_still(&before.source, &after.source) &&
-                 (!options->detached || look_was_still(&before.target, &after.target));
+                 (options->detached ? look_was_still(&before.target, &after.target) : !behind);
     return true;
 }
 

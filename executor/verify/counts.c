@@ -110,7 +110,7 @@ static bool attempt_make(const struct verify_options *options, struct attempt *a
     return look_at(options->source, options->deadline_mono_ms, &attempt->before, err) &&
            look_when_caught_up(options, attempt->before.replid, attempt->before.offset,
                                &attempt->target, err) &&
-           look_at(options->source, options->deadline_mono_ms, &attempt->after, err);
+           look_at_source(options, attempt->target.offset, &attempt->after, err);
 }
 
 static void attempt_record(const struct verify_options *options, const struct attempt *attempt,

@@ -10,6 +10,7 @@
 #include "schemas/base/memory.h"
 
 #define POLL_MS 2
+#define STANDSTILL_MS INT64_C(120000) /* of a server that is waited for */
 
 static bool equals(const char *value, const char *expected) {
     return value && strcmp(value, expected) == 0;
@@ -36,6 +37,8 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
     *look = (struct look){
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
+        .syncing = info_int(&info, "master_sync_in_progress", 0) != 0 ||
+                   info_int(&info, "loading", 0) != 0,
         .clustered = info_int(&info, "cluster_enabled", 0) != 0,
         .run_id = xstrdup(info_find(&info, "run_id")),
         .replid = xstrdup(info_find(&info, "master_replid")),
@@ -96,11 +99,32 @@ static bool not_following(const struct verify_options *options, struct error *er
     return error_hint(err, "compare while the migration is in progress, or after the cutover");
 }
 
-bool look_when_caught_up(const struct verify_options *options, const char *replid, int64_t offset,
-                         struct look *out, struct error *err) {
+/* How far a server has come that is waited for, and since when. */
+struct standstill {
+    int64_t offset, since_mono_ms;
+};
+
+static bool comes_nearer(struct standstill *standstill, const struct look *look) {
+    if (look->syncing || look->offset != standstill->offset)
+        *standstill = (struct standstill){ look->offset, clock_mono_ms() };
+    return clock_mono_ms() - standstill->since_mono_ms < STANDSTILL_MS;
+}
+
+static bool not_reached(const struct redis_connection *connection, const struct look *look,
+                        int64_t offset, struct error *err) {
+    error_set(err, ERROR_DEADLINE,
+              "%s did not reach offset %" PRId64 " in time: it is at %" PRId64 ", its link is %s",
+              redis_name(connection), offset, look->offset, look->link_up ? "up" : "down");
+    return error_hint(err, "compare again once it follows its primary; its log says why not");
+}
+
+/* A replica, until it shows in one reply its link up, this replid and at least this offset. */
+static bool reach(const struct verify_options *options, struct redis_connection *connection,
+                  const char *replid, int64_t offset, struct look *out, struct error *err) {
+    struct standstill standstill = { -1, clock_mono_ms() };
     for (;;) {
         AUTO(look_clear) struct look look = { 0 };
-        if (!look_at(options->target, options->deadline_mono_ms, &look, err))
+        if (!look_at(connection, options->deadline_mono_ms, &look, err))
             return false;
         if (!look.is_replica)
             return not_following(options, err);
@@ -113,12 +137,26 @@ bool look_when_caught_up(const struct verify_options *options, const char *repli
             look = (struct look){ 0 };
             return true;
         }
-        if (clock_left_ms(options->deadline_mono_ms) == 0)
-            return error_set(err, ERROR_DEADLINE,
-                             "the target %s did not reach offset %" PRId64 " in time",
-                             redis_name(options->target), offset);
+        if (!comes_nearer(&standstill, &look) ||
+            clock_left_ms(options->deadline_mono_ms) <= 2 * POLL_MS)
+            return not_reached(connection, &look, offset, err);
         clock_sleep_ms(POLL_MS);
     }
+}
+
+bool look_when_caught_up(const struct verify_options *options, const char *replid, int64_t offset,
+                         struct look *out, struct error *err) {
+    return reach(options, options->target, replid, offset, out, err);
+}
+
+bool look_at_source(const struct verify_options *options, int64_t offset, struct look *out,
+                    struct error *err) {
+    if (!look_at(options->source, options->deadline_mono_ms, out, err))
+        return false;
+    if (!out->is_replica || out->offset >= offset)
+        return true;
+    AUTO(string_free) char *replid = xstrdup(out->replid);
+    return reach(options, options->source, replid, offset, out, err);
 }
 
 void looks_clear(struct looks *looks) {
@@ -127,9 +165,11 @@ void looks_clear(struct looks *looks) {
 }
 
 bool look_in_step(const struct verify_options *options, struct looks *out, struct error *err) {
+    AUTO(look_clear) struct look ahead = { 0 };
     if (options->detached)
         return look_at_both(options, &out->source, &out->target, err);
-    return look_at(options->source, options->deadline_mono_ms, &out->source, err) &&
+    return look_at(options->target, options->deadline_mono_ms, &ahead, err) &&
+           look_at_source(options, ahead.offset, &out->source, err) &&
            look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
 }
 

@@ -13,6 +13,7 @@ struct keyspace {
 
 struct look {
     bool is_replica, link_up;
+    bool syncing;   /* it gets or loads a whole copy: its offset says nothing */
     bool clustered; /* a command takes keys of one slot only */
     char *run_id, *replid;
     int64_t offset; /* what it has written, or as a replica: applied */
@@ -27,6 +28,10 @@ MUST_CHECK bool look_at(struct redis_connection *connection, int64_t deadline_mo
 /* Both at once. */
 MUST_CHECK bool look_at_both(const struct verify_options *options, struct look *source,
                              struct look *target, struct error *err);
+/* The source; where it is a replica that is read instead of its primary, once it is at that offset
+ * of the target or past it: the target may be ahead of such a one. */
+MUST_CHECK bool look_at_source(const struct verify_options *options, int64_t offset,
+                               struct look *out, struct error *err);
 /* Until the target shows, in one reply, its link up, this replid and at least this offset. */
 MUST_CHECK bool look_when_caught_up(const struct verify_options *options, const char *replid,
                                     int64_t offset, struct look *out, struct error *err);
@@ -35,7 +40,8 @@ struct looks {
 };
 void looks_clear(struct looks *looks);
 AUTO_VALUE(struct looks, looks_clear)
-/* The source, and the target once it is at that offset or past it; detached, both at once. */
+/* The source, no earlier than the target was, and the target once it is at that offset or past it;
+ * detached, both at once. */
 MUST_CHECK bool look_in_step(const struct verify_options *options, struct looks *out,
                              struct error *err);
 /* Two looks at one server, when nothing was written, expired or evicted between them. */

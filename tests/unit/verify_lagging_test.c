@@ -1,0 +1,68 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schemas/base/clock.h"
+#include "tests/support/servers.h"
+
+/* The source is read from a replica of it, which loses its primary while the target follows on. */
+struct lagging {
+    struct server *primary;
+    struct redis_connection *to_primary;
+    struct servers pair;
+};
+
+static void lagging_clear(struct lagging *lagging) {
+    redis_close(lagging->to_primary);
+    server_stop(lagging->primary);
+    servers_clear(&lagging->pair);
+}
+AUTO_VALUE(struct lagging, lagging_clear)
+
+static struct lagging start(void) {
+    struct lagging lagging = { .primary = server_start(NULL), .pair = servers_start(NULL) };
+    struct servers *pair = &lagging.pair;
+    lagging.to_primary = server_connect(lagging.primary);
+    server_do(lagging.to_primary, "SET kept v");
+    server_do(lagging.to_primary, "SET changed before");
+    server_do(lagging.to_primary, "SET removed v");
+    server_follow(pair->source, lagging.primary);
+    server_follow(pair->target, lagging.primary);
+    server_do(lagging.to_primary, "CONFIG SET requirepass secret");
+    server_do(pair->to_source, "CLIENT KILL TYPE master");
+    server_wait_for(pair->source, "INFO replication", "master_link_status:down", true);
+    server_do(lagging.to_primary, "SET changed after");
+    server_do(lagging.to_primary, "SET added v");
+    server_do(lagging.to_primary, "DEL removed");
+    server_do(lagging.to_primary, "WAIT 1 5000");
+    return lagging;
+}
+
+static void a_replica_of_the_source_that_is_behind_is_no_difference(void **state) {
+    (void)state;
+    static const enum config_verify_mode modes[] = { VERIFY_COUNT, VERIFY_SAMPLE, VERIFY_FULL };
+    AUTO(lagging_clear) struct lagging lagging = start();
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        const struct verify_options options = { .source = lagging.pair.to_source,
+                                                .target = lagging.pair.to_target,
+                                                .mode = modes[i],
+                                                .keys = 100,
+                                                .deadline_mono_ms = clock_mono_ms() + 1500 };
+        AUTO(verify_result_clear) struct verify_result result = { 0 };
+        AUTO(error_clear) struct error err = { 0 };
+        assert_false(verify_run(&options, &result, &err));
+        assert_int_equal(err.code, ERROR_DEADLINE);
+        assert_non_null(strstr(err.message, "its link is down"));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_replica_of_the_source_that_is_behind_is_no_difference),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
