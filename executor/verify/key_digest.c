@@ -19,6 +19,9 @@ void element_number(struct element *element, int64_t number) {
 }
 
 void element_score(struct element *element, double score) {
+    /* Not -0, whose sign is lost where a sorted set is kept as a listpack. */
+    if (score == 0)
+        score = 0;
     element_bytes(element, &score, sizeof score);
 }
 

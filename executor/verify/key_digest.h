@@ -22,7 +22,7 @@ struct element {
 struct element element_begin(const struct hash_key *key, char letter);
 void element_bytes(struct element *element, const void *bytes, size_t length);
 void element_number(struct element *element, int64_t number);
-void element_score(struct element *element, double score); /* its bits */
+void element_score(struct element *element, double score); /* its bits; -0 is 0 */
 
 /* As servers write it: 17 digits or the shortest that come back to it, which is the same double,
  * while the text may differ between versions. */

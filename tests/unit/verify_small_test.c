@@ -46,7 +46,7 @@ static void scores_are_numbers_however_they_are_written(void **state) {
                              "$3\r\ninf\r\n"),
                      SMALL_DOUBT);
     assert_int_equal(compare('z', "*2\r\n$1\r\na\r\n$2\r\n-0\r\n", "*2\r\n$1\r\na\r\n$1\r\n0\r\n"),
-                     SMALL_DOUBT);
+                     SMALL_EQUAL);
 }
 
 static void an_absent_key_is_gone_only_on_both_sides(void **state) {

@@ -214,6 +214,22 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
     assert_verdict(&result, VERDICT_EQUAL);
 }
 
+/* A sorted set that was large keeps the sign; its copy is small from the start and does not. */
+static void zero_has_no_sign(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+    server_do(pair.to_source, "EVAL for\ti=1,300\tdo\tredis.call('ZADD','shrunk',i,i)\tend 0");
+    server_do(pair.to_source, "ZADD shrunk -0 a");
+    server_do(pair.to_source, "ZREMRANGEBYSCORE shrunk 3 300");
+    server_do(pair.to_source, "ZADD other 0 a 1 b");
+    server_follow(pair.target, pair.source);
+    server_do(pair.to_target, "ZADD other 5e-324 a");
+    AUTO(verify_result_clear)
+    struct verify_result result = servers_compare(&pair, VERIFY_FULL, 0, false);
+    assert_int_equal(result.kinds.value, 1);
+    assert_string_equal(result.mismatched.items[0].bytes, "other");
+}
+
 /* More than one answer can hold: these are read in chunks. */
 static void thousands_of_pending_entries_are_compared_by_owner_and_time(void **state) {
     (void)state;
@@ -333,6 +349,7 @@ int main(void) {
         cmocka_unit_test(a_sample_says_what_it_is_worth),
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),
+        cmocka_unit_test(zero_has_no_sign),
         cmocka_unit_test(a_comparison_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
