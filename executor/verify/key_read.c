@@ -212,7 +212,7 @@ bool key_read_take(struct key_read *read, struct redis_connection *connection, s
     if (key_read_accept(read, replies.items, count, &refusal))
         return true;
     error_set(err, ERROR_REFUSED, "%s refuses to be read: %s", redis_name(connection), refusal);
-    return error_hint(err, "the user needs the read commands on every key: +@read ~*");
+    return refusal_hint(err, refusal, strlen(refusal));
 }
 
 void key_reads_clear(struct key_reads *reads) {

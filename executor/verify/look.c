@@ -99,6 +99,26 @@ static bool not_following(const struct verify_options *options, struct error *er
     return error_hint(err, "compare while the migration is in progress, or after the cutover");
 }
 
+bool refusal_hint(struct error *err, const char *fault, size_t length) {
+    static const struct {
+        const char *code, *hint;
+    } rows[] = {
+        { "BUSY", "compare again once the script has ended" },
+        { "LOADING", "compare again once the server has loaded its data" },
+        { "MASTERDOWN", "compare again once the server follows its primary again" },
+        { "CLUSTERDOWN", "compare again once the cluster serves all its slots" },
+        { "MOVED", "slots were moved meanwhile: compare again once they stay" },
+        { "ASK", "slots are being moved: compare again once they stay" },
+        { "TRYAGAIN", "slots are being moved: compare again once they stay" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t code = strlen(rows[i].code);
+        if (length > code && strncmp(fault, rows[i].code, code) == 0 && fault[code] == ' ')
+            return error_hint(err, "%s", rows[i].hint);
+    }
+    return error_hint(err, "the user needs the read commands on every key: +@read ~*");
+}
+
 /* How far a server has come that is waited for, and since when. */
 struct standstill {
     int64_t offset, since_mono_ms;

@@ -50,6 +50,8 @@ struct keyspace_row keyspace_row(const struct look *look, int64_t database); /* 
 void look_clear(struct look *look);
 AUTO_VALUE(struct look, look_clear)
 
+/* What to do about a refusal, by its first word: not every one is of an ACL. */
+bool refusal_hint(struct error *err, const char *fault, size_t length);
 /* Asks whether to go on, between waits and batches. */
 MUST_CHECK bool verify_go_on(const struct verify_options *options, int64_t done, int64_t total,
                              struct error *err);

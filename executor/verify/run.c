@@ -90,7 +90,12 @@ static bool add_extra(const struct verify_options *options, const struct verify_
             AUTO(redis_reply_free) struct redis_reply *reply = NULL;
             if (!redis_take(source, &reply, err))
                 return false;
-            if (reply->type == REDIS_INTEGER && reply->integer == 0)
+            if (reply->type != REDIS_INTEGER) {
+                error_set(err, ERROR_REFUSED, "%s refuses 'EXISTS': %s", redis_name(source),
+                          reply->bytes ? reply->bytes : "");
+                return refusal_hint(err, reply->bytes ? reply->bytes : "", reply->length);
+            }
+            if (reply->integer == 0)
                 verify_keys_add(keys, key->database, key->bytes, key->length);
         }
     }

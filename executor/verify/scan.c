@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "executor/verify/look.h"
 #include "executor/verify/pick.h"
 
 void flow_ask(struct redis_flow *flow, const char *command, const char *key, size_t length) {
@@ -23,7 +24,7 @@ bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, st
     struct redis_token answer = redis_flow_take(flow);
     if (answer.type == REDIS_FAULT) {
         error_set(err, ERROR_REFUSED, "SCAN is refused: %.*s", (int)answer.length, answer.bytes);
-        return error_hint(err, "the user needs the read commands on every key: +@read ~*");
+        return refusal_hint(err, answer.bytes, answer.length);
     }
     if (answer.type != REDIS_ARRAY || answer.integer != 2)
         return error_set(err, ERROR_FORMAT, "the answer to SCAN is not a cursor and names");

@@ -58,9 +58,12 @@ static void ask(struct reverse *sweep) {
 
 static bool take_count(struct reverse *sweep, int64_t *count, struct error *err) {
     struct redis_token answer = redis_flow_take(sweep->source);
-    if (answer.type != REDIS_INTEGER)
-        return error_set(err, ERROR_REFUSED, "the source refuses 'EXISTS': %.*s",
-                         (int)answer.length, answer.bytes ? answer.bytes : "");
+    if (answer.type != REDIS_INTEGER) {
+        const char *fault = answer.bytes ? answer.bytes : "";
+        error_set(err, ERROR_REFUSED, "the source refuses 'EXISTS': %.*s", (int)answer.length,
+                  fault);
+        return refusal_hint(err, fault, answer.length);
+    }
     *count = answer.integer;
     return true;
 }

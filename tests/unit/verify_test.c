@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "executor/verify/look.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "tests/support/servers.h"
@@ -318,6 +319,43 @@ static void a_target_that_does_not_replicate_is_refused(void **state) {
     assert_int_equal(err.code, ERROR_CONFLICT);
 }
 
+static void a_source_that_tells_nothing_of_extra_keys_is_not_believed(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+    server_do(pair.to_source, "SET lasting v");
+    server_follow(pair.target, pair.source);
+    server_do(pair.to_target, "SET extra v");
+    server_do(pair.to_source, "ACL SETUSER default -exists");
+    const struct verify_options options = { .source = pair.to_source,
+                                            .target = pair.to_target,
+                                            .mode = VERIFY_SAMPLE,
+                                            .keys = 100,
+                                            .deadline_mono_ms = clock_mono_ms() + 10000 };
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    assert_false(verify_run(&options, &result, &err));
+    assert_int_equal(err.code, ERROR_REFUSED);
+    assert_non_null(strstr(err.message, "EXISTS"));
+}
+
+static void what_to_do_about_a_refusal_is_said_by_its_reason(void **state) {
+    (void)state;
+    static const char *const reasons[][2] = {
+        { "NOPERM this user has no permissions to run the 'type' command", "+@read" },
+        { "BUSY Redis is busy running a script", "script has ended" },
+        { "LOADING Redis is loading the dataset in memory", "loaded its data" },
+        { "MASTERDOWN Link with MASTER is down", "follows its primary" },
+        { "MOVED 1 127.0.0.1:1", "slots were moved" },
+        { "ASK 1 127.0.0.1:1", "slots are being moved" },
+    };
+    for (size_t i = 0; i < COUNT(reasons); i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        error_set(&err, ERROR_REFUSED, "refused");
+        assert_false(refusal_hint(&err, reasons[i][0], strlen(reasons[i][0])));
+        assert_non_null(strstr(err.hint, reasons[i][1]));
+    }
+}
+
 static bool stop_at_once(void *context, int64_t done, int64_t total) {
     (void)context;
     (void)done;
@@ -350,6 +388,8 @@ int main(void) {
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),
         cmocka_unit_test(zero_has_no_sign),
+        cmocka_unit_test(a_source_that_tells_nothing_of_extra_keys_is_not_believed),
+        cmocka_unit_test(what_to_do_about_a_refusal_is_said_by_its_reason),
         cmocka_unit_test(a_comparison_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
