@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/moment.h"
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -127,7 +128,7 @@ struct standstill {
 static bool comes_nearer(struct standstill *standstill, const struct look *look) {
     if (look->syncing || look->offset != standstill->offset)
         *standstill = (struct standstill){ look->offset, clock_mono_ms() };
-    return clock_mono_ms() - standstill->since_mono_ms < STANDSTILL_MS;
+    return clock_mono_ms() - standstill->since_mono_ms < moment_span_ms(STANDSTILL_MS);
 }
 
 static bool not_reached(const struct redis_connection *connection, const struct look *look,

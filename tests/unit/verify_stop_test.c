@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <signal.h>
@@ -64,22 +66,47 @@ static void a_server_that_is_silent_does_not_keep_it(void **state) {
     }
 }
 
-static void a_copy_that_does_not_catch_up_does_not_keep_it(void **state) {
-    (void)state;
-    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+static struct servers start_cut_off(void) {
+    struct servers pair = servers_start(NULL);
     server_follow(pair.target, pair.source);
     server_do(pair.to_target, "CONFIG SET masterauth other");
     server_do(pair.to_source, "CONFIG SET requirepass secret");
     server_do(pair.to_source, "CLIENT KILL TYPE replica");
     server_wait_for(pair.target, "INFO replication", "master_link_status:down", true);
+    return pair;
+}
+
+static void a_copy_that_does_not_catch_up_does_not_keep_it(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = start_cut_off();
     struct stopping stopping = { .after_mono_ms = clock_mono_ms() + 500 };
     assert_obeys(&pair, &stopping);
+}
+
+/* Two minutes are 400 ms here. */
+static void a_copy_that_comes_no_nearer_is_given_up(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = start_cut_off();
+    const struct verify_options options = { .source = pair.to_source,
+                                            .target = pair.to_target,
+                                            .mode = VERIFY_COUNT,
+                                            .deadline_mono_ms = clock_mono_ms() + 30000 };
+    AUTO(verify_result_clear) struct verify_result result = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    int64_t from_mono_ms = clock_mono_ms();
+    setenv("ECMIG_TEST_LOCK_MS", "3000", 1);
+    assert_false(verify_run(&options, &result, &err));
+    unsetenv("ECMIG_TEST_LOCK_MS");
+    assert_in_range(clock_mono_ms() - from_mono_ms, 400, OBEYS_WITHIN_MS);
+    assert_int_equal(err.code, ERROR_DEADLINE);
+    assert_non_null(strstr(err.message, "its link is down"));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_that_is_silent_does_not_keep_it),
         cmocka_unit_test(a_copy_that_does_not_catch_up_does_not_keep_it),
+        cmocka_unit_test(a_copy_that_comes_no_nearer_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
