@@ -11,6 +11,7 @@
 #include "schemas/base/memory.h"
 
 #define GATE_RECORD_EVERY_MS (5 * 60 * 1000)
+#define GATE_SAY_EVERY_MS (30 * 1000)
 
 static bool in_section(const struct plan_step *step) {
     return step_kind_section(step->kind) == SECTION_CUTOVER;
@@ -204,16 +205,42 @@ static bool is_effect(const struct plan_step *step) {
     return step->action != ACTION_CHECK && step->action != ACTION_GATE;
 }
 
-static bool step_once(struct site *site, const struct plan_step *step, bool *acted,
-                      struct error *err) {
+/* What was said last of a gate that is waited at, and when. */
+struct waiting_said {
+    char *why; /* NULL before the first look */
+    int64_t at_mono_ms;
+};
+
+static void waiting_said_clear(struct waiting_said *said) {
+    free(said->why);
+}
+AUTO_VALUE(struct waiting_said, waiting_said_clear)
+
+/* A gate may be waited at for a night: what it waits for is said when that changes, and with it a
+ * sign of life now and then. */
+static void say_waiting(struct site *site, const struct plan_step *step, const char *why,
+                        struct waiting_said *said) {
+    bool known = said->why && strcmp(said->why, why) == 0;
+    int64_t now_mono_ms = clock_mono_ms();
+    if (known && now_mono_ms - said->at_mono_ms < GATE_SAY_EVERY_MS)
+        return;
+    events_emit(site->events, known ? EVENT_STEP_PROGRESS : EVENT_GATE, SEVERITY_NOTE, step->id,
+                "waiting", NULL, "%s", why);
+    string_replace(&said->why, why);
+    said->at_mono_ms = now_mono_ms;
+}
+
+static bool step_once(struct site *site, const struct plan_step *step, struct waiting_said *said,
+                      bool *acted, struct error *err) {
     const struct step_runner *runner = step_runner_of(step->kind);
     AUTO(json_free) struct json *evidence = json_new_object();
     struct step_run run = { .site = site,
                             .step = step,
                             .evidence = evidence,
                             .deadline_mono_ms = clock_mono_ms() + step->timeout_s * 1000 };
-    events_emit(site->events, EVENT_STEP_STARTED, SEVERITY_NOTE, step->id, NULL, NULL, "%s",
-                step->reason);
+    if (!said->why)
+        events_emit(site->events, EVENT_STEP_STARTED, SEVERITY_NOTE, step->id, NULL, NULL, "%s",
+                    step->reason);
     bool done = false, fine = true, in_doubt = false;
     if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_STARTED) {
         remember_intent(&run);
@@ -238,17 +265,20 @@ static bool step_once(struct site *site, const struct plan_step *step, bool *act
         give_back(&run, err);
     if (!in_doubt && !record_failure(&run, err, &unrecorded))
         (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
-    events_emit(site->events, err->code == ERROR_GATE ? EVENT_GATE : EVENT_STEP_FINISHED,
-                err->code == ERROR_GATE ? SEVERITY_NOTE : SEVERITY_ERROR, step->id,
-                err->code == ERROR_GATE ? "waiting" : "failed", NULL, "%s", err->message);
+    if (err->code == ERROR_GATE)
+        say_waiting(site, step, err->message, said);
+    else
+        events_emit(site->events, EVENT_STEP_FINISHED, SEVERITY_ERROR, step->id, "failed", NULL,
+                    "%s", err->message);
     return false;
 }
 
 /* A gate may be waited for within the process; everything else is taken once. */
 static bool take(struct site *site, const struct executor_options *options,
                  const struct plan_step *step, bool *acted, struct error *err) {
+    AUTO(waiting_said_clear) struct waiting_said said = { 0 };
     for (;;) {
-        if (step_once(site, step, acted, err))
+        if (step_once(site, step, &said, acted, err))
             return true;
         if (err->code != ERROR_GATE || !options->wait_at_gate)
             return false;
