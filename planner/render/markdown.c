@@ -207,11 +207,24 @@ static void add_point_of_no_return(struct text *page, const struct plan_core *co
     }
 }
 
+static void add_command(struct text *page, const char *words, const char *command) {
+    AUTO(text_clear) struct text line = { 0 };
+    add_escaped(page, words);
+    text_add(page, "\n");
+    if (!command)
+        return;
+    text_add_char(page, '\n');
+    text_addf(&line, "%s\n", command);
+    render_printable(line.bytes);
+    add_fence(page, "sh", text_string(&line));
+}
+
 static void add_end(struct text *page, const struct plan *plan, const char *file,
                     enum detail detail) {
     AUTO(text_clear) struct text lines = { 0 };
-    AUTO(string_free) char *command = NULL;
+    AUTO(string_free) char *command = NULL, *other = NULL;
     AUTO(string_free) char *words = render_next(plan, file, &command);
+    AUTO(string_free) char *instead = render_instead(plan, file, &other);
     render_totals(&lines, plan);
     if (detail == DETAIL_ALL)
         render_bases(&lines, &plan->context);
@@ -224,16 +237,11 @@ static void add_end(struct text *page, const struct plan *plan, const char *file
     if (left_out[detail])
         text_addf(page, "Left out, to fit: %s. `ecmig plan` shows them as text.\n\n",
                   left_out[detail]);
-    add_escaped(page, words);
-    text_add(page, "\n");
-    if (!command)
-        return;
-    text_add_char(page, '\n');
-    text_reset(&lines);
-    text_addf(&lines, "%s\n", command);
-    render_printable(lines.bytes);
-    add_fence(page, "sh", text_string(&lines));
-    page->bytes[--page->length] = '\0';
+    add_command(page, words, command);
+    if (instead)
+        add_command(page, instead, other);
+    if (command)
+        page->bytes[--page->length] = '\0';
 }
 
 static void add_page(struct text *page, const struct plan *plan, const char *file,

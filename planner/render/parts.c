@@ -209,8 +209,8 @@ static bool is_open_abort(const struct json *facts) {
            strcmp(mode, plan_mode_names[PLAN_ABORT]) == 0;
 }
 
-/* An open run goes on with its own plan, whatever this one says; only an abort takes its place. The
- * digest whole, so that the command can be copied. */
+/* An open run goes on with its own plan, whatever this one says; unless it is the one approved
+ * instead (render_instead). The digest whole, so that the command can be copied. */
 char *render_next(const struct plan *plan, const char *file, char **command) {
     const struct json *facts = plan->core.observed.facts;
     const char *run = json_find_string(facts, "history.last_run");
@@ -234,6 +234,17 @@ char *render_next(const struct plan *plan, const char *file, char **command) {
     *command = xasprintf("ecmig %s --approve sha256:%s %s", aborts ? "abort" : "apply",
                          plan->digest, file);
     return xstrdup("To run exactly this plan:");
+}
+
+char *render_instead(const struct plan *plan, const char *file, char **command) {
+    const struct json *facts = plan->core.observed.facts;
+    *command = NULL;
+    if (!json_find_bool(facts, "history.open", false) || is_open_abort(facts) ||
+        plan->core.mode == PLAN_ABORT || json_find_string(facts, "history.fence") ||
+        !plan->context.applyable || !plan->core.steps.count)
+        return NULL;
+    *command = xasprintf("ecmig apply --approve sha256:%s %s", plan->digest, file);
+    return xstrdup("To go on with this plan instead, as when the file or the world has changed:");
 }
 
 /* Servers and files are quoted on the page; what they say must not steer a terminal. */

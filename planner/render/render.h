@@ -28,6 +28,8 @@ void render_predictions(struct text *page, const struct plan_context *context);
 /* The words that lead to the next command, and the command (NULL: none), which ends with `file`.
  * The caller frees both. */
 char *render_next(const struct plan *plan, const char *file, char **command);
+/* The same of the way on with this plan in the place of an open run's; NULL where there is none. */
+char *render_instead(const struct plan *plan, const char *file, char **command);
 void render_printable(char *page); /* control characters become '?', line breaks stay */
 char *render_subject(const struct plan *plan,
                      const struct render_options *options); /* freed, too */

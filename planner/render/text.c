@@ -35,9 +35,8 @@ static void add_steps(struct text *page, const struct plan *plan) {
 }
 
 /* On the line of its words where it fits; else below, broken as a shell reads it. */
-static void add_next(struct text *page, const struct plan *plan, const char *file) {
-    AUTO(string_free) char *command = NULL;
-    AUTO(string_free) char *words = render_next(plan, file, &command);
+static void add_command(struct text *page, const char *words, const char *command,
+                        const char *file) {
     text_add(page, words);
     if (command && strlen(words) + 2 + strlen(command) <= RENDER_COLUMNS) {
         text_addf(page, "  %s", command);
@@ -47,6 +46,15 @@ static void add_next(struct text *page, const struct plan *plan, const char *fil
         text_addf(page, "\n  %.*s%s%s", (int)head, command, fits ? " " : " \\\n    ", file);
     }
     text_add_char(page, '\n');
+}
+
+static void add_next(struct text *page, const struct plan *plan, const char *file) {
+    AUTO(string_free) char *command = NULL, *other = NULL;
+    AUTO(string_free) char *words = render_next(plan, file, &command);
+    AUTO(string_free) char *instead = render_instead(plan, file, &other);
+    add_command(page, words, command, file);
+    if (instead)
+        add_command(page, instead, other, file);
 }
 
 static size_t count_lines(const char *page) {
