@@ -122,13 +122,39 @@ static void write_all(int descriptor, const char *bytes, size_t length, int *fai
     }
 }
 
+static bool steers(const unsigned char *at) {
+    bool high = at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f; /* U+0080 to U+009F */
+    return (*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f || high;
+}
+
+/* Names of keys, answers of servers, what hooks say and files of others are quoted in messages and
+ * results: nothing in them may steer the terminal. */
+static char *harmless(const char *message) {
+    AUTO(text_clear) struct text safe = { 0 };
+    for (const unsigned char *at = (const unsigned char *)message; *at; at++) {
+        if (!steers(at))
+            text_add_char(&safe, (char)*at);
+        else if (*at != 0xc2)
+            text_addf(&safe, "\\x%02x", *at);
+        else
+            text_addf(&safe, "\\u%04x", *++at);
+    }
+    text_add(&safe, "");
+    return text_take(&safe);
+}
+
 static void write_result(struct output *output, const char *bytes, size_t length) {
     output_progress_end(output);
     write_all(STDOUT_FILENO, bytes, length, &output->write_errno);
 }
 
 void output_text(struct output *output, const char *text) {
-    write_result(output, text, strlen(text));
+    AUTO(string_free) char *safe = harmless(text);
+    output_rendered(output, safe ? safe : "");
+}
+
+void output_rendered(struct output *output, const char *page) {
+    write_result(output, page, strlen(page));
 }
 
 void output_textf(struct output *output, const char *format, ...) {
@@ -141,7 +167,7 @@ void output_textf(struct output *output, const char *format, ...) {
 
 void output_line(struct output *output, const char *line) {
     AUTO(string_free) char *text = xasprintf("%s\n", line);
-    output_text(output, text);
+    output_rendered(output, text);
 }
 
 void output_json(struct output *output, const struct json *value) {
@@ -163,21 +189,6 @@ bool output_finish(struct output *output, struct error *err) {
     }
     error_set(err, ERROR_IO, "the result could not be written: %s", strerror(output->write_errno));
     return error_hint(err, "what reads the standard output must take all of it");
-}
-
-/* Names of keys, answers of servers and files of others are quoted in messages: nothing in them may
- * steer the terminal. */
-static char *harmless(const char *message) {
-    AUTO(text_clear) struct text safe = { 0 };
-    for (const char *at = message; *at; at++) {
-        unsigned char byte = (unsigned char)*at;
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
-            text_addf(&safe, "\\x%02x", byte);
-        else
-            text_add_char(&safe, *at);
-    }
-    text_add(&safe, "");
-    return text_take(&safe);
 }
 
 static void write_talk(struct output *output, const char *color, const char *message) {
@@ -232,7 +243,8 @@ static void write_error_json(struct output *output, const struct error *err,
     json_put_string(body, "remote_code", err->remote_code);
     json_put(document, "error", body);
     AUTO(string_free) char *line = json_write(document, JSON_CANONICAL);
-    write_talk(output, NULL, line);
+    AUTO(string_free) char *with_newline = xasprintf("%s\n", line);
+    output_block(output, with_newline);
 }
 
 void output_error(struct output *output, const struct error *err, enum exit_class class) {

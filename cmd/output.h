@@ -33,9 +33,11 @@ struct stop;
 bool output_may_ask(const struct output *output);
 bool output_ask(struct output *output, const char *question, struct stop *stop);
 
-/* Results. output_json writes pretty with a newline; output_line is one write(2) of the bytes and a
- * newline, for event streams. */
+/* Results. What could steer a terminal is shown as \x1b, except on a page that was rendered: that
+ * is without it, and has colours of its own. output_json writes pretty with a newline; output_line
+ * is one write(2) of the bytes and a newline, for event streams. */
 void output_text(struct output *output, const char *text);
+void output_rendered(struct output *output, const char *page);
 void output_textf(struct output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_json(struct output *output, const struct json *value);
 void output_line(struct output *output, const char *line);

@@ -31,7 +31,7 @@ static void show(const struct call *call, const struct session *session, const s
                                             .max_bytes =
                                                 options_int(call->options, "max-bytes", 0) };
     render_format_find(format)->render(plan, &options, &page);
-    output_text(call->output, text_string(&page));
+    output_rendered(call->output, text_string(&page));
 }
 
 static enum exit_class run_plan(const struct call *call, struct error *err) {

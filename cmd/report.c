@@ -118,7 +118,7 @@ void report_plan(struct report *report, const struct plan *plan, const char *wor
     if (report->json)
         return;
     render_format_find("text")->render(plan, &options, &page);
-    output_text(report->output, text_string(&page));
+    output_rendered(report->output, text_string(&page));
 }
 
 void report_findings(struct report *report, const struct plan *plan) {

@@ -28,7 +28,7 @@ static enum exit_class show_plan(const struct call *call, const char *path, stru
                                       .words = words,
                                       .max_bytes = options_int(call->options, "max-bytes", 0) };
     render_format_find(format)->render(&plan, &options, &page);
-    output_text(call->output, text_string(&page));
+    output_rendered(call->output, text_string(&page));
     return EXIT_CLASS_OK;
 }
 

@@ -125,19 +125,37 @@ static void errors_show_their_hint_and_steer_no_terminal(void **state) {
     (void)state;
     struct capture capture = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    error_set(&err, ERROR_REFUSED, "it said '%s'", "\033[2J");
+    error_set(&err, ERROR_REFUSED, "it said '%s'", "\033[2J\302\2332J\302\240");
     (void)error_hint(&err, "do this\nthen that");
     begin_pipe(&capture);
     AUTO(output_free) struct output *output = configured(NULL, 0);
     output_error(output, &err, EXIT_CLASS_ERROR);
-    assert_string_equal(end(&capture), "ecmig: it said '\\x1b[2J'\n  do this\n  then that\n");
+    assert_string_equal(end(&capture),
+                        "ecmig: it said '\\x1b[2J\\u009b2J\302\240'\n  do this\n  then that\n");
+}
+
+/* On stdout as on stderr; a page that was rendered has colours of its own. */
+static void results_steer_no_terminal(void **state) {
+    (void)state;
+    struct capture capture = { 0 };
+    int saved = dup(STDOUT_FILENO);
+    begin_pipe(&capture);
+    AUTO(output_free) struct output *output = configured(NULL, 0);
+    assert_int_equal(dup2(STDERR_FILENO, STDOUT_FILENO), STDOUT_FILENO);
+    output_text(output, "a hook said '\033]0;x\a'\n");
+    output_textf(output, "%s\n", "\r\x7f");
+    output_rendered(output, "\033[1mbold\033[0m\n");
+    assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+    close(saved);
+    assert_string_equal(end(&capture), "a hook said '\\x1b]0;x\\x07'\n\\x0d\\x7f\n"
+                                       "\033[1mbold\033[0m\n");
 }
 
 static void errors_are_objects_for_readers_of_json(void **state) {
     (void)state;
     struct capture capture = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    error_set(&err, ERROR_LOCKED, "held");
+    error_set(&err, ERROR_LOCKED, "held by '\x7f'");
     begin_pipe(&capture);
     char *words[] = { (char[]){ "--format=json" }, (char[]){ "--quiet" } };
     AUTO(output_free) struct output *output = configured(words, COUNT(words));
@@ -147,7 +165,7 @@ static void errors_are_objects_for_readers_of_json(void **state) {
     output_error(output, &err, EXIT_CLASS_LOCKED);
     assert_string_equal(end(&capture),
                         "{\"error\":{\"class\":\"locked\",\"code\":\"locked\",\"exit_code\":5,"
-                        "\"message\":\"held\"}}\n");
+                        "\"message\":\"held by '\x7f'\"}}\n");
 }
 
 int main(void) {
@@ -156,6 +174,7 @@ int main(void) {
         cmocka_unit_test(progress_on_a_terminal_is_one_line_that_fits),
         cmocka_unit_test(only_yes_on_a_terminal_is_yes),
         cmocka_unit_test(errors_show_their_hint_and_steer_no_terminal),
+        cmocka_unit_test(results_steer_no_terminal),
         cmocka_unit_test(errors_are_objects_for_readers_of_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
