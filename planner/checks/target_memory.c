@@ -43,8 +43,10 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!target->reachable || !largest || !type)
         return;
     if (!target->data_room_bytes) {
-        check_found_as(input, out, SEVERITY_WARNING, check_target(input),
-                       "it is not known how much %s holds", type);
+        finding_remedy(check_found_as(input, out, SEVERITY_WARNING, check_target(input),
+                                      "it is not known how much %s holds", type),
+                       "look up its maxmemory: the source's data and %d %% more must fit",
+                       HEAD_ROOM_PERCENT);
         return;
     }
     walk = (struct primary_walk){ 0 };
