@@ -30,6 +30,13 @@ static bool can_hold_nodes(const struct site *site, struct error *err) {
     return true;
 }
 
+static bool nothing_replicates(const struct site *site, struct error *err) {
+    return error_set(err, ERROR_BLOCKED, "group '%s' does not replicate from the source yet",
+                     site->config->target.replication_group) ||
+           error_hint(err, "bring the run to its gate first: ecmig apply %s",
+                      site->config_file ? site->config_file : "FILE");
+}
+
 /* Rows 3 and 4 need a target that follows this source, and a source that can make writers wait. */
 static bool can_hold(struct site *site, struct error *err) {
     AUTO(positions_clear) struct positions seen = { 0 };
@@ -38,14 +45,16 @@ static bool can_hold(struct site *site, struct error *err) {
         return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': no writer is ever held",
                          config_writes_names[writes]);
     if (!site_source(site, SITE_NODES, err) ||
-        (writes == WRITES_PAUSE && !can_hold_nodes(site, err)) || !site_targets(site, err) ||
-        !positions_look(site, NULL, &seen, err))
+        (writes == WRITES_PAUSE && !can_hold_nodes(site, err)))
+        return false;
+    if (!site_targets(site, err))
+        return err->code == ERROR_NOT_FOUND ? nothing_replicates(site, err) : false;
+    if (!positions_look(site, NULL, &seen, err))
         return false;
     for (size_t s = 0; s < seen.count; s++) {
-        const struct site_node *primary = site_primary(site, s);
         const char *from = seen.items[s].target.follows;
-        if (!from || !site_node_is(primary, from))
-            return error_set(err, ERROR_BLOCKED, "nothing replicates from '%s'", primary->address);
+        if (!from || !site_node_is(site_primary(site, s), from))
+            return nothing_replicates(site, err);
     }
     return true;
 }
