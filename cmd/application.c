@@ -12,7 +12,6 @@
 #include "cmd/session.h"
 #include "cmd/spools.h"
 #include "executor/executor.h"
-#include "executor/history.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -350,7 +349,7 @@ static enum exit_class carry_out(struct application *application, struct error *
         !watch_signals(application, deadline_ms, err) ||
         !is_digest_or_none(approved_digest(application), err) ||
         !spools_check(application->call, session, err) || !take_lock(application, err) ||
-        !history_read(session->store, session->config.migration, history, err))
+        !session_history(session, history, err))
         return error_exit_class(err->code);
     report_events(application->report)->migration = session->config.migration;
     if (session->has_plan)

@@ -21,8 +21,11 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         return EXIT_CLASS_USAGE;
     }
     if (!state_open(call, call->arguments->items[0], &state, err) ||
-        !journal_break_lock(state.store, state.migration, nonce, who, reason, err))
+        !journal_break_lock(state.store, state.migration, nonce, who, reason, err)) {
+        if (err->code == ERROR_REFUSED && !err->hint)
+            (void)error_hint(err, "look at it again: ecmig lock show %s", state.subject);
         return error_exit_class(err->code);
+    }
     output_textf(call->output, "%s: the lock is broken\n", state.migration);
     output_say(call->output, "its holder stops before its next effect; go on with: ecmig apply %s",
                state.file ? state.words : "FILE");

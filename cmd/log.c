@@ -58,7 +58,8 @@ static bool log_migration(const struct state *state, const char *migration, bool
     if (broken)
         return true;
     if (!journal_history(state->store, migration, &runs, err))
-        return error_hint(err, "'ecmig log --verify' lists everything that does not hold");
+        return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+                          state->subject);
     say_runs(&runs, locked, page);
     json_put(document, "runs", runs_json(&runs));
     return true;
@@ -89,8 +90,10 @@ static bool log_run(const struct state *state, const char *run, struct text *pag
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     const char *day = NULL;
     if (!journal_read_run(state->store, state->migration, run, &files, err))
-        return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
-                          state->migration);
+        return err->code == ERROR_NOT_FOUND
+                   ? error_hint(err, "its runs are listed by: ecmig log %s", state->subject)
+                   : error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+                                state->subject);
     const struct run_record *record = &files.record;
     text_addf(page, "%s %s: %s by %s on %s, plan sha256:%s\n", state->migration, run, record->mode,
               record->actor ? record->actor : "somebody", record->host ? record->host : "?",

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/history.h"
 #include "schemas/base/memory.h"
 
 static void sink(void *context, const struct event *event) {
@@ -43,7 +42,7 @@ bool open_run_find(const struct call *call, struct open_run *out, struct error *
     return session_open(call, false, session, err) && stop_open(0, &out->stop, err) &&
            journal_open(session->store, session->config.migration, out->actor, NULL, &out->journal,
                         err) &&
-           history_read(session->store, session->config.migration, history, err) &&
+           session_history(session, history, err) &&
            (!history->open || read_run(out, history->last_digest, history->last_run, err));
 }
 

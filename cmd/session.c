@@ -160,9 +160,16 @@ static void look_around(struct session *session, struct observed *out) {
     clock_watch(NULL, NULL);
 }
 
+bool session_history(struct session *session, struct observed_history *out, struct error *err) {
+    return history_read(session->store, session->config.migration, out, err) ||
+           (err->code == ERROR_FORMAT && !err->hint &&
+            error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+                       session->words));
+}
+
 bool session_observe(struct session *session, struct observed *out, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
-    if (!history_read(session->store, session->config.migration, &seen.history, err))
+    if (!session_history(session, &seen.history, err))
         return error_wrap(err, "state repository");
     look_around(session, &seen);
     if (stop_wanted(session->stop))

@@ -43,6 +43,9 @@ MUST_CHECK bool session_open(const struct call *call, bool plan_too, struct sess
 void session_close(struct session *session);
 AUTO_VALUE(struct session, session_close)
 
+/* Of the runs on record; ERROR_FORMAT of a broken chain comes with the way to see all of it. */
+MUST_CHECK bool session_history(struct session *session, struct observed_history *out,
+                                struct error *err);
 /* Looks at everything: source, target, hooks, waivers, journal. ERROR_INTERRUPTED. */
 MUST_CHECK bool session_observe(struct session *session, struct observed *out, struct error *err);
 /* Observes and plans; the context's times and names are filled in. */

@@ -48,7 +48,7 @@ static bool find_run(const struct state *state, const char *run, char **migratio
         }
     }
     error_set(err, ERROR_NOT_FOUND, "'%s' is neither a file nor a run of the state", run);
-    return error_hint(err, "'ecmig log' lists the runs");
+    return error_hint(err, "the runs are listed by: ecmig log %s", state->subject);
 }
 
 static const char *mark_of(enum journal_progress progress) {

@@ -102,6 +102,7 @@ static bool open_by_file(const struct call *call, const char *file, struct state
     out->file = xstrdup(file);
     string_replace(&out->words, NULL);
     out->words = state_words(call, file);
+    out->subject = xstrdup(out->words);
     return true;
 }
 
@@ -120,7 +121,10 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
                           "the first 'ecmig apply' of a migration makes it; is the path right?");
     if (!gitstore_open(given, "main", &out->store, err))
         return false;
+    AUTO(string_free) char *repository = render_quoted(given);
     out->migration = xstrdup(subject);
+    out->subject =
+        xasprintf("%s%s--state %s", subject ? subject : "", subject ? " " : "", repository);
     return true;
 }
 
@@ -129,6 +133,7 @@ void state_close(struct state *state) {
     free(state->migration);
     free(state->file);
     free(state->words);
+    free(state->subject);
     *state = (struct state){ 0 };
 }
 

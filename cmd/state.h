@@ -13,6 +13,7 @@ struct state {
     char *migration; /* NULL when none was named */
     char *file;      /* the migration file, when it was one */
     char *words;     /* as state_words() has it */
+    char *subject;   /* the same of what was named, of a NAME, too: for log, show and lock */
 };
 /* `subject` is a file, a migration's name, or NULL; a name needs --state. ERROR_USAGE, ERROR_CONFIG
  * and those of gitstore_open. */

@@ -21,11 +21,31 @@ static void say_cutover(const struct journal_state *run, struct text *page) {
     clock_format_seconds(run->marks[run->cutover].at_ms, when);
     text_addf(page, "  cutover  %s since %s: %s\n", journal_mark_name(run->cutover), when,
               journal_mark_sentence(run->cutover));
-    if (run->cutover >= JOURNAL_MARK_SENDING && run->cutover <= JOURNAL_MARK_CONFIRMED) {
-        clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
-        text_addf(page, "  clients  WRITES ARE REFUSED on the source since %s, until the switch\n",
+}
+
+static void say_why(const struct journal_step *failed, struct text *page) {
+    const char *why = failed ? json_find_string(failed->outcome, "message") : NULL;
+    if (why)
+        text_addf(page, "  why      %s\n", why);
+}
+
+/* Of an open run that migrates. */
+static void say_clients(const struct journal_state *run, struct text *page) {
+    char when[CLOCK_TEXT_BYTES];
+    clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
+    text_add(page, "  clients  ");
+    if (run->cutover == JOURNAL_MARK_COUNT && run->drilling)
+        text_add(page, "may be held on the source by a drill that has no end on record\n");
+    else if (run->cutover == JOURNAL_MARK_COUNT)
+        text_add(page, "use the source as before\n");
+    else if (run->cutover < JOURNAL_MARK_SENDING)
+        text_add(page, "use the source; their writes may have to wait\n");
+    else if (run->cutover <= JOURNAL_MARK_CONFIRMED)
+        text_addf(page, "WRITES ARE REFUSED on the source since %s, until the switch\n", when);
+    else
+        text_addf(page,
+                  "use the target, as far as they were moved; the source refuses writes since %s\n",
                   when);
-    }
 }
 
 static void say_spools(const struct strings *spools, struct text *page) {
@@ -83,7 +103,8 @@ static bool look(const struct state *state, struct standing *out, struct error *
     out->locked = state_lock(state, state->migration, &out->lock);
     spools_waiting(state, &out->spools, &out->kept);
     if (!journal_history(state->store, state->migration, &out->runs, err))
-        return error_hint(err, "'ecmig log --verify' lists everything that does not hold");
+        return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+                          state->subject);
     return out->runs.count == 0 || (journal_read_run(state->store, state->migration,
                                                      out->runs.items[0].run, &out->last, err) &&
                                     approval_list(state->store, state->migration,
@@ -109,6 +130,9 @@ static void say_standing(const struct state *state, const struct standing *stand
         run->step ? journal_progress_of(&standing->last.state, run->step) : PROGRESS_NONE;
     if (progress != PROGRESS_NONE)
         text_addf(page, "  step     %s: %s\n", run->step, journal_progress_name(progress));
+    say_why(progress == PROGRESS_FAILED ? journal_step_find(&standing->last.state, run->step)
+                                        : NULL,
+            page);
     if (run->open && run->gate)
         text_addf(page, "  gate     %s: %s\n", run->gate,
                   approval_find(&standing->approvals, run->gate) ? "approved" : "not approved");
@@ -116,6 +140,8 @@ static void say_standing(const struct state *state, const struct standing *stand
         live_say(&standing->live, page);
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
         say_cutover(&standing->last.state, page);
+    if (run->open && strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0)
+        say_clients(&standing->last.state, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, page);

@@ -38,9 +38,9 @@ static bool find_lock(struct gitstore *store, const char *migration, const char 
     }
     if (strcmp(out->nonce, nonce) == 0)
         return true;
-    (void)error_set(err, ERROR_REFUSED, "the lock has another nonce: it is held by '%s' for run %s",
-                    out->holder, out->run);
-    return error_hint(err, "look at it again with 'ecmig lock show %s'", migration);
+    return error_set(err, ERROR_REFUSED,
+                     "the lock has another nonce: it is held by '%s' for run %s", out->holder,
+                     out->run);
 }
 
 static char *broken_entry(const struct journal_run_files *files, const struct lock_record *lock,

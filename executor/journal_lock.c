@@ -87,5 +87,5 @@ bool journal_check_ours(struct journal *journal, struct error *err) {
     else
         error_set(err, ERROR_FENCED, "the lock of this run was taken by '%s' for run %s",
                   lock.holder, lock.run);
-    return error_hint(err, "nothing more was done here; see who holds it with: ecmig status");
+    return error_hint(err, "nothing more was done here; see who holds it: ecmig status FILE");
 }

@@ -108,7 +108,8 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
     if (result->verdict != VERDICT_MISMATCH)
         return true;
     (void)error_set(err, ERROR_FAILED, "source and target differ: %s", line);
-    return error_hint(err, "ecmig show RUN lists the mismatches by kind");
+    return error_hint(err, "they are listed by: ecmig verify %s",
+                      run->site->config_file ? run->site->config_file : "FILE");
 }
 
 static bool find_pairs(struct site *site, struct verify_pairs *out, struct error *err) {

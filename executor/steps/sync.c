@@ -152,7 +152,11 @@ static bool still_follows(struct step_run *run, struct following *following, siz
                error_hint(err, "the source failed over: abort and plan again with its new primary");
     return !seen->target.is_primary ||
            error_set(err, ERROR_FAILED, "the target stopped replicating and is a primary again") ||
-           error_hint(err, "read the service's events: ecmig status");
+           error_hint(
+               err,
+               "read its events (aws elasticache describe-events), then give this run up and "
+               "plan afresh: ecmig abort %s",
+               run->site->config_file ? run->site->config_file : "FILE");
 }
 
 static void count(struct step_run *run, size_t shard, const struct position *seen,

@@ -124,7 +124,8 @@ static void add_data(struct text *out, const struct json *data, const char *cons
     }
 }
 
-static const char *const described[] = { "state", "class", "gate", "summary", "reason", NULL };
+static const char *const described[] = { "state",  "class",   "gate", "summary",
+                                         "reason", "message", NULL };
 
 static void describe_plainly(const struct journal_entry *entry, const char *step,
                              struct text *out) {

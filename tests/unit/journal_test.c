@@ -239,6 +239,8 @@ static void entries_are_told_in_a_sentence(void **state) {
     chain_add(&chain, JOURNAL_STEP_STARTED, "replicate/start", "{}");
     chain_add(&chain, JOURNAL_STEP_FINISHED, "replicate/start", "{\"state\":\"done\"}");
     chain_add(&chain, JOURNAL_GATE, "", "{\"gate\":\"cutover\",\"state\":\"waiting\"}");
+    chain_add(&chain, JOURNAL_STEP_FINISHED, "cutover/switch",
+              "{\"error\":\"failed\",\"message\":\"no such host\",\"state\":\"failed\"}");
     for (size_t i = 0; i < chain.entries.count; i++) {
         journal_describe(&chain.entries.items[i], &told);
         text_add(&told, "\n");
@@ -246,7 +248,8 @@ static void entries_are_told_in_a_sentence(void **state) {
     assert_string_equal(text_string(&told), "run started\n"
                                             "replicate/start started\n"
                                             "replicate/start finished: done\n"
-                                            "waits at gate cutover\n");
+                                            "waits at gate cutover\n"
+                                            "cutover/switch finished: failed, no such host\n");
 }
 
 static void run_ids_sort_by_time(void **state) {
