@@ -1,5 +1,6 @@
 #include "executor/hook.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "executor/moment.h"
@@ -10,6 +11,7 @@
 #define HOOK_PAUSE_MS 1000
 #define HOOK_SAID_BYTES ((size_t)200)
 #define HOOK_OUTPUT_BYTES ((size_t)64 << 10)
+#define SECRET_BYTES_MINIMUM 4 /* what is shorter stands in many a word */
 
 static void environment(const struct site *site, const char *step_id, struct strings *out) {
     const char *address = site->target_address ? site->target_address : "";
@@ -30,6 +32,35 @@ static bool insisted(void *stop) {
     return stop_insisted(stop);
 }
 
+/* In place. */
+static size_t hide(char *bytes, size_t length, const char *secret) {
+    static const char mask[] = "***";
+    size_t size = secret ? strlen(secret) : 0, mask_size = strlen(mask);
+    if (size < SECRET_BYTES_MINIMUM)
+        return length;
+    for (char *at = bytes; (at = memmem(at, length - (size_t)(at - bytes), secret, size));) {
+        memcpy(at, mask, mask_size);
+        at += mask_size;
+        length -= size - mask_size;
+        memmove(at, at + size - mask_size, length - (size_t)(at - bytes));
+    }
+    bytes[length] = '\0';
+    return length;
+}
+
+/* What a hook says is recorded and shown. It has our environment, and one that traces its commands
+ * says what it was given. */
+static size_t hide_secrets(const struct site *site, char *bytes, size_t length) {
+    const char *const variables[] = { "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                                      "ECMIG_GIT_TOKEN", site->config->source.password.env,
+                                      site->config->state.token.env };
+    for (size_t i = 0; i < COUNT(variables); i++)
+        if (variables[i])
+            length = hide(bytes, length, getenv(variables[i]));
+    return site->source_password ? hide(bytes, length, secret_bytes(site->source_password))
+                                 : length;
+}
+
 bool hook_program(const struct site *site, const char *step_id, const struct config_hook *hook,
                   const struct strings *command, struct process_result *result, struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 };
@@ -41,7 +72,14 @@ bool hook_program(const struct site *site, const char *step_id, const struct con
                                              .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
                                              .abandon = command == &hook->undo ? NULL : insisted,
                                              .abandon_context = site->stop };
-    return process_run(&options, result, err);
+    if (!process_run(&options, result, err)) {
+        if (err->message)
+            (void)hide_secrets(site, err->message, strlen(err->message));
+        return false;
+    }
+    if (result->output.bytes)
+        result->output.length = hide_secrets(site, result->output.bytes, result->output.length);
+    return true;
 }
 
 bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook) {
