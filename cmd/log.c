@@ -60,7 +60,7 @@ static bool log_migration(const struct state *state, const char *migration, bool
     if (!journal_history(state->store, migration, &runs, err))
         return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
                           state->subject);
-    say_runs(&runs, locked, page);
+    say_runs(&runs, locked && state_works(state, migration, &lock), page);
     json_put(document, "runs", runs_json(&runs));
     return true;
 }

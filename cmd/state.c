@@ -186,3 +186,10 @@ bool state_lock(const struct state *state, const char *migration, struct lock_re
     AUTO(error_clear) struct error free_or_broken = { 0 };
     return journal_read_lock(state->store, migration, lock, &free_or_broken);
 }
+
+bool state_works(const struct state *state, const char *migration, const struct lock_record *lock) {
+    int64_t until_ms = 0;
+    bool known = clock_parse(lock->expires_at, &until_ms);
+    return !(known && until_ms <= clock_wall_ms()) &&
+           !journal_holder_died(state->store, migration, lock);
+}

@@ -40,3 +40,5 @@ void state_lock_words(const struct lock_record *lock, struct text *out);
 struct json *state_lock_json(const struct lock_record *lock); /* without its nonce */
 /* Reads the lock; false (and *lock untouched) when it is free or cannot be read. */
 bool state_lock(const struct state *state, const char *migration, struct lock_record *lock);
+/* Somebody may be at work under this lock: it has not expired, and its holder did not die here. */
+bool state_works(const struct state *state, const char *migration, const struct lock_record *lock);

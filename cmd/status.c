@@ -10,10 +10,10 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-static void say_lock(const struct lock_record *lock, struct text *page) {
+static void say_lock(const struct lock_record *lock, bool works, struct text *page) {
     text_add(page, "  lock     ");
     state_lock_words(lock, page);
-    text_add_char(page, '\n');
+    text_add(page, works ? "\n" : "; nobody is at work: apply takes it over\n");
 }
 
 static void say_cutover(const struct journal_state *run, struct text *page) {
@@ -53,17 +53,17 @@ static void say_spools(const struct strings *spools, struct text *page) {
         text_addf(page, "  spool    %s: what happened and is not on record\n", spools->items[i]);
 }
 
-static void say_next(const struct state *state, const struct run_summary *run, bool locked,
+static void say_next(const struct state *state, const struct run_summary *run, bool works,
                      const struct approvals *approvals, struct text *page) {
     const char *file = state->file ? state->words : "FILE";
     text_add(page, "  next     ");
     if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
-    else if (run->gate && !approval_find(approvals, run->gate) && locked)
+    else if (run->gate && !approval_find(approvals, run->gate) && works)
         text_addf(page, "ecmig approve sha256:%s --gate %s %s\n", run->plan, run->gate, file);
     else if (run->gate && !approval_find(approvals, run->gate))
         text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
-    else if (locked)
+    else if (works)
         text_addf(page, "nothing: it is being worked on\n");
     else
         text_addf(page, "ecmig %s %s\n", strcmp(run->mode, "abort") == 0 ? "abort" : "apply", file);
@@ -82,7 +82,7 @@ struct standing {
     struct journal_run_files last; /* of the newest run */
     struct approvals approvals;
     struct lock_record lock;
-    bool locked;
+    bool locked, works;    /* somebody may be at work under it */
     struct strings spools; /* that wait to be merged */
     bool kept;             /* apply merges them by itself */
     bool has_live;         /* a run is open, and the file says where to look */
@@ -101,6 +101,7 @@ AUTO_VALUE(struct standing, standing_clear)
 
 static bool look(const struct state *state, struct standing *out, struct error *err) {
     out->locked = state_lock(state, state->migration, &out->lock);
+    out->works = out->locked && state_works(state, state->migration, &out->lock);
     spools_waiting(state, &out->spools, &out->kept);
     if (!journal_history(state->store, state->migration, &out->runs, err))
         return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
@@ -116,14 +117,14 @@ static void say_standing(const struct state *state, const struct standing *stand
     if (standing->runs.count == 0) {
         text_addf(page, "%s: no run yet\n", state->migration);
         if (standing->locked)
-            say_lock(&standing->lock, page);
+            say_lock(&standing->lock, standing->works, page);
         say_spools(&standing->spools, page);
         text_addf(page, "  next     ecmig plan %s\n", state->file ? state->words : "FILE");
         return;
     }
     const struct run_summary *run = &standing->runs.items[0];
     text_addf(page, "%s: ", state->migration);
-    state_run_words(run, standing->locked, page);
+    state_run_words(run, standing->works, page);
     text_addf(page, "\n\n  run      %s, %s, started %s\n  plan     sha256:%s\n", run->run,
               run->mode, run->started_at, run->plan);
     enum journal_progress progress =
@@ -144,7 +145,7 @@ static void say_standing(const struct state *state, const struct standing *stand
         say_clients(&standing->last.state, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
-        say_lock(&standing->lock, page);
+        say_lock(&standing->lock, standing->works, page);
     else
         text_add(page, "  lock     free\n");
     say_spools(&standing->spools, page);
@@ -154,7 +155,7 @@ static void say_standing(const struct state *state, const struct standing *stand
                   state->file ? state->words : "FILE", spool);
         return;
     }
-    say_next(state, run, standing->locked, &standing->approvals, page);
+    say_next(state, run, standing->works, &standing->approvals, page);
 }
 
 static struct json *standing_json(const struct state *state, const struct standing *standing) {

@@ -164,6 +164,9 @@ MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration,
 MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
                               struct findings *findings, struct error *err);
 
+/* Whether the process that took this lock died on this machine: then apply goes on at once. */
+bool journal_holder_died(struct gitstore *store, const char *migration,
+                         const struct lock_record *lock);
 /* Takes the lock away from whoever holds it, when its nonce is the one given, and writes that into
  * the journal of its run under a higher epoch: the holder stops before its next effect. Tries again
  * when the branch moved. ERROR_NOT_FOUND (free), ERROR_REFUSED (another nonce, or the

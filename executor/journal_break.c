@@ -7,22 +7,21 @@
 
 #define CONFLICT_TRIES 50
 
+bool journal_holder_died(struct gitstore *store, const char *migration,
+                         const struct lock_record *lock) {
+    AUTO(string_free) char *folder = NULL;
+    AUTO(error_clear) struct error ignored = { 0 };
+    if (!gitstore_private_folder(store, &folder, &ignored))
+        return false;
+    AUTO(string_free) char *path = xasprintf("%s/%s.lock", folder, migration);
+    return machine_lock_left(path, &lock->machine);
+}
+
 /* A lock whose holder died here is free for apply, with all that the holder left on this machine;
  * breaking it would set that aside. */
 static bool refuse_dead(struct gitstore *store, const char *migration,
-                        const struct lock_record *lock, const char *who, struct error *err) {
-    AUTO(string_free) char *folder = NULL;
-    AUTO(string_free) char *other = NULL;
-    AUTO(error_clear) struct error busy = { 0 };
-    struct machine_lock machine = { .fd = -1 };
-    if (!gitstore_private_folder(store, &folder, err))
-        return false;
-    AUTO(string_free) char *path = xasprintf("%s/%s.lock", folder, migration);
-    if (!machine_lock_open(path, who, &machine, &other, &busy))
-        return true;
-    bool dead = machine_lock_same(&machine, &lock->machine);
-    machine_lock_close(&machine);
-    if (!dead)
+                        const struct lock_record *lock, struct error *err) {
+    if (!journal_holder_died(store, migration, lock))
         return true;
     (void)error_set(err, ERROR_REFUSED, "the holder of the lock died on this machine");
     return error_hint(err, "there is nothing to break: run 'ecmig apply' again, it goes on");
@@ -77,7 +76,7 @@ static bool break_once(struct gitstore *store, const char *migration, const char
     AUTO(string_free) char *file = NULL;
     char hash[DIGEST_HEX_BYTES];
     if (!find_lock(store, migration, nonce, &lock, err) ||
-        !refuse_dead(store, migration, &lock, who, err) ||
+        !refuse_dead(store, migration, &lock, err) ||
         !journal_read_run(store, migration, lock.run, &files, err))
         return false;
     AUTO(string_free) char *entry = broken_entry(&files, &lock, who, reason, &file, hash);

@@ -105,6 +105,17 @@ void machine_lock_close(struct machine_lock *lock) {
     lock->identity = (struct lock_machine){ 0 };
 }
 
+bool machine_lock_left(const char *path, const struct lock_machine *theirs) {
+    struct machine_lock seen = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
+    if (seen.fd < 0)
+        return false;
+    identify(seen.fd, &seen.identity);
+    bool left = machine_lock_same(&seen, theirs) && flock(seen.fd, LOCK_SH | LOCK_NB) == 0;
+    close(seen.fd);
+    free(seen.identity.boot_id);
+    return left;
+}
+
 bool machine_lock_same(const struct machine_lock *ours, const struct lock_machine *theirs) {
     const char *boot = ours->identity.boot_id;
     return ours->fd >= 0 && boot && *boot && theirs->boot_id &&
