@@ -13,11 +13,11 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!offered->count && !creates)
         return;
     if (!offered->count) {
-        finding_remedy(check_found(input, out, check_target(input), "no version of %s is offered",
-                                   input->config->target.engine ? input->config->target.engine
-                                                                : "valkey"),
-                       "set target.engine and target.engine_version to what "
-                       "DescribeCacheEngineVersions lists in this region, and the target can load");
+        finding_remedy(
+            check_found(input, out, check_target(input), "no version of %s is offered",
+                        input->config->target.engine ? input->config->target.engine : "valkey"),
+            "set target.engine and target.engine_version to what "
+            "DescribeCacheEngineVersions lists in this region, and the target can load");
         return;
     }
     for (size_t i = 0; i < offered->count; i++)
