@@ -15,6 +15,7 @@
 
 #define HOLDER_CEILING_BYTES 256
 #define HOLDER_WAIT_MS 100
+#define LOOKERS_WAIT_MS 20
 
 /* File systems on which flock may not reach, or may be lost by, the other side. */
 static bool is_local(int fd) {
@@ -71,12 +72,24 @@ static char *read_holder(int fd) {
     }
 }
 
+/* Those who only look hold it for a moment (machine_lock_left). */
+static bool take_file(int fd) {
+    for (int i = 0; i < LOOKERS_WAIT_MS; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK)
+            return false;
+        clock_sleep_ms(1);
+    }
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 bool machine_lock_open(const char *path, const char *holder, struct machine_lock *out, char **other,
                        struct error *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(err, "'%s'", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (!take_file(fd)) {
         bool busy = errno == EWOULDBLOCK;
         if (busy)
             *other = read_holder(fd);

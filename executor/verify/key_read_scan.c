@@ -94,11 +94,7 @@ static void take_field_expiry(struct key_read *read, const struct redis_reply *t
     read->done |= read->torn || read->one_chunk;
 }
 
-static void hash_take(struct key_read *read, struct redis_reply *const *replies) {
-    if (read->fields.count > 0) {
-        take_field_expiry(read, replies[0]);
-        return;
-    }
+static void take_fields(struct key_read *read, struct redis_reply *const *replies) {
     const struct redis_reply *chunk = scan_chunk(read, replies);
     for (size_t i = 0; chunk && i + 1 < chunk->count; i += 2) {
         const struct redis_reply *field = chunk->elements[i], *value = chunk->elements[i + 1];
@@ -114,6 +110,19 @@ static void hash_take(struct key_read *read, struct redis_reply *const *replies)
     }
     read->one_chunk = read->done;
     read->done = read->done && read->fields.count == 0;
+}
+
+static void hash_take(struct key_read *read, struct redis_reply *const *replies) {
+    if (read->fields.count > 0)
+        take_field_expiry(read, replies[0]);
+    else
+        take_fields(read, replies);
+    /* All its fields have expired: the server removes it when it comes to that, each at its time.
+     */
+    if (read->done && !read->torn && read->digest.count == 0) {
+        read->kind = KEY_NONE;
+        read->expire_at_ms = -1;
+    }
 }
 
 static void sorted_set_queue(struct key_read *read, struct redis_connection *connection) {

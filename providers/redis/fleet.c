@@ -112,8 +112,11 @@ static bool take(struct voyage *voyage, const struct visit *visit, struct error 
         return false;
     if (fleet->without_password) {
         AUTO(redis_reply_free) struct redis_reply *pong = NULL, *follow = NULL;
-        if (!redis_take(visit->connection, &pong, err) ||
-            !redis_take(visit->connection, &follow, err))
+        if (!redis_take(visit->connection, &pong, err))
+            return false;
+        if (greeting_is_last(pong))
+            return connection_refused(visit->connection, "PING", pong, true, err);
+        if (!redis_take(visit->connection, &follow, err))
             return false;
         node->lets_anybody_in = pong->type != REDIS_FAULT || is_not_permitted(pong);
         node->lets_nobody_follow = is_not_permitted(pong) || is_not_permitted(follow);

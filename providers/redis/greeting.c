@@ -76,6 +76,10 @@ static bool take_auth(struct redis_connection *connection, struct error *err) {
                                        "password refuses any");
 }
 
+bool greeting_is_last(const struct redis_reply *reply) {
+    return is_fault(reply, "DENIED") || is_fault(reply, "ERR max number of clients");
+}
+
 bool greeting_take(struct redis_connection *connection, const struct redis_options *options,
                    struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *pong = NULL, *named = NULL;
@@ -85,8 +89,7 @@ bool greeting_take(struct redis_connection *connection, const struct redis_optio
         return false;
     if (!redis_take(connection, &pong, err))
         return false;
-    if (is_fault(pong, "NOAUTH") || is_fault(pong, "DENIED") ||
-        is_fault(pong, "ERR max number of clients"))
+    if (is_fault(pong, "NOAUTH") || greeting_is_last(pong))
         return connection_refused(connection, "PING", pong, true, err);
     if (options->client_name && !redis_take(connection, &named, err))
         return false;

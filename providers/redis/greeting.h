@@ -6,6 +6,8 @@
 #include "providers/redis/connection.h"
 
 void greeting_queue(struct redis_connection *connection, const struct redis_options *options);
+/* A refusal that the server closes the connection after: nothing else is answered. */
+bool greeting_is_last(const struct redis_reply *reply);
 /* Once nothing is left to send: the replies to it, as redis_open answers them. */
 MUST_CHECK bool greeting_take(struct redis_connection *connection,
                               const struct redis_options *options, struct error *err);

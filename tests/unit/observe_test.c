@@ -73,6 +73,22 @@ static void modules_are_seen_by_whom_the_list_is_refused(void **state) {
     assert_string_equal(node->modules.items[0], "search");
 }
 
+/* It closes after that answer: nothing else that was asked is heard of. */
+static void a_server_that_takes_no_more_clients_says_so(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *only = server_connect(server);
+    AUTO(string_free) char *address = redis_address_text(server->host, server->port);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed observed = { 0 };
+    const struct observe_source_options options = { .config = &config };
+    look_set_source(&config, TOPOLOGY_STANDALONE, address);
+    server_do(only, "CONFIG SET maxclients 1");
+    observe_source(&options, &observed.source);
+    assert_false(observed.source.nodes.items[0].reachable);
+    assert_non_null(strstr(observed.source.nodes.items[0].problem, "max number of clients"));
+}
+
 static void replicas_of_one_server_are_seen_but_for_the_target(void **state) {
     (void)state;
     AUTO(server_stop) struct server *primary = server_start(NULL);
@@ -229,6 +245,7 @@ int main(void) {
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
         cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
         cmocka_unit_test(modules_are_seen_by_whom_the_list_is_refused),
+        cmocka_unit_test(a_server_that_takes_no_more_clients_says_so),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),
         cmocka_unit_test(sentinels_tell_the_primary_and_follow_a_failover),

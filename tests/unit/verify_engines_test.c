@@ -144,6 +144,11 @@ static void fields_are_the_same_with_their_own_expiry(void **state) {
     assert_false(key_state_same(&one, &two, 0));
     two = read_key(&rules, "hash :-1 *2 7 *2 a 1 *1 :-1 *2 0 *2 b 2 *1 :4102444800000 :2", chunks);
     assert_true(key_state_same(&one, &two, 0));
+    /* All of them have expired, and one server has removed the hash while the other is about to. */
+    const size_t nothing[] = { 2, 0 };
+    one = read_key(&rules, "none :-2", nothing);
+    two = read_key(&rules, "hash :-1 *2 0 *0", plain);
+    assert_true(key_state_same(&one, &two, 0));
     fields_expire = false;
 }
 
