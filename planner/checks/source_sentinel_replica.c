@@ -14,8 +14,10 @@ const struct check check_source_sentinel_replica = {
              "primary and list it; ecmig itself may be listed for a while as 127.0.0.1:0.",
     .risk = "A failover of the source before the cutover could choose the target, or reconfigure "
             "it in vain; afterwards it stays on the list.",
-    .remedy = "avoid failovers during the migration; afterwards SENTINEL RESET of the master, on "
-              "each Sentinel in turn, forgets it",
+    .remedy =
+        "CONFIG SET replica-priority 1 on the source's own replicas makes the Sentinels prefer "
+        "them; avoid failovers during the migration; afterwards SENTINEL RESET of the master, on "
+        "each Sentinel in turn, forgets it",
     .severity = SEVERITY_NOTE,
     .run = run,
 };
