@@ -7,6 +7,8 @@ static void run(const struct check_input *input, struct findings *out) {
     struct finding *finding =
         check_found(input, out, check_target(input), "the service could not be asked");
     finding_detail(finding, "%s", target->problem ? target->problem : "no answer");
+    if (target->problem_remedy)
+        finding_remedy(finding, "%s", target->problem_remedy);
 }
 
 const struct check check_target_reachable = {

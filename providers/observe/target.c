@@ -21,6 +21,7 @@ static const char *const read_parameters[] = {
 static void fail(struct observed_target *target, const struct error *err) {
     target->reachable = false;
     string_replace(&target->problem, err->message);
+    string_replace(&target->problem_remedy, err->hint);
     string_replace(&target->problem_code,
                    err->remote_code ? err->remote_code : error_name(err->code));
 }

@@ -106,6 +106,7 @@ static const struct shape_field target_fields[] = {
     TARGET(reachable, SHAPE_BOOL),
     TARGET(problem, SHAPE_STRING, MEASURE),
     TARGET(problem_code, SHAPE_STRING),
+    TARGET(problem_remedy, SHAPE_STRING, MEASURE),
     TARGET(account, SHAPE_STRING),
     TARGET(region, SHAPE_STRING),
     TARGET(caller, SHAPE_STRING, MEASURE),

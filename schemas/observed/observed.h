@@ -101,6 +101,7 @@ struct observed_target_shard {
 struct observed_target {
     bool reachable; /* the service answered and let us look */
     char *problem, *problem_code;
+    char *problem_remedy; /* what to do about it, where the reason tells; else NULL; a measure */
     char *account, *region;
     char *caller; /* ARN of who asks; a measure, because sessions have names of their own */
     /* What the policies of the caller say of what the steps send, as "elasticache:StartMigration":

@@ -209,6 +209,17 @@ static void a_waiver_takes_a_warning_out_of_the_way_until_it_expires(void **stat
     assert_non_null(find(&expired, "waiver-expired", NULL));
 }
 
+static void why_the_service_does_not_answer_tells_what_to_do(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight.observed.target.reachable = false;
+    string_replace(&sight.observed.target.problem_remedy, "try again later");
+    make(&sight, &plan);
+    assert_string_equal(find(&plan, "target-reachable", NULL)->remedy, "try again later");
+}
+
 static void an_error_that_editions_disagree_about_may_be_waived(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -280,6 +291,7 @@ int main(void) {
         cmocka_unit_test(every_check_is_tested_and_explained),
         cmocka_unit_test(a_local_service_reaches_loopback_addresses),
         cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),
+        cmocka_unit_test(why_the_service_does_not_answer_tells_what_to_do),
         cmocka_unit_test(an_error_that_editions_disagree_about_may_be_waived),
         cmocka_unit_test(a_finding_names_the_step_that_mends_it),
         cmocka_unit_test(a_port_of_tls_is_the_servers_own),
