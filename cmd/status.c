@@ -48,6 +48,21 @@ static void say_clients(const struct journal_state *run, struct text *page) {
                   when);
 }
 
+/* Of a run that migrated to its end: whether anything moved them is in its plan. */
+static void say_moved(const struct state *state, const char *digest, struct text *page) {
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(error_clear) struct error unknown = { 0 };
+    if (!journal_read_plan(state->store, state->migration, digest, &document, &unknown) ||
+        !plan_parse(document.bytes, document.length, &plan, &unknown))
+        return;
+    text_add(page,
+             json_count(json_find(json_find(plan.core.config, "cutover"), "switch")) > 0
+                 ? "  clients  use the target\n"
+                 : "  clients  MOVE THE APPLICATIONS to the target, where that is not done: no "
+                   "hook does\n");
+}
+
 static void say_spools(const struct strings *spools, struct text *page) {
     for (size_t i = 0; i < spools->count; i++)
         text_addf(page, "  spool    %s: what happened and is not on record\n", spools->items[i]);
@@ -143,6 +158,9 @@ static void say_standing(const struct state *state, const struct standing *stand
         say_cutover(&standing->last.state, page);
     if (run->open && strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0)
         say_clients(&standing->last.state, page);
+    else if (run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0 &&
+             strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0)
+        say_moved(state, run->plan, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, standing->works, page);
