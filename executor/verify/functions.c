@@ -23,8 +23,8 @@ static bool digest_of(const struct read_rules *rules, const struct redis_reply *
     return true;
 }
 
-/* *same also where one of them does not tell. */
-static bool read_both(const struct comparison *comparison, bool *same, struct error *err) {
+/* *same also where one of them does not tell, which the result says. */
+static bool read_both(struct comparison *comparison, bool *same, struct error *err) {
     const struct verify_options *options = comparison->options;
     struct redis_connection *both[] = { options->source, options->target };
     for (size_t i = 0; i < COUNT(both); i++)
@@ -35,8 +35,10 @@ static bool read_both(const struct comparison *comparison, bool *same, struct er
     if (!redis_take(options->source, &source, err) || !redis_take(options->target, &target, err))
         return false;
     struct key_digest one = { 0 }, two = { 0 };
-    *same = !digest_of(&comparison->rules, source, &one) ||
-            !digest_of(&comparison->rules, target, &two) || key_digest_equal(&one, &two);
+    bool told =
+        digest_of(&comparison->rules, source, &one) && digest_of(&comparison->rules, target, &two);
+    comparison->result->functions_unread = !told;
+    *same = !told || key_digest_equal(&one, &two);
     return true;
 }
 

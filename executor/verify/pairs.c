@@ -123,6 +123,7 @@ void verify_pairs_add(struct verify_result *total, const struct verify_pair *pai
     add_statement(total, part);
     total->left_out |= part->left_out;
     total->resumed |= part->resumed;
+    total->functions_unread |= part->functions_unread;
     add_counts(total, part);
     if (part->expiry_tolerance_ms > total->expiry_tolerance_ms)
         total->expiry_tolerance_ms = part->expiry_tolerance_ms;

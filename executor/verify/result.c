@@ -79,6 +79,7 @@ static const struct shape_field result_fields[] = {
     RESULT(keys_hot, SHAPE_INT),
     RESULT(keys_expiring, SHAPE_INT),
     RESULT(keys_unverifiable, SHAPE_INT),
+    RESULT(functions_unread, SHAPE_BOOL),
     RESULT(kinds, SHAPE_STRUCT, .shape = &kinds_shape),
     RESULT(mismatches, SHAPE_LIST, .shape = &mismatch_shape),
     RESULT(bound, SHAPE_STRING),
@@ -203,6 +204,8 @@ char *verify_result_line(const struct verify_result *result) {
     add_part(&line, result->keys_hot, "still changing");
     add_part(&line, result->keys_unverifiable, "unverifiable");
     add_databases(&line, result);
+    if (result->functions_unread)
+        text_add(&line, ", functions not compared: a server does not list them to us");
     if (result->bound)
         text_addf(&line, "; %s", result->bound);
     return text_take(&line);

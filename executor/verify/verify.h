@@ -115,6 +115,7 @@ struct verify_result {
     int64_t keys_hot;           /* changed at every look: verify_keys() while writers are held */
     int64_t keys_expiring;      /* ended while we looked */
     int64_t keys_unverifiable;  /* of a type that cannot be read */
+    bool functions_unread;      /* a server does not list them to us: they were not compared */
     struct verify_kinds kinds;  /* mismatches by kind */
     struct verify_mismatches mismatches;
     char *bound; /* sample without a mismatch: what it says about the keys not looked at */

@@ -215,6 +215,20 @@ static void equal_values_in_other_encodings_are_equal(void **state) {
     assert_verdict(&result, VERDICT_EQUAL);
 }
 
+static void functions_that_may_not_be_listed_are_said_to_be_left_out(void **state) {
+    (void)state;
+    AUTO(servers_clear) struct servers pair = servers_start(NULL);
+    for (int i = 0; i < 2; i++) {
+        AUTO(verify_result_clear)
+        struct verify_result result = servers_compare(&pair, VERIFY_COUNT, 0, true);
+        AUTO(string_free) char *line = verify_result_line(&result);
+        assert_verdict(&result, VERDICT_EQUAL);
+        assert_int_equal(result.functions_unread, i == 1);
+        assert_int_equal(strstr(line, "functions not compared") != NULL, i == 1);
+        server_do(pair.to_source, "ACL SETUSER default -function");
+    }
+}
+
 /* A sorted set that was large keeps the sign; its copy is small from the start and does not. */
 static void zero_has_no_sign(void **state) {
     (void)state;
@@ -387,6 +401,7 @@ int main(void) {
         cmocka_unit_test(a_sample_says_what_it_is_worth),
         cmocka_unit_test(counts_find_what_is_missing_and_let_expiry_explain),
         cmocka_unit_test(a_target_that_does_not_replicate_is_refused),
+        cmocka_unit_test(functions_that_may_not_be_listed_are_said_to_be_left_out),
         cmocka_unit_test(zero_has_no_sign),
         cmocka_unit_test(a_source_that_tells_nothing_of_extra_keys_is_not_believed),
         cmocka_unit_test(what_to_do_about_a_refusal_is_said_by_its_reason),
