@@ -86,6 +86,12 @@ static char *wanted_diskless_sync(const struct situation *now, const char *curre
     return strcmp(current, "no") == 0 ? xstrdup("yes") : NULL;
 }
 
+static char *wanted_diskless_delay(const struct situation *now, const char *current) {
+    int64_t have;
+    (void)now;
+    return number_of(current, &have) && have > 0 ? xstrdup("0") : NULL;
+}
+
 static char *wanted_protected_mode(const struct situation *now, const char *current) {
     (void)now;
     return strcmp(current, "yes") == 0 ? xstrdup("no") : NULL;
@@ -111,6 +117,8 @@ static const struct source_setting settings[] = {
       wanted_backlog_ttl },
     { "repl-diskless-sync", true, true, "the copy goes to the target without the source's disk",
       wanted_diskless_sync },
+    { "repl-diskless-sync-delay", true, true, "the copy begins without waiting for other replicas",
+      wanted_diskless_delay },
     { "repl-timeout", true, true, "fork, transfer and load must fit into the link's timeout",
       wanted_repl_timeout },
 };

@@ -27,6 +27,7 @@ static const char *const settings[] = {
     "repl-backlog-size",
     "repl-backlog-ttl",
     "repl-diskless-sync",
+    "repl-diskless-sync-delay",
     "repl-timeout",
     "timeout",
     "tls-port",

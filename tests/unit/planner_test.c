@@ -252,14 +252,19 @@ static void the_disk_is_left_out_where_the_file_says_so(void **state) {
     AUTO(plan_clear) struct plan plan = { 0 }, told = { 0 };
     sight_init(&sight);
     sight_set(&sight, "repl-diskless-sync", "no");
+    sight_set(&sight, "repl-diskless-sync-delay", "5");
     make(&sight, &plan);
     assert_null(plan_find(&plan, "prepare/set/repl-diskless-sync"));
+    assert_null(plan_find(&plan, "prepare/set/repl-diskless-sync-delay"));
     strings_add(&sight.config.source.manage, "repl-diskless-sync");
+    strings_add(&sight.config.source.manage, "repl-diskless-sync-delay");
     make(&sight, &told);
     const struct plan_step *set = plan_find(&told, "prepare/set/repl-diskless-sync");
     const struct plan_step *restore = plan_find(&told, "finish/restore/repl-diskless-sync");
     assert_string_equal(set->effects.items[0].after, "yes");
     assert_string_equal(restore->effects.items[0].after, "no");
+    set = plan_find(&told, "prepare/set/repl-diskless-sync-delay");
+    assert_string_equal(set->effects.items[0].after, "0");
     assert_string_equal(told.context.findings.items[0].remedy,
                         "S01 sets it for the migration, and it is restored after");
 }
