@@ -30,7 +30,7 @@ static void say_why(const struct journal_step *failed, struct text *page) {
 }
 
 /* Of an open run that migrates. */
-static void say_clients(const struct journal_state *run, struct text *page) {
+static void say_clients(const struct journal_state *run, bool fences, struct text *page) {
     char when[CLOCK_TEXT_BYTES];
     clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
     text_add(page, "  clients  ");
@@ -38,6 +38,11 @@ static void say_clients(const struct journal_state *run, struct text *page) {
         text_add(page, "may be held on the source by a drill that has no end on record\n");
     else if (run->cutover == JOURNAL_MARK_COUNT)
         text_add(page, "use the source as before\n");
+    else if (!fences && run->cutover <= JOURNAL_MARK_CONFIRMED)
+        text_add(page, "use the source, and NOTHING STOPS THEIR WRITES until the switch\n");
+    else if (!fences)
+        text_add(page,
+                 "use the target, as far as they were moved; nothing stops writes to the source\n");
     else if (run->cutover < JOURNAL_MARK_SENDING)
         text_add(page, "use the source; their writes may have to wait\n");
     else if (run->cutover <= JOURNAL_MARK_CONFIRMED)
@@ -48,16 +53,10 @@ static void say_clients(const struct journal_state *run, struct text *page) {
                   when);
 }
 
-/* Of a run that migrated to its end: whether anything moved them is in its plan. */
-static void say_moved(const struct state *state, const char *digest, struct text *page) {
-    AUTO(text_clear) struct text document = { 0 };
-    AUTO(plan_clear) struct plan plan = { 0 };
-    AUTO(error_clear) struct error unknown = { 0 };
-    if (!journal_read_plan(state->store, state->migration, digest, &document, &unknown) ||
-        !plan_parse(document.bytes, document.length, &plan, &unknown))
-        return;
+/* Of a run that migrated to its end. */
+static void say_moved(const struct json *cutover, struct text *page) {
     text_add(page,
-             json_count(json_find(json_find(plan.core.config, "cutover"), "switch")) > 0
+             json_count(json_find(cutover, "switch")) > 0
                  ? "  clients  use the target\n"
                  : "  clients  MOVE THE APPLICATIONS to the target, where that is not done: no "
                    "hook does\n");
@@ -95,6 +94,7 @@ static void say_approvals(const struct approvals *approvals, struct text *page) 
 struct standing {
     struct run_summaries runs;
     struct journal_run_files last; /* of the newest run */
+    struct plan plan;              /* likewise; empty where it cannot be read */
     struct approvals approvals;
     struct lock_record lock;
     bool locked, works;    /* somebody may be at work under it */
@@ -107,6 +107,7 @@ struct standing {
 static void standing_clear(struct standing *standing) {
     run_summaries_clear(&standing->runs);
     journal_run_files_clear(&standing->last);
+    plan_clear(&standing->plan);
     approvals_clear(&standing->approvals);
     lock_record_clear(&standing->lock);
     strings_clear(&standing->spools);
@@ -121,10 +122,30 @@ static bool look(const struct state *state, struct standing *out, struct error *
     if (!journal_history(state->store, state->migration, &out->runs, err))
         return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
                           state->subject);
-    return out->runs.count == 0 || (journal_read_run(state->store, state->migration,
-                                                     out->runs.items[0].run, &out->last, err) &&
-                                    approval_list(state->store, state->migration,
-                                                  out->runs.items[0].plan, &out->approvals, err));
+    if (out->runs.count == 0)
+        return true;
+    AUTO(text_clear) struct text plan = { 0 };
+    AUTO(error_clear) struct error unreadable = { 0 };
+    const struct run_summary *newest = &out->runs.items[0];
+    if (journal_read_plan(state->store, state->migration, newest->plan, &plan, &unreadable))
+        (void)!plan_parse(plan.bytes, plan.length, &out->plan, &unreadable);
+    return journal_read_run(state->store, state->migration, newest->run, &out->last, err) &&
+           approval_list(state->store, state->migration, newest->plan, &out->approvals, err);
+}
+
+/* Where the applications are, of a run that migrates. */
+static void say_where(const struct standing *standing, struct text *page) {
+    const struct run_summary *run = &standing->runs.items[0];
+    const struct json *cutover = json_find(standing->plan.core.config, "cutover");
+    const char *writes = json_find_string(cutover, "writes");
+    bool ended = run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0;
+    bool fences = !writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0;
+    if (strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) != 0)
+        return;
+    if (run->open)
+        say_clients(&standing->last.state, fences, page);
+    else if (ended && cutover)
+        say_moved(cutover, page);
 }
 
 static void say_standing(const struct state *state, const struct standing *standing,
@@ -156,11 +177,7 @@ static void say_standing(const struct state *state, const struct standing *stand
         live_say(&standing->live, page);
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
         say_cutover(&standing->last.state, page);
-    if (run->open && strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0)
-        say_clients(&standing->last.state, page);
-    else if (run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0 &&
-             strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0)
-        say_moved(state, run->plan, page);
+    say_where(standing, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, standing->works, page);
