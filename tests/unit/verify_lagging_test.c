@@ -2,7 +2,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -56,7 +55,6 @@ static void a_replica_of_the_source_that_is_behind_is_no_difference(void **state
         AUTO(error_clear) struct error err = { 0 };
         assert_false(verify_run(&options, &result, &err));
         assert_int_equal(err.code, ERROR_DEADLINE);
-        assert_non_null(strstr(err.message, "its link is down"));
     }
 }
 
