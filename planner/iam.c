@@ -3,6 +3,7 @@
 #include "planner/planner.h"
 #include "planner/sequence.h"
 #include "schemas/base/memory.h"
+#include "schemas/config/partition.h"
 
 enum need {
     NEED_READ,
@@ -84,22 +85,11 @@ static void add_actions(const struct config *config, enum need need, struct stri
             strings_add(out, rows[i].action);
 }
 
-static const char *partition_of(const char *region) {
-    static const char *const partitions[][2] = {
-        { "cn-", "aws-cn" },         { "us-gov-", "aws-us-gov" }, { "us-iso-", "aws-iso" },
-        { "us-isob-", "aws-iso-b" }, { "us-isof-", "aws-iso-f" }, { "eu-isoe-", "aws-iso-e" },
-        { "eusc-", "aws-eusc" },
-    };
-    for (size_t i = 0; i < COUNT(partitions); i++)
-        if (strncmp(region, partitions[i][0], strlen(partitions[i][0])) == 0)
-            return partitions[i][1];
-    return "aws";
-}
-
 /* The account is not known to a file; "*" is the caller's own, since nobody else's is reachable. */
 static char *arn(const struct config *config, const char *kind, const char *name) {
     const char *region = config->target.region ? config->target.region : "*";
-    return xasprintf("arn:%s:elasticache:%s:*:%s:%s", partition_of(region), region, kind, name);
+    return xasprintf("arn:%s:elasticache:%s:*:%s:%s", partition_of(region)->name, region, kind,
+                     name);
 }
 
 static bool is_used(const struct situation *now, enum need need) {
@@ -183,7 +173,7 @@ static struct json *role_statement(const struct config *config) {
     strings_addf(&resources,
                  "arn:%s:iam::*:role/aws-service-role/elasticache.amazonaws.com/"
                  "AWSServiceRoleForElastiCache*",
-                 partition_of(config->target.region ? config->target.region : ""));
+                 partition_of(config->target.region ? config->target.region : "")->name);
     struct json *one = statement("FirstGroupOfTheAccount", &actions, &resources);
     struct json *condition = json_new_object(), *equals = json_new_object();
     json_put_string(equals, "iam:AWSServiceName", "elasticache.amazonaws.com");
@@ -200,7 +190,7 @@ static struct json *check_statement(const struct config *config) {
     AUTO(strings_clear) struct strings resources = { 0 };
     strings_add(&actions, "iam:SimulatePrincipalPolicy");
     for (size_t i = 0; i < COUNT(kinds); i++)
-        strings_addf(&resources, "arn:%s:iam::*:%s/*", partition_of(region), kinds[i]);
+        strings_addf(&resources, "arn:%s:iam::*:%s/*", partition_of(region)->name, kinds[i]);
     return statement("OptionalCheckOfTheseRights", &actions, &resources);
 }
 

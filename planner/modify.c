@@ -31,12 +31,9 @@ static bool is_another_engine(const struct situation *now) {
     return wanted && seen && strcmp(wanted, seen) != 0;
 }
 
-/* Ours is known by its name; a default one is left, not changed. */
 static bool can_set_parameters(const struct situation *now) {
     const char *group = now->observed->target.parameter_group;
-    AUTO(string_free)
-    char *ours = xasprintf("%s-ecmig", now->config->target.replication_group);
-    return group && (begins(group, "default.") || strcmp(group, ours) == 0);
+    return group && config_may_set_parameters(&now->config->target, group);
 }
 
 static const char *replicas_obstacle(const struct situation *now) {

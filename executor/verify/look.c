@@ -38,8 +38,6 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
     *look = (struct look){
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
-        .syncing = info_int(&info, "master_sync_in_progress", 0) != 0 ||
-                   info_int(&info, "loading", 0) != 0,
         .clustered = info_int(&info, "cluster_enabled", 0) != 0,
         .run_id = xstrdup(info_find(&info, "run_id")),
         .replid = xstrdup(info_find(&info, "master_replid")),
@@ -49,6 +47,11 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .saved_at_s = info_int(&info, "rdb_last_save_time", -1),
         .version = major * 100 + minor,
     };
+    /* What is left is all that is told before 6.2. */
+    int64_t left_bytes = info_int(&info, "master_sync_left_bytes", 0);
+    look->copied_bytes =
+        info_int(&info, "master_sync_read_bytes", left_bytes > 0 ? -left_bytes : 0) +
+        info_int(&info, "loading_loaded_bytes", 0);
     look->offset =
         info_int(&info, look->is_replica ? "slave_repl_offset" : "master_repl_offset", -1);
     read_keyspace(&info, &look->keyspace);
@@ -120,14 +123,19 @@ bool refusal_hint(struct error *err, const char *fault, size_t length) {
     return error_hint(err, "the user needs the read commands on every key: +@read ~*");
 }
 
-/* How far a server has come that is waited for, and since when. */
+/* How far a server has come that is waited for, and since when. One that begins a copy again and
+ * again without getting any of it stands still. */
 struct standstill {
-    int64_t offset, since_mono_ms;
+    int64_t offset, copied_bytes, since_mono_ms;
 };
 
 static bool comes_nearer(struct standstill *standstill, const struct look *look) {
-    if (look->syncing || look->offset != standstill->offset)
-        *standstill = (struct standstill){ look->offset, clock_mono_ms() };
+    bool nearer =
+        look->offset > standstill->offset || look->copied_bytes > standstill->copied_bytes;
+    standstill->offset = look->offset;
+    standstill->copied_bytes = look->copied_bytes;
+    if (nearer)
+        standstill->since_mono_ms = clock_mono_ms();
     return clock_mono_ms() - standstill->since_mono_ms < moment_span_ms(STANDSTILL_MS);
 }
 
@@ -142,7 +150,7 @@ static bool not_reached(const struct redis_connection *connection, const struct 
 /* A replica, until it shows in one reply its link up, this replid and at least this offset. */
 static bool reach(const struct verify_options *options, struct redis_connection *connection,
                   const char *replid, int64_t offset, struct look *out, struct error *err) {
-    struct standstill standstill = { -1, clock_mono_ms() };
+    struct standstill standstill = { .since_mono_ms = clock_mono_ms() };
     for (;;) {
         AUTO(look_clear) struct look look = { 0 };
         if (!look_at(connection, options->deadline_mono_ms, &look, err))
@@ -186,12 +194,15 @@ void looks_clear(struct looks *looks) {
 }
 
 bool look_in_step(const struct verify_options *options, struct looks *out, struct error *err) {
-    AUTO(look_clear) struct look ahead = { 0 };
     if (options->detached)
         return look_at_both(options, &out->source, &out->target, err);
-    return look_at(options->target, options->deadline_mono_ms, &ahead, err) &&
-           look_at_source(options, ahead.offset, &out->source, err) &&
-           look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
+    if (!look_at(options->source, options->deadline_mono_ms, &out->source, err))
+        return false;
+    if (out->source.is_replica &&
+        (!look_at(options->target, options->deadline_mono_ms, &out->target, err) ||
+         !look_at_source(options, out->target.offset, &out->source, err)))
+        return false;
+    return look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
 }
 
 bool look_was_still(const struct look *before, const struct look *after) {

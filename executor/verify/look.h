@@ -13,10 +13,10 @@ struct keyspace {
 
 struct look {
     bool is_replica, link_up;
-    bool syncing;   /* it gets or loads a whole copy: its offset says nothing */
     bool clustered; /* a command takes keys of one slot only */
     char *run_id, *replid;
-    int64_t offset; /* what it has written, or as a replica: applied */
+    int64_t offset;       /* what it has written, or as a replica: applied */
+    int64_t copied_bytes; /* of a whole copy that it gets or loads meanwhile; 0: none, or untold */
     int64_t expired_keys, evicted_keys;
     int64_t changes, saved_at_s; /* writes since the snapshot of that time */
     int version;                 /* 700 of 7.0 */

@@ -5,24 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
-
-struct partition {
-    const char *region_prefix, *suffix, *dual_stack_suffix, *fips_label;
-    const char *iam_host, *iam_fips_host, *iam_region;
-};
-
-static const struct partition partitions[] = {
-#define PARTITION(...) { __VA_ARGS__ },
-#include "providers/elasticache/partitions.def"
-#undef PARTITION
-};
-
-static const struct partition *partition_of(const char *region) {
-    const struct partition *row = partitions;
-    while (strncmp(region, row->region_prefix, strlen(row->region_prefix)) != 0)
-        row++;
-    return row;
-}
+#include "schemas/config/partition.h"
 
 static bool is_host_label(const char *string) {
     size_t length = strlen(string);

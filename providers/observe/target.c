@@ -136,12 +136,6 @@ static bool read_group_parameters(const struct config *config, struct elasticach
     return true;
 }
 
-/* Of somebody else's parameter group nothing is changed. */
-static bool may_set(const struct config *config, const char *parameter_group) {
-    AUTO(string_free) char *ours = xasprintf("%s-ecmig", config->target.replication_group);
-    return strncmp(parameter_group, "default.", 8) == 0 || strcmp(parameter_group, ours) == 0;
-}
-
 /* What a step would ask for, and the service may not have; nothing is asked when all is equal. */
 static bool read_change_offer(const struct config *config, struct elasticache *service,
                               int64_t deadline_mono_ms, struct observed_target *target,
@@ -159,7 +153,7 @@ static bool read_change_offer(const struct config *config, struct elasticache *s
     bool done =
         (!newer || elasticache_versions(service, target->engine, deadline_mono_ms,
                                         &target->offered_versions, err)) &&
-        (!differing.count || !may_set(config, target->parameter_group) ||
+        (!differing.count || !config_may_set_parameters(&config->target, target->parameter_group) ||
          elasticache_refused_parameters(service, target->parameter_group, &differing,
                                         deadline_mono_ms, &target->refused_parameters, err));
     free(differing.items);
@@ -187,9 +181,10 @@ static bool read_member(const struct config *config, struct elasticache *service
     const char *node_type =
         changes && config->target.node_type ? config->target.node_type : group->node_type;
     return !member.parameter_group ||
-           (read_group_parameters(config, service, member.parameter_group, node_type,
-                                  changes && may_set(config, member.parameter_group),
-                                  deadline_mono_ms, target, err) &&
+           (read_group_parameters(
+                config, service, member.parameter_group, node_type,
+                changes && config_may_set_parameters(&config->target, member.parameter_group),
+                deadline_mono_ms, target, err) &&
             (!changes || read_change_offer(config, service, deadline_mono_ms, target, err)));
 }
 

@@ -75,3 +75,12 @@ bool config_load(const char *path, struct config *out, struct findings *faults, 
 char *config_path(const char *config_folder, const char *path) {
     return *path == '/' ? xstrdup(path) : path_join(config_folder, path);
 }
+
+char *config_parameter_group(const char *replication_group) {
+    return xasprintf("%s-ecmig", replication_group);
+}
+
+bool config_may_set_parameters(const struct config_target *target, const char *parameter_group) {
+    AUTO(string_free) char *ours = config_parameter_group(target->replication_group);
+    return strncmp(parameter_group, "default.", 8) == 0 || strcmp(parameter_group, ours) == 0;
+}

@@ -145,6 +145,11 @@ MUST_CHECK bool config_parse(const void *bytes, size_t length, const char *name,
  * ERROR_CONFIG too when the file cannot be read. "-" is stdin. */
 MUST_CHECK bool config_load(const char *path, struct config *out, struct findings *faults,
                             struct error *err);
+/* The parameter group that ecmig makes for a replication group; the caller frees. */
+char *config_parameter_group(const char *replication_group);
+/* Of a group that uses this one parameters may be set: it is ours, or a default one, which ours
+ * takes the place of. Nobody else's is touched. */
+bool config_may_set_parameters(const struct config_target *target, const char *parameter_group);
 /* `path` as seen from the folder of the migration file; the caller frees. */
 char *config_path(const char *config_folder, const char *path);
 struct json *config_schema(void); /* draft-07, from the same rows as the loader */

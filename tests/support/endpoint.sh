@@ -87,6 +87,10 @@ state:
 EOF_FILE
 }
 
+free_port() { # HOST: that nobody listens on there now
+    python3 -c 'import socket, sys; s = socket.socket(); s.bind((sys.argv[1], 0)); print(s.getsockname()[1])' "$1"
+}
+
 failures=0
 fails() { # WORDS: one thing that is not as it should be
     echo "$*"

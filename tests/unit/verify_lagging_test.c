@@ -2,11 +2,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "schemas/base/clock.h"
 #include "tests/support/servers.h"
+
+#define GIVEN_UP_LONG_BEFORE_MS 60000
 
 /* The source is read from a replica of it, which loses its primary while the target follows on. */
 struct lagging {
@@ -41,21 +45,27 @@ static struct lagging start(void) {
     return lagging;
 }
 
+/* It is given up after two minutes without a step nearer, which are 400 ms here. */
 static void a_replica_of_the_source_that_is_behind_is_no_difference(void **state) {
     (void)state;
     static const enum config_verify_mode modes[] = { VERIFY_COUNT, VERIFY_SAMPLE, VERIFY_FULL };
     AUTO(lagging_clear) struct lagging lagging = start();
+    setenv("ECMIG_TEST_LOCK_MS", "3000", 1);
     for (size_t i = 0; i < COUNT(modes); i++) {
         const struct verify_options options = { .source = lagging.pair.to_source,
                                                 .target = lagging.pair.to_target,
                                                 .mode = modes[i],
                                                 .keys = 100,
-                                                .deadline_mono_ms = clock_mono_ms() + 1500 };
+                                                .deadline_mono_ms =
+                                                    clock_mono_ms() + GIVEN_UP_LONG_BEFORE_MS };
         AUTO(verify_result_clear) struct verify_result result = { 0 };
         AUTO(error_clear) struct error err = { 0 };
         assert_false(verify_run(&options, &result, &err));
         assert_int_equal(err.code, ERROR_DEADLINE);
+        assert_non_null(strstr(err.message, "its link is down"));
+        assert_true(clock_left_ms(options.deadline_mono_ms) > 0);
     }
+    unsetenv("ECMIG_TEST_LOCK_MS");
 }
 
 int main(void) {

@@ -4,11 +4,8 @@
 
 #include "schemas/base/memory.h"
 
-char *parameter_group_name(const char *replication_group) {
-    return xasprintf("%s-ecmig", replication_group);
-}
-
-char *parameter_group_words(const char *replication_group) {
+/* By which ours is known. */
+static char *words_of(const char *replication_group) {
     return xasprintf("made by ecmig for %s", replication_group);
 }
 
@@ -27,8 +24,8 @@ static bool take_over(struct elasticache *service, const char *name, const char 
 bool parameter_group_make(struct elasticache *service, const struct config_target *target,
                           bool cluster_mode, const struct pairs *run_tags, int64_t deadline_mono_ms,
                           char **name, struct error *err) {
-    AUTO(string_free) char *group = parameter_group_name(target->replication_group);
-    AUTO(string_free) char *description = parameter_group_words(target->replication_group);
+    AUTO(string_free) char *group = config_parameter_group(target->replication_group);
+    AUTO(string_free) char *description = words_of(target->replication_group);
     AUTO(string_free) char *family = NULL;
     AUTO(error_clear) struct error failure = { 0 };
     if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
@@ -56,8 +53,8 @@ bool parameter_group_make(struct elasticache *service, const struct config_targe
 
 bool elasticache_delete_parameters(struct elasticache *service, const char *replication_group,
                                    int64_t deadline_mono_ms, struct error *err) {
-    AUTO(string_free) char *group = parameter_group_name(replication_group);
-    AUTO(string_free) char *words = parameter_group_words(replication_group);
+    AUTO(string_free) char *group = config_parameter_group(replication_group);
+    AUTO(string_free) char *words = words_of(replication_group);
     AUTO(string_free) char *found = NULL;
     if (!parameter_group_description(service, group, deadline_mono_ms, &found, err)) {
         bool gone =

@@ -9,10 +9,6 @@ MUST_CHECK bool parameter_group_make(struct elasticache *service,
                                      const struct pairs *run_tags, int64_t deadline_mono_ms,
                                      char **name, struct error *err);
 
-/* Of a replication group: its name, and the words by which ours is known. The caller frees. */
-char *parameter_group_name(const char *replication_group);
-char *parameter_group_words(const char *replication_group);
-
 /* One call each. A NULL version is the engine's default; ERROR_NOT_FOUND when it is not offered. */
 MUST_CHECK bool parameter_group_family(struct elasticache *service, const char *engine,
                                        const char *version, int64_t deadline_mono_ms, char **out,
