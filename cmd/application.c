@@ -70,8 +70,10 @@ static bool record_approval(struct application *application, const char *how, st
         .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
     };
     AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
+    bool found = false;
     return approval_record(application->session.store, application->session.config.migration,
-                           &approval, document, err);
+                           &approval, document, err) &&
+           approval_rely(application->journal, approval.digest, NULL, &found, err);
 }
 
 static bool ask_operator(struct application *application) {
@@ -86,9 +88,9 @@ static const char *command_name(const struct application *application) {
 }
 
 static bool is_approved(struct application *application, struct error *err) {
-    AUTO(approvals_clear) struct approvals approvals = { 0 };
     struct session *session = &application->session;
     const char *name = command_name(application);
+    bool found = false;
     bool option = options_given(application->call->options, "approve");
     bool automatic = options_flag(application->call->options, "auto-approve");
     AUTO(string_free)
@@ -99,10 +101,9 @@ static bool is_approved(struct application *application, struct error *err) {
                                               : "asked on the terminal");
     if (option || session->has_plan || automatic)
         return record_approval(application, how, err);
-    if (!approval_list(session->store, session->config.migration, application->plan.digest,
-                       &approvals, err))
+    if (!approval_rely(application->journal, application->plan.digest, NULL, &found, err))
         return false;
-    if (approval_find(&approvals, NULL))
+    if (found)
         return true;
     if (ask_operator(application))
         return record_approval(application, how, err);

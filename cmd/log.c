@@ -147,8 +147,10 @@ static bool write_log(const struct call *call, const struct state *state,
 
 static void say_verdict(const struct findings *found, struct text *page, struct json *document) {
     say_findings(found, page);
-    text_addf(page, "%s\n", found->count ? "NOT VERIFIED" : "verified: chain and commits agree");
-    json_put_bool(document, "verified", found->count == 0);
+    bool verified = findings_count(found, SEVERITY_ERROR) == 0;
+    text_addf(page, "%s\n",
+              verified ? "verified: chain, commits and stored documents agree" : "NOT VERIFIED");
+    json_put_bool(document, "verified", verified);
     json_put(document, "findings", findings_json(found));
 }
 
@@ -178,7 +180,7 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
         output_json(call->output, document);
     else
         output_text(call->output, text_string(&page));
-    return found.count ? EXIT_CLASS_BLOCKED : EXIT_CLASS_OK;
+    return findings_count(&found, SEVERITY_ERROR) ? EXIT_CLASS_BLOCKED : EXIT_CLASS_OK;
 }
 
 static const struct option_row log_options[] = {

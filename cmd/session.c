@@ -162,7 +162,7 @@ static void look_around(struct session *session, struct observed *out) {
 
 bool session_history(struct session *session, struct observed_history *out, struct error *err) {
     return history_read(session->store, session->config.migration, out, err) ||
-           (err->code == ERROR_FORMAT && !err->hint &&
+           ((err->code == ERROR_FORMAT || err->code == ERROR_BLOCKED) && !err->hint &&
             error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
                        session->words));
 }

@@ -11,27 +11,61 @@ static char *approvals_folder(const char *migration, const char *digest) {
     return migration_path(migration, "approvals/%s", digest_digits(digest));
 }
 
-bool approval_list(struct gitstore *store, const char *migration, const char *digest,
-                   struct approvals *out, struct error *err) {
+static bool read_approval(struct gitstore *store, const char *path, const char *digest,
+                          struct approval *out, struct error *err) {
+    AUTO(text_clear) struct text bytes = { 0 };
+    AUTO(json_free) struct json *document = NULL;
+    struct approval approval = { 0 };
+    if (!gitstore_read(store, path, &bytes, err) ||
+        !json_parse(text_string(&bytes), bytes.length, path, &document, err) ||
+        !shape_read(&approval_shape, document, &approval, err))
+        return error_wrap(err, "'%s'", path);
+    if (strcmp(digest_digits(approval.digest), digest_digits(digest)) == 0) {
+        *out = approval;
+        return true;
+    }
+    (void)error_set(err, ERROR_FORMAT, "'%s' is an approval of another plan (sha256:%.12s)", path,
+                    digest_digits(approval.digest));
+    shape_clear(&approval_shape, &approval);
+    return error_hint(err, "remove that file from the state repository");
+}
+
+/* With paths, those of the files as well, in the same order. */
+static bool list(struct gitstore *store, const char *migration, const char *digest,
+                 struct approvals *out, struct strings *paths, struct error *err) {
     AUTO(string_free) char *folder = approvals_folder(migration, digest);
     AUTO(strings_clear) struct strings names = { 0 };
-    AUTO(approvals_clear) struct approvals list = { 0 };
+    AUTO(approvals_clear) struct approvals found = { 0 };
     if (!gitstore_list(store, folder, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free) char *path = xasprintf("%s/%s", folder, names.items[i]);
-        AUTO(text_clear) struct text bytes = { 0 };
-        AUTO(json_free) struct json *document = NULL;
         struct approval approval = { 0 };
-        if (!gitstore_read(store, path, &bytes, err) ||
-            !json_parse(text_string(&bytes), bytes.length, path, &document, err) ||
-            !shape_read(&approval_shape, document, &approval, err))
-            return error_wrap(err, "'%s'", path);
-        *LIST_ADD(&list) = approval;
+        if (!read_approval(store, path, digest, &approval, err))
+            return false;
+        *LIST_ADD(&found) = approval;
+        if (paths)
+            strings_add(paths, path);
     }
-    *out = list;
-    list = (struct approvals){ 0 };
+    *out = found;
+    found = (struct approvals){ 0 };
     return true;
+}
+
+bool approval_list(struct gitstore *store, const char *migration, const char *digest,
+                   struct approvals *out, struct error *err) {
+    return list(store, migration, digest, out, NULL, err);
+}
+
+bool approval_rely(struct journal *journal, const char *digest, const char *gate, bool *given,
+                   struct error *err) {
+    AUTO(approvals_clear) struct approvals approvals = { 0 };
+    AUTO(strings_clear) struct strings paths = { 0 };
+    if (!list(journal->store, journal->migration, digest, &approvals, &paths, err))
+        return false;
+    const struct approval *found = approval_find(&approvals, gate);
+    *given = found != NULL;
+    return !found || journal_rely(journal, paths.items[found - approvals.items], err);
 }
 
 /* The plan that is approved can be shown from then on, also where only its digest is known. */

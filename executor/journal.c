@@ -58,6 +58,7 @@ void journal_close(struct journal *journal) {
     lock_record_clear(&journal->lock);
     lock_record_clear(&journal->abandoned);
     strings_clear(&journal->runs);
+    pairs_clear(&journal->bound);
     journal_state_clear(&journal->state);
     free(journal->migration);
     free(journal->holder);
@@ -103,18 +104,28 @@ static bool take_over(struct journal *journal, enum commit_kind kind, const char
     return true;
 }
 
+/* `path` is taken over. */
+static void pend_bound(struct journal *journal, char *path, const void *bytes, size_t length) {
+    journal_bind(journal, path, bytes, length);
+    journal_pend(journal, path, bytes, length);
+}
+
 static void pend_beginning(struct journal *journal, const struct journal_beginning *beginning) {
     const char *name = journal->migration;
-    journal_pend_shape(journal, migration_path(name, "runs/%s/run.json", journal->run),
-                       &run_record_shape, beginning->record);
-    journal_pend(journal, migration_path(name, "runs/%s/config.yaml", journal->run),
-                 beginning->config_yaml, beginning->config_length);
+    AUTO(json_free) struct json *record = shape_write(&run_record_shape, beginning->record);
+    AUTO(string_free) char *words = json_write(record, JSON_PRETTY);
+    AUTO(string_free) char *run = xasprintf("%s\n", words);
+    AUTO(string_free)
+    char *plan = migration_path(name, "plans/%s.json", digest_digits(beginning->digest));
     AUTO(text_clear) struct text stored = { 0 };
     AUTO(error_clear) struct error absent = { 0 };
-    if (!journal_read_plan(journal->store, name, beginning->digest, &stored, &absent))
-        journal_pend(journal,
-                     migration_path(name, "plans/%s.json", digest_digits(beginning->digest)),
-                     beginning->plan, beginning->plan_length);
+    pend_bound(journal, migration_path(name, "runs/%s/run.json", journal->run), run, strlen(run));
+    pend_bound(journal, migration_path(name, "runs/%s/config.yaml", journal->run),
+               beginning->config_yaml, beginning->config_length);
+    if (journal_read_plan(journal->store, name, beginning->digest, &stored, &absent))
+        journal_bind(journal, plan, text_string(&stored), stored.length);
+    else
+        pend_bound(journal, xstrdup(plan), beginning->plan, beginning->plan_length);
 }
 
 bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,

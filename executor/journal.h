@@ -93,10 +93,12 @@ int64_t journal_epoch(const struct journal *journal);
 MUST_CHECK bool journal_add(struct journal *journal, enum journal_type type, const char *step,
                             int64_t attempt, const struct json *data, struct error *err);
 /* A file of the run for the next commit, as "evidence/S05-before.json" or "verify.json"; its sha256
- * goes to `hash` unless that is NULL. Only in memory until then: what must survive a crash belongs
- * into an entry's data. */
+ * goes to `hash` unless that is NULL, and into the next entry. Only in memory until then: what must
+ * survive a crash belongs into an entry's data. */
 MUST_CHECK bool journal_attach(struct journal *journal, const char *name, const void *bytes,
                                size_t length, char hash[DIGEST_HEX_BYTES], struct error *err);
+/* Names a file of the repository, such as an approval, by its hash in the next entry. */
+MUST_CHECK bool journal_rely(struct journal *journal, const char *path, struct error *err);
 /* One commit of everything added and attached, renewing the lock. The subject becomes
  * "ecmig(orders): <subject>". On failure the entries stay on this machine for the next commit. */
 MUST_CHECK bool journal_commit(struct journal *journal, const char *subject, struct error *err);
@@ -155,7 +157,7 @@ MUST_CHECK bool journal_migrations(struct gitstore *store, struct strings *out, 
 /* lock.json; ERROR_NOT_FOUND when free. */
 MUST_CHECK bool journal_read_lock(struct gitstore *store, const char *migration,
                                   struct lock_record *out, struct error *err);
-/* A stored plan document. */
+/* A stored plan document. ERROR_FORMAT when what is stored under that digest is another plan. */
 MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration, const char *digest,
                                   struct text *out, struct error *err);
 /* Everything recorded of a migration: chains verify, names agree with contents, every commit's
@@ -163,6 +165,12 @@ MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration,
  * thing that does not hold; false only when it could not look. */
 MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
                               struct findings *findings, struct error *err);
+
+/* The same of one run alone, for whoever is about to act on its record: its chain, the commits of
+ * its entries, and the files that the entries name. ERROR_BLOCKED with the first thing that does
+ * not hold. */
+MUST_CHECK bool journal_trust(struct gitstore *store, const char *migration, const char *run,
+                              struct error *err);
 
 /* Whether the process that took this lock died on this machine: then apply goes on at once. */
 bool journal_holder_died(struct gitstore *store, const char *migration,
@@ -183,3 +191,7 @@ MUST_CHECK bool approval_record(struct gitstore *store, const char *migration,
                                 struct error *err);
 MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, const char *digest,
                               struct approvals *out, struct error *err);
+/* Whether the plan (gate NULL) or a gate of it is approved; the journal's next entry names the
+ * approval by its hash. */
+MUST_CHECK bool approval_rely(struct journal *journal, const char *digest, const char *gate,
+                              bool *given, struct error *err);

@@ -78,30 +78,41 @@ static bool visit_commit(void *context, const struct gitstore_log_entry *entry) 
     return true;
 }
 
+static bool read_run(struct audit *audit, const char *name, struct error *err) {
+    AUTO(error_clear) struct error broken = { 0 };
+    struct journal_run_files files = { 0 };
+    if (!journal_read_run(audit->store, audit->migration, name, &files, &broken)) {
+        if (broken.code == ERROR_IO) {
+            error_move(err, &broken);
+            return false;
+        }
+        found(audit, "record-chain", name, broken.message);
+        return true;
+    }
+    struct audited_run *run = LIST_ADD(&audit->runs);
+    run->run = xstrdup(name);
+    run->files = files;
+    return true;
+}
+
 static bool read_runs(struct audit *audit, struct error *err) {
     AUTO(string_free) char *folder = migration_path(audit->migration, "runs");
     AUTO(strings_clear) struct strings names = { 0 };
     if (!gitstore_list(audit->store, folder, &names, err))
         return false;
-    for (size_t i = 0; i < names.count; i++) {
-        AUTO(error_clear) struct error broken = { 0 };
-        struct journal_run_files files = { 0 };
-        if (!journal_read_run(audit->store, audit->migration, names.items[i], &files, &broken)) {
-            if (broken.code == ERROR_IO) {
-                error_move(err, &broken);
-                return false;
-            }
-            found(audit, "record-chain", names.items[i], broken.message);
-            continue;
-        }
-        struct audited_run *run = LIST_ADD(&audit->runs);
-        run->run = xstrdup(names.items[i]);
-        run->files = files;
-    }
+    for (size_t i = 0; i < names.count; i++)
+        if (!read_run(audit, names.items[i], err))
+            return false;
     return true;
 }
 
-static void check_run(struct audit *audit, const struct audited_run *run) {
+/* result.json says for people what the last entry says. */
+static bool result_agrees(const struct run_result *result, const struct journal_state *state) {
+    return result->head && strcmp(result->head, state->head) == 0 && state->class &&
+           strcmp(result->class, state->class) == 0 && result->exit_code == state->exit_code;
+}
+
+static bool check_run(struct audit *audit, const struct audited_run *run, struct error *err) {
     const struct run_record *record = &run->files.record;
     const struct json *first =
         run->files.entries.count > 0 ? run->files.entries.items[0].data : NULL;
@@ -117,9 +128,10 @@ static void check_run(struct audit *audit, const struct audited_run *run) {
         found(audit, "record-entry-unaccounted", run->run,
               "the last entries are named by no commit message");
     const struct run_result *result = &run->files.result;
-    if (result->class && run->files.state.finished &&
-        (!result->head || strcmp(result->head, run->files.state.head) != 0))
-        found(audit, "record-result", run->run, "result.json names another last entry");
+    if (result->class && run->files.state.finished && !result_agrees(result, &run->files.state))
+        found(audit, "record-result", run->run, "result.json and the last entry do not agree");
+    return journal_check_files(audit->store, audit->migration, &run->files.entries,
+                               audit->findings, err);
 }
 
 static bool check_plans(struct audit *audit, struct error *err) {
@@ -140,10 +152,29 @@ static bool check_plans(struct audit *audit, struct error *err) {
             continue;
         }
         const struct json *core = json_find(document, "core");
-        if (core)
-            json_digest(core, digest);
-        if (core && (strncmp(names.items[i], digest, 64) != 0))
+        json_digest(core ? core : document, digest);
+        AUTO(string_free) char *wanted = xasprintf("%s.json", digest);
+        if (!core || strcmp(names.items[i], wanted) != 0)
             found(audit, "record-plan", names.items[i], "the stored plan has another digest");
+    }
+    return true;
+}
+
+static bool check_approvals(struct audit *audit, struct error *err) {
+    AUTO(string_free) char *folder = migration_path(audit->migration, "approvals");
+    AUTO(strings_clear) struct strings digests = { 0 };
+    if (!gitstore_list(audit->store, folder, &digests, err))
+        return false;
+    for (size_t i = 0; i < digests.count; i++) {
+        AUTO(approvals_clear) struct approvals list = { 0 };
+        AUTO(error_clear) struct error broken = { 0 };
+        if (approval_list(audit->store, audit->migration, digests.items[i], &list, &broken))
+            continue;
+        if (broken.code == ERROR_IO) {
+            error_move(err, &broken);
+            return false;
+        }
+        found(audit, "record-approval", digests.items[i], broken.message);
     }
     return true;
 }
@@ -156,11 +187,31 @@ bool journal_audit(struct gitstore *store, const char *migration, struct finding
     AUTO(error_clear) struct error absent = { 0 };
     audit.findings = findings;
     if (!read_runs(&audit, err) || !gitstore_log(store, folder, visit_commit, &audit, err) ||
-        !check_plans(&audit, err))
+        !check_plans(&audit, err) || !check_approvals(&audit, err))
         return false;
     for (size_t i = 0; i < audit.runs.count; i++)
-        check_run(&audit, &audit.runs.items[i]);
+        if (!check_run(&audit, &audit.runs.items[i], err))
+            return false;
     if (!journal_read_lock(store, migration, &lock, &absent) && absent.code != ERROR_NOT_FOUND)
         found(&audit, "record-lock", "lock.json", absent.message);
+    return true;
+}
+
+bool journal_trust(struct gitstore *store, const char *migration, const char *run,
+                   struct error *err) {
+    AUTO(findings_clear) struct findings findings = { 0 };
+    AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
+    AUTO(string_free) char *folder = migration_path(migration, "runs/%s", run);
+    audit.findings = &findings;
+    if (!read_run(&audit, run, err) || !gitstore_log(store, folder, visit_commit, &audit, err) ||
+        (audit.runs.count && !check_run(&audit, &audit.runs.items[0], err)))
+        return false;
+    for (size_t i = 0; i < findings.count; i++) {
+        const struct finding *finding = &findings.items[i];
+        if (finding->severity != SEVERITY_ERROR)
+            continue;
+        return error_set(err, ERROR_BLOCKED, "the record of run %s cannot be trusted: %s: %s", run,
+                         finding->subject, finding->summary);
+    }
     return true;
 }

@@ -157,7 +157,7 @@ static bool add(struct journal *journal, enum journal_type type, const char *ste
         .type = type,
         .step = xstrdup(step ? step : ""),
         .attempt = attempt,
-        .data = data ? json_share(data) : json_new_object(),
+        .data = journal_name_files(journal, data),
     };
     AUTO(string_free) char *line = journal_write(&entry);
     if (!keep(journal, line, durable, err))
@@ -166,6 +166,7 @@ static bool add(struct journal *journal, enum journal_type type, const char *ste
         local_journal_drop_last(&journal->local, line);
         return false;
     }
+    pairs_clear(&journal->bound);
     AUTO(string_free) char *file = journal_entry_file(&entry);
     AUTO(string_free) char *document = xasprintf("%s\n", line);
     journal_pend(journal,
@@ -185,8 +186,9 @@ bool journal_attach(struct journal *journal, const char *name, const void *bytes
         return false;
     if (*name == '/' || strstr(name, ".."))
         return error_set(err, ERROR_REFUSED, "'%s' is no name of a file of the run", name);
-    journal_pend(journal, migration_path(journal->migration, "runs/%s/%s", journal->run, name),
-                 bytes, length);
+    char *path = migration_path(journal->migration, "runs/%s/%s", journal->run, name);
+    journal_bind(journal, path, bytes, length);
+    journal_pend(journal, path, bytes, length);
     if (hash)
         digest_sha256_hex(bytes, length, hash);
     return true;

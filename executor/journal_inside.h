@@ -2,6 +2,7 @@
 #pragma once
 
 #include "executor/journal.h"
+#include "schemas/json/pairs.h"
 
 /* What only one process of this machine can hold: flock on a file in the private folder. The
  * kernel lets go of it when the process dies. */
@@ -60,6 +61,7 @@ struct journal {
     struct lock_record abandoned; /* another's, which expired and stood still; or NULL in it */
     struct strings runs;          /* there were when we opened, each with its count of entries */
     struct journal_state state;
+    struct pairs bound; /* files that the next entry names: path in the migration's folder, sha256 */
     struct {
         struct pending_file *items;
         size_t count;
@@ -90,6 +92,15 @@ MUST_CHECK bool journal_check_ours(struct journal *journal, struct error *err);
 void journal_pend(struct journal *journal, char *path, const void *bytes, size_t length);
 void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
                         const void *object);
+
+/* Binds a file, given by its path in the repository, to the next entry. */
+void journal_bind(struct journal *journal, const char *path, const void *bytes, size_t length);
+/* `data` with the hashes of the files bound since the last entry; the caller frees. */
+struct json *journal_name_files(struct journal *journal, const struct json *data);
+/* Adds a finding for each file that is not the one that the entries name. */
+MUST_CHECK bool journal_check_files(struct gitstore *store, const char *migration,
+                                    const struct journal_entries *entries,
+                                    struct findings *findings, struct error *err);
 
 enum commit_kind {
     COMMIT_TAKES_LOCK,

@@ -178,9 +178,34 @@ bool journal_read_lock(struct gitstore *store, const char *migration, struct loc
     return true;
 }
 
+/* The name is what was approved. What stands under it, its own digest included, can have been
+ * written by anybody with push rights. */
+static bool is_plan_of(const void *bytes, size_t length, const char *path, const char *digits,
+                       struct error *err) {
+    AUTO(json_free) struct json *document = NULL;
+    char actual[DIGEST_HEX_BYTES] = "";
+    if (!json_parse(bytes, length, path, &document, err))
+        return false;
+    const struct json *core = json_find(document, "core");
+    if (core)
+        json_digest(core, actual);
+    return strcmp(actual, digits) == 0 ||
+           error_set(err, ERROR_FORMAT, "'%s' holds another plan than its name says (sha256:%.12s)",
+                     path, core ? actual : "none") ||
+           error_hint(err, "the stored plan was replaced: restore that file in the state "
+                           "repository from the commit that added it");
+}
+
 bool journal_read_plan(struct gitstore *store, const char *migration, const char *digest,
                        struct text *out, struct error *err) {
     AUTO(string_free)
     char *path = migration_path(migration, "plans/%s.json", digest_digits(digest));
-    return gitstore_read(store, path, out, err);
+    AUTO(text_clear) struct text bytes = { 0 };
+    if (!gitstore_read(store, path, &bytes, err) ||
+        !is_plan_of(text_string(&bytes), bytes.length, path, digest_digits(digest), err))
+        return false;
+    text_clear(out);
+    *out = bytes;
+    bytes = (struct text){ 0 };
+    return true;
 }

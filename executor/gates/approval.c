@@ -12,15 +12,16 @@ static bool record(struct step_run *run, const struct plan_gate *gate, struct er
     const struct approval approval = {
         .digest = run->site->plan->digest, .gate = gate->name, .who = who, .when = now, .how = how
     };
-    return approval_record(run->site->store, run->site->config->migration, &approval, NULL, err);
+    bool found = false;
+    return approval_record(run->site->store, run->site->config->migration, &approval, NULL, err) &&
+           approval_rely(run->site->journal, run->site->plan->digest, gate->name, &found, err);
 }
 
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {
-    AUTO(approvals_clear) struct approvals approvals = { 0 };
-    if (!approval_list(run->site->store, run->site->config->migration, run->site->plan->digest,
-                       &approvals, err))
+    bool found = false;
+    if (!approval_rely(run->site->journal, run->site->plan->digest, gate->name, &found, err))
         return false;
-    if (approval_find(&approvals, gate->name))
+    if (found)
         return true;
     const char *given = run->site->approved_gate;
     if (given && strcmp(given, gate->name) == 0)

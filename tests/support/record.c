@@ -26,8 +26,8 @@ void record_begin(struct journal *journal, const char *run) {
     struct journal_beginning beginning = { .record = &record,
                                            .config_yaml = "version: 1\n",
                                            .config_length = 11,
-                                           .plan = "{}\n",
-                                           .plan_length = 3,
+                                           .plan = RECORD_PLAN,
+                                           .plan_length = sizeof RECORD_PLAN - 1,
                                            .digest = "sha256:" RECORD_DIGEST };
     MUST(journal_begin(journal, &beginning, &err));
 }
