@@ -50,8 +50,11 @@ static bool log_migration(const struct state *state, const char *migration, bool
                           struct text *page, struct json *document, struct error *err) {
     AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
-    bool locked = state_lock(state, migration, &lock);
+    AUTO(string_free) char *broken_lock = NULL;
+    bool locked = state_lock(state, migration, &lock, &broken_lock);
     text_addf(page, "%s\n", migration);
+    if (broken_lock)
+        text_addf(page, "  the lock cannot be read: %s\n", broken_lock);
     json_put_string(document, "migration", migration);
     if (locked)
         json_put(document, "lock", state_lock_json(&lock));

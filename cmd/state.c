@@ -182,9 +182,15 @@ struct json *state_lock_json(const struct lock_record *lock) {
     return document;
 }
 
-bool state_lock(const struct state *state, const char *migration, struct lock_record *lock) {
-    AUTO(error_clear) struct error free_or_broken = { 0 };
-    return journal_read_lock(state->store, migration, lock, &free_or_broken);
+bool state_lock(const struct state *state, const char *migration, struct lock_record *lock,
+                char **broken) {
+    AUTO(error_clear) struct error failure = { 0 };
+    *broken = NULL;
+    if (journal_read_lock(state->store, migration, lock, &failure))
+        return true;
+    if (failure.code != ERROR_NOT_FOUND)
+        *broken = xstrdup(failure.message);
+    return false;
 }
 
 bool state_works(const struct state *state, const char *migration, const struct lock_record *lock) {

@@ -39,6 +39,9 @@ void state_run_words(const struct run_summary *run, bool locked, struct text *ou
 void state_lock_words(const struct lock_record *lock, struct text *out);
 struct json *state_lock_json(const struct lock_record *lock); /* without its nonce */
 /* Reads the lock; false (and *lock untouched) when it is free or cannot be read. */
-bool state_lock(const struct state *state, const char *migration, struct lock_record *lock);
+/* Whether it is locked. A lock that cannot be read is not a free one: *broken says what is wrong
+ * with it, NULL otherwise; the caller frees. */
+bool state_lock(const struct state *state, const char *migration, struct lock_record *lock,
+                char **broken);
 /* Somebody may be at work under this lock: it has not expired, and its holder did not die here. */
 bool state_works(const struct state *state, const char *migration, const struct lock_record *lock);

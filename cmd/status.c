@@ -97,6 +97,8 @@ struct standing {
     struct plan plan;              /* likewise; empty where it cannot be read */
     struct approvals approvals;
     struct lock_record lock;
+    char *broken_lock;     /* why lock.json cannot be read, or NULL */
+    char *untrusted;       /* why the record of the newest run does not verify, or NULL */
     bool locked, works;    /* somebody may be at work under it */
     struct strings spools; /* that wait to be merged */
     bool kept;             /* apply merges them by itself */
@@ -110,13 +112,16 @@ static void standing_clear(struct standing *standing) {
     plan_clear(&standing->plan);
     approvals_clear(&standing->approvals);
     lock_record_clear(&standing->lock);
+    string_free(standing->broken_lock);
+    string_free(standing->untrusted);
     strings_clear(&standing->spools);
     live_clear(&standing->live);
 }
 AUTO_VALUE(struct standing, standing_clear)
 
 static bool look(const struct state *state, struct standing *out, struct error *err) {
-    out->locked = state_lock(state, state->migration, &out->lock);
+    AUTO(error_clear) struct error untrusted = { 0 };
+    out->locked = state_lock(state, state->migration, &out->lock, &out->broken_lock);
     out->works = out->locked && state_works(state, state->migration, &out->lock);
     spools_waiting(state, &out->spools, &out->kept);
     if (!journal_history(state->store, state->migration, &out->runs, err))
@@ -127,6 +132,8 @@ static bool look(const struct state *state, struct standing *out, struct error *
     AUTO(text_clear) struct text plan = { 0 };
     AUTO(error_clear) struct error unreadable = { 0 };
     const struct run_summary *newest = &out->runs.items[0];
+    if (!journal_trust(state->store, state->migration, newest->run, &untrusted))
+        out->untrusted = xstrdup(untrusted.message);
     if (journal_read_plan(state->store, state->migration, newest->plan, &plan, &unreadable))
         (void)!plan_parse(plan.bytes, plan.length, &out->plan, &unreadable);
     return journal_read_run(state->store, state->migration, newest->run, &out->last, err) &&
@@ -181,8 +188,13 @@ static void say_standing(const struct state *state, const struct standing *stand
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, standing->works, page);
+    else if (standing->broken_lock)
+        text_addf(page, "  lock     NOT READABLE: %s\n", standing->broken_lock);
     else
         text_add(page, "  lock     free\n");
+    if (standing->untrusted)
+        text_addf(page, "  record   NOT VERIFIED: %s\n           see: ecmig log %s --verify\n",
+                  standing->untrusted, state->subject);
     say_spools(&standing->spools, page);
     if (standing->spools.count && !standing->kept) {
         AUTO(string_free) char *spool = render_quoted(standing->spools.items[0]);
@@ -201,6 +213,8 @@ static struct json *standing_json(const struct state *state, const struct standi
         json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
     if (standing->locked)
         json_put(document, "lock", state_lock_json(&standing->lock));
+    json_put_string(document, "lock_problem", standing->broken_lock);
+    json_put_string(document, "record_problem", standing->untrusted);
     json_put_strings(document, "spools", &standing->spools);
     if (standing->has_live)
         json_put(document, "live", shape_write(&live_shape, &standing->live));

@@ -30,42 +30,64 @@ static bool read_approval(struct gitstore *store, const char *path, const char *
     return error_hint(err, "remove that file from the state repository");
 }
 
-/* With paths, those of the files as well, in the same order. */
-static bool list(struct gitstore *store, const char *migration, const char *digest,
-                 struct approvals *out, struct strings *paths, struct error *err) {
+struct listing {
+    struct approvals approvals;
+    struct strings paths; /* of their files, in the same order */
+};
+
+static void listing_clear(struct listing *listing) {
+    approvals_clear(&listing->approvals);
+    strings_clear(&listing->paths);
+}
+AUTO_VALUE(struct listing, listing_clear)
+
+/* A file that is not an approval of this plan does not count, and stops nobody: anybody with push
+ * rights can put it there. With `strict` it is an error. */
+static bool list(struct gitstore *store, const char *migration, const char *digest, bool strict,
+                 struct listing *out, struct error *err) {
     AUTO(string_free) char *folder = approvals_folder(migration, digest);
     AUTO(strings_clear) struct strings names = { 0 };
-    AUTO(approvals_clear) struct approvals found = { 0 };
     if (!gitstore_list(store, folder, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free) char *path = xasprintf("%s/%s", folder, names.items[i]);
+        AUTO(error_clear) struct error foreign = { 0 };
         struct approval approval = { 0 };
-        if (!read_approval(store, path, digest, &approval, err))
+        if (read_approval(store, path, digest, &approval, &foreign)) {
+            *LIST_ADD(&out->approvals) = approval;
+            strings_add(&out->paths, path);
+        } else if (strict || foreign.code == ERROR_IO) {
+            error_move(err, &foreign);
             return false;
-        *LIST_ADD(&found) = approval;
-        if (paths)
-            strings_add(paths, path);
+        }
     }
-    *out = found;
-    found = (struct approvals){ 0 };
     return true;
 }
 
 bool approval_list(struct gitstore *store, const char *migration, const char *digest,
                    struct approvals *out, struct error *err) {
-    return list(store, migration, digest, out, NULL, err);
+    AUTO(listing_clear) struct listing found = { 0 };
+    if (!list(store, migration, digest, false, &found, err))
+        return false;
+    *out = found.approvals;
+    found.approvals = (struct approvals){ 0 };
+    return true;
+}
+
+bool approval_check(struct gitstore *store, const char *migration, const char *digest,
+                    struct error *err) {
+    AUTO(listing_clear) struct listing found = { 0 };
+    return list(store, migration, digest, true, &found, err);
 }
 
 bool approval_rely(struct journal *journal, const char *digest, const char *gate, bool *given,
                    struct error *err) {
-    AUTO(approvals_clear) struct approvals approvals = { 0 };
-    AUTO(strings_clear) struct strings paths = { 0 };
-    if (!list(journal->store, journal->migration, digest, &approvals, &paths, err))
+    AUTO(listing_clear) struct listing all = { 0 };
+    if (!list(journal->store, journal->migration, digest, false, &all, err))
         return false;
-    const struct approval *found = approval_find(&approvals, gate);
+    const struct approval *found = approval_find(&all.approvals, gate);
     *given = found != NULL;
-    return !found || journal_rely(journal, paths.items[found - approvals.items], err);
+    return !found || journal_rely(journal, all.paths.items[found - all.approvals.items], err);
 }
 
 /* The plan that is approved can be shown from then on, also where only its digest is known. */

@@ -191,6 +191,10 @@ MUST_CHECK bool approval_record(struct gitstore *store, const char *migration,
                                 struct error *err);
 MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, const char *digest,
                               struct approvals *out, struct error *err);
+/* ERROR_FORMAT names a file among them that is not an approval of this plan; approval_list leaves
+ * it out. */
+MUST_CHECK bool approval_check(struct gitstore *store, const char *migration, const char *digest,
+                               struct error *err);
 /* Whether the plan (gate NULL) or a gate of it is approved; the journal's next entry names the
  * approval by its hash. */
 MUST_CHECK bool approval_rely(struct journal *journal, const char *digest, const char *gate,

@@ -1,3 +1,4 @@
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,26 @@ static bool read_runs(struct audit *audit, struct error *err) {
     return true;
 }
 
+/* fnmatch patterns of all that ecmig writes below the migration's folder. */
+static const char *const layout[] = {
+    "lock.json",          "plans/*.json",          "approvals/*/????.json",
+    "runs/*/run.json",    "runs/*/config.yaml",    "runs/*/verify.json",
+    "runs/*/result.json", "runs/*/journal/*.json", "runs/*/evidence/*",
+};
+
+static void check_file(void *context, const char *path, bool regular) {
+    struct audit *audit = context;
+    const char *inside = path + strlen("migrations//") + strlen(audit->migration);
+    bool known = false;
+    for (size_t i = 0; i < COUNT(layout) && !known; i++)
+        known = fnmatch(layout[i], inside, FNM_PATHNAME) == 0;
+    if (!regular)
+        found(audit, "record-mode", inside, "it is a link or an executable, not a plain file");
+    else if (!known)
+        finding_add(audit->findings, SEVERITY_WARNING, "record-stray", inside,
+                    "ecmig did not write this file");
+}
+
 /* result.json says for people what the last entry says. */
 static bool result_agrees(const struct run_result *result, const struct journal_state *state) {
     return result->head && strcmp(result->head, state->head) == 0 && state->class &&
@@ -128,10 +149,10 @@ static bool check_run(struct audit *audit, const struct audited_run *run, struct
         found(audit, "record-entry-unaccounted", run->run,
               "the last entries are named by no commit message");
     const struct run_result *result = &run->files.result;
-    if (result->class && run->files.state.finished && !result_agrees(result, &run->files.state))
+    if (result->class && run->files.state.class && !result_agrees(result, &run->files.state))
         found(audit, "record-result", run->run, "result.json and the last entry do not agree");
-    return journal_check_files(audit->store, audit->migration, &run->files.entries,
-                               audit->findings, err);
+    return journal_check_files(audit->store, audit->migration, &run->files.entries, audit->findings,
+                               err);
 }
 
 static bool check_plans(struct audit *audit, struct error *err) {
@@ -166,9 +187,8 @@ static bool check_approvals(struct audit *audit, struct error *err) {
     if (!gitstore_list(audit->store, folder, &digests, err))
         return false;
     for (size_t i = 0; i < digests.count; i++) {
-        AUTO(approvals_clear) struct approvals list = { 0 };
         AUTO(error_clear) struct error broken = { 0 };
-        if (approval_list(audit->store, audit->migration, digests.items[i], &list, &broken))
+        if (approval_check(audit->store, audit->migration, digests.items[i], &broken))
             continue;
         if (broken.code == ERROR_IO) {
             error_move(err, &broken);
@@ -186,8 +206,9 @@ bool journal_audit(struct gitstore *store, const char *migration, struct finding
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(error_clear) struct error absent = { 0 };
     audit.findings = findings;
-    if (!read_runs(&audit, err) || !gitstore_log(store, folder, visit_commit, &audit, err) ||
-        !check_plans(&audit, err) || !check_approvals(&audit, err))
+    if (!read_runs(&audit, err) || !gitstore_walk(store, folder, check_file, &audit, err) ||
+        !gitstore_log(store, folder, visit_commit, &audit, err) || !check_plans(&audit, err) ||
+        !check_approvals(&audit, err))
         return false;
     for (size_t i = 0; i < audit.runs.count; i++)
         if (!check_run(&audit, &audit.runs.items[i], err))
@@ -203,7 +224,8 @@ bool journal_trust(struct gitstore *store, const char *migration, const char *ru
     AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
     AUTO(string_free) char *folder = migration_path(migration, "runs/%s", run);
     audit.findings = &findings;
-    if (!read_run(&audit, run, err) || !gitstore_log(store, folder, visit_commit, &audit, err) ||
+    if (!read_run(&audit, run, err) || !gitstore_walk(store, folder, check_file, &audit, err) ||
+        !gitstore_log(store, folder, visit_commit, &audit, err) ||
         (audit.runs.count && !check_run(&audit, &audit.runs.items[0], err)))
         return false;
     for (size_t i = 0; i < findings.count; i++) {

@@ -61,7 +61,8 @@ struct journal {
     struct lock_record abandoned; /* another's, which expired and stood still; or NULL in it */
     struct strings runs;          /* there were when we opened, each with its count of entries */
     struct journal_state state;
-    struct pairs bound; /* files that the next entry names: path in the migration's folder, sha256 */
+    struct pairs
+        bound; /* files that the next entry names: path in the migration's folder, sha256 */
     struct {
         struct pending_file *items;
         size_t count;

@@ -142,6 +142,13 @@ static void mark_given_up(struct run_summaries *list) {
     }
 }
 
+/* Names are shown and become paths: run_id_new makes no others. */
+static bool is_run_name(const char *name) {
+    size_t length = strlen(name);
+    return length > 0 && length <= 64 &&
+           strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzTZ-") == length;
+}
+
 bool journal_history(struct gitstore *store, const char *migration, struct run_summaries *out,
                      struct error *err) {
     AUTO(string_free) char *folder = migration_path(migration, "runs");
@@ -151,8 +158,16 @@ bool journal_history(struct gitstore *store, const char *migration, struct run_s
         return false;
     for (size_t i = 0; i < names.count; i++) {
         AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+        if (!is_run_name(names.items[i]))
+            return error_set(err, ERROR_FORMAT,
+                             "migration '%s' has a run whose name is not one of ecmig's",
+                             migration);
         if (!journal_read_run(store, migration, names.items[i], &files, err))
             return false;
+        if (strcmp(files.record.run, names.items[i]) != 0 ||
+            strcmp(files.record.migration, migration) != 0)
+            return error_set(err, ERROR_FORMAT, "run.json of run %s is of another run",
+                             names.items[i]);
         summarise(&files, LIST_ADD(&list));
     }
     if (list.count > 1)

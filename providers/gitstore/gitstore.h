@@ -57,6 +57,12 @@ MUST_CHECK bool gitstore_read(struct gitstore *store, const char *path, struct t
 MUST_CHECK bool gitstore_list(struct gitstore *store, const char *folder, struct strings *out,
                               struct error *err);
 
+/* Every file below a folder, as of the tip we know. `regular` is false for a symbolic link, an
+ * executable or a submodule: ecmig writes none of them. */
+MUST_CHECK bool gitstore_walk(struct gitstore *store, const char *folder,
+                              void (*visit)(void *context, const char *path, bool regular),
+                              void *context, struct error *err);
+
 struct gitstore_change {
     const char *path;
     const void *bytes; /* NULL removes */

@@ -114,3 +114,41 @@ bool gitstore_log(struct gitstore *store, const char *folder,
     }
     return true;
 }
+
+struct walk {
+    const char *folder;
+    void (*visit)(void *context, const char *path, bool regular);
+    void *context;
+};
+
+static int walk_entry(const char *root, const git_tree_entry *entry, void *payload) {
+    const struct walk *walk = payload;
+    git_filemode_t mode = git_tree_entry_filemode(entry);
+    if (mode == GIT_FILEMODE_TREE)
+        return 0;
+    AUTO(string_free)
+    char *path = xasprintf("%s/%s%s", walk->folder, root, git_tree_entry_name(entry));
+    walk->visit(walk->context, path, mode == GIT_FILEMODE_BLOB);
+    return 0;
+}
+
+bool gitstore_walk(struct gitstore *store, const char *folder,
+                   void (*visit)(void *context, const char *path, bool regular), void *context,
+                   struct error *err) {
+    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
+    AUTO(git_tree_free) git_tree *tree = NULL;
+    struct walk walk = { folder, visit, context };
+    if (!find_path(store, folder, &entry, err))
+        return false;
+    if (!entry)
+        return true;
+    if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+        visit(context, folder, git_tree_entry_filemode(entry) == GIT_FILEMODE_BLOB);
+        return true;
+    }
+    errno = 0;
+    if (git_tree_lookup(&tree, store->git, git_tree_entry_id(entry)) < 0 ||
+        git_tree_walk(tree, GIT_TREEWALK_PRE, walk_entry, &walk) < 0)
+        return store_failed(err, "'%s'", folder);
+    return true;
+}
