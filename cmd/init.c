@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/session.h"
@@ -242,7 +243,7 @@ static bool put(const struct call *call, const struct text *page, struct error *
         output_text(call->output, text_string(page));
         return true;
     }
-    if (path_exists(path)) {
+    if (path_exists(path) && access(path, F_OK) == 0) {
         (void)error_set(err, ERROR_CONFLICT, "'%s' exists", path);
         return error_hint(err, "name another file, or move this one away");
     }

@@ -67,7 +67,9 @@ static bool read_file(const struct call *call, bool plan_too, struct session *se
     session->file = xstrdup(call->arguments->items[0]);
     if (!file_read(session->file, JSON_DOCUMENT_CEILING_BYTES, &session->config_yaml, err)) {
         err->code = ERROR_CONFIG;
-        return error_hint(err, "'ecmig init' writes one; 'ecmig help config' lists its keys");
+        return err->hint
+                   ? false
+                   : error_hint(err, "'ecmig init' writes one; 'ecmig help config' lists its keys");
     }
     return plan_too && is_plan(&session->config_yaml) ? read_plan(session, err)
                                                       : read_config(call, session, err);

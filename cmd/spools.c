@@ -1,6 +1,7 @@
 #include "cmd/spools.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -138,9 +139,15 @@ static bool is_spool_of(const char *name, const char *migration) {
            name[prefix] == '.' && strcmp(name + length - suffix, SUFFIX) == 0;
 }
 
-static void list_spools(const char *folder, const char *migration, struct strings *out) {
+/* A folder that may not be listed may hold one. */
+static bool list_spools(const char *folder, const char *migration, struct strings *out,
+                        struct error *err) {
     AUTO(strings_clear) struct strings names = { 0 };
     DIR *open = opendir(folder);
+    if (!open && errno != ENOENT)
+        return error_set_errno(err, "cannot look for spools in '%s'", folder) ||
+               error_hint(err, "let the user that runs ecmig (id %ld) list the folder",
+                          (long)geteuid());
     for (const struct dirent *entry = open ? readdir(open) : NULL; entry; entry = readdir(open))
         if (is_spool_of(entry->d_name, migration))
             strings_add(&names, entry->d_name);
@@ -151,6 +158,7 @@ static void list_spools(const char *folder, const char *migration, struct string
         AUTO(string_free) char *path = path_join(folder, names.items[i]);
         strings_add(out, path);
     }
+    return true;
 }
 
 bool spools_check(const struct call *call, const struct session *session, struct error *err) {
@@ -158,8 +166,9 @@ bool spools_check(const struct call *call, const struct session *session, struct
     AUTO(strings_clear) struct strings paths = { 0 };
     if (!gitstore_private_folder(session->store, &private, err))
         return false;
-    list_spools(session->folder, session->config.migration, &paths);
-    list_spools(private, session->config.migration, &paths);
+    if (!list_spools(session->folder, session->config.migration, &paths, err) ||
+        !list_spools(private, session->config.migration, &paths, err))
+        return false;
     for (size_t i = 0; i < paths.count; i++)
         if (!check_one(call, session, paths.items[i], err))
             return false;
@@ -188,11 +197,12 @@ void spools_waiting(const struct state *state, struct strings *out, bool *kept) 
     AUTO(strings_clear) struct strings paths = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     AUTO(string_free) char *folder = state->file ? path_folder(state->file) : NULL;
-    if (folder)
-        list_spools(folder, state->migration, &paths);
+    if (folder && !list_spools(folder, state->migration, &paths, &err))
+        error_clear(&err); /* apply, which must know, says it */
     /* Asking for it makes it; an empty store has none. */
-    if (*gitstore_tip(state->store) && gitstore_private_folder(state->store, &private, &err))
-        list_spools(private, state->migration, &paths);
+    if (*gitstore_tip(state->store) && gitstore_private_folder(state->store, &private, &err) &&
+        !list_spools(private, state->migration, &paths, &err))
+        error_clear(&err);
     *kept = true;
     for (size_t i = 0; i < paths.count; i++) {
         bool own = false;

@@ -71,7 +71,8 @@ static bool send(struct step_run *run, struct error *err) {
     bool sent =
         elasticache_delete(run->site->service, run->step->object, clock_mono_ms() + 60000, err);
     moment("after DeleteReplicationGroup");
-    if (!sent && err->code != ERROR_LOST_ANSWER && err->code != ERROR_NOT_FOUND &&
+    if (!sent && err->code != ERROR_LOST_ANSWER &&
+        !error_is_remote(err, "ReplicationGroupNotFoundFault") &&
         !error_is_remote(err, "InvalidReplicationGroupState"))
         return false;
     error_clear(err);

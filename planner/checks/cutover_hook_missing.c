@@ -5,15 +5,19 @@ static void run(const struct check_input *input, struct findings *out) {
     for (size_t i = 0; i < digests->count; i++)
         if (check_is(digests->items[i].value, "absent"))
             check_found(input, out, digests->items[i].name, "the hook's file does not exist");
+        else if (check_is(digests->items[i].value, "not executable"))
+            check_found(input, out, digests->items[i].name,
+                        "the user that runs ecmig may not execute the hook's file");
 }
 
 const struct check check_cutover_hook_missing = {
-    .title = "Every hook exists",
+    .title = "Every hook can be run",
     .reads = "files that the hooks name",
-    .cause = "A program that the migration file names in cutover is not there; relative paths are "
-             "meant from the folder of the file.",
+    .cause = "A program that the migration file names in cutover is not there, or may not be "
+             "executed; relative paths are meant from the folder of the file.",
     .risk = "The cutover would stop with the source fenced, when applications must be moved.",
-    .remedy = "correct the path, or make the file executable",
+    .remedy = "correct the path, or make the file executable (chmod +x) and the folders above it "
+              "accessible",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -43,7 +43,7 @@ static bool add_path(git_packbuilder *builder, git_tree *tree, const char *path)
     AUTO(string_free) char *part = xstrdup(path);
     for (size_t length = strlen(path);; part[length] = '\0') {
         AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
-        int code = git_tree_entry_bypath(&entry, tree, part);
+        int code = store_entry(&entry, tree, part);
         if (code == GIT_ENOTFOUND)
             git_error_clear();
         else if (code < 0 || git_packbuilder_insert(builder, git_tree_entry_id(entry), NULL) < 0)

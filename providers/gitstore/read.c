@@ -11,6 +11,31 @@ bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err) {
     return true;
 }
 
+int store_entry(git_tree_entry **out, git_tree *tree, const char *path) {
+    git_tree *at = tree;
+    int code = 0;
+    for (const char *end = strchr(path, '/'); code == 0; end = strchr(path, '/')) {
+        AUTO(string_free) char *name = xstrndup(path, end ? (size_t)(end - path) : strlen(path));
+        const git_tree_entry *entry = git_tree_entry_byname(at, name);
+        git_tree *next = NULL;
+        if (!entry || (end && git_tree_entry_type(entry) != GIT_OBJECT_TREE))
+            code = GIT_ENOTFOUND;
+        else if (!end)
+            code = git_tree_entry_dup(out, entry);
+        else if (git_tree_lookup(&next, git_tree_owner(tree), git_tree_entry_id(entry)) < 0)
+            code = GIT_ERROR;
+        if (at != tree)
+            git_tree_free(at);
+        at = next ? next : tree;
+        if (!end)
+            break;
+        path = end + 1;
+    }
+    if (at != tree)
+        git_tree_free(at);
+    return code;
+}
+
 /* NULL in *out when there is no such path. */
 static bool find_path(struct gitstore *store, const char *path, git_tree_entry **out,
                       struct error *err) {
@@ -20,7 +45,7 @@ static bool find_path(struct gitstore *store, const char *path, git_tree_entry *
     AUTO(git_tree_free) git_tree *tree = NULL;
     if (!store_tip_tree(store, &tree, err))
         return false;
-    int code = git_tree_entry_bypath(out, tree, path);
+    int code = store_entry(out, tree, path);
     if (code < 0)
         *out = NULL;
     return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "'%s'", path);
@@ -75,7 +100,7 @@ static bool folder_id(struct gitstore *store, git_commit *commit, const char *fo
     errno = 0;
     if (git_commit_tree(&tree, commit) < 0)
         return store_failed(err, "history of '%s'", store->path);
-    int code = git_tree_entry_bypath(&entry, tree, folder);
+    int code = store_entry(&entry, tree, folder);
     if (code == 0)
         *out = *git_tree_entry_id(entry);
     else

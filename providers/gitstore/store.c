@@ -1,18 +1,10 @@
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "providers/gitstore/store.h"
-#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
-
-#define MAKING_WAIT_MS 2000
 
 bool store_failed(struct error *err, const char *format, ...) {
     int system_error = errno;
@@ -41,74 +33,6 @@ void store_set_tip(struct gitstore *store, const git_oid *tip) {
         git_oid_tostr(store->tip_hex, sizeof store->tip_hex, tip);
 }
 
-/* A folder that holds nothing but .git counts as empty: an initialisation that was cut short. */
-static bool folder_is_free(const char *path, bool *is_free, struct error *err) {
-    DIR *folder = opendir(path);
-    if (!folder) {
-        *is_free = errno == ENOENT;
-        return *is_free || error_set_errno(err, "state '%s'", path);
-    }
-    *is_free = true;
-    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-        const char *name = entry->d_name;
-        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, ".git") != 0)
-            *is_free = false;
-    }
-    closedir(folder);
-    return true;
-}
-
-/* Keeps one process from opening what another is just making. Best effort and for a moment only: a
- * process that stopped here must not stop the others. */
-static int hold_folder(const char *path, int how) {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int64_t deadline_mono_ms = clock_mono_ms() + MAKING_WAIT_MS;
-    while (fd >= 0 && flock(fd, how | LOCK_NB) < 0 && clock_mono_ms() < deadline_mono_ms)
-        clock_sleep_ms(1);
-    return fd;
-}
-
-static void release_folder(int held) {
-    if (held >= 0)
-        close(held);
-}
-
-static int try_open(struct gitstore *store) {
-    int held = hold_folder(store->path, LOCK_SH);
-    /* No search: a repository around the folder is not ours to write to. */
-    int code = git_repository_open_ext(&store->git, store->path, GIT_REPOSITORY_OPEN_NO_SEARCH, "");
-    if (code < 0)
-        store->git = NULL;
-    release_folder(held);
-    return code;
-}
-
-static bool open_git(struct gitstore *store, struct error *err) {
-    bool is_free = false;
-    errno = 0;
-    int code = try_open(store);
-    if (code == 0)
-        return true;
-    if (code == GIT_EOWNER) {
-        store_failed(err, "state '%s'", store->path);
-        return error_hint(err, "it belongs to another user: change its owner, or list it in "
-                               "git's safe.directory");
-    }
-    if (code != GIT_ENOTFOUND && code != GIT_ERROR)
-        return store_failed(err, "state '%s'", store->path) ||
-               (err->hint ? false
-                          : error_hint(err, "name a folder that may be read, or the URL of a "
-                                            "repository"));
-    if (!folder_is_free(store->path, &is_free, err))
-        return false;
-    /* Files that were not there a moment ago may be a repository that another process just made. */
-    if (is_free || try_open(store) == 0)
-        return true;
-    error_set(err, ERROR_IO, "state '%s' is a folder with files but no git repository",
-              store->path);
-    return error_hint(err, "name a folder that does not exist yet, or an existing repository");
-}
-
 bool store_create(struct gitstore *store, struct error *err) {
     if (store->git)
         return true;
@@ -118,10 +42,10 @@ bool store_create(struct gitstore *store, struct error *err) {
     git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
     options.flags = GIT_REPOSITORY_INIT_MKPATH;
     options.initial_head = store->branch;
-    int held = hold_folder(store->path, LOCK_EX);
+    int held = store_hold_folder(store->path, true);
     errno = 0;
     int code = git_repository_init_ext(&store->git, store->path, &options);
-    release_folder(held);
+    store_release_folder(held);
     if (code < 0) {
         store->git = NULL;
         return store_failed(err, "state '%s' cannot be made", store->path);
@@ -155,7 +79,7 @@ bool gitstore_open_with(const char *repository, const char *branch,
     store->reference = xasprintf("refs/heads/%s", branch);
     if (!branch_is_valid(store->reference))
         return error_set(err, ERROR_IO, "'%s' cannot be the name of a branch", branch);
-    if ((!store->url && !open_git(store, err)) || !gitstore_refresh(store, err))
+    if ((!store->url && !store_open(store, err)) || !gitstore_refresh(store, err))
         return false;
     *out = TAKE(store);
     return true;
@@ -181,7 +105,7 @@ bool gitstore_refresh(struct gitstore *store, struct error *err) {
     git_oid tip = { 0 };
     if (store->url)
         return store_refresh_remote(store, err);
-    if (!store->git && !open_git(store, err))
+    if (!store->git && !store_open(store, err))
         return false;
     if (store->git) {
         errno = 0;

@@ -56,7 +56,15 @@ MUST_CHECK bool store_refresh_remote(struct gitstore *store, struct error *err);
 MUST_CHECK bool store_commit_remote(struct gitstore *store, const git_oid *commit,
                                     struct error *err);
 
+/* Opens what is at path; git stays NULL where nothing is yet. A repository of another user, one
+ * that may not be read and a folder with other files are errors. */
+MUST_CHECK bool store_open(struct gitstore *store, struct error *err);
+int store_hold_folder(const char *path, bool alone); /* -1: not held */
+void store_release_folder(int held);
 MUST_CHECK bool store_create(struct gitstore *store, struct error *err); /* present is fine */
+/* git_tree_entry_bypath, except that only a name which is not there is GIT_ENOTFOUND: a folder
+ * whose object the repository lacks is GIT_ERROR. */
+int store_entry(git_tree_entry **out, git_tree *tree, const char *path);
 MUST_CHECK bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err);
 
 /* Serialises the commits of this machine and tells the next one that a process died in the middle,

@@ -49,7 +49,7 @@ static bool index_file(git_index *index, git_tree *tree, const char *root, const
     AUTO(git_tree_entry_free) git_tree_entry *found = NULL;
     AUTO(string_free) char *at = path_join(root, path);
     struct stat status;
-    if (git_tree_entry_bypath(&found, tree, path) < 0 || stat(at, &status) < 0)
+    if (store_entry(&found, tree, path) < 0 || stat(at, &status) < 0)
         return false;
     git_index_entry entry = { .path = path, .mode = GIT_FILEMODE_BLOB };
     entry.id = *git_tree_entry_id(found);
@@ -97,7 +97,7 @@ static void remove_stale(git_index *index, git_tree *tree, const char *root) {
     for (size_t i = 0; i < git_index_entrycount(index); i++) {
         AUTO(git_tree_entry_free) git_tree_entry *found = NULL;
         const git_index_entry *entry = git_index_get_byindex(index, i);
-        if (git_tree_entry_bypath(&found, tree, entry->path) == GIT_ENOTFOUND)
+        if (store_entry(&found, tree, entry->path) == GIT_ENOTFOUND)
             remove_plain(root, entry->path);
     }
 }

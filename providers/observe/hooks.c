@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,8 +35,14 @@ static void add(const struct strings *command, const char *config_folder, struct
     AUTO(text_clear) struct text content = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     char hex[DIGEST_HEX_BYTES] = "absent";
-    if (access(path, X_OK) == 0 && file_read(path, PROGRAM_CEILING_BYTES, &content, &err))
-        digest_sha256_hex(content.bytes, content.length, hex);
+    if (access(path, X_OK) != 0 && errno != ENOENT && errno != ENOTDIR)
+        (void)snprintf(hex, sizeof hex, "not executable");
+    else if (access(path, X_OK) == 0) {
+        if (file_read(path, PROGRAM_CEILING_BYTES, &content, &err))
+            digest_sha256_hex(content.bytes, content.length, hex);
+        else
+            (void)snprintf(hex, sizeof hex, "not readable");
+    }
     pairs_set(out, program, hex);
 }
 

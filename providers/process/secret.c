@@ -40,7 +40,8 @@ static bool from_file(const char *folder, const char *name, const char *what, st
     AUTO(text_clear) struct text content = { 0 };
     if (!file_read(path, SECRET_CEILING_BYTES, &content, err))
         return error_wrap(err, "%s", what) ||
-               error_hint(err, "a path is meant from the migration file's folder");
+               (err->hint ? false
+                          : error_hint(err, "a path is meant from the migration file's folder"));
     bool kept = keep(text_string(&content), content.length, what, name, out, err);
     if (content.bytes)
         secret_wipe(content.bytes, content.capacity);

@@ -20,11 +20,16 @@ bool file_read(const char *path, size_t ceiling_bytes, struct text *out, struct 
     AUTO_DESCRIPTOR int descriptor =
         strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        bool absent = errno == ENOENT;
+        int reason = errno;
         (void)error_set_errno(err, "cannot read '%s'", path);
-        if (absent)
+        if (reason == ENOENT)
             err->code = ERROR_NOT_FOUND;
-        return false;
+        return reason == EACCES
+                   ? error_hint(err,
+                                "let the user that runs ecmig (id %ld) read it, and enter the "
+                                "folders above it",
+                                (long)geteuid())
+                   : false;
     }
     AUTO(text_clear) struct text content;
     text_init(&content, ceiling_bytes);
@@ -140,7 +145,7 @@ char *path_folder(const char *path) {
 
 bool path_exists(const char *path) {
     struct stat status;
-    return lstat(path, &status) == 0;
+    return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool path_absolute(const char *path, char **out, struct error *err) {

@@ -8,7 +8,8 @@
 #include "schemas/base/language.h"
 #include "schemas/base/text.h"
 
-/* Reads at most ceiling_bytes into out (replaced); ERROR_NOT_FOUND, ERROR_IO, ERROR_LIMIT. "-" is
+/* Reads at most ceiling_bytes into out (replaced); ERROR_NOT_FOUND, ERROR_IO (with a hint
+ * where it may not be read), ERROR_LIMIT. "-" is
  * stdin. */
 MUST_CHECK bool file_read(const char *path, size_t ceiling_bytes, struct text *out,
                           struct error *err);
@@ -21,6 +22,8 @@ MUST_CHECK bool folder_make(const char *path, unsigned mode,
                             struct error *err);        /* parents too; present is fine */
 char *path_join(const char *folder, const char *name); /* the caller frees */
 char *path_folder(const char *path); /* "." where there is none; the caller frees */
+/* False only where nothing is there for certain: what may not be looked at counts as existing, so
+ * that reading it says why. */
 bool path_exists(const char *path);
 MUST_CHECK bool
 path_absolute(const char *path, char **out,

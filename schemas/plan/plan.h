@@ -16,7 +16,7 @@
 
 #define PLAN_FORMAT_MAJOR 1
 #define PLAN_FORMAT_VERSION "1.0"
-#define PLANNER_REVISION 5 /* raised when the same input gives another core */
+#define PLANNER_REVISION 6 /* raised when the same input gives another core */
 
 enum step_kind {
 #define STEP_KIND(symbol, name, section) STEP_##symbol,

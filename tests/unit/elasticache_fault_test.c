@@ -191,6 +191,25 @@ static void garbage_in_a_read_is_a_format_error(void **state) {
     assert_int_equal(responder_requests(server), 2);
 }
 
+/* What a proxy or a gateway does not find is not the group. */
+static void only_the_groups_own_absence_is_absence(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .status = 404, .body = AWS_REFUSAL("HostNotFound", "no route to it") },
+        { .status = 404, .body = AWS_REFUSAL("ReplicationGroupNotFoundFault", "none") },
+        { .status = 404, .body = AWS_REFUSAL("HostNotFound", "no route to it") },
+    };
+    RUN(script);
+    bool serverless = true;
+    assert_false(describe(service, &group, &err));
+    assert_int_equal(err.code, ERROR_SERVICE);
+    assert_false(describe(service, &group, &err));
+    assert_int_equal(err.code, ERROR_NOT_FOUND);
+    error_clear(&err);
+    assert_false(elasticache_is_serverless(service, "orders", aws_soon(), &serverless, &err));
+    assert_true(serverless);
+}
+
 static void refusals_keep_the_services_words(void **state) {
     (void)state;
     static const struct {
@@ -375,6 +394,7 @@ int main(void) {
         cmocka_unit_test(nobody_listening_is_unreachable_for_acts_as_well),
         cmocka_unit_test(a_proxy_is_used_for_other_machines_only),
         cmocka_unit_test(garbage_in_a_read_is_a_format_error),
+        cmocka_unit_test(only_the_groups_own_absence_is_absence),
         cmocka_unit_test(refusals_keep_the_services_words),
         cmocka_unit_test(a_wrong_clock_is_corrected_once),
         cmocka_unit_test(a_clock_ahead_keeps_a_copy_alive_for_longer_by_our_own_clock),

@@ -8,8 +8,15 @@ bool elasticache_describe(struct elasticache *service, const char *group, int64_
     AUTO(xml_free) struct xml *answer = NULL;
     const struct xml *result = NULL;
     if (!service_ask(service, &action_describe_replication_groups, "ReplicationGroupId", group,
-                     deadline_mono_ms, &answer, &result, err))
+                     deadline_mono_ms, &answer, &result, err)) {
+        /* Steps and checks take "not found" for a group that is gone. Of anything else (a name that
+         * a proxy or gateway does not find) it says nothing about the group. */
+        if (err->code == ERROR_NOT_FOUND &&
+            !error_is_remote(err, "ReplicationGroupNotFoundFault") &&
+            !error_is_remote(err, "ReplicationGroupNotFound"))
+            err->code = ERROR_SERVICE;
         return false;
+    }
     const struct xml *groups = xml_find(result, "ReplicationGroups");
     for (const struct xml *found = xml_first(groups, "ReplicationGroup"); found;
          found = xml_next(found, "ReplicationGroup")) {

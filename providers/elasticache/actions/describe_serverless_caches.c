@@ -9,7 +9,8 @@ bool elasticache_is_serverless(struct elasticache *service, const char *name,
     const struct xml *result = NULL;
     if (!service_ask(service, &action_describe_serverless_caches, "ServerlessCacheName", name,
                      deadline_mono_ms, &answer, &result, &failure)) {
-        bool absent = failure.code == ERROR_NOT_FOUND;
+        bool absent = error_is_remote(&failure, "ServerlessCacheNotFoundFault") ||
+                      error_is_remote(&failure, "ServerlessCacheNotFound");
         if (absent)
             *out = false;
         else
