@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "providers/gitstore/store.h"
 #include "schemas/base/digest.h"
@@ -14,16 +15,20 @@ bool gitstore_is_url(const char *repository) {
     return repository[length] == ':';
 }
 
-/* A password in a URL would end up in the plan, the journal and the logs. */
+/* A password in a URL would end up in the plan, the journal and the logs. Over ssh a name before
+ * the host is who we are; elsewhere it is a token as often as not. */
 static bool refuse_password(const char *url, struct error *err) {
     const char *scheme = strstr(url, "://");
     const char *authority = scheme ? scheme + 3 : url;
-    const char *end = authority + strcspn(authority, "/");
-    const char *at = memchr(authority, '@', (size_t)(end - authority));
-    if (!scheme || !at || !memchr(authority, ':', (size_t)(at - authority)))
+    size_t length = strcspn(authority, "/?#");
+    const char *at = scheme ? memrchr(authority, '@', length) : memchr(authority, '@', length);
+    bool is_ssh = !scheme || strncasecmp(url, "ssh://", 6) == 0;
+    if (!at || (is_ssh && !memchr(authority, ':', (size_t)(at - authority))))
         return true;
-    (void)error_set(err, ERROR_CONFIG, "the URL of the state repository carries a password");
-    return error_hint(err, "leave it out, and put it into the environment as ECMIG_GIT_TOKEN");
+    (void)error_set(err, ERROR_CONFIG,
+                    "the URL of the state repository carries a name or a password");
+    return error_hint(err, "leave out what stands before '@', and put the token into the "
+                           "environment as ECMIG_GIT_TOKEN (and the name as ECMIG_GIT_USERNAME)");
 }
 
 static bool known_scheme(const char *url, struct error *err) {
@@ -142,7 +147,7 @@ bool store_locate(struct gitstore *store, const char *repository, struct error *
         return path_absolute(repository, &store->path, err);
     if (strncmp(repository, file_scheme, strlen(file_scheme)) == 0)
         return path_of_file_url(repository, &store->path, err);
-    if (!known_scheme(repository, err) || !refuse_password(repository, err) ||
+    if (!refuse_password(repository, err) || !known_scheme(repository, err) ||
         !clone_path(repository, &store->path, err))
         return false;
     store->url = xstrdup(repository);

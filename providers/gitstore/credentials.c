@@ -2,6 +2,7 @@
  * is the matter of the ssh program.) */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "providers/gitstore/transfer.h"
 
@@ -11,9 +12,27 @@ static int deny(struct transfer *transfer, const char *message, const char *hint
     return GIT_EUSER;
 }
 
+/* Only http to this very machine, as no name can be made to look like. */
 static bool is_loopback(const char *url) {
-    return strncmp(url, "http://127.", 11) == 0 || strncmp(url, "http://localhost", 16) == 0 ||
-           strncmp(url, "http://[::1]", 12) == 0;
+    static const char *const hosts[] = { "localhost", "[::1]" };
+    const char *host = url + strlen("http://");
+    size_t length = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (strlen(hosts[i]) == length && strncmp(host, hosts[i], length) == 0)
+            return true;
+    return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length;
+}
+
+/* How much of a URL says to whom it goes: scheme, host and port. */
+static size_t origin_length(const char *url) {
+    const char *scheme = strstr(url, "://");
+    return scheme ? (size_t)(scheme + 3 - url) + strcspn(scheme + 3, "/?#") : strlen(url);
+}
+
+/* The host may have sent us on to another one: the token was not given for that. */
+static bool is_same_origin(const char *asked, const char *given) {
+    size_t length = origin_length(given);
+    return origin_length(asked) == length && strncasecmp(asked, given, length) == 0;
 }
 
 static int offer_token(git_credential **out, struct transfer *transfer, const char *user) {
@@ -37,7 +56,9 @@ static int offer_token(git_credential **out, struct transfer *transfer, const ch
 int transfer_credentials(git_credential **out, const char *url, const char *user, unsigned allowed,
                          void *context) {
     struct transfer *transfer = context;
-    (void)url;
+    if (!is_same_origin(url, transfer->store->url))
+        return deny(transfer, "another host than that of the state repository asks for its token",
+                    "give the address that answers, if you trust that host");
     if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT)
         return offer_token(out, transfer, user);
     return deny(transfer, "the state repository asks for a proof that is not known here",

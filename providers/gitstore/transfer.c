@@ -42,8 +42,13 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
     }
     if (ssh_explains(transfer, err))
         return error_wrap(err, "%s '%s'", what, url);
+    bool redirected = last && last->message && strstr(last->message, "redirect");
     (void)store_failed(err, "%s '%s'", what, url);
-    if (code == GIT_EAUTH) {
+    if (redirected) {
+        err->code = ERROR_REFUSED;
+        return error_hint(err, "ecmig follows no redirect, since the token is meant for this host: "
+                               "give the address that the host redirects to, if you trust it");
+    } else if (code == GIT_EAUTH) {
         err->code = ERROR_CREDENTIALS;
         return error_hint(err, "over https give state.token in the migration file or "
                                "ECMIG_GIT_TOKEN, over ssh a key that the host knows");
@@ -72,6 +77,8 @@ static bool fetch(struct transfer *transfer, struct error *err) {
     (void)git_remote_connect_options_init(&connect, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
     configure(&options.callbacks, &options.proxy_opts, transfer);
     configure(&connect.callbacks, &connect.proxy_opts, transfer);
+    /* A host that redirects would be told the token that is meant for another one. */
+    options.follow_redirects = connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     int code = git_remote_create_anonymous(&remote, store->git, store->url);
     if (code == 0)
@@ -126,6 +133,7 @@ static bool push(struct transfer *transfer, struct error *err) {
     const git_strarray refspecs = { &refspec, 1 };
     (void)git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
     configure(&options.callbacks, &options.proxy_opts, transfer);
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     options.callbacks.push_negotiation = negotiate;
     options.callbacks.push_update_reference = updated;
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
