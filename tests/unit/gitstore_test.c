@@ -66,6 +66,51 @@ static void a_removed_file_leaves_no_empty_folder(void **state) {
     assert_true(shell("cd %s && test \"$(git ls-tree -r --name-only main)\" = keep", repository));
 }
 
+static void nothing_is_written_through_a_link(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    assert_true(shell("mkdir %s.out && echo mine >%s.out/file", repository, repository));
+    must_put(store, "a/file", "1");
+    must_put(store, "b/c/file", "1");
+    /* One in place of a folder, of one further up, and of a file. */
+    assert_true(shell("cd %s && rm -r a b && ln -s %s.out a && mkdir b && ln -s %s.out b/c",
+                      repository, repository, repository));
+    must_put(store, "a/file", "2");
+    must_put(store, "b/c/file", "2");
+    assert_true(shell("cd %s && rm a/file && ln -s %s.out/file a/file", repository, repository));
+    must_put(store, "a/file", "3");
+    assert_true(shell("test \"$(cat %s.out/file)\" = mine", repository));
+    assert_true(shell("cd %s && test \"$(cat a/file)\" = 3 && test ! -L a/file && test ! -L a",
+                      repository));
+    /* Nor is anything removed through one. */
+    assert_true(shell("cd %s && rm -r a && ln -s %s.out a", repository, repository));
+    must_put(store, "a/file", NULL);
+    assert_true(shell("test \"$(cat %s.out/file)\" = mine", repository));
+}
+
+static void a_link_or_an_executable_that_was_pushed_is_not_shown(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    must_put(store, "a/file", "1");
+    assert_true(shell("git clone -q %s %s.clone && cd %s.clone && ln -s /etc a/etc && "
+                      "echo x >a/run && chmod +x a/run && echo y >a/plain && git add -A && "
+                      "git -c user.name=a -c user.email=a@b commit -qm more",
+                      repository, repository, repository));
+    assert_true(shell("git -C %s fetch -q %s.clone main:taken && cd %s && "
+                      "git update-ref refs/heads/main taken",
+                      repository, repository, repository));
+    MUST(gitstore_refresh(store, &err));
+    must_put(store, "a/file", "2");
+    gitstore_hurry(store, true);
+    must_put(store, "a/file", "2");
+    gitstore_hurry(store, false);
+    must_put(store, "a/file", "2");
+    assert_true(shell("test \"$(cat %s/a/plain)\" = y", repository));
+    assert_false(shell("test -e %s/a/etc -o -L %s/a/etc -o -e %s/a/run", repository, repository,
+                       repository));
+    assert_true(shell("test \"$(cat %s/a/file)\" = 2", repository));
+}
+
 static void commits_in_a_hurry_are_whole_and_the_work_tree_follows_later(void **state) {
     (void)state;
     AUTO(error_clear) struct error err = { 0 };
@@ -285,6 +330,8 @@ int main(void) {
         cmocka_unit_test_setup(a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit,
                                fresh),
         cmocka_unit_test_setup(a_removed_file_leaves_no_empty_folder, fresh),
+        cmocka_unit_test_setup(nothing_is_written_through_a_link, fresh),
+        cmocka_unit_test_setup(a_link_or_an_executable_that_was_pushed_is_not_shown, fresh),
         cmocka_unit_test_setup(commits_in_a_hurry_are_whole_and_the_work_tree_follows_later, fresh),
         cmocka_unit_test_setup(a_folder_with_files_is_refused_and_an_empty_one_is_not, fresh),
         cmocka_unit_test_setup(a_repository_around_the_folder_is_left_alone, fresh),
