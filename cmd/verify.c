@@ -45,7 +45,6 @@ struct verification {
     struct stop *stop;
     struct site site; /* that only looks */
     struct verify_pairs pairs;
-    size_t replicas; /* of the source, that are read instead of their primaries */
     bool detached;
     int64_t start_mono_ms, shown_mono_ms;
     struct verify_result result;
@@ -100,7 +99,7 @@ static bool open_both(struct verification *verification, struct error *err) {
     positions_pair_up(site, &seen, &verification->pairs);
     if (options_choice(verification->call->options, "read-from") == 0)
         return true;
-    return verify_read_replicas(site, &verification->pairs, &verification->replicas, err);
+    return verify_read_replicas(site, &verification->pairs, err);
 }
 
 static bool progress(void *context, int64_t done, int64_t total) {
@@ -201,6 +200,46 @@ static void say_shards(const struct verify_shards *shards, struct text *page) {
         text_addf(page, "  and %zu more; --format json has all\n", shards->count - said);
 }
 
+/* Which servers of the source were read: asking for replicas may not get them. */
+static void say_readings(const struct verify_shards *shards, struct text *page) {
+    size_t replicas = 0, said = 0;
+    for (size_t i = 0; i < shards->count; i++)
+        replicas += shards->items[i].settled_by != NULL;
+    if (shards->count > 1)
+        text_addf(page, "  read     a replica of the source in %zu of %zu shards\n", replicas,
+                  shards->count);
+    for (size_t i = 0; i < shards->count && said < SHOWN_COUNT; i++) {
+        const struct verify_shard *shard = &shards->items[i];
+        if (shard->not_replica)
+            text_addf(page, "  read     the primary %s, not a replica: %s\n", shard->source,
+                      shard->not_replica);
+        else if (shards->count == 1)
+            text_addf(page, "  read     the replica %s; %s settled what differed\n", shard->source,
+                      shard->settled_by);
+        said += shard->not_replica != NULL;
+    }
+}
+
+/* What a replica has otherwise than both its primary and the target. */
+static void say_strays(const struct verify_shards *shards, struct text *page) {
+    for (size_t i = 0; i < shards->count; i++) {
+        const struct verify_shard *shard = &shards->items[i];
+        if (shard->replica_differs > 0) {
+            text_addf(page, "  replica  %s differs from its primary %s in ", shard->source,
+                      shard->settled_by);
+            units_add_count(page, shard->replica_differs);
+            text_add(page, shard->replica_differs == 1
+                               ? " key; there the primary and the target agree\n"
+                               : " keys; there the primary and the target agree\n");
+        }
+        if (shard->replica_writable)
+            text_addf(page,
+                      "  replica  %s accepts writes of its own: CONFIG SET replica-read-only yes "
+                      "stops that; copy it anew before anything relies on it\n",
+                      shard->source);
+    }
+}
+
 static void say_databases(const struct verify_databases *databases, struct text *page) {
     for (size_t i = 0; databases->count > 1 && i < databases->count; i++) {
         const struct verify_database *row = &databases->items[i];
@@ -226,9 +265,8 @@ static void say(const struct verification *verification, struct text *page) {
     else
         text_addf(page, "replicating; at offset %" PRId64 " with the source at %" PRId64 "\n",
                   result->target_offset, result->source_offset);
-    if (verification->replicas > 0)
-        text_addf(page, "  read     from a replica of the source in %zu of %zu shards\n",
-                  verification->replicas, verification->pairs.count);
+    if (options_choice(verification->call->options, "read-from") != 0)
+        say_readings(&result->shards, page);
     if (result->resumed)
         text_add(page, "  resumed  part of it was compared by an earlier call\n");
     if (result->backed_off_ms > 0) {
@@ -254,6 +292,7 @@ static void say(const struct verification *verification, struct text *page) {
         text_addf(page,
                   "  expiry   equal within %" PRId64 " ms: older servers tell it relatively\n",
                   result->expiry_tolerance_ms);
+    say_strays(&result->shards, page);
     say_mismatches(result, options_flag(verification->call->options, "show-keys"), page);
 }
 
@@ -368,7 +407,9 @@ const struct command command_verify = {
         "cutover both sides are read as they are, and the result says that it is detached.\n\n"
         "Ends with 0 when all is equal, 9 when something differs, and 10 when it stays open: keys "
         "that changed at every look, of types that cannot be read, or a server that could not be "
-        "asked. Names of keys are shown as hashes unless --show-keys is given.",
+        "asked. With --read-from replica the primary settles whatever a replica shows otherwise "
+        "than the target; a replica that differs from its primary is named, and does not count. "
+        "Names of keys are shown as hashes unless --show-keys is given.",
     .options = verify_options,
     .option_count = COUNT(verify_options),
     .formats = FORMAT_BIT(FORMAT_JSON),

@@ -8,19 +8,13 @@
 
 #define ROW(member, ...) FIELD(struct replication, member, __VA_ARGS__)
 static const struct shape_field replication_fields[] = {
-    ROW(is_primary, SHAPE_BOOL),
-    ROW(link_up, SHAPE_BOOL),
-    ROW(syncing, SHAPE_BOOL),
-    ROW(follows, SHAPE_STRING),
-    ROW(run_id, SHAPE_STRING),
-    ROW(replid, SHAPE_STRING),
-    ROW(replid2, SHAPE_STRING),
-    ROW(offset, SHAPE_INT),
-    ROW(applied_offset, SHAPE_INT),
-    ROW(second_offset, SHAPE_INT),
-    ROW(backlog_first_offset, SHAPE_INT),
-    ROW(sync_total_bytes, SHAPE_INT),
-    ROW(sync_read_bytes, SHAPE_INT),
+    ROW(is_primary, SHAPE_BOOL),      ROW(link_up, SHAPE_BOOL),
+    ROW(syncing, SHAPE_BOOL),         ROW(writable, SHAPE_BOOL),
+    ROW(follows, SHAPE_STRING),       ROW(run_id, SHAPE_STRING),
+    ROW(replid, SHAPE_STRING),        ROW(replid2, SHAPE_STRING),
+    ROW(offset, SHAPE_INT),           ROW(applied_offset, SHAPE_INT),
+    ROW(second_offset, SHAPE_INT),    ROW(backlog_first_offset, SHAPE_INT),
+    ROW(sync_total_bytes, SHAPE_INT), ROW(sync_read_bytes, SHAPE_INT),
     ROW(full_syncs, SHAPE_INT),
 };
 const struct shape replication_shape = SHAPE("replication", struct replication, replication_fields);
@@ -32,6 +26,7 @@ void replication_read(const struct info *info, struct replication *out) {
         .is_primary = role && strcmp(role, "master") == 0,
         .link_up = link && strcmp(link, "up") == 0,
         .syncing = info_int(info, "master_sync_in_progress", 0) == 1,
+        .writable = info_int(info, "slave_read_only", 1) == 0,
         .follows = host && port ? xasprintf("%s:%s", host, port) : NULL,
         .run_id = xstrdup(info_find(info, "run_id")),
         .replid = xstrdup(info_find(info, "master_replid")),

@@ -17,6 +17,7 @@
 struct replication {
     bool is_primary;
     bool link_up, syncing; /* of a replica */
+    bool writable;         /* it is a replica, and says that it accepts writes of its own */
     char *follows;         /* HOST:PORT of its primary, or NULL */
     char *run_id;          /* NULL when only the replication section was asked */
     char *replid, *replid2;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "executor/verify/pairs.h"
+#include "executor/verify/settle.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -101,6 +102,8 @@ static void job_run(struct job *job) {
     clock_watch(is_called_off, job->crew);
     job->failed = crew->keys ? !verify_keys(&options, &own, &job->result, &job->err)
                              : !verify_run(&options, &job->result, &job->err);
+    if (!job->failed && job->pair->primary)
+        job->failed = !verify_settle(&options, job->pair->primary, &job->result, &job->err);
     clock_watch(NULL, NULL);
     tell_of_stop(job);
 }

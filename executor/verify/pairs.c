@@ -8,6 +8,8 @@
 void verify_pairs_clear(struct verify_pairs *pairs) {
     if (!pairs)
         return;
+    for (size_t i = 0; i < pairs->count; i++)
+        free(pairs->items[i].not_replica);
     free(pairs->items);
     *pairs = (struct verify_pairs){ 0 };
 }
@@ -54,6 +56,7 @@ static void add_counts(struct verify_result *total, const struct verify_result *
         offsetof(struct verify_result, kinds.functions),
         offsetof(struct verify_result, evicted_keys),
         offsetof(struct verify_result, backed_off_ms),
+        offsetof(struct verify_result, replica_differs),
     };
     for (size_t i = 0; i < COUNT(sums); i++)
         *(int64_t *)((char *)total + sums[i]) += *(const int64_t *)((const char *)part + sums[i]);
@@ -83,6 +86,10 @@ static void add_shard(struct verify_result *total, const struct verify_pair *pai
     *shard = (struct verify_shard){
         .slots = *pair->name ? xstrdup(pair->name) : NULL,
         .source = xstrdup(redis_name(pair->source)),
+        .settled_by = pair->primary ? xstrdup(redis_name(pair->primary)) : NULL,
+        .not_replica = xstrdup(pair->not_replica),
+        .replica_writable = pair->writable,
+        .replica_differs = part->replica_differs,
         .target = xstrdup(redis_name(pair->target)),
         .verdict = part->verdict,
         .replid = xstrdup(part->replid),

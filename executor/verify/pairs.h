@@ -9,6 +9,10 @@ struct verify_pair {
     const char *name;   /* "0-5460", or "" without cluster mode */
     struct slots slots; /* none without cluster mode */
     struct redis_connection *source, *target;
+    /* Where a replica is read as `source`: its primary, which settles what differs; else NULL. */
+    struct redis_connection *primary;
+    char *not_replica; /* why none is read although that was asked for; else NULL */
+    bool writable;     /* the replica that is read accepts writes of its own */
 };
 struct verify_pairs {
     struct verify_pair *items;

@@ -5,7 +5,7 @@
 #include "executor/site.h"
 #include "executor/verify/pairs.h"
 
-/* Every pair whose shard has a replica that is caught up reads the source from there, and the
- * others from the primary. The number of those that have one goes to *count. */
-MUST_CHECK bool verify_read_replicas(struct site *site, struct verify_pairs *pairs, size_t *count,
+/* Every pair whose shard has a replica that is caught up reads the source from there, and its
+ * primary settles what differs. The others read the primary, and say why. */
+MUST_CHECK bool verify_read_replicas(struct site *site, struct verify_pairs *pairs,
                                      struct error *err);

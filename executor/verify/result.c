@@ -52,6 +52,10 @@ static const struct shape_field shard_fields[] = {
     SHARD(slots, SHAPE_STRING),
     SHARD(source, SHAPE_STRING),
     SHARD(target, SHAPE_STRING),
+    SHARD(settled_by, SHAPE_STRING),
+    SHARD(not_replica, SHAPE_STRING),
+    SHARD(replica_writable, SHAPE_BOOL),
+    SHARD(replica_differs, SHAPE_INT),
     SHARD(verdict, SHAPE_CHOICE, .choices = verify_verdict_names),
     SHARD(replid, SHAPE_STRING),
     SHARD(source_offset, SHAPE_INT),
@@ -92,6 +96,7 @@ static const struct shape_field result_fields[] = {
     RESULT(took_ms, SHAPE_INT),
     RESULT(resumed, SHAPE_BOOL),
     RESULT(backed_off_ms, SHAPE_INT),
+    RESULT(replica_differs, SHAPE_INT),
 };
 const struct shape verify_result_shape =
     SHAPE("verify result", struct verify_result, result_fields);
@@ -132,6 +137,16 @@ void verify_result_clear(struct verify_result *result) {
 int64_t verify_kinds_sum(const struct verify_kinds *kinds) {
     return kinds->missing + kinds->extra + kinds->type + kinds->value + kinds->expiry +
            kinds->functions;
+}
+
+void verify_result_conclude(struct verify_result *result) {
+    bool wrong = verify_kinds_sum(&result->kinds) > 0, open = result->keys_hot > 0;
+    open |= result->keys_unverifiable > 0;
+    for (size_t i = 0; i < result->databases.count; i++) {
+        wrong |= result->databases.items[i].verdict == VERDICT_MISMATCH;
+        open |= result->databases.items[i].verdict == VERDICT_OPEN;
+    }
+    result->verdict = wrong ? VERDICT_MISMATCH : open ? VERDICT_OPEN : VERDICT_EQUAL;
 }
 
 static int64_t keys_of(const struct verify_databases *databases) {

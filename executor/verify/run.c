@@ -62,17 +62,6 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
     return true;
 }
 
-static void conclude(struct verify_result *result, int64_t start_mono_ms) {
-    bool wrong = verify_kinds_sum(&result->kinds) > 0, open = result->keys_hot > 0;
-    open |= result->keys_unverifiable > 0;
-    for (size_t i = 0; i < result->databases.count; i++) {
-        wrong |= result->databases.items[i].verdict == VERDICT_MISMATCH;
-        open |= result->databases.items[i].verdict == VERDICT_OPEN;
-    }
-    result->verdict = wrong ? VERDICT_MISMATCH : open ? VERDICT_OPEN : VERDICT_EQUAL;
-    result->took_ms = clock_mono_ms() - start_mono_ms;
-}
-
 /* Of the keys picked on the target, those that the source does not hold, as keys to compare. */
 static bool add_extra(const struct verify_options *options, const struct verify_keys *picked,
                       struct verify_keys *keys, struct error *err) {
@@ -177,7 +166,8 @@ static bool run(struct comparison *comparison, struct error *err) {
 }
 
 static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {
-    conclude(made, start_mono_ms);
+    verify_result_conclude(made);
+    made->took_ms = clock_mono_ms() - start_mono_ms;
     verify_result_clear(out);
     *out = *made;
     *made = (struct verify_result){ 0 };

@@ -91,6 +91,11 @@ int64_t verify_kinds_sum(const struct verify_kinds *kinds);
 struct verify_shard {
     char *slots; /* NULL without cluster mode */
     char *source, *target;
+    char *settled_by;  /* `source` is a replica, this is its primary; else NULL */
+    char *not_replica; /* why no replica was read although that was asked for; else NULL */
+    bool replica_writable;
+    int64_t
+        replica_differs; /* what only the replica has otherwise: the primary and the target agree */
     enum verify_verdict verdict;
     char *replid; /* whose history the offsets are of; NULL when detached */
     int64_t source_offset, target_offset;
@@ -127,6 +132,8 @@ struct verify_result {
     int64_t took_ms;
     bool resumed;          /* part of it was compared by an earlier call */
     int64_t backed_off_ms; /* of it, because the source was strained */
+    int64_t
+        replica_differs; /* of replicas that were read: where the primary and the target agree */
 
     bool left_out; /* sample: there are keys that were not picked; not in the shape */
     struct verify_keys hot, mismatched; /* by name; not in the shape; mismatched goes with the
@@ -145,6 +152,8 @@ MUST_CHECK bool verify_keys(const struct verify_options *options, const struct v
                             struct verify_result *result, struct error *err);
 /* Forgets the names, never the counts, beyond so many of the hot ones and of the mismatches. */
 void verify_result_keep(struct verify_result *result, size_t hot_count, size_t mismatch_count);
+/* The verdict, from what was counted. */
+void verify_result_conclude(struct verify_result *result);
 void verify_result_clear(struct verify_result *result);
 AUTO_VALUE(struct verify_result, verify_result_clear)
 /* What the sample says about the keys not looked at; NULL when it has to say something else. */
