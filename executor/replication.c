@@ -107,6 +107,14 @@ static bool same(const char *left, const char *right) {
     return left && right && strcmp(left, right) == 0;
 }
 
+bool replication_is_source(const struct replication *node, const char *address, struct error *err) {
+    if (!node->is_primary)
+        return error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary", address);
+    return node->replid ||
+           error_set(err, ERROR_FAILED,
+                     "INFO of the source '%s' has neither master_replid nor run_id", address);
+}
+
 bool replication_continues(const struct replication *source_now,
                            const struct replication_sample *sample) {
     return same(source_now->replid, sample->replid) || (same(source_now->replid2, sample->replid) &&

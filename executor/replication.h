@@ -40,8 +40,9 @@ struct replication_sample {
 void replication_read(const struct info *info, struct replication *out);
 /* HOST:PORT of every replica that the reply lists. */
 void replication_replicas(const struct info *info, struct strings *out);
-/* `section` as for INFO: "replication" while polling, "all" for every counter; NULL: the default.
- */
+/* `section` as for INFO: "replication" of the target while polling, "all" for every counter; NULL:
+ * the default. Not "replication" of a source: before 4.0 its history is named by its run id, which
+ * that section does not have. */
 MUST_CHECK bool replication_ask(struct redis_connection *connection, const char *section,
                                 int64_t deadline_mono_ms, struct replication *out,
                                 struct error *err);
@@ -59,6 +60,9 @@ MUST_CHECK bool replication_ask_many(const struct many *servers, const char *sec
 void replications_clear(struct replications *list);
 AUTO_VALUE(struct replications, replications_clear)
 
+/* It is a primary, and says which history it writes; else ERROR_FAILED. */
+MUST_CHECK bool replication_is_source(const struct replication *node, const char *address,
+                                      struct error *err);
 /* The source now continues the history of the sample: the same replid, or a successor that took it
  * over past the sampled offset. */
 bool replication_continues(const struct replication *source_now,

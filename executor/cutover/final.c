@@ -34,10 +34,9 @@ static bool read_shard(struct site *site, const struct site_node *primary,
     AUTO(replication_clear) struct replication seen = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
     replication_read(&info, &seen);
-    if (!seen.is_primary || !seen.replid || !seen.run_id)
-        return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
-                         primary->address);
-    if (primary->planned_run_id && strcmp(primary->planned_run_id, seen.run_id) != 0)
+    if (!replication_is_source(&seen, primary->address, err))
+        return false;
+    if (primary->planned_run_id && seen.run_id && strcmp(primary->planned_run_id, seen.run_id) != 0)
         return error_set(err, ERROR_FAILED, "the source '%s' was restarted since the plan was made",
                          primary->address);
     if (!replicas_are_known(site, primary->shard, &info, err))

@@ -103,13 +103,12 @@ bool cutover_sample(struct site *site, struct error *err) {
     AUTO(replications_clear) struct replications seen = { 0 };
     site_list(site, SITE_PRIMARIES, &primaries);
     if (!cutover_know_shards(site, site->cutover, err) ||
-        !replication_ask_many(&primaries, "replication", site_deadline(site), &seen, err))
+        !replication_ask_many(&primaries, NULL, site_deadline(site), &seen, err))
         return false;
     for (size_t i = 0; i < seen.count; i++) {
         struct cutover_shard *shard = &site->cutover->shards.items[i];
-        if (!seen.items[i].is_primary || !seen.items[i].replid)
-            return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
-                             redis_name(primaries.items[i]));
+        if (!replication_is_source(&seen.items[i], redis_name(primaries.items[i]), err))
+            return false;
         string_replace(&shard->at.replid, seen.items[i].replid);
         shard->at.offset = seen.items[i].offset;
     }
@@ -126,7 +125,7 @@ static void ask_sources(struct site *site, struct positions *out) {
     if (!site_source(site, SITE_NODES, &gone))
         error_clear(&gone);
     site_list(site, SITE_NODES, &nodes);
-    if (!many_call(&nodes, site_deadline(site), &replies, &gone, "INFO", "replication", NULL))
+    if (!many_call(&nodes, site_deadline(site), &replies, &gone, "INFO", NULL))
         error_clear(&gone);
     for (size_t i = 0; i < replies.count; i++) {
         const size_t shard = site->nodes.items[i].shard;
@@ -162,35 +161,45 @@ bool cutover_look(struct site *site, struct positions *out, struct error *err) {
 
 /* The first shard whose target lacks something that was sampled; NULL when none does. */
 static const struct cutover_shard *find_behind(const struct cutover *cutover,
-                                               const struct positions *seen, int64_t *at) {
+                                               const struct positions *seen,
+                                               const struct replication **target) {
     for (size_t s = 0; s < seen->count; s++) {
         const struct cutover_shard *shard = &cutover->shards.items[s];
         const struct position *position = &seen->items[s];
-        *at = position->target.applied_offset;
+        *target = &position->target;
         if (!replication_caught_up(&position->target, &position->source, &shard->at))
             return shard;
     }
     return NULL;
 }
 
-static bool not_in_time(const struct cutover_shard *shard, int64_t at, struct error *err) {
+/* Its offset alone may be that of the source: it counts only with the link up, in one reply. */
+static bool not_in_time(const struct cutover_shard *shard, const struct replication *target,
+                        struct error *err) {
+    const char *link = target->is_primary ? "it is a primary and follows nobody"
+                       : target->syncing  ? "it is copying everything again"
+                       : !target->link_up ? "its replication link is down (master_link_status)"
+                       : target->applied_offset >= shard->at.offset
+                           ? "it follows another history of the source"
+                           : NULL;
     (void)error_set(err, ERROR_DEADLINE,
-                    "the target did not catch up: it is at %" PRId64 ", the source at %" PRId64, at,
-                    shard->at.offset);
+                    "the target did not catch up: it is at %" PRId64 ", the source at %" PRId64
+                    "%s%s",
+                    target->applied_offset, shard->at.offset, link ? "; " : "", link ? link : "");
     return *shard->name && error_wrap(err, "slots %s", shard->name);
 }
 
 bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err) {
     for (;;) {
         AUTO(positions_clear) struct positions seen = { 0 };
-        int64_t at = 0;
+        const struct replication *target = NULL;
         if (!cutover_look(site, &seen, err))
             return error_wrap(err, "target");
-        const struct cutover_shard *behind = find_behind(site->cutover, &seen, &at);
+        const struct cutover_shard *behind = find_behind(site->cutover, &seen, &target);
         if (!behind)
             return true;
         if (!cutover_wait(site, CATCH_UP_POLL_MS, deadline_mono_ms, err))
-            return err->code == ERROR_DEADLINE && not_in_time(behind, at, err);
+            return err->code == ERROR_DEADLINE && not_in_time(behind, target, err);
     }
 }
 

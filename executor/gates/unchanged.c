@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "executor/cutover/questions.h"
 #include "executor/gates/gate.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -36,6 +37,8 @@ static bool source_stands(struct step_run *run, struct error *err) {
     for (size_t s = 0; s < seen.count; s++)
         if (!primary_stands(site_primary(site, s), &seen.items[s], err))
             return false;
+    if (!cutover_questions(site, err))
+        return false;
     if (site_is_unmoved(site, true, err))
         return true;
     err->code = err->code == ERROR_FAILED ? ERROR_BLOCKED : err->code;

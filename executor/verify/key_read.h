@@ -24,6 +24,7 @@ const char *key_kind_name(enum key_kind kind); /* as TYPE says it; "other" of a 
 struct read_rules {
     struct hash_key hash_key;
     bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
+    bool exists_takes_many;  /* EXISTS of several keys, 3.0.3 */
     bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
     /* HPEXPIRETIME. Where only one of them knows it, the fields of the other never expire. */
     bool source_fields_expire, target_fields_expire;

@@ -47,6 +47,9 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .saved_at_s = info_int(&info, "rdb_last_save_time", -1),
         .version = major * 100 + minor,
     };
+    /* Before 4.0 the run id of a primary is the name of its history. */
+    if (!look->is_replica && !look->replid)
+        look->replid = xstrdup(look->run_id);
     /* What is left is all that is told before 6.2. */
     int64_t left_bytes = info_int(&info, "master_sync_left_bytes", 0);
     look->copied_bytes =

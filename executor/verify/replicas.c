@@ -64,7 +64,7 @@ bool verify_read_replicas(struct site *site, struct verify_pairs *pairs, struct 
     /* A replica of cluster mode answers reads only after READONLY. */
     if ((site->target_is_cluster &&
          !many_call(&replicas, site_deadline(site), NULL, err, "READONLY", NULL)) ||
-        !replication_ask_many(&nodes, "replication", site_deadline(site), &seen, err))
+        !replication_ask_many(&nodes, NULL, site_deadline(site), &seen, err))
         return false;
     for (size_t s = 0; s < pairs->count; s++)
         read_replica(site, s, &seen, &pairs->items[s]);

@@ -11,6 +11,7 @@
 #include "schemas/base/memory.h"
 
 #define VERSION_ABSOLUTE_EXPIRY 700
+#define VERSION_EXISTS_ONE 300   /* 3.0: from 3.0.3 on it takes several keys */
 #define EXPIRY_TOLERANCE_MS 2000 /* before 7.0: lag, skew and the way to us */
 #define EXISTS_COUNT ((size_t)500)
 
@@ -50,6 +51,7 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
         return false;
     random_bytes(&rules->hash_key, sizeof rules->hash_key);
     rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
+    rules->exists_takes_many = source->version > VERSION_EXISTS_ONE;
     comparison->clustered = source->clustered || target->clustered;
     rules->stream_counters = version >= VERSION_ABSOLUTE_EXPIRY;
     struct verify_result *result = comparison->result;

@@ -29,12 +29,13 @@ static int slot_at(const struct names *names, size_t index) {
     return slot_of_key(names_bytes(names, index), names->items[index].length);
 }
 
-/* With cluster mode the names of one command are of one slot. */
+/* With cluster mode the names of one command are of one slot; before 3.0.3 there is one name. */
 static size_t group_size(const struct reverse *sweep, size_t from) {
     const struct names *names = &sweep->names;
     size_t left = names->count - from, size = 1;
     bool apart = sweep->comparison->clustered;
-    while (size < left && size < TOGETHER_COUNT &&
+    size_t most = sweep->comparison->rules.exists_takes_many ? TOGETHER_COUNT : 1;
+    while (size < left && size < most &&
            (!apart || slot_at(names, from) == slot_at(names, from + size)))
         size++;
     return size;

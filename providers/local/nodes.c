@@ -122,9 +122,12 @@ static void write_settings(struct text *page, const struct endpoint *endpoint,
     text_addf(page, "bind %s\nport %d\n", address, (int)endpoint->state.node_port);
     if (major >= 7)
         text_addf(page, "bind-source-addr %s\nshutdown-timeout 0\n", address);
-    else /* connects from 127.0.0.1, so it has to say who it is */
+    else if (strverscmp(node->engine_version, "3.2") >= 0)
+        /* connects from 127.0.0.1, so it has to say who it is */
         text_addf(page, "%s-announce-ip %s\n", major >= 5 ? "replica" : "slave", address);
-    text_add(page, "protected-mode no\ndaemonize no\nsave \"\"\nappendonly no\n"
+    if (strverscmp(node->engine_version, "3.2") >= 0)
+        text_add(page, "protected-mode no\n");
+    text_add(page, "daemonize no\nsave \"\"\nappendonly no\n"
                    "dbfilename dump.rdb\n");
     if (major >= 3) /* five seconds by default, which every rehearsal would wait for */
         text_add(page, "repl-diskless-sync-delay 0\n");

@@ -23,6 +23,7 @@ struct seeding {
     size_t *queued;
     size_t count;
     uint16_t shard_of[SLOT_COUNT];
+    bool streams; /* the server knows them */
     struct error *err;
 };
 
@@ -87,7 +88,7 @@ static void queue_string(struct seeding *seeding, struct words *words, int i) {
 }
 
 static void queue_hash(struct seeding *seeding, struct words *words, int i) {
-    word(words, "HSET");
+    word(words, "HMSET"); /* before 4.0 HSET takes one field */
     word(words, "user:%d:profile", i);
     for (int field = 0; field < 2 + i % 6; field++) {
         word(words, "field%d", field);
@@ -155,7 +156,8 @@ static void queue_key(struct seeding *seeding, int i) {
     struct words words;
     words.count = 0;
     const char *expires = NULL;
-    switch (kinds[i % 20]) {
+    char kind = kinds[i % 20];
+    switch (kind == 'x' && !seeding->streams ? 's' : kind) {
     case 'h':
         queue_hash(seeding, &words, i);
         expires = "user:%d:profile";
@@ -253,6 +255,7 @@ bool seed_source(const struct state *state, struct error *err) {
     AUTO(seeding_clear)
     struct seeding seeding = { .connections = xcalloc(shards, sizeof *seeding.connections),
                                .queued = xcalloc(shards, sizeof *seeding.queued),
+                               .streams = engine_major(state->source.items[0].engine_version) >= 5,
                                .err = err };
     for (size_t i = 0; i < shards; i++)
         if (!open_shard(&seeding, state, i, err))

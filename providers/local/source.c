@@ -121,8 +121,9 @@ static bool start_sentinel(struct endpoint *endpoint, const struct node *node, s
         if (!state->source.items[i].replica)
             continue;
         node_address(state, &state->source.items[i], address);
-        text_addf(&page, "sentinel known-replica %s %s %d\n", SENTINEL_MASTER_NAME, address,
-                  (int)state->node_port);
+        text_addf(&page, "sentinel known-%s %s %s %d\n",
+                  engine_major(node->engine_version) >= 5 ? "replica" : "slave",
+                  SENTINEL_MASTER_NAME, address, (int)state->node_port);
     }
     for (size_t i = 0; i < state->sentinels.count; i++) {
         const struct node *other = &state->sentinels.items[i];

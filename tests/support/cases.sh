@@ -84,7 +84,7 @@ writer_server() {
 fence_stands() {
     local node value
     for node in $(endpoint_list "$dir" nodes | tr -d ,); do
-        value=$(redis-cli -h "${node%:*}" -p "${node##*:}" CONFIG GET min-replicas-to-write 2>/dev/null | tail -1)
+        value=$(redis-cli -h "${node%:*}" -p "${node##*:}" CONFIG GET 'min-*-to-write' 2>/dev/null | tail -1)
         [ -z "$value" ] || [ "$value" -ge 1073741824 ] || return 1
     done
 }
