@@ -165,7 +165,7 @@ static void name_failover(struct site *site, struct error *failure) {
         return;
     for (size_t s = 0; s < seen.count; s++)
         if (!seen.items[s].is_primary) {
-            (void)error_set(failure, failure->code, "the source '%s' is no primary any more",
+            (void)error_set(failure, failure->code, "the source '%s' is no longer a primary",
                             site_primary(site, s)->address);
             (void)error_hint(failure, "it failed over: plan again, the source is authoritative");
             return;

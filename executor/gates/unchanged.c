@@ -14,7 +14,7 @@ static bool primary_stands(const struct site_node *primary, const struct replica
                            struct error *err) {
     const char *planned = primary->planned_run_id;
     if (!seen->is_primary)
-        return error_set(err, ERROR_BLOCKED, "the source '%s' is no primary any more",
+        return error_set(err, ERROR_BLOCKED, "the source '%s' is no longer a primary",
                          primary->address);
     if (planned && seen->run_id && strcmp(planned, seen->run_id) != 0)
         return error_set(err, ERROR_BLOCKED,

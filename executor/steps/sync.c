@@ -147,7 +147,7 @@ static bool still_follows(struct step_run *run, struct following *following, siz
     if (is_looping(following, shard, &seen->source, seen->target.is_primary, err))
         return false;
     if (!seen->source.is_primary)
-        return error_set(err, ERROR_FAILED, "the source '%s' is no primary any more",
+        return error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary",
                          site_primary(run->site, shard)->address) ||
                error_hint(err, "the source failed over: abort and plan again with its new primary");
     return !seen->target.is_primary ||
