@@ -17,6 +17,7 @@
 
 #define SERVICE_MS 60000 /* for what is asked of the service before */
 #define PROGRESS_MS 200
+#define DATABASES_SHOWN_COUNT ((size_t)32)
 #define SHOWN_COUNT ((size_t)20) /* mismatches in the text; JSON has those that are kept */
 
 static const char *const mode_choices[] = { "full", "sample", "count", NULL };
@@ -240,9 +241,15 @@ static void say_strays(const struct verify_shards *shards, struct text *page) {
     }
 }
 
+/* Of many databases, those that differ come first. */
 static void say_databases(const struct verify_databases *databases, struct text *page) {
+    size_t said = 0;
+    bool all = databases->count <= DATABASES_SHOWN_COUNT;
     for (size_t i = 0; databases->count > 1 && i < databases->count; i++) {
         const struct verify_database *row = &databases->items[i];
+        if (!all && (row->verdict == VERDICT_EQUAL || said == DATABASES_SHOWN_COUNT))
+            continue;
+        said++;
         text_addf(page, "  db%-6" PRId64 " ", row->database);
         units_add_count(page, row->source_keys);
         text_add(page, " keys on the source, ");
@@ -251,6 +258,9 @@ static void say_databases(const struct verify_databases *databases, struct text 
         units_add_count(page, row->keys_compared);
         text_add(page, " compared\n");
     }
+    if (!all)
+        text_addf(page, "  and %zu more databases; --format json has all\n",
+                  databases->count - said);
 }
 
 static void say(const struct verification *verification, struct text *page) {

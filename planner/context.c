@@ -14,6 +14,7 @@
 #include "schemas/base/units.h"
 
 /* What ElastiCache was seen to take; the copy runs at the speed of one replication link. */
+#define DATABASES_NAMED_COUNT 16 /* as many as a server has by default */
 #define CREATE_RANGE "12-20 min"
 #define TEST_RANGE "1-2 min"
 #define COMPLETE_RANGE "1-3 min"
@@ -51,8 +52,12 @@ static void add_databases(struct text *text, const struct situation *now) {
         keys += keys_of(node);
     add_plural(text, keys, "key");
     node = now->primary;
-    for (size_t i = 0; !now->clustered && i < node->databases.count; i++)
-        text_addf(text, "%s%" PRId64, i ? ", db" : " in db", node->databases.items[i].index);
+    if (!now->clustered && node->databases.count > DATABASES_NAMED_COUNT)
+        text_addf(text, " in %zu databases up to db%" PRId64, node->databases.count,
+                  node->highest_database);
+    else
+        for (size_t i = 0; !now->clustered && i < node->databases.count; i++)
+            text_addf(text, "%s%" PRId64, i ? ", db" : " in db", node->databases.items[i].index);
 }
 
 /* Who it is that the name of the topology stands for. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/verify/rows.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
@@ -125,13 +126,10 @@ static void add_mismatch(struct verify_result *result, const struct suspect *sus
 void compare_count(struct verify_result *result, int64_t database, bool equal) {
     result->keys_compared++;
     result->keys_equal += equal;
-    for (size_t i = 0; i < result->databases.count; i++) {
-        struct verify_database *row = &result->databases.items[i];
-        if (row->database != database)
-            continue;
+    struct verify_database *row = rows_find(&result->databases, database);
+    if (row) {
         row->keys_compared++;
         row->keys_equal += equal;
-        return;
     }
 }
 

@@ -1,7 +1,9 @@
 #include "executor/verify/counts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "executor/verify/rows.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -88,19 +90,30 @@ static void judge_detached(struct verify_database *row, struct tally *tally,
     judge(row, tally, lasting_off, ending_off);
 }
 
-static struct verify_database *row_of(struct verify_databases *rows, int64_t database) {
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i].database == database)
-            return &rows->items[i];
-    struct verify_database *row = LIST_ADD(rows);
-    row->database = database;
-    row->verdict = VERDICT_OPEN;
-    return row;
-}
+struct tallies {
+    struct tally *items;
+    size_t count;
+};
 
-static void add_rows(struct verify_databases *rows, const struct look *look) {
-    for (size_t i = 0; i < look->keyspace.count; i++)
-        (void)row_of(rows, look->keyspace.items[i].database);
+static void tallies_clear(struct tallies *tallies) {
+    free(tallies->items);
+}
+AUTO_VALUE(struct tallies, tallies_clear)
+
+/* A row and its tally for each database that a look shows. */
+static void add_rows(struct verify_databases *rows, struct tallies *tallies,
+                     const struct look *look) {
+    for (size_t i = 0; i < look->keyspace.count; i++) {
+        size_t at, before = rows->count;
+        struct verify_database *row = rows_have(rows, look->keyspace.items[i].database, &at);
+        if (rows->count == before)
+            continue;
+        row->verdict = VERDICT_OPEN;
+        (void)LIST_ADD(tallies);
+        memmove(&tallies->items[at + 1], &tallies->items[at],
+                (tallies->count - 1 - at) * sizeof *tallies->items);
+        tallies->items[at] = (struct tally){ 0 };
+    }
 }
 
 static bool attempt_make(const struct verify_options *options, struct attempt *attempt,
@@ -147,16 +160,6 @@ static size_t attempt_judge(const struct verify_options *options, const struct a
     return open;
 }
 
-struct tallies {
-    struct tally *items;
-    size_t count;
-};
-
-static void tallies_clear(struct tallies *tallies) {
-    free(tallies->items);
-}
-AUTO_VALUE(struct tallies, tallies_clear)
-
 bool counts_compare(const struct verify_options *options, struct verify_result *result,
                     struct error *err) {
     AUTO(tallies_clear) struct tallies tallies = { 0 };
@@ -164,10 +167,8 @@ bool counts_compare(const struct verify_options *options, struct verify_result *
         AUTO(attempt_clear) struct attempt attempt = { 0 };
         if (!verify_go_on(options, 0, 0, err) || !attempt_make(options, &attempt, err))
             return false;
-        add_rows(&result->databases, &attempt.before);
-        add_rows(&result->databases, &attempt.target);
-        while (tallies.count < result->databases.count)
-            (void)LIST_ADD(&tallies);
+        add_rows(&result->databases, &tallies, &attempt.before);
+        add_rows(&result->databases, &tallies, &attempt.target);
         attempt_record(options, &attempt, result);
         if (attempt_judge(options, &attempt, &result->databases, tallies.items) == 0)
             break;

@@ -1,6 +1,7 @@
 /* The full comparison: every database, both ways, from the place where it was stopped. */
 #include <string.h>
 
+#include "executor/verify/rows.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/memory.h"
 
@@ -43,49 +44,62 @@ static bool sweep_there(struct comparison *comparison, struct queue *queue, stru
     if (!sweep_source(comparison, queue, place, err) || !queue_work(queue, true, err))
         return false;
     place_turn(place);
-    place_keep(place, comparison->result, NULL);
+    if (place_is_due(place))
+        place_keep(place, comparison->result, NULL);
     return true;
 }
 
-static bool full_database(struct comparison *comparison, struct place *place, struct error *err) {
+/* Whether all of the target's keys are there, by its counts. */
+static bool there_by_counts(struct comparison *comparison, struct queue *queue, struct place *place,
+                            bool *told, struct error *err) {
     const struct verify_options *options = comparison->options;
-    int64_t database = place->database;
-    AUTO(queue_clear) struct queue queue = { .comparison = comparison };
     AUTO(looks_clear) struct looks before = { 0 };
     AUTO(looks_clear) struct looks after = { 0 };
-    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0;
-    take_waiting(place, &queue);
-    if (!look_in_step(options, &before, err) || !compare_select(options, database, err) ||
-        !sweep_there(comparison, &queue, place, err) || !look_in_step(options, &after, err))
+    if (!look_in_step(options, &before, err) || !compare_select(options, place->database, err) ||
+        !sweep_there(comparison, queue, place, err) || !look_in_step(options, &after, err))
         return false;
-    return (from_start && counts_tell(comparison, &before, &after, database)) ||
-           (sweep_target(comparison, &queue, place, err) && queue_work(&queue, true, err));
+    *told = counts_tell(comparison, &before, &after, place->database);
+    return true;
+}
+
+static bool full_database(struct comparison *comparison, struct place *place,
+                          const struct verify_database *row, struct error *err) {
+    AUTO(queue_clear) struct queue queue = { .comparison = comparison };
+    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0, told = false;
+    bool by_counts = from_start && rows_are_few(&comparison->result->databases, row->source_keys);
+    take_waiting(place, &queue);
+    if (by_counts ? !there_by_counts(comparison, &queue, place, &told, err)
+                  : !compare_select(comparison->options, place->database, err) ||
+                        !sweep_there(comparison, &queue, place, err))
+        return false;
+    return told || (sweep_target(comparison, &queue, place, err) && queue_work(&queue, true, err));
+}
+
+/* The database in which it was stopped is the first to go on. */
+static size_t turn(const struct verify_databases *rows, size_t first, size_t i) {
+    return first >= rows->count || i > first ? i : i == 0 ? first : i - 1;
 }
 
 static bool full_databases(struct comparison *comparison, struct place *place, struct error *err) {
     struct verify_result *result = comparison->result;
+    const struct verify_database *stopped = rows_find(&result->databases, place->database);
+    size_t first = stopped ? (size_t)(stopped - result->databases.items) : SIZE_MAX;
     for (size_t i = 0; i < result->databases.count; i++) {
-        int64_t database = result->databases.items[i].database;
-        if (place_is_done(place, database))
+        const struct verify_database *row =
+            &result->databases.items[turn(&result->databases, first, i)];
+        if (place_is_done(place, row->database))
             continue;
-        if (place->database != database)
-            place_enter(place, database);
-        if (!full_database(comparison, place, err))
+        if (place->database != row->database)
+            place_enter(place, row->database);
+        if (!full_database(comparison, place, row, err))
             return false;
-        LIST_ADD(&place->done)->database = database;
-        place_keep(place, result, NULL);
+        place_finish(place, row->database);
+        if (place_is_due(place))
+            place_keep(place, result, NULL);
     }
+    /* Another shard may stop the comparison yet: this one is not done again. */
+    place_keep(place, result, NULL);
     return compare_select(comparison->options, 0, err);
-}
-
-/* The database in which it was stopped is the first to go on. */
-static void put_first(struct verify_databases *rows, int64_t database) {
-    for (size_t i = 1; i < rows->count; i++)
-        if (rows->items[i].database == database) {
-            struct verify_database row = rows->items[i];
-            rows->items[i] = rows->items[0];
-            rows->items[0] = row;
-        }
 }
 
 /* The rows of the counts tell which databases there are. */
@@ -98,6 +112,5 @@ bool sweep_full(struct comparison *comparison, const struct look *source, const 
     for (size_t i = 0; i < result->databases.count; i++)
         comparison->total += result->databases.items[i].source_keys;
     place_begin(&place, source, target, result);
-    put_first(&result->databases, place.database);
     return full_databases(comparison, &place, err);
 }

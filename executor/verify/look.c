@@ -17,6 +17,11 @@ static bool equals(const char *value, const char *expected) {
     return value && strcmp(value, expected) == 0;
 }
 
+static int in_order(const void *left, const void *right) {
+    const struct keyspace_row *one = left, *two = right;
+    return one->database < two->database ? -1 : one->database > two->database;
+}
+
 static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
     for (size_t i = 0; i < info->count; i++) {
         const struct info_field *field = &info->items[i];
@@ -26,7 +31,10 @@ static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
         *LIST_ADD(keyspace) =
             (struct keyspace_row){ database, info_part_int(field->value, "keys", 0),
                                    info_part_int(field->value, "expires", 0) };
+        keyspace->total_keys += keyspace->items[keyspace->count - 1].keys;
     }
+    if (keyspace->count > 1)
+        qsort(keyspace->items, keyspace->count, sizeof *keyspace->items, in_order);
 }
 
 static void look_read(const struct redis_reply *reply, struct look *look) {
@@ -215,10 +223,12 @@ bool look_was_still(const struct look *before, const struct look *after) {
 }
 
 struct keyspace_row keyspace_row(const struct look *look, int64_t database) {
-    for (size_t i = 0; i < look->keyspace.count; i++)
-        if (look->keyspace.items[i].database == database)
-            return look->keyspace.items[i];
-    return (struct keyspace_row){ .database = database };
+    const struct keyspace_row wanted = { .database = database };
+    const struct keyspace_row *row =
+        look->keyspace.count
+            ? bsearch(&wanted, look->keyspace.items, look->keyspace.count, sizeof wanted, in_order)
+            : NULL;
+    return row ? *row : wanted;
 }
 
 void look_clear(struct look *look) {

@@ -7,8 +7,9 @@ struct keyspace_row {
     int64_t database, keys, expires;
 };
 struct keyspace {
-    struct keyspace_row *items; /* in the order of the server; only databases that hold keys */
+    struct keyspace_row *items; /* in ascending order; only databases that hold keys */
     size_t count;
+    int64_t total_keys;
 };
 
 struct look {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "executor/verify/rows.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 
@@ -15,10 +16,11 @@ void verify_pairs_clear(struct verify_pairs *pairs) {
 }
 
 static void add_database(struct verify_result *total, const struct verify_database *row) {
-    for (size_t i = 0; i < total->databases.count; i++) {
-        struct verify_database *known = &total->databases.items[i];
-        if (known->database != row->database)
-            continue;
+    size_t at, before = total->databases.count;
+    struct verify_database *known = rows_have(&total->databases, row->database, &at);
+    if (total->databases.count > before) {
+        *known = *row;
+    } else {
         known->source_keys += row->source_keys;
         known->target_keys += row->target_keys;
         known->source_expires += row->source_expires;
@@ -28,9 +30,7 @@ static void add_database(struct verify_result *total, const struct verify_databa
         known->keys_equal += row->keys_equal;
         if (known->verdict == VERDICT_EQUAL || row->verdict == VERDICT_MISMATCH)
             known->verdict = row->verdict;
-        return;
     }
-    *LIST_ADD(&total->databases) = *row;
 }
 
 static void move_keys(struct verify_keys *to, struct verify_keys *from, size_t ceiling) {

@@ -39,9 +39,7 @@ void verify_keys_unique(struct verify_keys *keys) {
 }
 
 int64_t pick_share(const struct look *look, int64_t database, int64_t wanted) {
-    int64_t total = 0, held = keyspace_row(look, database).keys;
-    for (size_t i = 0; i < look->keyspace.count; i++)
-        total += look->keyspace.items[i].keys;
+    int64_t total = look->keyspace.total_keys, held = keyspace_row(look, database).keys;
     if (wanted >= total)
         return held;
     /* Real numbers, because the product of the two may not fit. */

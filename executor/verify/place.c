@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/verify/rows.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
@@ -90,12 +91,14 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
     result->keys_unverifiable = kept->keys_unverifiable;
     result->kinds = kept->kinds;
     result->kinds.functions = functions;
-    for (size_t i = 0; i < result->databases.count; i++)
-        for (size_t j = 0; j < kept->databases.count; j++)
-            if (result->databases.items[i].database == kept->databases.items[j].database) {
-                result->databases.items[i].keys_compared = kept->databases.items[j].keys_compared;
-                result->databases.items[i].keys_equal = kept->databases.items[j].keys_equal;
-            }
+    for (size_t i = 0; i < kept->databases.count; i++) {
+        const struct verify_database *was = &kept->databases.items[i];
+        struct verify_database *row = rows_find(&result->databases, was->database);
+        if (row) {
+            row->keys_compared = was->keys_compared;
+            row->keys_equal = was->keys_equal;
+        }
+    }
     size_t ceiling = VERIFY_MISMATCH_CEILING_COUNT;
     for (size_t i = 0; i < kept->mismatches.count && result->mismatches.count < ceiling; i++)
         if (kept->mismatches.items[i].key_sha256) {
@@ -110,6 +113,11 @@ static bool is_whole(const struct verify_result *kept, const struct verify_keys 
     for (size_t i = 0; i < kept->mismatches.count; i++)
         wanted += kept->mismatches.items[i].key_sha256 != NULL;
     return names->count == wanted;
+}
+
+void place_finish(struct place *place, int64_t database) {
+    size_t at;
+    (void)rows_have(&place->done, database, &at);
 }
 
 static bool read_place(struct place *place, const struct json *file, struct verify_result *result) {
@@ -129,7 +137,7 @@ static bool read_place(struct place *place, const struct json *file, struct veri
     names = (struct verify_keys){ 0 };
     verify_keys_read(json_find(file, "waiting"), &place->waiting);
     for (size_t i = 0; i < json_count(done); i++)
-        LIST_ADD(&place->done)->database = json_find_int(json_at(done, i), "database", -1);
+        place_finish(place, json_find_int(json_at(done, i), "database", -1));
     place->started_at_ms = json_find_int(file, "started_at_ms", place->started_at_ms);
     place->database = json_find_int(file, "database", -1);
     place->swept = json_find_int(file, "swept", 0) != 0;
@@ -188,10 +196,7 @@ void place_enter(struct place *place, int64_t database) {
 }
 
 bool place_is_done(const struct place *place, int64_t database) {
-    for (size_t i = 0; i < place->done.count; i++)
-        if (place->done.items[i].database == database)
-            return true;
-    return false;
+    return rows_find(&place->done, database) != NULL;
 }
 
 bool place_is_due(const struct place *place) {

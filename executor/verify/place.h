@@ -31,6 +31,7 @@ void place_begin(struct place *place, const struct look *source, const struct lo
                  struct verify_result *result);
 void place_enter(struct place *place, int64_t database); /* at its start */
 void place_turn(struct place *place); /* from the source's keys to the target's */
+void place_finish(struct place *place, int64_t database);
 bool place_is_done(const struct place *place, int64_t database);
 bool place_is_due(const struct place *place);
 /* Nothing without a path; `queue` may be NULL. A disk that is full is no reason to stop. */

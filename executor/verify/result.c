@@ -5,6 +5,8 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
+#define NAMED_COUNT ((size_t)8) /* databases in a line */
+
 const char *const verify_verdict_names[] = { "equal", "mismatch", "open", NULL };
 
 #define DATABASE(member) FIELD(struct verify_database, member, SHAPE_INT)
@@ -188,9 +190,10 @@ static void add_part(struct text *line, int64_t count, const char *what) {
 }
 
 static void add_databases(struct text *line, const struct verify_result *result) {
+    size_t named = 0;
     for (size_t i = 0; i < result->databases.count; i++) {
         const struct verify_database *row = &result->databases.items[i];
-        if (row->verdict == VERDICT_EQUAL)
+        if (row->verdict == VERDICT_EQUAL || named++ >= NAMED_COUNT)
             continue;
         text_addf(line, ", db%d holds ", (int)row->database);
         units_add_count(line, row->source_keys);
@@ -198,6 +201,8 @@ static void add_databases(struct text *line, const struct verify_result *result)
         units_add_count(line, row->target_keys);
         text_add(line, " on the target");
     }
+    if (named > NAMED_COUNT)
+        text_addf(line, ", and %zu more databases differ in their counts", named - NAMED_COUNT);
 }
 
 char *verify_result_line(const struct verify_result *result) {

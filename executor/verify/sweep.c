@@ -5,6 +5,11 @@
 
 #include <stdio.h>
 
+#include "executor/verify/rows.h"
+
+/* Databases whose lines of INFO cost about as much as the expiries of a round's keys. */
+#define ROUND_LINES_COUNT 100
+
 static void sweep_clear(struct sweep *sweep) {
     redis_flow_close(sweep->source);
     redis_flow_close(sweep->target);
@@ -59,13 +64,11 @@ static bool work_on_queue(struct sweep *sweep, struct error *err) {
     return true;
 }
 
-static bool any_expires(const struct verify_result *result, int64_t database) {
-    for (size_t i = 0; i < result->databases.count; i++) {
-        const struct verify_database *row = &result->databases.items[i];
-        if (row->database == database)
-            return row->source_expires > 0 || row->target_expires > 0;
-    }
-    return false;
+/* The keyspace is asked for with each round while none is known to expire. */
+static bool asks_for_expiry(const struct verify_databases *rows, int64_t database) {
+    const struct verify_database *row = rows_find(rows, database);
+    return rows->count > ROUND_LINES_COUNT ||
+           (row && (row->source_expires > 0 || row->target_expires > 0));
 }
 
 static void keep(struct sweep *sweep, struct place *place) {
@@ -81,7 +84,8 @@ bool sweep_source(struct comparison *comparison, struct queue *queue, struct pla
     struct sweep sweep = { .comparison = comparison,
                            .queue = queue,
                            .database = place->database,
-                           .expires = any_expires(comparison->result, place->database),
+                           .expires =
+                               asks_for_expiry(&comparison->result->databases, place->database),
                            .strings = SWEEP_ALL,
                            .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };
     (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);

@@ -6,7 +6,7 @@
 
 #include "schemas/base/memory.h"
 
-#define FIELD_CEILING_COUNT 20000
+#define FIELD_CEILING_COUNT 100000 /* with a line for each database that holds keys */
 
 static void add_line(struct info *info, const char *line, size_t length) {
     const char *colon = memchr(line, ':', length);
