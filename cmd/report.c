@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/aftermath.h"
 #include "executor/cutover/fence.h"
 #include "planner/planner.h"
 #include "schemas/base/files.h"
@@ -251,6 +252,14 @@ static void add_headline(struct text *page, const struct plan *plan,
         text_addf(page, "MOVE THE APPLICATIONS to %s now: no hook does.\n", target);
 }
 
+static void add_password(struct text *page, const struct plan *plan,
+                         const struct executor_outcome *outcome) {
+    const struct json *source = json_find(plan->core.config, "source");
+    AUTO(string_free) char *username = xstrdup(json_find_string(source, "username"));
+    const struct config_source config = { .username = username };
+    aftermath_say_password(&config, &outcome->open_nodes, REPORT_COLUMNS, page);
+}
+
 static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome) {
     AUTO(string_free) char *fence = fence_value(result->run);
@@ -265,6 +274,9 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
                   fence);
     for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
         text_addf(page, "            %s\n", outcome->fence_lifts.items[i]);
+    if (outcome->restart)
+        text_add(page, outcome->restart);
+    add_password(page, plan, outcome);
     text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
 }
 
@@ -293,6 +305,7 @@ static void add_aborted(struct text *page, const struct plan *plan, const struct
               "            (a target that holds keys is taken with target.replace_data: true)\n"
               "  record    run %s, head %s\n",
               file, result->run, result->head ? result->head : "");
+    add_password(page, plan, outcome);
 }
 
 static void add_stopped(struct text *page, const struct plan *plan,

@@ -4,11 +4,15 @@
 
 #include "cmd/command.h"
 #include "cmd/live.h"
+#include "cmd/session.h"
 #include "cmd/spools.h"
 #include "cmd/state.h"
+#include "executor/aftermath.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+
+#define STATUS_COLUMNS 8 /* of the names at the left */
 
 static void say_lock(const struct lock_record *lock, bool works, struct text *page) {
     text_add(page, "  lock     ");
@@ -104,6 +108,8 @@ struct standing {
     bool kept;             /* apply merges them by itself */
     bool has_live;         /* a run is open, and the file says where to look */
     struct live live;
+    struct strings open_nodes; /* of the source of a run that ended: they let anybody in */
+    char *username;            /* of source.username, or NULL */
 };
 
 static void standing_clear(struct standing *standing) {
@@ -116,6 +122,8 @@ static void standing_clear(struct standing *standing) {
     string_free(standing->untrusted);
     strings_clear(&standing->spools);
     live_clear(&standing->live);
+    strings_clear(&standing->open_nodes);
+    string_free(standing->username);
 }
 AUTO_VALUE(struct standing, standing_clear)
 
@@ -185,6 +193,8 @@ static void say_standing(const struct state *state, const struct standing *stand
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
         say_cutover(&standing->last.state, page);
     say_where(standing, page);
+    aftermath_say_password(&(const struct config_source){ .username = standing->username },
+                           &standing->open_nodes, STATUS_COLUMNS, page);
     say_approvals(&standing->approvals, page);
     if (standing->locked)
         say_lock(&standing->lock, standing->works, page);
@@ -216,6 +226,7 @@ static struct json *standing_json(const struct state *state, const struct standi
     json_put_string(document, "lock_problem", standing->broken_lock);
     json_put_string(document, "record_problem", standing->untrusted);
     json_put_strings(document, "spools", &standing->spools);
+    json_put_strings(document, "open_nodes", &standing->open_nodes);
     if (standing->has_live)
         json_put(document, "live", shape_write(&live_shape, &standing->live));
     struct json *approvals = json_new_array();
@@ -223,6 +234,17 @@ static struct json *standing_json(const struct state *state, const struct standi
         json_append(approvals, shape_write(&approval_shape, &standing->approvals.items[i]));
     json_put(document, "approvals", approvals);
     return document;
+}
+
+/* A password that was taken off for the migration stays off until somebody takes it back. */
+static void look_for_open_nodes(const struct call *call, struct standing *standing) {
+    AUTO(session_close) struct session session = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    if (!standing->plan.core.observed.facts || !session_open(call, false, &session, &err))
+        return;
+    string_replace(&standing->username, session.config.source.username);
+    aftermath_open_nodes(&session.config.source, session.tls, &standing->plan,
+                         &standing->open_nodes);
 }
 
 static enum exit_class run_status(const struct call *call, struct error *err) {
@@ -234,6 +256,8 @@ static enum exit_class run_status(const struct call *call, struct error *err) {
     standing.has_live = state.file && standing.runs.count > 0 && standing.runs.items[0].open;
     if (standing.has_live)
         live_look(call, &standing.live);
+    else if (state.file && standing.runs.count > 0)
+        look_for_open_nodes(call, &standing);
     if (output_format(call->output) == FORMAT_JSON) {
         AUTO(json_free) struct json *document = standing_json(&state, &standing);
         output_json(call->output, document);

@@ -31,6 +31,8 @@ struct executor_outcome {
     char *audit;                   /* verdict, or NULL */
     char *target_address;
     struct strings fence_lifts; /* commands, and where: what takes the fence off */
+    struct strings open_nodes;  /* of the source, that let anybody in at the end of the plan */
+    char *restart;              /* lines of a page: what keeps the fence over a restart, or NULL */
     struct strings left_over;   /* sentences: what a later run still has to give back */
 };
 void executor_outcome_clear(struct executor_outcome *outcome);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/aftermath.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
@@ -18,6 +19,8 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     free(outcome->target_address);
     strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
+    strings_clear(&outcome->open_nodes);
+    free(outcome->restart);
     *outcome = (struct executor_outcome){ 0 };
 }
 
@@ -70,6 +73,18 @@ static void describe_lifts(const struct journal_state *state, struct strings *ou
         text_clear(&lifts.items[i].nodes);
     }
     free(lifts.items);
+}
+
+void outcome_describe_aftermath(const struct site *site, struct executor_outcome *outcome) {
+    const struct journal_step *kept =
+        journal_step_find(journal_state(site->journal), PLAN_KEY_FENCE_FILE);
+    AUTO(text_clear) struct text restart = { 0 };
+    if (!kept)
+        kept = journal_step_find(journal_state(site->journal), "finish/fence");
+    if (kept && kept->outcome)
+        aftermath_say_restart(kept->outcome, REPORT_COLUMNS, &restart);
+    outcome->restart = restart.length ? text_take(&restart) : NULL;
+    aftermath_open_nodes(&site->config->source, site->source_tls, site->plan, &outcome->open_nodes);
 }
 
 /* What the journal says of the cutover, also of an earlier process's part in it. */

@@ -394,6 +394,14 @@ void executor_run(struct site *site, const struct executor_options *options,
         string_replace(&outcome->step_key, NULL);
     }
     outcome_describe(site, outcome);
+    if (fine) {
+        outcome_describe_aftermath(site, outcome);
+        for (size_t i = 0; i < outcome->open_nodes.count; i++)
+            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, NULL, NULL, NULL,
+                        "anybody may log in to %s: take its password back if it was taken off for "
+                        "the migration",
+                        outcome->open_nodes.items[i]);
+    }
     cutover_free(TAKE(site->cutover));
     if (fine && outcome->audit && strcmp(outcome->audit, "escaped") == 0) {
         (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");

@@ -203,8 +203,12 @@ DESCRIBE(restore_setting) {
 }
 
 DESCRIBE(keep_fence) {
-    UNUSED();
-    text_add(reason, "keep the fence over a restart of the source, and say how to lift it");
+    (void)now, (void)core;
+    text_add(reason, strcmp(step->key, PLAN_KEY_FENCE_FILE) == 0
+                         ? "keep the fence over a restart of the source, and say how to lift it"
+                         : "say how to keep the fence over a restart of the source, and how to "
+                           "lift it; its file is not rewritten, because that could keep what was "
+                           "set for a time only, such as a password that was taken off");
 }
 
 DESCRIBE(force_complete) {

@@ -139,11 +139,26 @@ static const char *before_of(const struct cutover *cutover, const char *address,
     return pairs_find(&cutover->before, name);
 }
 
+/* The primary is another server than when the plan was made; also when it cannot be told. */
+static bool failed_over(struct site *site, const struct many *nodes) {
+    AUTO(replications_clear) struct replications seen = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    const char *planned =
+        site->plan ? json_find_string(site->plan->core.observed.facts, "source.shards[0].primary")
+                   : NULL;
+    if (!planned || !replication_ask_many(nodes, "replication", site_deadline(site), &seen, &err))
+        return true;
+    for (size_t i = 0; i < nodes->count; i++)
+        if (seen.items[i].is_primary != (strcmp(redis_name(nodes->items[i]), planned) == 0))
+            return true;
+    return false;
+}
+
 /* After a failover Sentinel has rewritten the file of a fenced server: the lift is kept there too.
- */
+ * Without one the file has no fence, and rewriting it could keep what was set for a time only. */
 static void keep_lift(struct site *site, const struct many *nodes) {
     AUTO(error_clear) struct error refused = { 0 };
-    if (site->config->source.topology == TOPOLOGY_SENTINEL &&
+    if (site->config->source.topology == TOPOLOGY_SENTINEL && failed_over(site, nodes) &&
         !many_call(nodes, REDIS_NOW, NULL, &refused, "CONFIG", "REWRITE", NULL))
         events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
                     "the fence is lifted, and a restart may bring it back: %s", refused.message);

@@ -1,15 +1,70 @@
-/* Row 13: the fence outlives a restart of the source where its file may be rewritten; clients that
- * are still connected there are counted. */
+/* Row 13: the fence outlives a restart of the source where its file may be rewritten; where it may
+ * not, the lines that keep it are said. Clients that are still connected there are counted. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "executor/cutover/fence.h"
 #include "executor/steps/step.h"
+#include "providers/redis/info.h"
 #include "schemas/base/memory.h"
+
+/* The file that the server was started with; NULL when it has none, or does not say. */
+static char *file_of(struct redis_connection *node) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(error_clear) struct error refused = { 0 };
+    AUTO(info_clear) struct info info = { 0 };
+    if (!redis_call(node, REDIS_NOW, &reply, &refused, "INFO", "server", NULL))
+        return NULL;
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *file = info_find(&info, "config_file");
+    return file && *file ? xstrdup(file) : NULL;
+}
+
+static bool rewrite(struct step_run *run, const struct site_node *node) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(error_clear) struct error refused = { 0 };
+    if (redis_call(node->connection, REDIS_NOW, &reply, &refused, "CONFIG", "REWRITE", NULL))
+        return true;
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+                "the fence on %s does not survive a restart: %s", node->address, refused.message);
+    return false;
+}
+
+static bool keep_one(struct step_run *run, const struct site_node *node,
+                     const struct fence_values *fence, struct json *nodes, struct error *err) {
+    AUTO(string_free) char *value = fence_value(journal_run(run->site->journal));
+    AUTO(string_free) char *file = file_of(node->connection);
+    bool may_rewrite = strcmp(run->step->key, PLAN_KEY_FENCE_FILE) == 0;
+    int64_t clients = 0;
+    if (!fence_count_clients(node->connection, &clients, err))
+        return false;
+    bool rewritten = may_rewrite && rewrite(run, node);
+    struct json *entry = json_new_object();
+    json_put_string(entry, "node", node->address);
+    json_put_bool(entry, "fence_stands", strcmp(fence->write, value) == 0);
+    json_put_bool(entry, "survives_restart", rewritten);
+    json_put_string(entry, "file", file);
+    json_put_int(entry, "clients_connected", clients);
+    if (!rewritten) {
+        AUTO(string_free) char *write_line = xasprintf("%s %s", fence->write_name, fence->write);
+        AUTO(string_free) char *lag_line = xasprintf("%s %s", fence->lag_name, fence->lag);
+        struct json *lines = json_new_array();
+        json_append(lines, json_new_string(write_line));
+        json_append(lines, json_new_string(lag_line));
+        json_put(entry, "lines", lines);
+        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, run->step->id, NULL, NULL,
+                    "a restart of %s lifts the fence unless its file has '%s' and '%s'",
+                    node->address, write_line, lag_line);
+    }
+    json_append(nodes, entry);
+    if (clients)
+        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
+                    NULL, "%" PRId64 " clients are still connected to %s", clients, node->address);
+    return true;
+}
 
 static bool keep(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    AUTO(string_free) char *value = fence_value(journal_run(site->journal));
     struct json *nodes = json_new_array();
     json_put(run->evidence, "nodes", nodes);
     AUTO(many_clear) struct many all = { 0 };
@@ -19,30 +74,9 @@ static bool keep(struct step_run *run, struct error *err) {
     site_list(site, SITE_NODES, &all);
     if (!fence_read(&all, &fences, err))
         return false;
-    for (size_t i = 0; i < site->nodes.count; i++) {
-        const struct site_node *node = &site->nodes.items[i];
-        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        AUTO(error_clear) struct error refused = { 0 };
-        bool stands = strcmp(fences.items[i].write, value) == 0;
-        int64_t clients = 0;
-        if (!fence_count_clients(node->connection, &clients, err))
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!keep_one(run, &site->nodes.items[i], &fences.items[i], nodes, err))
             return false;
-        bool rewritten =
-            redis_call(node->connection, REDIS_NOW, &reply, &refused, "CONFIG", "REWRITE", NULL);
-        struct json *entry = json_new_object();
-        json_put_string(entry, "node", node->address);
-        json_put_bool(entry, "fence_stands", stands);
-        json_put_bool(entry, "survives_restart", rewritten);
-        json_put_int(entry, "clients_connected", clients);
-        json_append(nodes, entry);
-        if (!rewritten)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                        "the fence on %s does not survive a restart: %s", node->address,
-                        refused.message);
-        if (clients)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                        "%" PRId64 " clients are still connected to %s", clients, node->address);
-    }
     return true;
 }
 

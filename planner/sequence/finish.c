@@ -15,8 +15,17 @@ static bool must_require(const struct situation *now) {
     return may_encrypt(now) && strcmp(now->config->target.tls_after_cutover, "required") == 0;
 }
 
-static bool must_keep_fence(const struct situation *now) {
-    return now->fences;
+/* CONFIG REWRITE writes everything that was set at run time into the file, such as a password that
+ * was taken off for the migration: only a source that proves that nothing was is told to. */
+static bool may_rewrite(const struct situation *now) {
+    bool all = now->observed->source.nodes.count > 0;
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++)
+        all &= now->observed->source.nodes.items[i].as_started;
+    return now->fences && all;
+}
+
+static bool must_count_on_memory(const struct situation *now) {
+    return now->fences && !may_rewrite(now);
 }
 
 static bool must_remove(const struct situation *now) {
@@ -77,11 +86,22 @@ static const struct sequence_row rows[] = {
     { .kind = STEP_KEEP_FENCE,
       .modes = IN_MIGRATE,
       .scope = SCOPE_PRIMARY,
-      .when = must_keep_fence,
+      .when = may_rewrite,
+      .phase = PHASE_FINISH,
+      .action = ACTION_CHANGE,
+      .key = PLAN_KEY_FENCE_FILE,
+      .done_when = "CONFIG REWRITE has kept it where the server has a file",
+      .attempts = 3,
+      .timeout_s = seconds_30,
+      .describe = describe_keep_fence },
+    { .kind = STEP_KEEP_FENCE,
+      .modes = IN_MIGRATE,
+      .scope = SCOPE_PRIMARY,
+      .when = must_count_on_memory,
       .phase = PHASE_FINISH,
       .action = ACTION_CHANGE,
       .key = "finish/fence",
-      .done_when = "CONFIG REWRITE has kept it where that is allowed",
+      .done_when = "the fence was read back, and how to keep it was said",
       .attempts = 3,
       .timeout_s = seconds_30,
       .describe = describe_keep_fence },

@@ -165,11 +165,25 @@ static void read_clock(const struct redis_reply *reply, struct observed_node *no
         node->clock_ahead_ms = seconds * 1000 + micros / 1000 - clock_wall_ms();
 }
 
+/* From 7.0 on each subcommand has a row of its own; one that resets the rows counts itself. */
+static bool is_as_started(const struct info *info, const struct observed_node *node) {
+    static const char *const changing[] = { "cmdstat_config|set", "cmdstat_config|resetstat",
+                                            "cmdstat_acl|setuser", "cmdstat_acl|deluser",
+                                            "cmdstat_acl|load" };
+    if (strtol(node->version, NULL, 10) < 7)
+        return false;
+    for (size_t i = 0; i < COUNT(changing); i++)
+        if (info_find(info, changing[i]))
+            return false;
+    return true;
+}
+
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
     AUTO(info_clear) struct info info = { 0 };
     if (reply->type != REDIS_STRING)
         return;
     info_parse(reply->bytes, reply->length, &info);
+    node->as_started = is_as_started(&info, node);
     node->scripts_used =
         count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
 }

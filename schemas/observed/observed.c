@@ -42,6 +42,7 @@ static const struct shape_field node_fields[] = {
     NODE(loading, SHAPE_BOOL, MEASURE),
     NODE(save_failed, SHAPE_BOOL, MEASURE),
     NODE(scripts_used, SHAPE_BOOL, MEASURE),
+    NODE(as_started, SHAPE_BOOL, MEASURE),
     NODE(shares_address, SHAPE_BOOL, MEASURE),
     NODE(listens_on, SHAPE_INT, MEASURE),
     NODE(last_fork_us, SHAPE_INT, MEASURE),

@@ -46,8 +46,10 @@ struct observed_node { /* one source server */
     int64_t last_fork_us, clients_count, clock_ahead_ms; /* measures; the clock against ours */
     int64_t expiring_field_keys; /* hashes some of whose fields expire; a measure */
     bool scripts_used;           /* EVAL or EVALSHA in commandstats */
-    int64_t functions;           /* libraries loaded by FUNCTION LOAD; a measure */
-    int64_t highest_database;    /* -1 while there are no keys; a measure */
+    bool as_started; /* commandstats prove that no setting or user was changed since it started: its
+                        file says what it does; a measure, for our own steps change settings too */
+    int64_t functions;        /* libraries loaded by FUNCTION LOAD; a measure */
+    int64_t highest_database; /* -1 while there are no keys; a measure */
     struct {
         struct observed_database *items;
         size_t count;

@@ -27,6 +27,9 @@ extern const char *const step_kind_names[];
 enum step_section { SECTION_PLAIN, SECTION_CUTOVER };
 enum step_section step_kind_section(enum step_kind kind);
 
+/* The step that keeps the fence where the source's file may be rewritten. */
+#define PLAN_KEY_FENCE_FILE "finish/fence-file"
+
 enum plan_mode { PLAN_MIGRATE, PLAN_ABORT };
 enum step_phase { PHASE_PREPARE, PHASE_REPLICATE, PHASE_CUT_OVER, PHASE_ABORT, PHASE_FINISH };
 enum step_action {

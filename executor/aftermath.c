@@ -1,0 +1,100 @@
+#include "executor/aftermath.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/redis/fleet.h"
+#include "schemas/base/memory.h"
+
+#define NODES_NAMED 4
+
+static bool is_as_it_was_started(const struct plan *plan) {
+    for (size_t i = 0; i < plan->core.steps.count; i++)
+        if (strcmp(plan->core.steps.items[i].key, PLAN_KEY_FENCE_FILE) == 0)
+            return true;
+    return false;
+}
+
+static void planned_nodes(const struct plan *plan, struct strings *out) {
+    for (size_t i = 0;; i++) {
+        AUTO(string_free) char *path = xasprintf("source.nodes[%zu].address", i);
+        const char *address = json_find_string(plan->core.observed.facts, path);
+        if (!address)
+            return;
+        strings_add(out, address);
+    }
+}
+
+void aftermath_open_nodes(const struct config_source *source, const struct redis_tls *tls,
+                          const struct plan *plan, struct strings *out) {
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    if (is_as_it_was_started(plan))
+        return;
+    planned_nodes(plan, &addresses);
+    struct fleet_node *nodes = xcalloc(addresses.count + 1, sizeof *nodes);
+    for (size_t i = 0; i < addresses.count; i++)
+        nodes[i].address = addresses.items[i];
+    const struct fleet fleet = { .tls = tls,
+                                 .timeout_ms = source->timeout_ms,
+                                 .without_password = true };
+    fleet_ask(&fleet, nodes, addresses.count);
+    for (size_t i = 0; i < addresses.count; i++)
+        if (nodes[i].problem.code == ERROR_NONE && nodes[i].lets_anybody_in)
+            strings_add(out, addresses.items[i]);
+    fleet_nodes_clear(nodes, addresses.count);
+    free(nodes);
+}
+
+static void add_nodes(const struct strings *nodes, struct text *page) {
+    for (size_t i = 0; i < nodes->count && i < NODES_NAMED; i++)
+        text_addf(page, "%s%s", i ? ", " : "", nodes->items[i]);
+    if (nodes->count > NODES_NAMED)
+        text_addf(page, " and %zu more", nodes->count - NODES_NAMED);
+}
+
+void aftermath_say_password(const struct config_source *source, const struct strings *open,
+                            int width, struct text *page) {
+    if (!open->count)
+        return;
+    text_addf(page, "  %-*s anybody may log in to ", width, "password");
+    add_nodes(open, page);
+    text_addf(page,
+              ". If a password was taken off for the migration, take it back on each:\n  %-*s ",
+              width, "");
+    if (source->username)
+        text_addf(page,
+                  "ACL SETUSER default off   (or: ACL SETUSER default resetpass >PASSWORD)\n");
+    else
+        text_addf(page, "CONFIG SET requirepass PASSWORD\n");
+}
+
+static void add_lines(const struct json *lines, int width, struct text *page) {
+    for (size_t i = 0; i < json_count(lines); i++)
+        text_addf(page, "  %-*s %s\n", width, "", json_string_of(json_at(lines, i)));
+}
+
+/* Nodes with the same lines are named together, each with its file. */
+void aftermath_say_restart(const struct json *evidence, int width, struct text *page) {
+    const struct json *nodes = json_find(evidence, "nodes"), *said = NULL;
+    size_t named = 0;
+    for (size_t i = 0; i < json_count(nodes); i++) {
+        const struct json *node = json_at(nodes, i), *lines = json_find(node, "lines");
+        const char *file = json_find_string(node, "file");
+        if (!lines)
+            continue;
+        if (!named)
+            text_addf(
+                page,
+                "  %-*s LIFTS THE FENCE: the source's file was not rewritten. To keep it, add "
+                "these lines by hand,\n  %-*s or take the password back and then run CONFIG "
+                "REWRITE:\n",
+                width, "restart", width, "");
+        if (named++ < NODES_NAMED)
+            text_addf(page, "  %-*s %s: %s\n", width, "", json_find_string(node, "node"),
+                      file ? file : "it has no file: start it with");
+        said = lines;
+    }
+    add_lines(said, width, page);
+    if (named > NODES_NAMED)
+        text_addf(page, "  %-*s and the same on %zu more nodes\n", width, "", named - NODES_NAMED);
+}
