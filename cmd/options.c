@@ -129,11 +129,26 @@ static bool refuse_value(const struct option_row *row, const char *given, struct
     return error_hint(err, "give %s", text_string(&hint));
 }
 
+static bool names_path(const struct option_row *row) {
+    static const char *const values[] = { "DIR", "DIR|URL", "FILE", "PATH", "PLAN", "SPOOL" };
+    for (size_t i = 0; row->value && i < COUNT(values); i++)
+        if (strcmp(row->value, values[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The first value that the user gives replaces the default. */
 static bool set_value(struct option_value *value, const char *given, bool by_user,
                       struct error *err) {
     const struct option_row *row = value->row;
     int64_t number = 0;
+    /* A shell expands ~ at the beginning of a word only, so not in --name=~/x. */
+    if (*given == '~' && names_path(row)) {
+        (void)error_set(err, ERROR_USAGE, "'--%s' begins with '~', which the shell did not expand",
+                        row->name);
+        return error_hint(err, "write --%s \"$HOME%s\", without quotes around a ~", row->name,
+                          given[1] == '/' ? given + 1 : "/…");
+    }
     bool within =
         parse_value(row, given, &number) &&
         (row->minimum == row->maximum || (number >= row->minimum && number <= row->maximum));

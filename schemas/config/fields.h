@@ -31,6 +31,7 @@ enum field_flags {
     FIELD_REQUIRED = 1,
     FIELD_QUIET = 2,   /* faults do not repeat the value: it may be a secret in the wrong place */
     FIELD_REFUSED = 4, /* not supported yet, whatever its value */
+    FIELD_PATH = 8,    /* a string that names a file or folder: nothing expands it */
 };
 
 struct field {

@@ -21,7 +21,10 @@ void reading_fault(const struct reading *reading, const char *format, ...) PRINT
 /* The value as text that is a string beyond doubt and may be shown, else NULL after a fault. */
 const char *reading_text(const struct reading *reading, bool numbers_allowed);
 /* Length, pattern and choices of the row. */
-MUST_CHECK bool reading_suits(const struct reading *reading, const char *text);
+MUST_CHECK /* Whether somebody would have had to expand it, which is a fault then. */
+    bool
+    reading_expands(const struct reading *reading, const char *text);
+bool reading_suits(const struct reading *reading, const char *text);
 void read_list(const struct reading *reading, void *at); /* strings, addresses, arguments */
 void read_pairs(const struct reading *reading, void *at);
 void read_value(const struct reading *reading, void *at); /* any kind but groups and sections */

@@ -1,4 +1,5 @@
 /* Values that are text, alone or in lists and pairs. */
+#include <ctype.h>
 #include <regex.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -69,6 +70,8 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
     const struct node *node = reading->node;
     if (node->kind != NODE_SCALAR) {
         reading_fault(reading, "must be text, not %s", node_kind_name(node->kind));
+        if (reading->field->kind == FIELD_ADDRESSES)
+            fault_hint(reading->faults, "write HOST:PORT, such as 10.20.4.11:6379");
         return NULL;
     }
     bool argument = reading->field->kind == FIELD_ARGUMENTS;
@@ -133,6 +136,34 @@ static bool is_short(const struct reading *reading, const char *text, size_t lim
     return false;
 }
 
+/* ~ and $NAME are a shell's: here they would name a folder of that name. */
+bool reading_expands(const struct reading *reading, const char *text) {
+    const char *dollar = strchr(text, '$');
+    bool home = *text == '~',
+         variable = dollar && (dollar[1] == '{' || dollar[1] == '(' || dollar[1] == '_' ||
+                               isalpha((unsigned char)dollar[1]));
+    if (!home && !variable)
+        return false;
+    reading_fault(reading, home ? "begins with '~', which only a shell expands"
+                                : "holds a '$', which only a shell expands");
+    fault_hint(reading->faults, "write the whole path, or one that starts at this file's folder");
+    return true;
+}
+
+/* A program is found by its path; a lone variable is no argument for a program but a shell. */
+static bool is_argument(const struct reading *item, const struct strings *before,
+                        const char *text) {
+    bool path = before->count == 0 || strncmp(text, "~/", 2) == 0;
+    if (!is_short(item, text, ARGUMENT_LIMIT_BYTES) || (path && reading_expands(item, text)))
+        return false;
+    if (!before->count || !matches("^\\$(\\{[A-Za-z0-9_]+\\}|[A-Za-z0-9_]+)$", text) ||
+        matches("(^|/)(env|[a-z]*sh)$", before->items[0]))
+        return true;
+    reading_fault(item, "is a variable, which only a shell expands");
+    fault_hint(item->faults, "write the value; the program also gets ecmig's whole environment");
+    return false;
+}
+
 static bool suits_pattern(const struct reading *reading, const char *text) {
     const struct field *field = reading->field;
     if (!field->pattern || matches(field->pattern, text))
@@ -142,7 +173,11 @@ static bool suits_pattern(const struct reading *reading, const char *text) {
         reading_fault(reading, "is not %s", field->wanted);
     else
         reading_fault(reading, "is %s, not %s", quoted, field->wanted);
-    fault_hint(reading->faults, "%s", field->help);
+    if (*text == '$')
+        fault_hint(reading->faults, "nothing expands '$' here: write %s",
+                   is_quiet(reading) ? "the name alone" : "the value");
+    else
+        fault_hint(reading->faults, "%s", field->help);
     return false;
 }
 
@@ -168,6 +203,11 @@ static bool is_address(const struct reading *reading, const char *text) {
         fault_hint(reading->faults, "no scheme, user, password or path; a password is a reference");
         return false;
     }
+    if (strncmp(text, "0.0.0.0:", 8) == 0 || strncmp(text, "[::]:", 5) == 0) {
+        reading_fault(reading, "is where a server listens, not where it is reached");
+        fault_hint(reading->faults, "write the address at which the target reaches it");
+        return false;
+    }
     const char *port = strrchr(text, ':');
     if (port && strlen(text) <= ITEM_LIMIT_BYTES && matches(pattern, text) &&
         strtol(port + 1, NULL, 10) <= 65535)
@@ -184,7 +224,7 @@ static bool read_item(const struct reading *item, struct strings *list) {
     if (!text)
         return false;
     bool fine = kind == FIELD_ADDRESSES   ? is_address(item, text)
-                : kind == FIELD_ARGUMENTS ? is_short(item, text, ARGUMENT_LIMIT_BYTES)
+                : kind == FIELD_ARGUMENTS ? is_argument(item, list, text)
                                           : reading_suits(item, text);
     if (fine && kind != FIELD_ARGUMENTS && strings_has(list, text)) {
         reading_fault(item, "is there already");
@@ -244,6 +284,11 @@ static void read_pair(const struct reading *reading, const struct node *key,
     AUTO(string_free) char *path = xasprintf("%s.%s", reading->path, named);
     struct reading item = { reading->faults, reading->field, path, value };
     const char *text = reading_text(&item, true);
+    if (text && strstr(text, "${")) {
+        reading_fault(&item, "holds '${', which only a shell expands");
+        fault_hint(reading->faults, "write the value");
+        return;
+    }
     if (text && is_short(&item, text, PAIR_VALUE_LIMIT_BYTES))
         *LIST_ADD(out) = (struct pair){ xstrdup(named), xstrdup(text) };
 }

@@ -14,7 +14,14 @@ static void not_supported(const struct reading *reading, const char *what) {
 
 static void read_string(const struct reading *reading, void *at) {
     const char *text = reading_text(reading, false);
-    if (text && reading_suits(reading, text))
+    if (!text || ((reading->field->flags & FIELD_PATH) && reading_expands(reading, text)))
+        return;
+    if (strcmp(reading->path, "state.branch") == 0 && strncmp(text, "refs/", 5) == 0) {
+        reading_fault(reading, "is a whole reference, not the name of a branch");
+        fault_hint(reading->faults, "leave refs/heads/ out");
+        return;
+    }
+    if (reading_suits(reading, text))
         string_replace(at, text);
 }
 
@@ -141,6 +148,10 @@ static void read_integer(const struct reading *reading, void *at) {
     int64_t value = strlen(text) > 18 ? INT64_MAX : strtoll(text, NULL, 10);
     if (!in_range(field, value)) {
         range_fault(reading, show_plain, text);
+        if (strcmp(reading->path, "version") == 0)
+            fault_hint(reading->faults,
+                       "this ecmig knows version 1 of the file; 'ecmig version' tells its own, and "
+                       "a newer one may know more");
         return;
     }
     *(int64_t *)at = value;

@@ -125,11 +125,24 @@ static void slips_find_the_word_that_was_meant(void **state) {
     }
 }
 
+/* A shell leaves ~ alone after '=' and in quotes: a folder of that name is never meant. */
+static void a_path_at_home_is_refused_with_what_to_write(void **state) {
+    (void)state;
+    static const char *const lines[] = { "--state=~/x", "--state ~/x", "--engine ~ann/x" };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        assert_null(parse(lines[i], &err));
+        assert_int_equal(err.code, ERROR_USAGE);
+        assert_non_null(strstr(err.hint, "$HOME"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_given_has_its_default),
         cmocka_unit_test(values_are_read_by_kind_in_any_place),
         cmocka_unit_test(faults_are_named_and_say_what_to_give),
+        cmocka_unit_test(a_path_at_home_is_refused_with_what_to_write),
         cmocka_unit_test(slips_find_the_word_that_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
