@@ -2,16 +2,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/secret.h"
 
 #define HOOK_ATTEMPTS 3
 #define HOOK_PAUSE_MS 1000
 #define HOOK_SAID_BYTES ((size_t)200)
 #define HOOK_OUTPUT_BYTES ((size_t)64 << 10)
-#define SECRET_BYTES_MINIMUM 4 /* what is shorter stands in many a word */
 
 static void environment(const struct site *site, const char *step_id, struct strings *out) {
     const char *address = site->target_address ? site->target_address : "";
@@ -32,41 +33,40 @@ static bool insisted(void *stop) {
     return stop_insisted(stop);
 }
 
-/* In place. */
-static size_t hide(char *bytes, size_t length, const char *secret) {
-    static const char mask[] = "***";
-    size_t size = secret ? strlen(secret) : 0, mask_size = strlen(mask);
-    if (size < SECRET_BYTES_MINIMUM)
-        return length;
-    for (char *at = bytes; (at = memmem(at, length - (size_t)(at - bytes), secret, size));) {
-        memcpy(at, mask, mask_size);
-        at += mask_size;
-        length -= size - mask_size;
-        memmove(at, at + size - mask_size, length - (size_t)(at - bytes));
+/* A hook gets no secret that ecmig was given, under whatever name, unless its `env` asks for it. */
+static void withhold(const struct site *site, const struct config_hook *hook, struct strings *out) {
+    const char *const given[] = { site->config->source.password.env,
+                                  site->config->state.token.env };
+    for (char **entry = environ; *entry; entry++) {
+        const char *value = strchr(*entry, '=');
+        AUTO(string_free) char *name = xstrndup(*entry, strcspn(*entry, "="));
+        bool secret = config_is_secret_variable(name) || (value && secrets_include(value + 1));
+        for (size_t i = 0; i < COUNT(given); i++)
+            secret |= given[i] && strcmp(given[i], name) == 0;
+        if (secret && !strings_has(&hook->env, name))
+            strings_add(out, name);
     }
-    bytes[length] = '\0';
-    return length;
 }
 
-/* What a hook says is recorded and shown. It has our environment, and one that traces its commands
- * says what it was given. */
-static size_t hide_secrets(const struct site *site, char *bytes, size_t length) {
-    const char *const variables[] = { "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                                      "ECMIG_GIT_TOKEN", site->config->source.password.env,
-                                      site->config->state.token.env };
-    for (size_t i = 0; i < COUNT(variables); i++)
-        if (variables[i])
-            length = hide(bytes, length, getenv(variables[i]));
-    return site->source_password ? hide(bytes, length, secret_bytes(site->source_password))
-                                 : length;
+/* What a hook says is recorded and shown, and it may say what its `env` gave it. */
+static size_t hide_secrets(const struct config_hook *hook, char *bytes, size_t length) {
+    for (char **entry = environ; *entry; entry++) {
+        const char *value = strchr(*entry, '=');
+        AUTO(string_free) char *name = xstrndup(*entry, strcspn(*entry, "="));
+        if (value && (config_is_secret_variable(name) || strings_has(&hook->env, name)))
+            length = secret_mask(bytes, length, value + 1, strlen(value + 1));
+    }
+    return secrets_mask(bytes, length);
 }
 
 bool hook_program(const struct site *site, const char *step_id, const struct config_hook *hook,
                   const struct strings *command, struct process_result *result, struct error *err) {
-    AUTO(strings_clear) struct strings variables = { 0 };
+    AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
     environment(site, step_id, &variables);
+    withhold(site, hook, &withheld);
     const struct process_options options = { .command = command,
                                              .environment = &variables,
+                                             .withheld = &withheld,
                                              .folder = site->config_folder,
                                              .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
                                              .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
@@ -74,11 +74,11 @@ bool hook_program(const struct site *site, const char *step_id, const struct con
                                              .abandon_context = site->stop };
     if (!process_run(&options, result, err)) {
         if (err->message)
-            (void)hide_secrets(site, err->message, strlen(err->message));
+            (void)hide_secrets(hook, err->message, strlen(err->message));
         return false;
     }
     if (result->output.bytes)
-        result->output.length = hide_secrets(site, result->output.bytes, result->output.length);
+        result->output.length = hide_secrets(hook, result->output.bytes, result->output.length);
     return true;
 }
 

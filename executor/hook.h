@@ -2,7 +2,9 @@
  *
  * They run in the folder of the migration file, in a process group of their own, and are ended when
  * their time is over or when somebody insists on leaving; an undo only by its time, since it is
- * what whoever leaves needs done. Output is bounded. */
+ * what whoever leaves needs done. Output is bounded, and committed to the record with every secret
+ * that ecmig knows replaced. A hook gets the environment less what holds a secret; its `env` names
+ * what it needs of that. */
 #pragma once
 
 #include "executor/site.h"

@@ -13,6 +13,7 @@
 struct process_options {
     const struct strings *command;
     const struct strings *environment; /* NAME=VALUE, added to ours */
+    const struct strings *withheld;    /* names of ours that it does not get; may be NULL */
     const char *folder;                /* working directory; NULL: ours */
     size_t output_ceiling_bytes; /* stdout and stderr together; the rest is dropped and said */
     int64_t deadline_mono_ms;

@@ -51,14 +51,19 @@ static bool is_replaced(const char *entry, const struct strings *added) {
     return false;
 }
 
-static char **environment_with(const struct strings *added) {
+static bool is_withheld(const char *entry, const struct strings *withheld) {
+    AUTO(string_free) char *name = xstrndup(entry, strcspn(entry, "="));
+    return withheld && strings_has(withheld, name);
+}
+
+static char **environment_with(const struct strings *added, const struct strings *withheld) {
     size_t count = added ? added->count : 0, ours = 0;
     while (environ[ours])
         ours++;
     char **merged = xcalloc(ours + count + 1, sizeof *merged);
     size_t at = 0;
     for (size_t i = 0; i < ours; i++)
-        if (!is_replaced(environ[i], added))
+        if (!is_replaced(environ[i], added) && !is_withheld(environ[i], withheld))
             merged[at++] = environ[i];
     for (size_t i = 0; i < count; i++)
         merged[at++] = added->items[i];
@@ -163,7 +168,7 @@ bool child_start(const struct process_options *options, bool with_errors, struct
                            .parent = getpid() };
     start.argv = xcalloc(command->count + 1, sizeof *start.argv);
     memcpy(start.argv, command->items, command->count * sizeof *start.argv);
-    start.envp = environment_with(options->environment);
+    start.envp = environment_with(options->environment, options->withheld);
     if (!make_pipes(&start, err))
         return false;
     pid_t pid = fork();

@@ -1,5 +1,6 @@
-/* A password or key. It is wiped when freed and has no function that prints, hashes or copies it
- * anywhere but into the one call that needs the bytes. */
+/* A password or key. Its memory is locked and left out of core dumps as far as the user's limits
+ * allow (OpenSSL's secure heap), and wiped when freed. It has no function that prints, hashes or
+ * copies it anywhere but into the one call that needs the bytes. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,3 +17,13 @@ size_t secret_length(const struct secret *secret);
 void secret_wipe(void *bytes, size_t length); /* for buffers that held one */
 void secret_free(struct secret *secret);
 AUTO_POINTER(struct secret, secret_free)
+
+/* Replaces a secret by ***, in place and whatever form it stands in: as it is, in base64 (of either
+ * alphabet, also in the middle of a longer text) and URL-encoded. One of fewer than four bytes is
+ * left alone: it stands in many a word. `bytes` has room for a NUL behind `length`; the new length.
+ */
+size_t secret_mask(char *bytes, size_t length, const char *secret, size_t size);
+/* The same for every secret of this process that is alive. */
+size_t secrets_mask(char *bytes, size_t length);
+/* Is it the value of one of them? */
+bool secrets_include(const char *value);

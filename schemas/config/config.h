@@ -25,6 +25,9 @@ extern const char *const config_topology_names[],
     *const config_verify_mode_names[], *const config_approval_names[],
                                            *const config_writes_names[]; /* NULL-terminated */
 
+/* Whether a variable of that name holds a secret of somebody (secret_variables.def). */
+bool config_is_secret_variable(const char *name);
+
 struct config_secret { /* at most one is given; none means no secret */
     char *env;
     char *file;
@@ -92,6 +95,7 @@ struct config_window { /* all NULL when there is none; HH:MM, and a zone: UTC or
 
 struct config_hook { /* argv each; run is never empty in a hook that is given */
     struct strings run, check, undo;
+    struct strings env; /* names of variables with secrets that it gets all the same */
     int64_t timeout_ms;
 };
 

@@ -59,6 +59,18 @@ static void check_source(const struct crossing *crossing) {
                  "without ca_file the authorities that this machine trusts are asked");
 }
 
+/* A file that nobody reviewed must not send a secret of this machine to a host that it names. */
+static void check_secrets(const struct crossing *crossing) {
+    const struct config *config = crossing->config;
+    const char *password = secret_reference_fault(&config->source.password, false);
+    const char *token = secret_reference_fault(&config->state.token, true);
+    static const char hint[] = "give the secret a variable or a file of its own";
+    if (password && fine(crossing, "source.password"))
+        complain(crossing, "source.password", password, hint);
+    if (token && fine(crossing, "state.token"))
+        complain(crossing, "state.token", token, hint);
+}
+
 static void check_target(const struct crossing *crossing) {
     const struct config_target *target = &crossing->config->target;
     static const char *const keys[] = { "target.engine", "target.engine_version",
@@ -153,5 +165,6 @@ void cross_check(const struct config *config, const struct node *root, struct fa
     check_verify(&crossing);
     check_cutover(&crossing);
     check_state(&crossing);
+    check_secrets(&crossing);
     check_waivers(&crossing);
 }

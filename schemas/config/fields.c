@@ -45,6 +45,10 @@ static const struct field hook_rows[] = {
     ROW("undo", FIELD_ARGUMENTS, undo, .minimum = 1, .maximum = 64, .help = "takes run back"),
     ROW("timeout", FIELD_DURATION, timeout_ms, .fallback = MINUTE, .minimum = 100, .maximum = HOUR,
         .help = "how long each of them may take"),
+    ROW("env", FIELD_STRINGS, env, .maximum = 32, .pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        .wanted = "the name of an environment variable",
+        .help = "variables with secrets that it needs, for example AWS_SECRET_ACCESS_KEY; a hook "
+                "gets no others"),
 };
 #undef ROWS_OF
 static const struct field_table hook_table = { hook_rows, COUNT(hook_rows),

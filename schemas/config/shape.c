@@ -100,6 +100,7 @@ static const struct shape_field hook_fields[] = {
     FIELD(struct config_hook, check, SHAPE_STRINGS),
     FIELD(struct config_hook, undo, SHAPE_STRINGS),
     FIELD(struct config_hook, timeout_ms, SHAPE_INT),
+    FIELD(struct config_hook, env, SHAPE_STRINGS),
 };
 static const struct shape hook_shape = SHAPE("hook", struct config_hook, hook_fields);
 

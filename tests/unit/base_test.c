@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include "schemas/base/error.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/secret.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 
@@ -145,9 +147,49 @@ static void digests_match_the_published_vectors(void **state) {
     assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+static void a_secret_is_masked_in_every_form(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *masked;
+    } cases[] = {
+        { "to p?ss/w+rd, twice p?ss/w+rd", "to ***, twice ***" },
+        { "cD9zcy93K3Jk", "***" },
+        { "dXNlcjpwP3NzL3crcmQ=", "dXNlcjp***Q=" }, /* user:… */
+        { "eHA/c3MvdytyZA==", "eH***A==" },         /* x… */
+        { "eHA_c3MvdytyZA", "eH***A" },             /* the same, for URLs */
+        { "p%3Fss%2Fw%2Brd and p%3fss%2fw%2brd", "*** and ***" },
+        { "p?ss/w+r", "p?ss/w+r" },
+        { "", "" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(string_free) char *text = xstrdup(cases[i].text);
+        size_t length = secret_mask(text, strlen(text), "p?ss/w+rd", 9);
+        assert_int_equal(length, strlen(text));
+        assert_string_equal(text, cases[i].masked);
+    }
+}
+
+static void what_is_alive_is_masked_and_known(void **state) {
+    (void)state;
+    AUTO(secret_free) struct secret *one = secret_new("first-secret", 12);
+    struct secret *two = secret_new("second-secret", 13);
+    AUTO(string_free) char *text = xstrdup("first-secret second-secret");
+    AUTO(string_free) char *later = xstrdup("first-secret second-secret");
+    assert_true(secrets_include("second-secret"));
+    assert_false(secrets_include("second-secre"));
+    (void)secrets_mask(text, strlen(text));
+    assert_string_equal(text, "*** ***");
+    secret_free(two);
+    (void)secrets_mask(later, strlen(later));
+    assert_string_equal(later, "*** second-secret");
+    assert_false(secrets_include("second-secret"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_are_read_as_written),
+        cmocka_unit_test(a_secret_is_masked_in_every_form),
+        cmocka_unit_test(what_is_alive_is_masked_and_known),
         cmocka_unit_test(units_are_shown_as_read),
         cmocka_unit_test(who_only_looks_may_be_called_off),
         cmocka_unit_test(what_is_no_file_is_written_into_and_stays),
