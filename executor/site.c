@@ -1,4 +1,5 @@
 #include "executor/site.h"
+#include "executor/skipped.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,7 @@ void site_close(struct site *site) {
     free(site->target_address);
     free(site->target_reader);
     strings_clear(&site->target_nodes);
+    skipped_free(site->skipped);
     *site = (struct site){ 0 };
 }
 

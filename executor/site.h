@@ -89,6 +89,7 @@ struct site {
     bool target_is_cluster;
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
     struct cutover *cutover;        /* NULL until the critical section */
+    struct skipped *skipped;        /* what the target had skipped at first; NULL before the look */
 };
 
 enum site_part { SITE_PRIMARIES, SITE_REPLICAS, SITE_NODES, SITE_TARGETS };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/skipped.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -67,5 +68,6 @@ bool cutover_final(struct site *site, struct error *err) {
     int64_t deadline_mono_ms = clock_mono_ms() + FINAL_CATCH_UP_MS;
     if (deadline_mono_ms > site->cutover->pause_deadline_mono_ms && !site->cutover->sent)
         deadline_mono_ms = site->cutover->pause_deadline_mono_ms;
-    return read_final(site, err) && cutover_catch_up(site, deadline_mono_ms, err);
+    return read_final(site, err) && cutover_catch_up(site, deadline_mono_ms, err) &&
+           skipped_nothing(site, NULL, err);
 }

@@ -1,6 +1,7 @@
 /* Rows 4 and 5: the target has every write that the source has, and the keys that were too hot to
  * be compared are compared now, while nothing moves. */
 #include "executor/cutover/cutover.h"
+#include "executor/skipped.h"
 #include "executor/steps/comparison.h"
 #include "schemas/base/clock.h"
 
@@ -8,7 +9,9 @@ static bool catch_up(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     struct cutover *cutover = site->cutover;
     if (!site_source(site, SITE_NODES, err) || !site_targets(site, err) ||
-        !cutover_sample(site, err) || !cutover_catch_up(site, cutover->pause_deadline_mono_ms, err))
+        !cutover_sample(site, err) ||
+        !cutover_catch_up(site, cutover->pause_deadline_mono_ms, err) ||
+        !skipped_nothing(site, run->step->id, err))
         return false;
     struct json *shards = json_new_array();
     json_put(run->evidence, "shards", shards);

@@ -1,8 +1,11 @@
 /* Row 10: nobody can write on either side; what is compared now is what will be. */
+#include "executor/skipped.h"
 #include "executor/steps/comparison.h"
 
 static bool compare(struct step_run *run, struct error *err) {
-    return comparison_run(run, &run->site->config->verify.after_cutover, true, err) &&
+    return site_source(run->site, SITE_PRIMARIES, err) && site_targets(run->site, err) &&
+           skipped_nothing(run->site, run->step->id, err) &&
+           comparison_run(run, &run->site->config->verify.after_cutover, true, err) &&
            comparison_of_hot_keys(run, true, run->deadline_mono_ms, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "executor/moment.h"
 #include "executor/positions.h"
+#include "executor/skipped.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -60,6 +61,7 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
     if (!site_source(run->site, SITE_PRIMARIES, err))
         return false;
     json_put_string(intent, "endpoint", site_endpoint(run->site));
+    skipped_record(run->site, intent);
     return true;
 }
 

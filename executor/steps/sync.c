@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/positions.h"
+#include "executor/skipped.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -202,7 +203,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     AUTO(positions_clear) struct positions seen = { 0 };
     struct progress progress = { .worst = "" };
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
-        !positions_look(site, "default", &seen, err))
+        !positions_look(site, "default", &seen, err) || !skipped_nothing(site, run->step->id, err))
         return false;
     if (!following->full_syncs_before)
         following->full_syncs_before = unknown_counts(seen.count);
@@ -222,8 +223,10 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     following->looks++;
     *done = close && now_mono_ms - following->in_sync_since_mono_ms >=
                          site->config->replication.in_sync.for_ms;
-    if (*done)
-        keep_evidence(run, &seen);
+    if (!*done)
+        return true;
+    keep_evidence(run, &seen);
+    skipped_record(site, run->evidence);
     return true;
 }
 
