@@ -106,8 +106,10 @@ static bool confirm(struct step_run *run, const struct positions *seen, const ch
     json_put_string(data, "evidence", strength);
     json_put(data, "shards", shards);
     json_put(run->evidence, "shards", json_share(shards));
-    return journal_record_outcome(run->site->journal, "the target is the primary", JOURNAL_CUTOVER,
-                                  NULL, 0, data, err);
+    bool recorded = journal_record_outcome(run->site->journal, "the target is the primary",
+                                           JOURNAL_CUTOVER, NULL, 0, data, err);
+    moment("after the promotion");
+    return recorded;
 }
 
 /* What the target's promotion proves, over all shards. */

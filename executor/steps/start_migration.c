@@ -12,6 +12,9 @@
 
 /* A request whose answer was lost shows its effect within this, or did not arrive. */
 #define SETTLE_MS 10000
+/* A group that was available all this time after the request is not being migrated. */
+#define IDLE_MS 30000
+#define LOOK_AT_GROUP_EVERY_MS 2000
 
 /* A target that cannot be asked just now, or whose slots are being moved, shows nothing yet. */
 static bool is_passing(const struct error *err) {
@@ -65,12 +68,22 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
     return true;
 }
 
+/* Always true, so that it ends a condition. */
+static bool start_over(const struct site *site, struct error *err) {
+    (void)error_hint(err, "end this run, then plan again: ecmig abort %s",
+                     site->config_file ? site->config_file : "FILE");
+    return true;
+}
+
 static bool failed(struct step_run *run, int64_t mark_ms, struct error *err) {
     enum migration_event kind = MIGRATION_EVENT_OTHER;
     int64_t at_ms = 0;
     AUTO(string_free) char *message = NULL;
     if (!step_event_since(run->site, mark_ms, &kind, &at_ms, &message, err))
         return true;
+    if (kind == MIGRATION_EVENT_COMPLETE_SUCCEEDED)
+        return error_set(err, ERROR_FAILED, "another actor completed the migration: %s", message) ||
+               start_over(run->site, err);
     if (kind != MIGRATION_EVENT_FAILED)
         return false;
     (void)error_set(err, ERROR_SERVICE, "the migration did not start: %s", message);
@@ -98,28 +111,58 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     return true;
 }
 
-/* Nothing was started: the group is as it was, long after a request whose answer was lost. */
-static bool is_untouched(struct step_run *run) {
+/* What the service says of the group since the request was sent. */
+struct group_watch {
+    int64_t sent_mono_ms, next_look_mono_ms;
+    int64_t available_since_mono_ms; /* 0: it is not available */
+};
+
+/* Waiting cannot help: another actor deleted the group, or ended its migration. */
+static bool is_over(struct step_run *run, struct group_watch *watch, struct error *err) {
     AUTO(replication_group_clear) struct replication_group group = { 0 };
-    AUTO(error_clear) struct error ignored = { 0 };
-    return elasticache_describe(run->site->service, run->site->config->target.replication_group,
-                                clock_mono_ms() + 30000, &group, &ignored) &&
-           strcmp(group.status, "available") == 0;
+    AUTO(error_clear) struct error failure = { 0 };
+    const char *name = run->site->config->target.replication_group;
+    int64_t now_mono_ms = clock_mono_ms();
+    if (now_mono_ms < watch->next_look_mono_ms)
+        return false;
+    watch->next_look_mono_ms = now_mono_ms + LOOK_AT_GROUP_EVERY_MS;
+    if (!elasticache_describe(run->site->service, name, now_mono_ms + 30000, &group, &failure))
+        return failure.code == ERROR_NOT_FOUND &&
+               (error_set(err, ERROR_FAILED, "replication group '%s' does not exist anymore",
+                          name) ||
+                start_over(run->site, err));
+    if (strcmp(group.status, "deleting") == 0)
+        return error_set(err, ERROR_FAILED, "replication group '%s' is being deleted", name) ||
+               start_over(run->site, err);
+    if (strcmp(group.status, "available") != 0)
+        watch->available_since_mono_ms = 0;
+    else if (!watch->available_since_mono_ms)
+        watch->available_since_mono_ms = now_mono_ms;
+    return watch->available_since_mono_ms &&
+           now_mono_ms - watch->available_since_mono_ms >= IDLE_MS &&
+           (error_set(err, ERROR_FAILED,
+                      "the service accepted StartMigration, and replication group '%s' is "
+                      "available without replicating",
+                      name) ||
+            start_over(run->site, err));
 }
 
 static bool wait_started(struct step_run *run, int64_t mark_ms, bool lost, struct error *err) {
-    int64_t pause_ms = 20, sent_mono_ms = clock_mono_ms();
+    int64_t pause_ms = 20;
+    struct group_watch watch = { .sent_mono_ms = clock_mono_ms() };
     for (bool done = false;;) {
         if (!probe(run, &done, err))
             return false;
         if (done)
             return true;
-        if (failed(run, mark_ms, err))
+        if (failed(run, mark_ms, err) || is_over(run, &watch, err))
             return false;
-        if (lost && clock_mono_ms() - sent_mono_ms >= SETTLE_MS && is_untouched(run)) {
+        /* Nothing was started: the group is as it was, long after the lost answer. */
+        if (lost && watch.available_since_mono_ms &&
+            clock_mono_ms() - watch.sent_mono_ms >= SETTLE_MS) {
             if (!send(run, &lost, err))
                 return false;
-            sent_mono_ms = clock_mono_ms();
+            watch = (struct group_watch){ .sent_mono_ms = clock_mono_ms() };
         }
         step_progress(run, "the target is becoming a replica of the source");
         if (!step_wait(run, pause_ms, err))
