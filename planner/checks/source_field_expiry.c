@@ -6,8 +6,12 @@ static void run_primary(const struct check_input *input, const struct observed_n
                         struct findings *out) {
     const char *engine = situation_target_engine(input->now);
     const char *version = modify_version(input->now);
-    bool loads = !version || (check_is(engine, "valkey") && !version_below(version, 9, 0, 0));
-    if (node->expiring_field_keys && check_is(node->engine, "valkey") && !loads)
+    bool valkey = check_is(node->engine, "valkey");
+    bool loads =
+        !version || (valkey ? check_is(engine, "valkey") && !version_below(version, 9, 0, 0)
+                            : check_is(engine, "redis") && !version_below(version, 7, 4, 0));
+    bool can_expire = valkey || version_at_least(node->version, 7, 4, 0);
+    if (node->expiring_field_keys && can_expire && !loads)
         check_found(input, out, node->address,
                     "hashes have fields that expire, which %s %s cannot load",
                     engine ? engine : "the target", version);
@@ -15,12 +19,13 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_field_expiry = {
     .title = "The target knows fields that expire",
-    .reads = "INFO keyspace keys_with_volatile_items; engine of the target",
-    .cause =
-        "From Valkey 9 on fields of a hash can have an expiry of their own. Such a server sends "
-        "older replicas a snapshot that they know only while there is none.",
+    .reads = "INFO keyspace keys_with_volatile_items, subexpiry; engine of the target",
+    .cause = "From Valkey 9 and Redis 7.4 on fields of a hash can have an expiry of their own, "
+             "each in a "
+             "format of its own. Other servers know the snapshot only while there is none.",
     .risk = "The source ends the synchronisation, each time that it is tried.",
-    .remedy = "choose Valkey 9 or newer as the target, or remove those expiries (HPERSIST) first",
+    .remedy = "from Valkey choose Valkey 9 or newer as the target; else remove those expiries "
+              "(HPERSIST) first",
     .severity = SEVERITY_ERROR,
     .run_primary = run_primary,
 };

@@ -1,11 +1,14 @@
 #include "providers/observe/node.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/newer_writes.h"
 
 /* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
 static const char *const settings[] = {
@@ -37,9 +40,57 @@ static const char *const settings[] = {
  * asked here in any case, and COMMAND INFO would list all their subcommands. */
 static const char *const needed_commands[] = { "ping", "psync", "replconf", "sync" };
 
-/* Some that change data, one of each kind, that every version has. */
-static const char *const write_commands[] = { "del",   "expire", "flushall", "flushdb", "hset",
-                                              "rpush", "sadd",   "set",      "zadd" };
+/* Those that change data in every version, as they stand in the replication log. */
+static const char *const write_commands[] = {
+    "append",
+    "decr",
+    "decrby",
+    "del",
+    "expire",
+    "expireat",
+    "flushall",
+    "flushdb",
+    "getset",
+    "hdel",
+    "hincrby",
+    "hmset",
+    "hset",
+    "hsetnx",
+    "incr",
+    "incrby",
+    "linsert",
+    "lpop",
+    "lpush",
+    "lpushx",
+    "lrem",
+    "lset",
+    "ltrim",
+    "mset",
+    "msetnx",
+    "persist",
+    "pexpire",
+    "pexpireat",
+    "rename",
+    "renamenx",
+    "rpop",
+    "rpoplpush",
+    "rpush",
+    "rpushx",
+    "sadd",
+    "set",
+    "setbit",
+    "setex",
+    "setnx",
+    "setrange",
+    "smove",
+    "spop",
+    "srem",
+    "zadd",
+    "zincrby",
+    "zrem",
+    "zremrangebyrank",
+    "zremrangebyscore",
+};
 
 /* Not INFO all: from 7.0 on that makes each server compute percentiles for every command. */
 void node_queue(struct redis_connection *connection) {
@@ -76,7 +127,8 @@ static void read_databases(const struct info *info, struct observed_node *node) 
             .keys = info_part_int(value, "keys", 0),
             .expires = info_part_int(value, "expires", 0),
         };
-        node->expiring_field_keys += info_part_int(value, "keys_with_volatile_items", 0);
+        node->expiring_field_keys += info_part_int(value, "keys_with_volatile_items", 0) +
+                                     info_part_int(value, "subexpiry", 0);
         if (index > node->highest_database)
             node->highest_database = index;
     }
@@ -178,12 +230,45 @@ static bool is_as_started(const struct info *info, const struct observed_node *n
     return true;
 }
 
+/* By how their commands that write begin. */
+static const char *module_of(const char *command) {
+    static const struct {
+        const char *begin, *module;
+    } rows[] = {
+        { "vadd", "vectorset" }, { "ft.create", "search" }, { "json.", "ReJSON" },
+        { "bf.", "bf" },         { "cf.", "bf" },           { "cms.", "bf" },
+        { "topk.", "bf" },       { "tdigest.", "bf" },      { "ts.", "timeseries" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (strncasecmp(command, rows[i].begin, strlen(rows[i].begin)) == 0)
+            return rows[i].module;
+    return NULL;
+}
+
+static void note_calls(const struct info_field *field, struct observed_node *node) {
+    const char *command = field->name + strlen("cmdstat_");
+    int64_t calls = info_part_int(field->value, "calls", 0);
+    if (strncmp(field->name, "cmdstat_", strlen("cmdstat_")) != 0 || calls <= 0)
+        return;
+    const char *module = module_of(command);
+    if (module && !strings_has(&node->used_modules, module))
+        strings_add(&node->used_modules, module);
+    const struct newer_write *write = newer_write_find(command);
+    if (!write)
+        return;
+    AUTO(string_free) char *count = xasprintf("%" PRId64, calls);
+    pairs_set(&node->newer_writes, write->name, count);
+}
+
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
     AUTO(info_clear) struct info info = { 0 };
     if (reply->type != REDIS_STRING)
         return;
     info_parse(reply->bytes, reply->length, &info);
     node->as_started = is_as_started(&info, node);
+    for (size_t i = 0; i < info.count; i++)
+        note_calls(&info.items[i], node);
+    strings_sort(&node->used_modules);
     node->scripts_used =
         count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
 }

@@ -37,6 +37,8 @@ static const struct shape_field node_fields[] = {
     NODE(missing_commands, SHAPE_STRINGS),
     NODE(missing_writes, SHAPE_STRINGS),
     NODE(modules, SHAPE_STRINGS),
+    NODE(used_modules, SHAPE_STRINGS, MEASURE),
+    NODE(newer_writes, SHAPE_LIST, .shape = &pair_shape, MEASURE),
     NODE(functions, SHAPE_INT, MEASURE),
     NODE(cluster_enabled, SHAPE_BOOL),
     NODE(loading, SHAPE_BOOL, MEASURE),

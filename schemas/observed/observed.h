@@ -39,6 +39,8 @@ struct observed_node { /* one source server */
         missing_commands; /* lower case, sorted: what the service calls and the server lacks */
     struct strings missing_writes; /* likewise, of those that change data */
     struct strings modules;        /* names, sorted */
+    struct strings used_modules;   /* of those that Redis 8 brings along: written to; a measure */
+    struct pairs newer_writes;     /* as newer_writes.h: name -> calls in commandstats; a measure */
     bool cluster_enabled, loading;
     bool save_failed;    /* rdb_last_bgsave_status is not ok */
     bool shares_address; /* another connection to the address reached another server */

@@ -41,6 +41,12 @@ SPOIL(source_databases, sight_set(s, "databases", "32"))
 SPOIL(source_databases_2, pairs_set(&s->observed.target.parameters, "databases", "4"))
 SPOIL(source_missing_commands, strings_add(&sight_source(s)->missing_commands, "config");
       strings_add(&sight_source(s)->missing_commands, "psync"))
+SPOIL(source_field_expiry_2, string_replace(&sight_source(s)->version, "7.4.1");
+      sight_source(s)->expiring_field_keys = 3)
+SPOIL(source_newer_commands, pairs_set(&sight_source(s)->newer_writes, "copy", "12");
+      pairs_set(&sight_source(s)->newer_writes, "hexpire", "3"); /* not in 7.0 */
+      string_replace(&s->config.target.engine, "redis");
+      string_replace(&s->config.target.engine_version, "6.0"))
 SPOIL(source_modules, strings_add(&sight_source(s)->modules, "search"))
 SPOIL(source_loading, sight_source(s)->loading = true)
 SPOIL(source_save_failed, sight_source(s)->save_failed = true)
@@ -112,6 +118,11 @@ const struct spoiled spoiled_servers[] = {
       "databases is 16, on the target 4", NULL, NULL },
     { "source-missing-commands", SEVERITY_ERROR, NULL, spoil_source_missing_commands,
       "renamed or missing commands: config, psync", NULL, NULL },
+    { "source-newer-commands", SEVERITY_ERROR, NULL, spoil_source_newer_commands,
+      "redis 6.0 does not know copy", SIGHT_SOURCE,
+      "calls since the server's statistics began: copy 12" },
+    { "source-field-expiry", SEVERITY_ERROR, NULL, spoil_source_field_expiry_2,
+      "hashes have fields that expire, which valkey 8.0 cannot load", SIGHT_SOURCE, NULL },
     { "source-modules", SEVERITY_ERROR, NULL, spoil_source_modules, "modules are loaded: search",
       NULL, NULL },
     { "source-loading", SEVERITY_ERROR, NULL, spoil_source_loading,

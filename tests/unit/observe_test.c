@@ -73,6 +73,29 @@ static void modules_are_seen_by_whom_the_list_is_refused(void **state) {
     assert_string_equal(node->modules.items[0], "search");
 }
 
+/* What is written by commands that not every engine knows, and fields that expire (Redis 7.4). */
+static void what_a_target_may_not_know_is_seen(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(string_free) char *address = redis_address_text(server->host, server->port);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed observed = { 0 };
+    const struct observe_source_options options = { .config = &config };
+    look_set_source(&config, TOPOLOGY_STANDALONE, address);
+    server_tell(server, "SET a 1");
+    server_tell(server, "COPY a b");
+    server_tell(server, "COPY a c");
+    observe_source(&options, &observed.source);
+    const struct observed_node *node = &observed.source.nodes.items[0];
+    assert_int_equal(node->newer_writes.count, 1);
+    assert_string_equal(pairs_find(&node->newer_writes, "copy"), "2");
+    assert_int_equal(node->missing_writes.count, 0);
+    static const char text[] = "# Keyspace\r\ndb0:keys=9,expires=1,avg_ttl=0,subexpiry=4\r\n";
+    struct observed_node *newer = LIST_ADD(&observed.source.nodes);
+    node_read_info(text, sizeof text - 1, newer);
+    assert_int_equal(newer->expiring_field_keys, 4);
+}
+
 /* It closes after that answer: nothing else that was asked is heard of. */
 static void a_server_that_takes_no_more_clients_says_so(void **state) {
     (void)state;
@@ -245,6 +268,7 @@ int main(void) {
         cmocka_unit_test(a_server_without_cluster_mode_is_told_from_a_dead_one),
         cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
         cmocka_unit_test(modules_are_seen_by_whom_the_list_is_refused),
+        cmocka_unit_test(what_a_target_may_not_know_is_seen),
         cmocka_unit_test(a_server_that_takes_no_more_clients_says_so),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),

@@ -281,6 +281,30 @@ static void the_interpreter_of_valkey_is_no_module(void **state) {
     assert_null(find(&on_valkey, "source-modules", NULL));
 }
 
+static void what_redis_8_brings_along_counts_once_it_is_used(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan idle = { 0 };
+    AUTO(plan_clear) struct plan used = { 0 };
+    AUTO(plan_clear) struct plan older = { 0 };
+    sight_init(&sight);
+    struct observed_node *source = sight_source(&sight);
+    string_replace(&source->version, "8.0.2");
+    strings_add(&source->modules, "vectorset");
+    make(&sight, &idle);
+    assert_null(find(&idle, "source-modules", "modules are loaded: vectorset"));
+    const struct plan_note *note = find(&idle, "source-modules", NULL);
+    assert_non_null(note);
+    assert_int_equal(note->severity, SEVERITY_NOTE);
+    strings_add(&source->used_modules, "vectorset");
+    make(&sight, &used);
+    assert_non_null(find(&used, "source-modules", "modules are loaded: vectorset"));
+    strings_clear(&source->used_modules);
+    string_replace(&source->version, "7.2.4");
+    make(&sight, &older);
+    assert_non_null(find(&older, "source-modules", "modules are loaded: vectorset"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
@@ -296,6 +320,7 @@ int main(void) {
         cmocka_unit_test(a_finding_names_the_step_that_mends_it),
         cmocka_unit_test(a_port_of_tls_is_the_servers_own),
         cmocka_unit_test(the_interpreter_of_valkey_is_no_module),
+        cmocka_unit_test(what_redis_8_brings_along_counts_once_it_is_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

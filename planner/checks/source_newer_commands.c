@@ -1,0 +1,47 @@
+#include "planner/checks/check.h"
+#include "planner/modify.h"
+#include "planner/version.h"
+#include "schemas/base/memory.h"
+#include "schemas/observed/newer_writes.h"
+
+static bool has(const char *engine, const char *version, const struct newer_write *write) {
+    int first = check_is(engine, "valkey") ? write->valkey : write->redis;
+    return first && !version_below(version, first / 100, first % 100, 0);
+}
+
+/* One that the source has by an older form of its own is sent in that form. */
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    const char *engine = situation_target_engine(input->now);
+    const char *version = modify_version(input->now);
+    AUTO(strings_clear) struct strings unknown = { 0 }, calls = { 0 };
+    for (size_t i = 0; engine && version && i < node->newer_writes.count; i++) {
+        const struct pair *used = &node->newer_writes.items[i];
+        const struct newer_write *write = newer_write_find(used->name);
+        if (!write || !has(node->engine, node->version, write) || has(engine, version, write))
+            continue;
+        strings_add(&unknown, write->name);
+        strings_addf(&calls, "%s %s", write->name, used->value);
+    }
+    if (!unknown.count)
+        return;
+    AUTO(string_free) char *names = strings_join(&unknown, ", ");
+    AUTO(string_free) char *counts = strings_join(&calls, ", ");
+    struct finding *finding =
+        check_found(input, out, node->address, "%s %s does not know %s", engine, version, names);
+    finding_detail(finding, "calls since the server's statistics began: %s", counts);
+}
+
+const struct check check_source_newer_commands = {
+    .title = "The target knows every command that changes data",
+    .reads = "INFO commandstats; engine of the target",
+    .cause = "The source's commandstats count commands that change data and that the target's "
+             "version does not have.",
+    .risk = "The target skips each of them, and the transactions they are in, without a word: the "
+            "link stays up, the offsets are equal, and the data is not.",
+    .remedy = "choose a target engine that knows them; when nobody calls them any more, run CONFIG "
+              "RESETSTAT on the source and plan again, or waive this",
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .run_primary = run_primary,
+};
