@@ -19,8 +19,8 @@ static void show_commands(struct output *output) {
         &text,
         "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
         "To\ntry it all on this machine first: local up.\n\n"
-        "'ecmig help COMMAND' describes one of them; topics: config, environment, exit-codes,\n"
-        "manual (for man -l -).\n");
+        "'ecmig help COMMAND' describes one of them; topics: approvals, config, environment,\n"
+        "exit-codes, manual (for man -l -).\n");
     output_text(output, text_string(&text));
 }
 
@@ -70,6 +70,41 @@ static void show_environment(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+/* What an approval proves, and what it does not. */
+static void show_approvals(struct output *output) {
+    output_text(
+        output,
+        "A plan is approved by its digest: the SHA-256 of the steps, gates, findings and facts "
+        "that\n"
+        "the plan shows. Changing any of them changes the digest.\n\n"
+        "An approval is a file in the state repository, approvals/DIGEST/NNNN.json. 'ecmig "
+        "approve',\n"
+        "'ecmig apply --approve DIGEST' and 'ecmig apply --approve-gate NAME' write it.\n\n"
+        "What it proves: somebody who may push to the state repository wrote it. The name in it "
+        "is\n"
+        "what that process said of itself: the user and host, or the person who triggered the CI\n"
+        "job. Nothing checks that name. Who may push to the state repository can approve.\n\n"
+        "What is checked: apply runs a stored plan only if its content has the approved digest. "
+        "The\n"
+        "journal names the plan, the approvals that a run relied on, run.json, config.yaml and "
+        "the\n"
+        "evidence by their hashes. Every command that acts on a run verifies its journal, the\n"
+        "commits of its entries and these files first, and stops with exit code 3 if one of them\n"
+        "was changed, dropped or replaced.\n\n"
+        "What is not detected: somebody with push rights who writes new entries in ecmig's own\n"
+        "form, with matching commit messages, at the end of the journal. So:\n\n"
+        "  * let only the people who may approve, and the CI job that applies, push to the "
+        "branch;\n"
+        "  * protect the branch against forced pushes;\n"
+        "  * keep the head hash that apply prints at its end: 'ecmig log NAME RUN' must show "
+        "it.\n\n"
+        "Examples:\n"
+        "  ecmig plan orders.yaml --out plan.json\n"
+        "  ecmig approve plan.json --reason 'change 4711'\n"
+        "  ecmig approve plan.json --gate cutover\n"
+        "  ecmig log orders.yaml --verify\n");
+}
+
 static void show_config(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     reference_add(&text);
@@ -86,9 +121,8 @@ static const struct {
     const char *name;
     void (*show)(struct output *output);
 } topics[] = {
-    { "config", show_config },
-    { "environment", show_environment },
-    { "exit-codes", show_exit_codes },
+    { "approvals", show_approvals },     { "config", show_config },
+    { "environment", show_environment }, { "exit-codes", show_exit_codes },
     { "manual", show_manual }, /* ecmig(1), for man */
 };
 

@@ -218,9 +218,34 @@ char *session_ci(void) {
     return xstrdup(job ? job : getenv("BUILD_URL"));
 }
 
+/* The person who triggered the job, in CI; what the job's environment says, which nothing checks.
+ */
+static const char *ci_person(void) {
+    static const char login_characters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@[]-";
+    static const struct {
+        const char *marks, *person;
+    } hosts[] = {
+        { "GITHUB_ACTIONS", "GITHUB_ACTOR" },
+        { "GITLAB_CI", "GITLAB_USER_LOGIN" },
+        { "BUILDKITE", "BUILDKITE_BUILD_CREATOR" },
+        { "CIRCLECI", "CIRCLE_USERNAME" },
+    };
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        const char *person = getenv(hosts[i].marks) ? getenv(hosts[i].person) : NULL;
+        /* It stands in commit messages: what is no login name is not taken for one. */
+        if (person && *person && strspn(person, login_characters) == strlen(person))
+            return person;
+    }
+    return NULL;
+}
+
 char *session_actor(void) {
     char host[256] = "unknown";
     const struct passwd *user = getpwuid(getuid());
+    const char *person = ci_person();
     (void)gethostname(host, sizeof host - 1);
-    return xasprintf("%s@%s", user ? user->pw_name : "unknown", host);
+    AUTO(string_free)
+    char *machine = xasprintf("%s@%s", user ? user->pw_name : "unknown", host);
+    return person ? xasprintf("%.100s as %s", person, machine) : xstrdup(machine);
 }

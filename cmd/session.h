@@ -56,5 +56,6 @@ MUST_CHECK bool session_plan(struct session *session, enum plan_mode mode, struc
  */
 MUST_CHECK bool session_tls(const struct config_tls *tls, const char *folder,
                             struct redis_tls **out, struct error *err);
-char *session_ci(void);    /* the address of the CI job that runs us, or NULL; the caller frees */
-char *session_actor(void); /* "ann@build7"; the caller frees */
+char *session_ci(void); /* the address of the CI job that runs us, or NULL; the caller frees */
+/* "ann@build7", or in CI "ann as runner@build7"; the caller frees */
+char *session_actor(void);
