@@ -7,10 +7,12 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
+#include "schemas/observed/room.h"
 
 #define FORK_PERCENT 25 /* of the used memory, for pages that are written while the child lives */
 #define BREAK_S 60      /* of the link, after which the copy should not start again */
 #define HEAD_ROOM_PERCENT 10
+#define QUERY_BUFFER_BYTES ((int64_t)16 << 10) /* that the server reads at a time */
 
 /* The shard with the most data, and the one that is written to most. */
 struct extremes {
@@ -100,6 +102,53 @@ static void predict_fork(const struct observed_node *largest, struct strings *ou
     finish(&line, out);
 }
 
+/* Of the primary that the migration leaves the least. */
+static void predict_source(const struct situation *now, struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    const struct observed_node *node, *tightest = NULL;
+    struct primary_walk walk = { 0 };
+    struct room least = { 0 }, room;
+    int64_t growth = 0;
+    while ((node = situation_next_primary(now, &walk))) {
+        const char *value = pairs_find(&node->settings, ROOM_BACKLOG);
+        AUTO(string_free) char *raised = setting_raised(now, node, ROOM_BACKLOG);
+        if (!node->reachable || !value)
+            continue;
+        int64_t own = room_backlog_growth(node, strtoll(raised ? raised : value, NULL, 10));
+        room_of(node, &room);
+        if (tightest && room.free_bytes - own >= least.free_bytes - growth)
+            continue;
+        tightest = node;
+        least = room;
+        growth = own;
+    }
+    if (!tightest)
+        return;
+    text_add(&line, "source memory: ");
+    room_add_sum(&line, &least, growth);
+    if (now->primaries > 1)
+        text_addf(&line, " on %s", tightest->address);
+    finish(&line, out);
+}
+
+/* A client that waits keeps its request, and what it sends on top is read as well. */
+static void predict_queues(const struct situation *now, const struct observed_node *busiest,
+                           struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    int64_t pause_s = now->config->cutover.max_write_pause_ms / 1000;
+    if (!now->pauses)
+        return;
+    add_bytes(&line, "pause queues: at most ", busiest->write_bytes_per_s, "/s written x ");
+    units_add_duration(&line, pause_s * 1000);
+    text_add(&line, " + ");
+    units_add_count(&line, busiest->clients_count);
+    add_bytes(&line, " clients x ", QUERY_BUFFER_BYTES, "");
+    add_bytes(&line, " = ",
+              busiest->write_bytes_per_s * pause_s + busiest->clients_count * QUERY_BUFFER_BYTES,
+              "");
+    finish(&line, out);
+}
+
 static void predict_memory(const struct situation *now, const struct observed_node *largest,
                            struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
@@ -135,8 +184,10 @@ void predict(const struct situation *now, struct strings *out) {
         predict_copy(now, out);
         predict_buffer(now, found.busiest, out);
         predict_backlog(now, found.busiest, out);
+        predict_source(now, out);
         predict_fork(found.largest, out);
         predict_memory(now, found.largest, out);
     }
+    predict_queues(now, found.busiest, out);
     predict_pause(now, out);
 }

@@ -7,6 +7,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
+#include "schemas/observed/room.h"
 
 #define MIB ((int64_t)1 << 20)
 #define GIB ((int64_t)1 << 30)
@@ -26,16 +27,52 @@ static bool number_of(const char *string, int64_t *out) {
     return true;
 }
 
+/* The largest power of two down from the need whose growth takes at most half of what is free, so
+ * that as much is left for the data to grow into. */
+static int64_t backlog_for(const struct observed_node *node, int64_t size_bytes) {
+    const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
+    int64_t have;
+    struct room room;
+    room_of(node, &room);
+    if (!node->reachable || !room.known || !current || !number_of(current, &have))
+        return size_bytes;
+    while (size_bytes > have && size_bytes > MIB / 64 &&
+           room_backlog_growth(node, size_bytes) > room.free_bytes / 2 - ROOM_RESERVE_BYTES)
+        size_bytes /= 2;
+    return size_bytes;
+}
+
+/* A limit that the machine's memory cannot hold protects nobody. */
+static int64_t buffer_for(const struct observed_node *node, int64_t limit_bytes) {
+    struct room room;
+    room_of_machine(node, &room);
+    while (node->reachable && room.known && limit_bytes > MIB && limit_bytes > room.free_bytes)
+        limit_bytes /= 2;
+    return limit_bytes;
+}
+
+void settings_fit(struct situation *now) {
+    now->backlog.need_bytes = share_of(now->shard_bytes, 5, 64 * MIB);
+    now->buffer.need_bytes = share_of(now->shard_bytes, 20, GIB);
+    now->backlog.size_bytes = now->backlog.need_bytes;
+    now->buffer.size_bytes = now->buffer.need_bytes;
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
+        const struct observed_node *node = &now->observed->source.nodes.items[i];
+        now->backlog.size_bytes = backlog_for(node, now->backlog.size_bytes);
+        now->buffer.size_bytes = buffer_for(node, now->buffer.size_bytes);
+    }
+}
+
 static char *wanted_backlog_ttl(const struct situation *now, const char *current) {
     (void)now;
     return strcmp(current, "0") == 0 ? NULL : xstrdup("0");
 }
 
 static char *wanted_backlog_size(const struct situation *now, const char *current) {
-    int64_t need = share_of(now->shard_bytes, 5, 64 * MIB), have;
-    if (!number_of(current, &have) || have >= need)
+    int64_t have, size = now->backlog.size_bytes;
+    if (!number_of(current, &have) || have >= size)
         return NULL;
-    return xasprintf("%" PRId64, need);
+    return xasprintf("%" PRId64, size);
 }
 
 /* The words of one class in "normal 0 0 0 slave 268435456 67108864 60 pubsub …". */
@@ -71,7 +108,7 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
     const char *rest = read_limits(at + name_length, numbers);
     if (!rest)
         return NULL;
-    int64_t need = share_of(now->shard_bytes, 20, GIB);
+    int64_t need = now->buffer.size_bytes;
     bool hard_fits = !numbers[0] || numbers[0] >= need;
     bool soft_fits = !numbers[1] || numbers[1] >= need;
     if (hard_fits && soft_fits)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "planner/settings.h"
 #include "planner/version.h"
 
 static bool is_word(const char *value, const char *word) {
@@ -96,6 +97,7 @@ void situation_read(const struct config *config, const struct observed *observed
     now.promoted = situation_done(&now, "cutover/complete");
     now.fences = config->cutover.writes != WRITES_NONE;
     read_abort(&now);
+    settings_fit(&now);
     *out = now;
 }
 

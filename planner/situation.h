@@ -37,6 +37,10 @@ struct situation {
     bool gives_up;       /* a migrate run is open, which an abort ends */
     int64_t data_bytes;  /* of all shards */
     int64_t shard_bytes; /* of the largest */
+    struct {
+        int64_t need_bytes; /* of the backlog, and of the replica output buffer limit */
+        int64_t size_bytes; /* what fits of it on every node: the need or a smaller power of two */
+    } backlog, buffer;
 };
 
 /* The primaries of the source, one a shard in their order, reachable or not: {0} begins, NULL ends.

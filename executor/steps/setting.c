@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/orders.h"
+#include "executor/steps/memory.h"
 #include "schemas/base/memory.h"
 
 void setting_nodes_clear(struct setting_nodes *nodes) {
@@ -153,7 +154,8 @@ bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct err
     json_put_int(run->evidence, "nodes_set", ordered);
     if (!ordered)
         return true;
-    if (!step_may_act(run, err) || !tell(name, nodes, err))
+    if (!memory_allows_setting(run, nodes, err) || !step_may_act(run, err) ||
+        !tell(name, nodes, err))
         return false;
     ask(name, nodes);
     for (size_t i = 0; i < nodes->count; i++) {

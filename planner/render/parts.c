@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "planner/group.h"
@@ -5,6 +6,8 @@
 #include "planner/sequence.h"
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+#include "schemas/observed/room.h"
 
 #define STEP_INDENT 7
 #define REMEDY_INDENT 15
@@ -97,13 +100,33 @@ static bool is_cluster(const struct plan_core *core) {
     return topology && strcmp(topology, config_topology_names[TOPOLOGY_CLUSTER]) == 0;
 }
 
+/* Raised only where the source's memory has room for it. */
+static void add_prepare(struct text *line, const struct plan_core *core) {
+    int64_t largest = 0;
+    for (size_t i = 0; i < core->steps.count; i++) {
+        const struct plan_step *step = &core->steps.items[i];
+        if (step->kind != STEP_SOURCE_SETTING || strcmp(plan_step_setting(step), ROOM_BACKLOG) != 0)
+            continue;
+        for (size_t k = 0; k < step->effects.count; k++) {
+            int64_t size = strtoll(step->effects.items[k].after, NULL, 10);
+            largest = size > largest ? size : largest;
+        }
+    }
+    text_add(line, ": clients unaffected");
+    if (!largest)
+        return;
+    text_add(line, "; the source takes up to ");
+    units_add_bytes(line, largest);
+    text_add(line, " more memory");
+}
+
 void render_phase(struct text *page, const struct plan_core *core, enum step_phase phase) {
     const struct plan_step *complete = sequence_step(core, STEP_COMPLETE);
     const struct plan_step *leap = sequence_step(core, STEP_SWITCH);
     AUTO(text_clear) struct text line = { 0 };
     text_addf(&line, "@@ %s", step_phase_names[phase]);
     if (phase == PHASE_PREPARE)
-        text_add(&line, ": clients unaffected");
+        add_prepare(&line, core);
     else if (phase == PHASE_REPLICATE)
         text_add(&line, sequence_step(core, STEP_START_MIGRATION)
                             ? is_cluster(core) ? ": each primary of the source forks once"

@@ -71,6 +71,7 @@ static const struct sequence_row rows[] = {
       .when = must_compare,
       .phase = PHASE_REPLICATE,
       .action = ACTION_CHECK,
+      .impact = IMPACT_LATENCY,
       .key = "replicate/compare",
       .precondition = "in sync",
       .done_when = "no difference remains",

@@ -176,6 +176,26 @@ static void find_modules(const struct info *info, struct observed_node *node) {
     }
 }
 
+/* From 7.0 on the backlog shares its blocks with the replicas' buffers, which count up to its size;
+ * before, it is allocated whole when it is first needed. */
+static int64_t backlog_held(const struct info *info) {
+    int64_t size = info_int(info, "repl_backlog_size", 0);
+    int64_t shared = info_int(info, "mem_total_replication_buffers", -1);
+    if (shared < 0)
+        return info_int(info, "repl_backlog_active", 0) == 1 ? size : 0;
+    return shared < size ? shared : size;
+}
+
+static void read_memory(const struct info *info, struct observed_node *node) {
+    node->used_memory_bytes = info_int(info, "used_memory", 0);
+    node->resident_bytes = info_int(info, "used_memory_rss", 0);
+    node->not_counted_bytes = info_int(info, "mem_not_counted_for_evict", 0);
+    node->backlog_held_bytes = backlog_held(info);
+    node->dataset_bytes = info_int(info, "used_memory_dataset", 0);
+    node->maxmemory_bytes = info_int(info, "maxmemory", 0);
+    node->system_memory_bytes = info_int(info, "total_system_memory", 0);
+}
+
 void node_read_info(const char *text, size_t length, struct observed_node *node) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(text, length, &info);
@@ -189,10 +209,7 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
     node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
     node->loading = info_int(&info, "loading", 0) == 1;
     node->save_failed = save && strcmp(save, "ok") != 0;
-    node->used_memory_bytes = info_int(&info, "used_memory", 0);
-    node->dataset_bytes = info_int(&info, "used_memory_dataset", 0);
-    node->maxmemory_bytes = info_int(&info, "maxmemory", 0);
-    node->system_memory_bytes = info_int(&info, "total_system_memory", 0);
+    read_memory(&info, node);
     node->replication_offset = info_int(&info, "master_repl_offset", 0);
     node->functions =
         info_int(&info, "number_of_libraries", info_int(&info, "number_of_functions", 0));

@@ -59,8 +59,11 @@ static const struct shape_field node_fields[] = {
     NODE(system_memory_bytes, SHAPE_INT, MEASURE),
     NODE(replication_offset, SHAPE_INT, MEASURE),
     NODE(write_bytes_per_s, SHAPE_INT, MEASURE),
+    NODE(resident_bytes, SHAPE_INT, MEASURE),
+    NODE(not_counted_bytes, SHAPE_INT, MEASURE),
+    NODE(backlog_held_bytes, SHAPE_INT, MEASURE),
 };
-static const struct shape node_shape = SHAPE("source node", struct observed_node, node_fields);
+const struct shape observed_node_shape = SHAPE("source node", struct observed_node, node_fields);
 
 #define SHARD(member, ...) FIELD(struct observed_shard, member, __VA_ARGS__)
 static const struct shape_field shard_fields[] = {
@@ -82,7 +85,7 @@ static const struct shape agreement_shape =
 
 static const struct shape_field source_fields[] = {
     FIELD(struct observed_source, topology, SHAPE_CHOICE, .choices = config_topology_names),
-    FIELD(struct observed_source, nodes, SHAPE_LIST, .shape = &node_shape),
+    FIELD(struct observed_source, nodes, SHAPE_LIST, .shape = &observed_node_shape),
     FIELD(struct observed_source, shards, SHAPE_LIST, .shape = &shard_shape),
     FIELD(struct observed_source, agreement, SHAPE_STRUCT, .shape = &agreement_shape),
 };

@@ -57,7 +57,9 @@ struct observed_node { /* one source server */
         size_t count;
     } databases; /* measures */
     int64_t used_memory_bytes, dataset_bytes, maxmemory_bytes, system_memory_bytes,
-        replication_offset, write_bytes_per_s; /* measures; 0 when unknown */
+        replication_offset, write_bytes_per_s;                     /* measures; 0 when unknown */
+    int64_t resident_bytes, not_counted_bytes, backlog_held_bytes; /* measures: in the machine's
+        memory; of the used memory, not counted against maxmemory; of the backlog, counted now */
 };
 
 struct observed_shard {      /* one without cluster mode */
@@ -174,7 +176,7 @@ struct observed {
     struct pairs hook_digests;      /* path as given -> sha256 of the file, "absent" */
 };
 
-extern const struct shape observed_shape;
+extern const struct shape observed_shape, observed_node_shape;
 /* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
  * booleans. */
 struct json *observed_facts(const struct observed *observed);

@@ -72,6 +72,8 @@ void sight_fill_node(struct observed_node *node, const char *address, const char
     node->used_memory_bytes = 38 * GIB;
     node->dataset_bytes = 36 * GIB;
     node->system_memory_bytes = 64 * GIB;
+    node->resident_bytes = 39 * GIB;
+    node->backlog_held_bytes = 8 * GIB;
     *LIST_ADD(&node->databases) = (struct observed_database){ 0, 22800000, 1200 };
     for (size_t i = 0; i < COUNT(settings); i++)
         pairs_set(&node->settings, settings[i][0], settings[i][1]);

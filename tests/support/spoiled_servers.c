@@ -50,6 +50,10 @@ SPOIL(source_newer_commands, pairs_set(&sight_source(s)->newer_writes, "copy", "
 SPOIL(source_modules, strings_add(&sight_source(s)->modules, "search"))
 SPOIL(source_loading, sight_source(s)->loading = true)
 SPOIL(source_save_failed, sight_source(s)->save_failed = true)
+SPOIL(source_memory_room, sight_source(s)->maxmemory_bytes = 38 * GIB)
+SPOIL(source_memory_room_2, sight_source(s)->maxmemory_bytes = 39 * GIB;
+      sight_source(s)->backlog_held_bytes = 1 << 20; sight_set(s, "repl-backlog-size", "1048576");
+      sight_set(s, "repl-backlog-ttl", "0"))
 SPOIL(source_fork_room, sight_source(s)->system_memory_bytes = 42 * GIB)
 SPOIL(source_output_buffer_limit, sight_set(s, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS))
 SPOIL(source_backlog, sight_set(s, "repl-backlog-size", "1048576"))
@@ -129,6 +133,12 @@ const struct spoiled spoiled_servers[] = {
       "the source is loading its data", NULL, NULL },
     { "source-save-failed", SEVERITY_WARNING, NULL, spoil_source_save_failed,
       "the last background save failed", NULL, NULL },
+    { "source-memory-room", SEVERITY_ERROR, NULL, spoil_source_memory_room,
+      "there is no memory left for what the migration takes", SIGHT_SOURCE,
+      "0 bytes for the backlog + 4 MiB for connections = 4 MiB; maxmemory 38 GiB - 38 GiB counted "
+      "= 0 bytes free" },
+    { "source-memory-room", SEVERITY_WARNING, NULL, spoil_source_memory_room_2,
+      "there is little memory for a larger replication backlog", SIGHT_SOURCE, NULL },
     { "source-fork-room", SEVERITY_WARNING, NULL, spoil_source_fork_room,
       "there is little memory to fork the source in", NULL, NULL },
     { "source-output-buffer-limit", SEVERITY_WARNING, NULL, spoil_source_output_buffer_limit,

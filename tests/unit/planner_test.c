@@ -314,7 +314,7 @@ static void the_same_input_gives_the_same_core(void **state) {
     node->replication_offset += 1000000;
     node->write_bytes_per_s = 4 << 20;
     node->highest_database = 3;
-    node->maxmemory_bytes = 1;
+    node->maxmemory_bytes = (int64_t)60 << 30;
     string_replace(&node->replid, "moved");
     sight.observed.target.keys = 17;
     make(&sight, &busy);

@@ -1,0 +1,114 @@
+#include "executor/steps/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/observe/node.h"
+#include "providers/redis/info.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/observed/room.h"
+
+#define FINDING "source-memory-room"
+
+struct sizes { /* of the backlog that each of `servers` shall have; -1: as it is */
+    int64_t *items;
+    size_t count;
+};
+static void sizes_clear(struct sizes *sizes) {
+    free(sizes->items);
+}
+AUTO_VALUE(struct sizes, sizes_clear)
+
+static void node_clear(struct observed_node *node) {
+    shape_clear(&observed_node_shape, node);
+}
+AUTO_VALUE(struct observed_node, node_clear)
+
+/* The operator knows that it does not fit, and why that may be. */
+static bool is_waived(const struct site *site) {
+    const struct plan_core *core = &site->plan->core;
+    for (size_t i = 0; i < core->findings.count; i++)
+        if (strcmp(core->findings.items[i].id, FINDING) == 0 && core->findings.items[i].waived_by)
+            return true;
+    return false;
+}
+
+static bool refuse(const char *address, const struct room *room, int64_t growth_bytes,
+                   struct error *err) {
+    AUTO(text_clear) struct text sum = { 0 };
+    room_add_sum(&sum, room, growth_bytes);
+    (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step, nothing was changed: %s",
+                    address, text_string(&sum));
+    int64_t enough = room_enough_maxmemory(room, growth_bytes);
+    const char *colon = strrchr(address, ':');
+    if (!enough || !colon)
+        return error_hint(err, "free memory on the machine of '%s', then apply again", address);
+    return error_hint(err,
+                      "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
+                      ", then plan again; set it back after the migration",
+                      (int)(colon - address), address, colon + 1, enough);
+}
+
+static bool allows(const char *address, const struct redis_reply *reply, int64_t size_bytes,
+                   struct error *err) {
+    AUTO(node_clear) struct observed_node node = { 0 };
+    AUTO(info_clear) struct info info = { 0 };
+    struct room room;
+    node_read_info(redis_text(reply), reply->length, &node);
+    info_parse(redis_text(reply), reply->length, &info);
+    if (size_bytes < 0)
+        size_bytes = info_int(&info, "repl_backlog_size", 0);
+    room_of(&node, &room);
+    int64_t growth = room_backlog_growth(&node, size_bytes);
+    return room_fits(&room, growth) || refuse(address, &room, growth, err);
+}
+
+static bool allow(struct many *servers, const struct sizes *sizes, struct error *err) {
+    AUTO(many_replies_clear) struct many_replies replies = { 0 };
+    if (!servers->count)
+        return true;
+    if (!many_call(servers, REDIS_NOW, &replies, err, "INFO", NULL))
+        return false;
+    for (size_t i = 0; i < servers->count; i++)
+        if (!allows(redis_name(servers->items[i]), replies.items[i], sizes->items[i], err))
+            return false;
+    return true;
+}
+
+/* -1 where the value is no size, or nothing is raised: a limit that is lowered gives memory back.
+ */
+static int64_t raised_backlog(const char *name, const struct setting_node *node) {
+    int64_t after = strtoll(node->after, NULL, 10);
+    bool raised =
+        strcmp(name, ROOM_BACKLOG) == 0 && node->value && after > strtoll(node->value, NULL, 10);
+    return raised ? after : -1;
+}
+
+bool memory_allows_setting(struct step_run *run, const struct setting_nodes *nodes,
+                           struct error *err) {
+    AUTO(many_clear) struct many servers = { 0 };
+    AUTO(sizes_clear) struct sizes sizes = { 0 };
+    for (size_t i = 0; i < nodes->count; i++) {
+        int64_t size = raised_backlog(plan_step_setting(run->step), &nodes->items[i]);
+        if (!nodes->items[i].ordered || !nodes->items[i].connection || size < 0)
+            continue;
+        many_add(&servers, nodes->items[i].connection);
+        *LIST_ADD(&sizes) = size;
+    }
+    return allow(&servers, &sizes, err);
+}
+
+bool memory_allows_start(struct step_run *run, struct error *err) {
+    AUTO(many_clear) struct many servers = { 0 };
+    AUTO(sizes_clear) struct sizes sizes = { 0 };
+    if (is_waived(run->site))
+        return true;
+    if (!site_source(run->site, SITE_PRIMARIES, err))
+        return false;
+    site_list(run->site, SITE_PRIMARIES, &servers);
+    for (size_t i = 0; i < servers.count; i++)
+        *LIST_ADD(&sizes) = -1;
+    return allow(&servers, &sizes, err);
+}

@@ -1,0 +1,12 @@
+/* Is there still room on the source for what a step makes it take? Asked right before the step
+ * acts, with the arithmetic of the plan (schemas/observed/room.h). */
+#pragma once
+
+#include "executor/steps/setting.h"
+
+/* Of the nodes that are ordered another value: ERROR_BLOCKED names the first that has no room for
+ * it, with the sum and what to do. */
+MUST_CHECK bool memory_allows_setting(struct step_run *run, const struct setting_nodes *nodes,
+                                      struct error *err);
+/* Of every primary: room for the backlog that StartMigration makes it allocate and fill. */
+MUST_CHECK bool memory_allows_start(struct step_run *run, struct error *err);

@@ -1,0 +1,60 @@
+#include "planner/checks/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+#include "schemas/observed/room.h"
+
+/* The exact command, where maxmemory is what limits. */
+static void say_remedy(const struct observed_node *node, const struct room *room,
+                       int64_t growth_bytes, struct finding *finding) {
+    int64_t enough = room_enough_maxmemory(room, growth_bytes);
+    const char *colon = strrchr(node->address, ':');
+    if (!enough || !colon)
+        return;
+    finding_remedy(finding,
+                   "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64 " (it is %" PRId64
+                   "), then plan again; set it back after the migration",
+                   (int)(colon - node->address), node->address, colon + 1, enough,
+                   node->maxmemory_bytes);
+}
+
+static void run_primary(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    const struct situation *now = input->now;
+    const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
+    int64_t have = current ? strtoll(current, NULL, 10) : 0, need = now->backlog.need_bytes;
+    int64_t growth = room_backlog_growth(node, need);
+    struct room room;
+    room_of(node, &room);
+    bool fits = room_fits(&room, room_backlog_growth(node, have));
+    bool smaller = have < need && now->backlog.size_bytes < need;
+    if (!current || (now->replicating && fits) || (fits && !smaller))
+        return;
+    struct finding *finding =
+        fits ? check_found_as(input, out, SEVERITY_WARNING, node->address,
+                              "there is little memory for a larger replication backlog")
+             : check_found(input, out, node->address,
+                           "there is no memory left for what the migration takes");
+    AUTO(text_clear) struct text sum = { 0 };
+    room_add_sum(&sum, &room, fits ? growth : room_backlog_growth(node, have));
+    finding_detail(finding, "%s", text_string(&sum));
+    say_remedy(node, &room, growth, finding);
+}
+
+const struct check check_source_memory_room = {
+    .title = "The source has memory for what the migration takes",
+    .reads = "INFO maxmemory, used_memory, mem_not_counted_for_evict, total_system_memory, "
+             "used_memory_rss, repl_backlog_size, mem_total_replication_buffers",
+    .cause = "The replication backlog counts against maxmemory (up to Redis 6.2 all of it when a "
+             "replica attaches, from 7.0 on as it fills), as do the connections of ecmig and of "
+             "the target. Without maxmemory the machine's memory is the limit.",
+    .risk = "The source evicts keys or refuses writes with OOM, or the kernel ends it.",
+    .remedy = "free memory on the source's machine, or give it more, then plan again",
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .run_primary = run_primary,
+};
