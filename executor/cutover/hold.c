@@ -14,6 +14,7 @@
 #define HOLD_MS "10000" /* renewed every 3 s, and over by itself when we die */
 #define HOLD_RENEW_MS 3000
 #define CATCH_UP_POLL_MS 2
+#define STOPPED_MS 1000 /* long enough a primary to have been promoted */
 
 static bool is_by_hook(const struct site *site) {
     return site->config->cutover.writes == WRITES_HOOK;
@@ -189,7 +190,29 @@ static bool not_in_time(const struct cutover_shard *shard, const struct replicat
     return *shard->name && error_wrap(err, "slots %s", shard->name);
 }
 
+/* Nothing was sent, and the target is a primary: another actor ended the migration. A node that
+ * restarts shows this for a moment, too. */
+static bool stopped_following(const struct site *site, const struct replication *target,
+                              int64_t *since_mono_ms, struct error *err) {
+    int64_t now_mono_ms = clock_mono_ms();
+    if (site->cutover->sent || !target->is_primary)
+        *since_mono_ms = 0;
+    else if (!*since_mono_ms)
+        *since_mono_ms = now_mono_ms;
+    if (!*since_mono_ms || now_mono_ms - *since_mono_ms < STOPPED_MS)
+        return false;
+    (void)error_set(
+        err, ERROR_FAILED,
+        "the target stopped following the source: it was promoted, and not by this run");
+    (void)error_hint(err,
+                     "find out who ended the migration (aws elasticache describe-events), then end "
+                     "this run: ecmig abort %s",
+                     site->config_file ? site->config_file : "FILE");
+    return true;
+}
+
 bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err) {
+    int64_t stopped_since_mono_ms = 0;
     for (;;) {
         AUTO(positions_clear) struct positions seen = { 0 };
         const struct replication *target = NULL;
@@ -198,6 +221,8 @@ bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error 
         const struct cutover_shard *behind = find_behind(site->cutover, &seen, &target);
         if (!behind)
             return true;
+        if (stopped_following(site, target, &stopped_since_mono_ms, err))
+            return false;
         if (!cutover_wait(site, CATCH_UP_POLL_MS, deadline_mono_ms, err))
             return err->code == ERROR_DEADLINE && not_in_time(behind, target, err);
     }

@@ -161,6 +161,14 @@ act_opens_slot() {
 
 # The service:
 act_forces_completion() { calls_service CompleteMigration ReplicationGroupId=orders Force=true; }
+act_has_forced_completion() { # and it is through
+    act_forces_completion
+    for _ in $(seq 200); do
+        grep -q 'Complete Migration successful' "$dir/local/state.json" && return
+        sleep 0.05
+    done
+    fails "the migration was not completed"
+}
 act_deletes_target() { calls_service DeleteReplicationGroup ReplicationGroupId=orders; }
 act_kills_target() { fault kill-node --node "$(sed -n 's/.*"\(orders-\(0001-\)\?001\)".*/\1/p' "$dir/local/state.json" | head -1)"; }
 act_removes_tags() {
