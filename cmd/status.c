@@ -8,6 +8,7 @@
 #include "cmd/spools.h"
 #include "cmd/state.h"
 #include "executor/aftermath.h"
+#include "executor/cutover/standing.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -34,7 +35,8 @@ static void say_why(const struct journal_step *failed, struct text *page) {
 }
 
 /* Of an open run that migrates. */
-static void say_clients(const struct journal_state *run, bool fences, struct text *page) {
+static void say_clients(const struct journal_state *run, bool fences,
+                        const struct fence_standing *fence, struct text *page) {
     char when[CLOCK_TEXT_BYTES];
     clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
     text_add(page, "  clients  ");
@@ -49,6 +51,8 @@ static void say_clients(const struct journal_state *run, bool fences, struct tex
                  "use the target, as far as they were moved; nothing stops writes to the source\n");
     else if (run->cutover < JOURNAL_MARK_SENDING)
         text_add(page, "use the source; their writes may have to wait\n");
+    else if (fence_standing_is_missing(fence))
+        text_add(page, "THE SOURCE ACCEPTS WRITES that the target may not get: apply again\n");
     else if (run->cutover <= JOURNAL_MARK_CONFIRMED)
         text_addf(page, "WRITES ARE REFUSED on the source since %s, until the switch\n", when);
     else
@@ -108,8 +112,9 @@ struct standing {
     bool kept;             /* apply merges them by itself */
     bool has_live;         /* a run is open, and the file says where to look */
     struct live live;
-    struct strings open_nodes; /* of the source of a run that ended: they let anybody in */
-    char *username;            /* of source.username, or NULL */
+    struct strings open_nodes;   /* of the source of a run that ended: they let anybody in */
+    char *username;              /* of source.username, or NULL */
+    struct fence_standing fence; /* nobody was asked where there is none */
 };
 
 static void standing_clear(struct standing *standing) {
@@ -124,6 +129,7 @@ static void standing_clear(struct standing *standing) {
     live_clear(&standing->live);
     strings_clear(&standing->open_nodes);
     string_free(standing->username);
+    fence_standing_clear(&standing->fence);
 }
 AUTO_VALUE(struct standing, standing_clear)
 
@@ -158,7 +164,7 @@ static void say_where(const struct standing *standing, struct text *page) {
     if (strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) != 0)
         return;
     if (run->open)
-        say_clients(&standing->last.state, fences, page);
+        say_clients(&standing->last.state, fences, &standing->fence, page);
     else if (ended && cutover)
         say_moved(cutover, page);
 }
@@ -193,6 +199,7 @@ static void say_standing(const struct state *state, const struct standing *stand
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
         say_cutover(&standing->last.state, page);
     say_where(standing, page);
+    fence_standing_say(&standing->fence, STATUS_COLUMNS, page);
     aftermath_say_password(&(const struct config_source){ .username = standing->username },
                            &standing->open_nodes, STATUS_COLUMNS, page);
     say_approvals(&standing->approvals, page);
@@ -227,6 +234,8 @@ static struct json *standing_json(const struct state *state, const struct standi
     json_put_string(document, "record_problem", standing->untrusted);
     json_put_strings(document, "spools", &standing->spools);
     json_put_strings(document, "open_nodes", &standing->open_nodes);
+    if (standing->fence.nodes.count)
+        json_put(document, "fence", fence_standing_json(&standing->fence));
     if (standing->has_live)
         json_put(document, "live", shape_write(&live_shape, &standing->live));
     struct json *approvals = json_new_array();
@@ -247,6 +256,28 @@ static void look_for_open_nodes(const struct call *call, struct standing *standi
                          &standing->open_nodes);
 }
 
+/* Once CompleteMigration is on its way the fence must stand, also after the end of the run. */
+static bool must_be_fenced(const struct standing *standing) {
+    const struct run_summary *run = &standing->runs.items[0];
+    const struct journal_state *state = &standing->last.state;
+    const char *writes =
+        json_find_string(json_find(standing->plan.core.config, "cutover"), "writes");
+    bool sent =
+        run->open && state->cutover != JOURNAL_MARK_COUNT && state->cutover >= JOURNAL_MARK_SENDING;
+    return strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0 &&
+           (!writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0) &&
+           (sent || state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0);
+}
+
+static void look_at_fence(const struct call *call, struct standing *standing) {
+    AUTO(session_close) struct session session = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    if (standing->plan.core.observed.facts && must_be_fenced(standing) &&
+        session_open(call, false, &session, &err))
+        fence_standing_look(&session.config.source, session.password, session.tls, &standing->plan,
+                            standing->runs.items[0].run, &standing->fence);
+}
+
 static enum exit_class run_status(const struct call *call, struct error *err) {
     AUTO(state_close) struct state state = { 0 };
     AUTO(standing_clear) struct standing standing = { 0 };
@@ -258,6 +289,8 @@ static enum exit_class run_status(const struct call *call, struct error *err) {
         live_look(call, &standing.live);
     else if (state.file && standing.runs.count > 0)
         look_for_open_nodes(call, &standing);
+    if (state.file && standing.runs.count > 0)
+        look_at_fence(call, &standing);
     if (output_format(call->output) == FORMAT_JSON) {
         AUTO(json_free) struct json *document = standing_json(&state, &standing);
         output_json(call->output, document);

@@ -15,7 +15,7 @@ static bool is_as_it_was_started(const struct plan *plan) {
     return false;
 }
 
-static void planned_nodes(const struct plan *plan, struct strings *out) {
+void aftermath_planned_nodes(const struct plan *plan, struct strings *out) {
     for (size_t i = 0;; i++) {
         AUTO(string_free) char *path = xasprintf("source.nodes[%zu].address", i);
         const char *address = json_find_string(plan->core.observed.facts, path);
@@ -30,7 +30,7 @@ void aftermath_open_nodes(const struct config_source *source, const struct redis
     AUTO(strings_clear) struct strings addresses = { 0 };
     if (is_as_it_was_started(plan))
         return;
-    planned_nodes(plan, &addresses);
+    aftermath_planned_nodes(plan, &addresses);
     struct fleet_node *nodes = xcalloc(addresses.count + 1, sizeof *nodes);
     for (size_t i = 0; i < addresses.count; i++)
         nodes[i].address = addresses.items[i];

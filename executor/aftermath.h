@@ -11,6 +11,8 @@
 
 #define REPORT_COLUMNS 9 /* of the names at the left of the report of a run */
 
+/* HOST:PORT of the source nodes, as the plan saw them. */
+void aftermath_planned_nodes(const struct plan *plan, struct strings *out);
 /* Those source nodes of the plan that let anybody in now, sorted as in the plan. None where the
  * plan saw that nothing was changed since they started: then they always did. Takes a
  * source.timeout. */
