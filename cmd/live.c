@@ -89,7 +89,9 @@ static void measure(const struct observed *seen, struct live *out) {
         out->problem = xstrdup(target->problem);
     else if (!target->exists)
         out->problem = xstrdup("the target does not exist");
-    else if (!target->node_reachable)
+    else if (!target->primary && !target->shard_list.count)
+        out->problem = xstrdup("the target has no endpoint yet");
+    else if (!target->node_reachable && !target->shard_list.count)
         out->problem = xstrdup(target->node_problem);
     else if (target->shard_list.count)
         measure_shards(seen, out);

@@ -22,11 +22,12 @@ static const struct option_row recover_options[] = {
                  "- reads stdin" },
 };
 
-static const char *const verdict_names[] = { "done", "not_done", "again", "unknown" };
+static const char *const verdict_names[] = { "done", "not_done", "again", "under_way", "unknown" };
 static const char *const verdict_words[] = {
     "done, as observed: apply records it",
     "not done, as observed: apply takes the step",
     "apply takes it again, which does no harm",
+    "under way: apply waits for its end; ",
     "cannot be told: ",
 };
 
@@ -69,7 +70,7 @@ static void show_text(const struct call *call, const struct open_run *run,
                       whole ? "" : " … (whole with --format json)");
         }
         text_addf(&page, "  observed  %s%s\n", verdict_words[item->verdict],
-                  item->verdict == RECOVER_UNKNOWN && item->why ? item->why : "");
+                  item->why && item->verdict >= RECOVER_UNDER_WAY ? item->why : "");
         if (item->verdict == RECOVER_UNKNOWN)
             text_addf(&page,
                       "  next      apply again when it can be observed, or say what you know:\n"

@@ -120,8 +120,13 @@ static void say_run(const struct state *state, const struct journal_run_files *r
                     struct text *page) {
     const struct run_record *record = &run->record;
     const char *class = run->state.class ? run->state.class : "no end recorded";
+    bool aborted = run->state.finished && strcmp(class, exit_class_name(EXIT_CLASS_OK)) == 0 &&
+                   strcmp(record->mode, plan_mode_names[PLAN_ABORT]) == 0;
     text_addf(page, "%s %s: %s, %s\n\n", state->migration, record->run,
-              run->state.finished ? "finished" : "open", class);
+              aborted               ? "aborted"
+              : run->state.finished ? "finished"
+                                    : "open",
+              class);
     text_addf(page, "  %s, started %s by %s on %s with ecmig %s\n", record->mode,
               record->started_at, record->actor ? record->actor : "somebody",
               record->host ? record->host : "?", record->version ? record->version : "?");

@@ -149,9 +149,19 @@ bool state_knows(const struct state *state, struct error *err) {
                        : error_hint(err, "it is empty: the first 'ecmig apply' writes into it");
 }
 
+static bool is_abort(const struct run_summary *run) {
+    return strcmp(run->mode, plan_mode_names[PLAN_ABORT]) == 0;
+}
+
 void state_run_words(const struct run_summary *run, bool locked, struct text *out) {
     if (run->given_up_by)
         text_addf(out, "given up by run %s", run->given_up_by);
+    else if (!run->open && is_abort(run))
+        text_addf(out,
+                  run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0
+                      ? "aborted: the source is authoritative"
+                      : "abort ended: %s",
+                  run->class ? run->class : "unknown");
     else if (!run->open)
         text_addf(out, "finished: %s", run->class ? run->class : "unknown");
     else if (run->gate)

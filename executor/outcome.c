@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/aftermath.h"
+#include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
@@ -146,11 +147,29 @@ static void describe_setting_left(const struct plan_core *core, const struct pla
     }
 }
 
+/* The service goes on with what it was asked, whether somebody waits for it or not. */
+static void describe_begun(const struct site *site, const struct plan_step *step,
+                           struct executor_outcome *outcome) {
+    const char *group = site->config->target.replication_group;
+    if (step->kind == STEP_CREATE_GROUP)
+        strings_addf(&outcome->left_over, "group %s may be created yet: %s was begun", group,
+                     step->id);
+    else if (step->kind == STEP_START_MIGRATION)
+        strings_addf(&outcome->left_over,
+                     "group %s may be replicating from the source: %s was "
+                     "begun",
+                     group, step->id);
+    else
+        strings_addf(&outcome->left_over, "group %s may be changing yet: %s (%s) was begun", group,
+                     step->id, step->key);
+}
+
 void outcome_describe_left_over(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
     for (size_t i = 0; i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
-        bool done = journal_progress_of(state, step->key) == PROGRESS_DONE;
+        enum journal_progress progress = journal_progress_of(state, step->key);
+        bool done = progress == PROGRESS_DONE;
         if ((step->kind == STEP_RESTORE_SETTING || step->kind == STEP_LIFT_FENCE) && !done)
             describe_setting_left(&site->plan->core, step, outcome);
         if (step->kind == STEP_START_WRITERS && !done)
@@ -161,5 +180,7 @@ void outcome_describe_left_over(const struct site *site, struct executor_outcome
         if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)
             strings_addf(&outcome->left_over, "group %s goes on replicating from the source",
                          site->config->target.replication_group);
+        if (progress == PROGRESS_STARTED && step_changes_group(step->kind))
+            describe_begun(site, step, outcome);
     }
 }

@@ -1,6 +1,7 @@
 #include "executor/recover.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
@@ -35,6 +36,24 @@ void recover_find(const struct plan *plan, const struct journal_state *state,
     }
 }
 
+/* Whether what a step asked of the service is neither done nor undone: the group is on its way. */
+static bool is_under_way(struct site *site, const struct plan_step *step, char **why) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    const char *const ends[] = { "available", "create-failed", "snapshotting" };
+    const char *name = site->config->target.replication_group;
+    if (!step_changes_group(step->kind) || !site->service ||
+        !elasticache_describe(site->service, name, clock_mono_ms() + PROBE_MS, &group, &err) ||
+        !group.status)
+        return false;
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (strcmp(group.status, ends[i]) == 0)
+            return false;
+    free(*why);
+    *why = xasprintf("group '%s' is %s", name, group.status);
+    return true;
+}
+
 static void look(struct site *site, struct recover_item *item) {
     const struct step_runner *runner = step_runner_of(item->step->kind);
     const struct journal_step *known =
@@ -51,7 +70,9 @@ static void look(struct site *site, struct recover_item *item) {
     if (!runner->probe)
         item->verdict = RECOVER_AGAIN;
     else if (runner->probe(&run, &done, &err))
-        item->verdict = done ? RECOVER_DONE : RECOVER_NOT_DONE;
+        item->verdict = done                                         ? RECOVER_DONE
+                        : is_under_way(site, item->step, &item->why) ? RECOVER_UNDER_WAY
+                                                                     : RECOVER_NOT_DONE;
     else
         string_replace(&item->why, err.message);
 }

@@ -12,10 +12,11 @@
 #include "schemas/json/json.h"
 
 enum recover_verdict {
-    RECOVER_DONE,     /* the world is as the step makes it: apply records that */
-    RECOVER_NOT_DONE, /* it is not: apply takes the step */
-    RECOVER_AGAIN,    /* taking it again does no harm, whatever happened: apply does */
-    RECOVER_UNKNOWN,  /* observation cannot tell: `why` */
+    RECOVER_DONE,      /* the world is as the step makes it: apply records that */
+    RECOVER_NOT_DONE,  /* it is not: apply takes the step */
+    RECOVER_AGAIN,     /* taking it again does no harm, whatever happened: apply does */
+    RECOVER_UNDER_WAY, /* it is being carried out, `why`: apply waits for its end */
+    RECOVER_UNKNOWN,   /* observation cannot tell: `why` */
 };
 
 struct recover_item {

@@ -114,6 +114,10 @@ static void add_shape(struct text *text, const struct situation *now) {
               version ? version : "", situation_target_clustered(now) ? "enabled" : "disabled",
               type ? type : "unknown node type");
     bool clustered = situation_target_clustered(now);
+    if (seen->exists && (shards == 0 || replicas == SHAPE_UNSET)) {
+        text_addf(text, "%s; its nodes are not known yet", seen->status ? seen->status : "unknown");
+        return;
+    }
     if (clustered)
         add_plural(text, shards, "shard");
     text_add(text, clustered ? " with " : "1 primary + ");

@@ -53,11 +53,18 @@ static void flatten_wanted(const struct config_target *wanted, struct pairs *out
     put_all(out, "tags", &wanted->tags);
 }
 
+/* Of a group that is being created what it consists of is not told yet, which is no difference. */
+static bool is_untold(const struct observed_target *seen, const char *field) {
+    return strcmp(field, "shards") == 0 ? seen->shards <= 0
+                                        : strcmp(field, "replicas_per_shard") == 0 &&
+                                              seen->replicas_per_shard == SHAPE_UNSET;
+}
+
 static void flatten_seen(const struct observed_target *seen, struct pairs *out) {
     put(out, "engine", seen->engine);
     put(out, "engine_version", seen->engine_version);
     put(out, "node_type", seen->node_type);
-    put_number(out, "shards", seen->shards);
+    put_number(out, "shards", seen->shards > 0 ? seen->shards : SHAPE_UNSET);
     put_number(out, "replicas_per_shard", seen->replicas_per_shard);
     put(out, "multi_az", seen->multi_az);
     put(out, "subnet_group", seen->subnet_group);
@@ -90,6 +97,8 @@ void diff_target(const struct config_target *wanted, const struct observed_targe
             out->equal_count++;
             continue;
         }
+        if (is_untold(seen, pair->name))
+            continue;
         *LIST_ADD(out) = (struct difference){ .field = xstrdup(pair->name),
                                               .wanted = xstrdup(pair->value),
                                               .seen = xstrdup(value) };

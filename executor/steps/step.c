@@ -19,6 +19,12 @@ const struct step_runner *step_runner_of(enum step_kind kind) {
     return runners[kind];
 }
 
+bool step_changes_group(enum step_kind kind) {
+    return kind == STEP_CREATE_GROUP || kind == STEP_ADD_REPLICAS || kind == STEP_MODIFY_GROUP ||
+           kind == STEP_START_MIGRATION || kind == STEP_ENCRYPT_TARGET ||
+           kind == STEP_FORCE_COMPLETE || kind == STEP_REMOVE_GROUP;
+}
+
 bool step_may_come_later(const struct plan *plan, const struct plan_step *step) {
     return plan->core.mode == PLAN_ABORT &&
            (step->kind == STEP_LIFT_FENCE || step->kind == STEP_RESTORE_SETTING);

@@ -36,6 +36,9 @@ struct step_runner {
 #undef STEP_KIND
 const struct step_runner *step_runner_of(enum step_kind kind);
 
+/* Those that ask the service to make, change or delete the group, which takes it minutes. */
+bool step_changes_group(enum step_kind kind);
+
 /* An abort does not wait for the source: what it has to be given back may come later. */
 bool step_may_come_later(const struct plan *plan, const struct plan_step *step);
 

@@ -78,10 +78,13 @@ static void copy_group(const struct replication_group *group, struct observed_ta
         target->reader = address_of(&shard->reader);
     }
     target->configuration = address_of(&group->configuration);
-    target->replicas_per_shard = (int64_t)shard->nodes.count - 1;
+    /* While a group is being created its nodes are not told yet. */
+    target->replicas_per_shard = shard->nodes.count ? (int64_t)shard->nodes.count - 1 : SHAPE_UNSET;
     for (size_t s = 0; s < group->shards.count; s++) {
         const struct service_shard *next = &group->shards.items[s];
-        if ((int64_t)next->nodes.count - 1 < target->replicas_per_shard) /* the least protected */
+        if (!next->nodes.count)
+            target->replicas_per_shard = SHAPE_UNSET;
+        else if ((int64_t)next->nodes.count - 1 < target->replicas_per_shard) /* the least */
             target->replicas_per_shard = (int64_t)next->nodes.count - 1;
         for (size_t n = 0; n < next->nodes.count; n++)
             add_node_address(&next->nodes.items[n].endpoint, &target->node_addresses);

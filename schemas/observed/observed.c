@@ -129,7 +129,7 @@ static const struct shape_field target_fields[] = {
     TARGET(engine_version, SHAPE_STRING),
     TARGET(node_type, SHAPE_STRING),
     TARGET(shards, SHAPE_INT),
-    TARGET(replicas_per_shard, SHAPE_INT),
+    TARGET(replicas_per_shard, SHAPE_INT, .flags = SHAPE_OPTIONAL),
     TARGET(cluster_enabled, SHAPE_BOOL),
     TARGET(transit_encryption, SHAPE_BOOL),
     TARGET(at_rest_encryption, SHAPE_BOOL),

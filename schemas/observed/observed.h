@@ -119,7 +119,7 @@ struct observed_target {
     bool on_this_machine;   /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;
-    int64_t shards, replicas_per_shard;
+    int64_t shards, replicas_per_shard; /* SHAPE_UNSET while its nodes are not told */
     bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
     char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
     char *parameter_group, *subnet_group, *snapshot_window;

@@ -37,6 +37,27 @@ static void differ(struct sight *sight) {
     pairs_set(&wanted->tags, "team", "orders");
 }
 
+/* Between two states the nodes of a group are not told: no number is made of that. */
+static void a_group_that_is_being_created_has_no_number_of_replicas(void **state) {
+    (void)state;
+    for (int64_t shards = 0; shards < 2; shards++) {
+        AUTO(plan_clear) struct plan plan = { 0 };
+        struct sight sight;
+        sight_init(&sight);
+        sight_target_exists(&sight);
+        string_replace(&sight.observed.target.status, "creating");
+        sight.observed.target.shards = shards;
+        sight.observed.target.replicas_per_shard = SHAPE_UNSET;
+        make(&sight, &plan);
+        assert_non_null(strstr(plan.context.target, "creating; its nodes are not known yet"));
+        AUTO(string_free) char *written = plan_write(&plan, JSON_PRETTY);
+        assert_null(strstr(written, "-9223372036854775808"));
+        assert_null(strstr(written, "replicas_per_shard is"));
+        assert_null(strstr(written, "shards is"));
+        sight_clear(&sight);
+    }
+}
+
 static size_t count_findings(const struct plan *plan, const char *id) {
     size_t count = 0;
     for (size_t i = 0; i < plan->core.findings.count; i++)
@@ -284,6 +305,7 @@ static void tls_comes_last_where_the_engine_has_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_group_that_is_being_created_has_no_number_of_replicas),
         cmocka_unit_test(six_differences_become_two_steps),
         cmocka_unit_test(a_group_is_created_with_its_snapshot_window),
         cmocka_unit_test(replicas_are_added_and_never_removed),
