@@ -283,7 +283,9 @@ static void execute(struct application *application, struct executor_outcome *ou
                                           .wait_at_gate = gates->wait,
                                           .same_world = is_same_after_lift,
                                           .context = application };
-    report_begin(application->report, &application->plan, journal_run(application->journal));
+    AUTO(string_free) char *record = gitstore_place(session->store);
+    report_begin(application->report, &application->plan, journal_run(application->journal),
+                 record);
     executor_run(&site, &how, outcome);
 }
 

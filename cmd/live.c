@@ -13,10 +13,9 @@
 
 #define ROW(member, ...) FIELD(struct live, member, __VA_ARGS__)
 static const struct shape_field live_fields[] = {
-    ROW(target_status, SHAPE_STRING),
-    ROW(link, SHAPE_STRING),
-    ROW(lag_bytes, SHAPE_INT),
-    ROW(problem, SHAPE_STRING),
+    ROW(target_status, SHAPE_STRING), ROW(link, SHAPE_STRING),   ROW(lag_bytes, SHAPE_INT),
+    ROW(problem, SHAPE_STRING),       ROW(detached, SHAPE_BOOL), ROW(mark_run, SHAPE_STRING),
+    ROW(mark_record, SHAPE_STRING),
 };
 const struct shape live_shape = SHAPE("live", struct live, live_fields);
 
@@ -80,11 +79,22 @@ static void measure_shards(const struct observed *seen, struct live *out) {
     out->lag_bytes = out->problem ? -1 : worst_bytes;
 }
 
+static bool is_detached(const struct observed_target *target) {
+    bool primaries = target->node_reachable && string_same(target->role, "master");
+    for (size_t i = 0; i < target->shard_list.count; i++)
+        primaries =
+            string_same(target->shard_list.items[i].role, "master") && (primaries || i == 0);
+    return target->exists && primaries && !string_same(target->status, "migrating");
+}
+
 static void measure(const struct observed *seen, struct live *out) {
     const struct observed_target *target = &seen->target;
     const struct observed_node *source =
         seen->source.nodes.count ? &seen->source.nodes.items[0] : NULL;
     out->target_status = xstrdup(target->status);
+    out->detached = is_detached(target);
+    out->mark_run = xstrdup(target->mark_run);
+    out->mark_record = xstrdup(target->mark_record);
     if (!target->reachable)
         out->problem = xstrdup(target->problem);
     else if (!target->exists)

@@ -1,6 +1,7 @@
 /* How far the target is behind the source, asked now. Reads only; what cannot be told is said. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cmd/command.h"
@@ -15,6 +16,8 @@ struct live {
     int64_t lag_bytes;  /* at most this much, for the target is asked first; of several shards the
                            largest; -1 when unknown */
     char *problem;      /* why something is unknown, or NULL */
+    bool detached;      /* the target answers and follows nobody */
+    char *mark_run, *mark_record; /* whose mark it carries, as far as that is told; else NULL */
 };
 
 extern const struct shape live_shape;

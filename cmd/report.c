@@ -103,13 +103,15 @@ struct events *report_events(struct report *report) {
     return &report->events;
 }
 
-void report_begin(struct report *report, const struct plan *plan, const char *run) {
+void report_begin(struct report *report, const struct plan *plan, const char *run,
+                  const char *record) {
     report->plan = plan;
     struct json *data = json_new_object();
     json_put_string(data, "digest", plan->digest);
     json_put_int(data, "steps", (int64_t)plan->core.steps.count);
+    json_put_string(data, "record", record);
     events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "started", data,
-                "run %s of plan sha256:%.12s…", run, plan->digest);
+                "run %s of plan sha256:%.12s…, record %s", run, plan->digest, record);
 }
 
 void report_plan(struct report *report, const struct plan *plan, const char *words) {

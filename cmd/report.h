@@ -21,7 +21,8 @@ void report_close(struct report *report);
 AUTO_POINTER(struct report, report_close)
 struct events *report_events(struct report *report);
 
-void report_begin(struct report *report, const struct plan *plan, const char *run);
+void report_begin(struct report *report, const struct plan *plan, const char *run,
+                  const char *record);
 /* `words`: as "the next command" takes the migration file. */
 void report_plan(struct report *report, const struct plan *plan, const char *words);
 void report_findings(struct report *report, const struct plan *plan);

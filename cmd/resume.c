@@ -45,7 +45,9 @@ bool same_world(const struct call *call, struct session *session, const struct p
     return !differences.count ||
            error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
            error_hint(err,
-                      "put it back as it was and apply again, plan what remains and approve that "
-                      "(ecmig plan %s), or end the migration (ecmig abort %s)",
+                      "find out who changed it; a fence (min-replicas-to-write) that this run did "
+                      "not set may protect applications that have moved, and stays. Then put it "
+                      "back as it was and apply again, plan what remains and approve that (ecmig "
+                      "plan %s), or end the migration (ecmig abort %s)",
                       session->words, session->words);
 }

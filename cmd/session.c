@@ -79,7 +79,10 @@ static bool open_store(const struct call *call, struct session *session, struct 
     AUTO(state_close) struct state state = { 0 };
     if (!state_open_config(call, &session->config, session->folder, &state, err))
         return false;
+    const char *given = options_string(call->options, "state");
+    const char *named = given ? given : session->config.state.repository;
     session->store = TAKE(state.store);
+    session->relative_state = !gitstore_is_url(named) && *named != '/';
     return true;
 }
 
@@ -169,9 +172,18 @@ bool session_history(struct session *session, struct observed_history *out, stru
                        session->words));
 }
 
+bool session_record(struct session *session, struct observed_record *out, struct error *err) {
+    out->place = gitstore_place(session->store);
+    out->relative = session->relative_state;
+    out->ci = xstrdup(session_ci_variable());
+    return gitstore_root(session->store, &out->id, err) &&
+           journal_runs(session->store, session->config.migration, &out->runs, err);
+}
+
 bool session_observe(struct session *session, struct observed *out, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
-    if (!session_history(session, &seen.history, err))
+    if (!session_history(session, &seen.history, err) ||
+        !session_record(session, &seen.record, err))
         return error_wrap(err, "state repository");
     look_around(session, &seen);
     if (stop_wanted(session->stop))
@@ -208,6 +220,17 @@ bool session_plan(struct session *session, enum plan_mode mode, struct plan *out
     *out = plan;
     plan = (struct plan){ 0 };
     return true;
+}
+
+const char *session_ci_variable(void) {
+    static const char *const names[] = { "GITHUB_ACTIONS", "GITLAB_CI",   "BUILDKITE", "CIRCLECI",
+                                         "TF_BUILD",       "JENKINS_URL", "CI" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+            return names[i];
+    }
+    return NULL;
 }
 
 char *session_ci(void) {

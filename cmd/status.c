@@ -154,6 +154,35 @@ static bool look(const struct state *state, struct standing *out, struct error *
            approval_list(state->store, state->migration, newest->plan, &out->approvals, err);
 }
 
+/* The target was to follow, and does not: this run did not promote it. */
+static bool is_taken(const struct standing *standing) {
+    const struct journal_state *run = &standing->last.state;
+    bool sent = run->cutover != JOURNAL_MARK_COUNT && run->cutover >= JOURNAL_MARK_SENDING;
+    return standing->has_live && standing->live.detached && !sent &&
+           journal_progress_of(run, "replicate/start") == PROGRESS_DONE;
+}
+
+static bool is_of_other(const struct standing *standing) {
+    const char *run = standing->live.mark_run;
+    for (size_t i = 0; run && i < standing->runs.count; i++)
+        if (strcmp(standing->runs.items[i].run, run) == 0)
+            return false;
+    return run != NULL;
+}
+
+/* Nothing here says where the applications are: a fence may be all that protects their writes. */
+static void say_taken(const struct standing *standing, struct text *page) {
+    const struct live *live = &standing->live;
+    text_add(page, "  clients  CANNOT BE TOLD FROM THIS RECORD: the target does not follow the "
+                   "source any more, and this run did not promote it\n");
+    if (is_of_other(standing))
+        text_addf(page, "  other    the target carries the mark of run %s%s%s\n", live->mark_run,
+                  live->mark_record ? ", whose record is " : "",
+                  live->mark_record ? live->mark_record : "");
+    text_add(page, "           lift no fence on the source before it is known which of the two the "
+                   "applications use\n");
+}
+
 /* Where the applications are, of a run that migrates. */
 static void say_where(const struct standing *standing, struct text *page) {
     const struct run_summary *run = &standing->runs.items[0];
@@ -163,7 +192,9 @@ static void say_where(const struct standing *standing, struct text *page) {
     bool fences = !writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0;
     if (strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) != 0)
         return;
-    if (run->open)
+    if (run->open && is_taken(standing))
+        say_taken(standing, page);
+    else if (run->open)
         say_clients(&standing->last.state, fences, &standing->fence, page);
     else if (ended && cutover)
         say_moved(cutover, page);
@@ -171,8 +202,9 @@ static void say_where(const struct standing *standing, struct text *page) {
 
 static void say_standing(const struct state *state, const struct standing *standing,
                          struct text *page) {
+    AUTO(string_free) char *record = gitstore_place(state->store);
     if (standing->runs.count == 0) {
-        text_addf(page, "%s: no run yet\n", state->migration);
+        text_addf(page, "%s: no run yet\n  record   %s\n", state->migration, record);
         if (standing->locked)
             say_lock(&standing->lock, standing->works, page);
         say_spools(&standing->spools, page);
@@ -182,8 +214,8 @@ static void say_standing(const struct state *state, const struct standing *stand
     const struct run_summary *run = &standing->runs.items[0];
     text_addf(page, "%s: ", state->migration);
     state_run_words(run, standing->works, page);
-    text_addf(page, "\n\n  run      %s, %s, started %s\n  plan     sha256:%s\n", run->run,
-              run->mode, run->started_at, run->plan);
+    text_addf(page, "\n\n  record   %s\n  run      %s, %s, started %s\n  plan     sha256:%s\n",
+              record, run->run, run->mode, run->started_at, run->plan);
     enum journal_progress progress =
         run->step ? journal_progress_of(&standing->last.state, run->step) : PROGRESS_NONE;
     if (progress != PROGRESS_NONE)
@@ -213,6 +245,10 @@ static void say_standing(const struct state *state, const struct standing *stand
         text_addf(page, "  record   NOT VERIFIED: %s\n           see: ecmig log %s --verify\n",
                   standing->untrusted, state->subject);
     say_spools(&standing->spools, page);
+    if (is_taken(standing)) {
+        text_addf(page, "  next     ecmig plan %s\n", state->file ? state->words : "FILE");
+        return;
+    }
     if (standing->spools.count && !standing->kept) {
         AUTO(string_free) char *spool = render_quoted(standing->spools.items[0]);
         text_addf(page, "  next     ecmig recover %s --spool %s\n",
@@ -224,7 +260,9 @@ static void say_standing(const struct state *state, const struct standing *stand
 
 static struct json *standing_json(const struct state *state, const struct standing *standing) {
     struct json *document = json_new_object();
+    AUTO(string_free) char *record = gitstore_place(state->store);
     json_put_string(document, "migration", state->migration);
+    json_put_string(document, "record", record);
     json_put_int(document, "runs", (int64_t)standing->runs.count);
     if (standing->runs.count > 0)
         json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
@@ -236,8 +274,10 @@ static struct json *standing_json(const struct state *state, const struct standi
     json_put_strings(document, "open_nodes", &standing->open_nodes);
     if (standing->fence.nodes.count)
         json_put(document, "fence", fence_standing_json(&standing->fence));
-    if (standing->has_live)
+    if (standing->has_live) {
         json_put(document, "live", shape_write(&live_shape, &standing->live));
+        json_put_bool(document, "promoted_by_other", is_taken(standing));
+    }
     struct json *approvals = json_new_array();
     for (size_t i = 0; i < standing->approvals.count; i++)
         json_append(approvals, shape_write(&approval_shape, &standing->approvals.items[i]));

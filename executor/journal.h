@@ -153,6 +153,9 @@ MUST_CHECK bool journal_read_run(struct gitstore *store, const char *migration, 
 /* The runs of a migration, newest first; none is fine. */
 MUST_CHECK bool journal_history(struct gitstore *store, const char *migration,
                                 struct run_summaries *out, struct error *err);
+/* The names of the runs of a migration, sorted. */
+MUST_CHECK bool journal_runs(struct gitstore *store, const char *migration, struct strings *out,
+                             struct error *err);
 MUST_CHECK bool journal_migrations(struct gitstore *store, struct strings *out, struct error *err);
 /* lock.json; ERROR_NOT_FOUND when free. */
 MUST_CHECK bool journal_read_lock(struct gitstore *store, const char *migration,

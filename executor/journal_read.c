@@ -178,6 +178,12 @@ bool journal_history(struct gitstore *store, const char *migration, struct run_s
     return true;
 }
 
+bool journal_runs(struct gitstore *store, const char *migration, struct strings *out,
+                  struct error *err) {
+    AUTO(string_free) char *folder = migration_path(migration, "runs");
+    return gitstore_list(store, folder, out, err);
+}
+
 bool journal_migrations(struct gitstore *store, struct strings *out, struct error *err) {
     return gitstore_list(store, "migrations", out, err);
 }

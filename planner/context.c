@@ -295,6 +295,7 @@ void context_fill(struct plan *plan, const struct situation *now, const struct f
     context->source = describe_source(now);
     context->target = describe_target(now);
     context->method = describe_method(now);
+    context->record = xstrdup(now->observed->record.place);
     context->measurements = shape_write(&observed_shape, now->observed);
     for (size_t i = 0; i < found->count; i++) {
         const struct finding *finding = &found->items[i];

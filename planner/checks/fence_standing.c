@@ -36,8 +36,9 @@ const struct check check_fence_standing = {
     .cause = "min-replicas-to-write holds a value that only a fence has: set by another migration, "
              "or by a run of this one that is not open any more.",
     .risk = "Writers get NOREPLICAS. Another process may be in its cutover at this moment.",
-    .remedy = "when no other migration of this source is running: CONFIG SET min-replicas-to-write "
-              "0 (min-slaves-to-write before 5.0)",
+    .remedy = "find the run that set it ('ecmig status' on its record) and resume or abort that; "
+              "only when there is none, and no application has moved to a target: CONFIG SET "
+              "min-replicas-to-write 0 (min-slaves-to-write before 5.0)",
     .severity = SEVERITY_ERROR,
     .when_finished = true,
     .when_aborting = true,

@@ -255,6 +255,8 @@ static void add_page(struct text *page, const struct plan *plan, const char *fil
     render_paragraph(&lines, "source", context->source);
     render_paragraph(&lines, "target", context->target);
     render_paragraph(&lines, "method", context->method);
+    if (context->record)
+        render_paragraph(&lines, "record", context->record);
     if (lines.length && detail < DETAIL_BARE) {
         render_printable(lines.bytes);
         add_fence(page, "text", text_string(&lines));

@@ -71,6 +71,8 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
     render_paragraph(page, "source", context->source);
     render_paragraph(page, "target", context->target);
     render_paragraph(page, "method", context->method);
+    if (context->record)
+        render_paragraph(page, "record", context->record);
     text_add_char(page, '\n');
     add_findings(page, context);
     add_steps(page, plan);

@@ -130,6 +130,26 @@ void ssh_address_clear(struct ssh_address *address) {
     *address = (struct ssh_address){ 0 };
 }
 
+/* The name before the host may be a token where the scheme is one of http. */
+char *gitstore_place(const struct gitstore *store) {
+    AUTO(string_free) char *where = xstrdup(store->url ? store->url : store->path);
+    for (char *dot = store->url ? NULL : strstr(where, "/./"); dot; dot = strstr(where, "/./"))
+        memmove(dot, dot + 2, strlen(dot + 2) + 1);
+    const char *scheme = store->url ? strstr(where, "://") : NULL;
+    const char *authority = scheme ? scheme + 3 : where;
+    const char *at = scheme && strncmp(where, "http", 4) == 0
+                         ? memchr(authority, '@', strcspn(authority, "/"))
+                         : NULL;
+    int head = at ? (int)(authority - where) : 0;
+    bool usual = strcmp(store->branch, "main") == 0;
+    return xasprintf("%.*s%s%s%s", head, where, at ? at + 1 : where, usual ? "" : " branch ",
+                     usual ? "" : store->branch);
+}
+
+bool gitstore_is_remote(const struct gitstore *store) {
+    return store->url != NULL;
+}
+
 static bool clone_path(const char *url, char **out, struct error *err) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char digest[DIGEST_HEX_BYTES];

@@ -49,6 +49,13 @@ AUTO_POINTER(struct gitstore, gitstore_close)
 
 MUST_CHECK bool gitstore_refresh(struct gitstore *store, struct error *err); /* follow the branch */
 const char *gitstore_tip(const struct gitstore *store); /* 40 hex digits, "" while empty */
+/* Where it is, for people and records: an absolute path, or the URL without what could be a
+ * credential; with " branch NAME" behind unless that is main. The caller frees. */
+char *gitstore_place(const struct gitstore *store);
+bool gitstore_is_remote(const struct gitstore *store); /* a URL; file:// is a path */
+/* The first commit of the branch, which every clone shares and no other record: 40 hex digits; NULL
+ * while there is none. The caller frees. */
+MUST_CHECK bool gitstore_root(struct gitstore *store, char **out, struct error *err);
 
 /* Files as of the tip we know. ERROR_NOT_FOUND, ERROR_LIMIT (64 MiB). */
 MUST_CHECK bool gitstore_read(struct gitstore *store, const char *path, struct text *out,

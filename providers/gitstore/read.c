@@ -108,6 +108,27 @@ static bool folder_id(struct gitstore *store, git_commit *commit, const char *fo
     return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "history of '%s'", store->path);
 }
 
+bool gitstore_root(struct gitstore *store, char **out, struct error *err) {
+    AUTO(git_commit_free) git_commit *commit = NULL;
+    *out = NULL;
+    if (store_is_empty(store))
+        return true;
+    errno = 0;
+    if (git_commit_lookup(&commit, store->git, &store->tip) < 0)
+        return store_failed(err, "history of '%s'", store->path);
+    while (git_commit_parentcount(commit) > 0) {
+        git_commit *parent = NULL;
+        if (git_commit_parent(&parent, commit, 0) < 0)
+            return store_failed(err, "history of '%s'", store->path);
+        git_commit_free(commit);
+        commit = parent;
+    }
+    char id[GIT_OID_HEXSZ + 1];
+    git_oid_tostr(id, sizeof id, git_commit_id(commit));
+    *out = xstrdup(id);
+    return true;
+}
+
 bool gitstore_log(struct gitstore *store, const char *folder,
                   bool (*visit)(void *context, const struct gitstore_log_entry *entry),
                   void *context, struct error *err) {

@@ -8,6 +8,7 @@
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 #include "schemas/observed/newer_writes.h"
 
 /* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
@@ -99,6 +100,7 @@ void node_queue(struct redis_connection *connection) {
     redis_queue_words(connection, "INFO", "commandstats", NULL);
     redis_queue_words(connection, "MODULE", "LIST", NULL);
     redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
+    redis_queue_words(connection, "CLIENT", "LIST", NULL);
     const char *words[2 + COUNT(needed_commands) + COUNT(write_commands)] = { "COMMAND", "INFO" };
     memcpy(words + 2, needed_commands, sizeof needed_commands);
     memcpy(words + 2 + COUNT(needed_commands), write_commands, sizeof write_commands);
@@ -349,10 +351,11 @@ static bool read_settings(struct redis_connection *connection, struct observed_n
 bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
     AUTO(redis_reply_free)
     struct redis_reply *info = NULL, *time = NULL, *calls = NULL, *modules = NULL, *name = NULL,
-                       *commands = NULL;
+                       *clients = NULL, *commands = NULL;
     if (!redis_take(connection, &info, err) || !redis_take(connection, &time, err) ||
         !redis_take(connection, &calls, err) || !redis_take(connection, &modules, err) ||
-        !redis_take(connection, &name, err) || !redis_take(connection, &commands, err))
+        !redis_take(connection, &name, err) || !redis_take(connection, &clients, err) ||
+        !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
         (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
@@ -365,6 +368,8 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     read_calls(calls, node);
     read_modules(modules, node);
     read_command(name, "client", node);
+    mark_connections(clients->type == REDIS_STRING ? redis_text(clients) : "",
+                     &node->ecmig_connections);
     read_commands(commands, node);
     if (!read_settings(connection, node, err))
         return false;

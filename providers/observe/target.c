@@ -7,6 +7,7 @@
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 
 #define RESERVED_PERCENT 25 /* of accounts since 2017, when the group does not say */
 
@@ -194,14 +195,19 @@ static bool read_member(const struct config *config, struct elasticache *service
 static bool read_tags(const struct config *config, struct elasticache *service,
                       int64_t deadline_mono_ms, struct observed_target *target, struct error *err) {
     AUTO(pairs_clear) struct pairs all = { 0 };
-    if (!config->target.tags.count || !target->arn)
+    if (!target->arn)
         return true;
     if (!elasticache_tags(service, target->arn, deadline_mono_ms, &all, err)) {
         /* Tags cannot be read while the group is busy: not a reason to see nothing. */
-        bool busy = error_is_remote(err, "InvalidReplicationGroupState");
-        if (busy)
+        target->mark_hidden = error_is_remote(err, "InvalidReplicationGroupState") ||
+                              (err->code == ERROR_ACCESS_DENIED && !config->target.tags.count);
+        if (target->mark_hidden)
             error_clear(err);
-        return busy;
+        return target->mark_hidden;
+    }
+    if (pairs_find(&all, MARK_TAG_RUN)) {
+        string_replace(&target->mark_run, pairs_find(&all, MARK_TAG_RUN));
+        string_replace(&target->mark_record, pairs_find(&all, MARK_TAG_RECORD));
     }
     for (size_t i = 0; i < config->target.tags.count; i++) {
         const char *name = config->target.tags.items[i].name, *value = pairs_find(&all, name);
@@ -297,6 +303,7 @@ static bool read_target(const struct config *config, struct elasticache *service
     if (!elasticache_find_nodes(service, deadline_mono_ms, &group, err))
         return false;
     copy_group(&group, target);
+    (void)mark_description_read(group.description, &target->mark_run, &target->mark_record);
     if (group.cluster_enabled)
         observe_shards(&group, config->source.timeout_ms, target);
     return read_member(config, service, &group, deadline_mono_ms, target, err) &&

@@ -30,6 +30,7 @@ static const struct shape_field node_fields[] = {
     NODE(service_address, SHAPE_STRING),
     NODE(follows, SHAPE_STRING),
     NODE(replicas, SHAPE_STRINGS),
+    NODE(ecmig_connections, SHAPE_STRINGS, MEASURE),
     NODE(settings, SHAPE_LIST, .shape = &pair_shape),
     NODE(config_readable, SHAPE_BOOL),
     NODE(password_required, SHAPE_BOOL),
@@ -153,6 +154,9 @@ static const struct shape_field target_fields[] = {
     TARGET(security_groups, SHAPE_STRINGS),
     TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
     TARGET(tags, SHAPE_LIST, .shape = &pair_shape),
+    TARGET(mark_run, SHAPE_STRING, MEASURE),
+    TARGET(mark_record, SHAPE_STRING, MEASURE),
+    TARGET(mark_hidden, SHAPE_BOOL, MEASURE),
     TARGET(offered_versions, SHAPE_STRINGS),
     TARGET(refused_parameters, SHAPE_STRINGS),
     TARGET(data_room_bytes, SHAPE_INT),
@@ -193,10 +197,20 @@ static const struct shape_field history_fields[] = {
 };
 static const struct shape history_shape = SHAPE("history", struct observed_history, history_fields);
 
+static const struct shape_field record_fields[] = {
+    FIELD(struct observed_record, place, SHAPE_STRING),
+    FIELD(struct observed_record, id, SHAPE_STRING),
+    FIELD(struct observed_record, runs, SHAPE_STRINGS),
+    FIELD(struct observed_record, relative, SHAPE_BOOL),
+    FIELD(struct observed_record, ci, SHAPE_STRING),
+};
+static const struct shape record_shape = SHAPE("record", struct observed_record, record_fields);
+
 static const struct shape_field observed_fields[] = {
     FIELD(struct observed, source, SHAPE_STRUCT, .shape = &source_shape),
     FIELD(struct observed, target, SHAPE_STRUCT, .shape = &target_shape),
     FIELD(struct observed, history, SHAPE_STRUCT, .shape = &history_shape),
+    FIELD(struct observed, record, SHAPE_STRUCT, .shape = &record_shape, .flags = SHAPE_MEASURE),
     FIELD(struct observed, expired_waivers, SHAPE_STRINGS),
     FIELD(struct observed, hook_digests, SHAPE_LIST, .shape = &pair_shape),
 };

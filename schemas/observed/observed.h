@@ -26,11 +26,12 @@ struct observed_node { /* one source server */
     char *role;        /* master or slave */
     char *node_id;     /* in cluster mode, else NULL */
     char *run_id, *replid;
-    char *engine, *version;   /* redis or valkey; 7.0.15 */
-    char *service_address;    /* HOST:PORT of its plaintext port, which the service is given, when
-                                 `address` is that of TLS; else NULL */
-    char *follows;            /* HOST:PORT of its primary while it is a replica, else NULL */
-    struct strings replicas;  /* sorted HOST:PORT, the target's own nodes left out */
+    char *engine, *version;  /* redis or valkey; 7.0.15 */
+    char *service_address;   /* HOST:PORT of its plaintext port, which the service is given, when
+                                `address` is that of TLS; else NULL */
+    char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
+    struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
+    struct strings ecmig_connections; /* names of connections of runs, sorted; a measure */
     struct pairs settings;    /* the CONFIG parameters a check or a step reads; never a secret */
     bool config_readable;     /* CONFIG GET answered */
     bool replication_refused; /* a connection without AUTH may not replicate */
@@ -132,6 +133,8 @@ struct observed_target {
     char *transit_mode;              /* preferred, required; NULL without TLS */
     struct strings security_groups;
     struct pairs parameters, tags;     /* of what the file wants or a check reads */
+    char *mark_run, *mark_record;      /* whose mark it carries (mark.h), else NULL; measures */
+    bool mark_hidden;                  /* the service does not tell tags now; a measure */
     struct strings offered_versions;   /* of the wanted engine; when it does not exist yet */
     struct strings refused_parameters; /* of those the file wants for it: "NAME: why"; likewise */
     int64_t data_room_bytes;           /* maxmemory less the reserve, per shard; 0 when unknown */
@@ -168,10 +171,20 @@ struct observed_history {
     struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
 };
 
+/* The state repository that is used; measures, all of it: clones of one are the same record. */
+struct observed_record {
+    char *place;         /* an absolute path or a URL, and the branch */
+    char *id;            /* its first commit; NULL while it is empty */
+    struct strings runs; /* of this migration, sorted */
+    bool relative;       /* a path that is meant from the folder of the migration file */
+    char *ci;            /* the variable that tells of a CI job, or NULL */
+};
+
 struct observed {
     struct observed_source source;
     struct observed_target target;
     struct observed_history history;
+    struct observed_record record;
     struct strings expired_waivers; /* finding ids whose waiver's date has passed */
     struct pairs hook_digests;      /* path as given -> sha256 of the file, "absent" */
 };

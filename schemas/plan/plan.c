@@ -137,6 +137,7 @@ static const struct shape_field context_fields[] = {
     FIELD(struct plan_context, source, SHAPE_STRING),
     FIELD(struct plan_context, target, SHAPE_STRING),
     FIELD(struct plan_context, method, SHAPE_STRING),
+    FIELD(struct plan_context, record, SHAPE_STRING),
     FIELD(struct plan_context, findings, SHAPE_LIST, .shape = &note_shape),
     FIELD(struct plan_context, estimates, SHAPE_LIST, .shape = &estimate_shape),
     FIELD(struct plan_context, predictions, SHAPE_STRINGS),
@@ -258,6 +259,22 @@ const char *plan_effect_node(const struct plan_core *core, const struct plan_eff
 
 const char *plan_step_setting(const struct plan_step *step) {
     return step->effects.count ? plan_effect_setting(&step->effects.items[0]) : NULL;
+}
+
+bool plan_waives(const struct plan *plan, const char *id, const char *run) {
+    static const char prefix[] = "run ";
+    for (size_t i = 0; run && i < plan->core.findings.count; i++) {
+        const struct plan_finding *finding = &plan->core.findings.items[i];
+        if (strcmp(finding->id, id) == 0 && finding->waived_by && finding->subject &&
+            strncmp(finding->subject, prefix, sizeof prefix - 1) == 0 &&
+            strcmp(finding->subject + sizeof prefix - 1, run) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool plan_adopts(const struct plan *plan, const char *run) {
+    return plan_waives(plan, "other-run", run);
 }
 
 bool plan_config(const struct plan *plan, struct config *out, struct error *err) {

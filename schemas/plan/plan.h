@@ -134,6 +134,7 @@ struct plan_context {
     bool complete;                  /* everything could be observed */
     char *summary;                  /* the verdict line */
     char *source, *target, *method; /* who, what, where: may hold newlines */
+    char *record;                   /* the state repository that was read; NULL: not told */
     struct {
         struct plan_note *items;
         size_t count;
@@ -167,6 +168,10 @@ const char *plan_effect_setting(const struct plan_effect *effect);
 const char *plan_effect_node(const struct plan_core *core, const struct plan_effect *effect);
 /* The setting that the step changes, on as many nodes as it has effects; NULL for other steps. */
 const char *plan_step_setting(const struct plan_step *step);
+/* A waiver of the file takes this finding about this run out of the way. */
+bool plan_waives(const struct plan *plan, const char *id, const char *run);
+/* So that it may be taken over, which another record has. */
+bool plan_adopts(const struct plan *plan, const char *run);
 /* The config the plan was made from. */
 MUST_CHECK bool plan_config(const struct plan *plan, struct config *out, struct error *err);
 void plan_clear(struct plan *plan);

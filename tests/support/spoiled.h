@@ -20,4 +20,5 @@ struct spoiled {
 };
 
 /* Each ends with a row without id. */
-extern const struct spoiled spoiled_servers[], spoiled_targets[], spoiled_clusters[];
+extern const struct spoiled spoiled_servers[], spoiled_targets[], spoiled_clusters[],
+    spoiled_records[];

@@ -75,7 +75,8 @@ static void expect_spoiled(const struct spoiled *row) {
         assert_false(plan.context.applyable);
 }
 
-static const struct spoiled *const lists[] = { spoiled_servers, spoiled_targets, spoiled_clusters };
+static const struct spoiled *const lists[] = { spoiled_servers, spoiled_targets, spoiled_clusters,
+                                               spoiled_records };
 
 static void each_check_finds_what_it_is_for(void **state) {
     (void)state;

@@ -1,0 +1,95 @@
+#include "planner/checks/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
+
+/* What may be waived is one run: its name is the subject, which the digest of the plan covers. */
+static void found_run(const struct check_input *input, struct findings *out, const char *run,
+                      const char *summary) {
+    const struct observed_target *target = &input->observed->target;
+    AUTO(string_free) char *subject = xasprintf("run %s", run);
+    struct finding *finding = check_found(input, out, subject, "%s", summary);
+    if (target->mark_record && check_is(target->mark_run, run))
+        finding_detail(finding, "its record is %s", target->mark_record);
+}
+
+static bool is_known(const struct check_input *input, const char *run) {
+    return strings_has(&input->observed->record.runs, run);
+}
+
+/* A start that this record knows, or the mark of a run of it, explains what is seen. */
+static bool is_explained(const struct check_input *input) {
+    const char *run = input->observed->target.mark_run;
+    return input->observed->history.started_from || (run && is_known(input, run));
+}
+
+static void look_at_target(const struct check_input *input, const struct observed_target *target,
+                           struct findings *out) {
+    bool follows = situation_followed(target) || check_is(target->status, "migrating");
+    if (target->mark_run && !is_known(input, target->mark_run)) {
+        found_run(input, out, target->mark_run,
+                  follows ? "it is not on this record, and the target migrates under its mark"
+                  : target->holds_keys
+                      ? "it is not on this record, and the target was migrated under its mark"
+                      : "it is not on this record, and the target carries its mark");
+        return;
+    }
+    if (is_explained(input) || !input->now->replicating)
+        return;
+    struct finding *finding =
+        check_found(input, out, check_target(input),
+                    "it replicates from this source, and no run on this record started that");
+    if (target->mark_hidden)
+        finding_detail(finding, "the service does not tell its tags now; those may name the run");
+}
+
+/* Names without a run are of an earlier version: of the open run, where one is open. */
+static void look_at_connections(const struct check_input *input, struct findings *out) {
+    const struct observed_source *source = &input->observed->source;
+    AUTO(strings_clear) struct strings others = { 0 };
+    for (size_t i = 0; i < source->nodes.count; i++) {
+        const struct observed_node *node = &source->nodes.items[i];
+        for (size_t k = 0; k < node->ecmig_connections.count; k++) {
+            AUTO(string_free) char *run = mark_connection_run(node->ecmig_connections.items[k]);
+            bool seen = !run || is_known(input, run) || strings_has(&others, run) ||
+                        (!*run && input->observed->history.open);
+            if (!seen)
+                strings_add(&others, run);
+        }
+    }
+    for (size_t i = 0; i < others.count; i++)
+        if (*others.items[i] && !check_is(input->observed->target.mark_run, others.items[i]))
+            found_run(input, out, others.items[i],
+                      "it is not on this record, and is at work on the source");
+        else if (!*others.items[i])
+            check_found(input, out, "the source",
+                        "a run of an earlier version of ecmig is at work on it");
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    if (target->reachable && target->exists)
+        look_at_target(input, target, out);
+    look_at_connections(input, out);
+}
+
+const struct check check_other_run = {
+    .title = "No run of another record is at work here",
+    .reads = "ListTagsForResource and description of the target; CLIENT LIST of the source",
+    .cause = "The target or the source carries the mark of a run that is not in the state "
+             "repository in use: another copy of the file has its own, the repository was lost, or "
+             "a job of CI began with an empty one.",
+    .risk = "Each run holds a lock in its own repository, so neither stops for the other: one may "
+            "promote the target under the other, and the source's settings are never restored.",
+    .remedy = "use the record of that run: --state URL or PATH, or state.repository in the file; "
+              "if that record is lost for good, make sure that no ecmig is running and waive "
+              "other-run with the reason: the next run then takes the target over",
+    .severity = SEVERITY_ERROR,
+    .waivable = true,
+    .when_finished = true,
+    .when_aborting = true,
+    .run = run,
+};
