@@ -5,6 +5,7 @@
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/drill.h"
 #include "executor/executor.h"
+#include "executor/mark.h"
 #include "executor/outcome.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
@@ -99,12 +100,16 @@ static bool is_passing(const struct error *err) {
 /* Intent, effect, and again when the failure was one that passes. */
 static bool act(struct step_run *run, const struct step_runner *runner, struct error *err) {
     int64_t attempts = run->step->retry.attempts > 0 ? run->step->retry.attempts : 1;
+    bool effect = run->step->action != ACTION_CHECK && run->step->action != ACTION_GATE;
     for (int64_t attempt = 1;; attempt++) {
-        if (!start(run, runner, err))
+        bool marked = !effect || in_section(run->step) || mark_hold(run->site, err);
+        if (marked && !start(run, runner, err))
             return false;
-        remember_intent(run);
-        run->acted = true;
-        if (runner->run(run, err))
+        if (marked) {
+            remember_intent(run);
+            run->acted = true;
+        }
+        if (marked && runner->run(run, err))
             return true;
         if (attempt >= attempts || in_section(run->step) || !is_passing(err))
             return false;

@@ -1,8 +1,9 @@
 /* What a step works on: the open handles of one run, and where its events go. One without a journal
  * only looks: it takes nothing over from anybody.
  *
- * Source connections are named ecmig:<epoch>; opening the source ends, by id, every connection of
- * that name that is not ours, so that a process which was suspended cannot act on what it knew. */
+ * Source connections are named ecmig:<epoch>:<run>; opening the source ends, by id, every such
+ * connection that is not ours, so that a process which was suspended cannot act on what it knew. A
+ * run of another record is not ended: this one stops (mark.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -90,6 +91,8 @@ struct site {
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
     struct cutover *cutover;        /* NULL until the critical section */
     struct skipped *skipped;        /* what the target had skipped at first; NULL before the look */
+    bool marked;                    /* the group carries the mark of this run (mark.h) */
+    int64_t watched_mono_ms;        /* when foreign marks were last looked for; 0: never */
 };
 
 enum site_part { SITE_PRIMARIES, SITE_REPLICAS, SITE_NODES, SITE_TARGETS };

@@ -4,15 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/mark.h"
 #include "executor/site.h"
 #include "providers/observe/discover.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/cluster.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 
 static char *connection_name(const struct site *site) {
-    return site->journal ? xasprintf("ecmig:%" PRId64, journal_epoch(site->journal))
+    return site->journal ? mark_connection(journal_epoch(site->journal), journal_run(site->journal))
                          : xstrdup("ecmig-look");
 }
 
@@ -50,7 +52,13 @@ static int64_t version_of(const struct redis_reply *reply) {
     return major * 100 + (rest && *rest == '.' ? strtol(rest + 1, NULL, 10) : 0);
 }
 
-static bool take_over(struct site_node *node, struct error *err) {
+/* Who is connected to a node, as it was asked when it was opened. */
+struct company {
+    char *clients;  /* CLIENT LIST */
+    int64_t own_id; /* 0: the server does not tell */
+};
+
+static bool read_company(struct site_node *node, struct company *out, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *own = NULL, *clients = NULL, *server = NULL;
     struct redis_connection *connection = node->connection;
     if (!redis_take(connection, &own, err) || !redis_take(connection, &clients, err) ||
@@ -60,8 +68,24 @@ static bool take_over(struct site_node *node, struct error *err) {
         return error_set(err, ERROR_REFUSED, "'%s': %s", node->address,
                          clients->type == REDIS_FAULT ? clients->bytes : server->bytes);
     node->version = version_of(server);
-    int64_t id = own->type == REDIS_INTEGER ? own->integer : 0;
-    return end_earlier_connections(connection, redis_text(clients), id, err);
+    out->own_id = own->type == REDIS_INTEGER ? own->integer : 0;
+    out->clients = xstrdup(redis_text(clients));
+    return true;
+}
+
+/* All are looked at before any connection is ended: of a run on another record none is. */
+static bool take_over(struct site *site, struct company *companies, struct error *err) {
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!read_company(&site->nodes.items[i], &companies[i], err))
+            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!mark_clients(site, site->nodes.items[i].address, companies[i].clients, err))
+            return false;
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!end_earlier_connections(site->nodes.items[i].connection, companies[i].clients,
+                                     companies[i].own_id, err))
+            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
+    return true;
 }
 
 static bool take_all_over(struct site *site, struct error *err) {
@@ -73,10 +97,12 @@ static bool take_all_over(struct site *site, struct error *err) {
         redis_queue_words(nodes.items[i], "INFO", "server", NULL);
     }
     redis_exchange(nodes.items, nodes.count, site_deadline(site));
+    struct company *companies = xcalloc(nodes.count, sizeof *companies);
+    bool fine = take_over(site, companies, err);
     for (size_t i = 0; i < nodes.count; i++)
-        if (!take_over(&site->nodes.items[i], err))
-            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
-    return true;
+        free(companies[i].clients);
+    free(companies);
+    return fine;
 }
 
 static void add_node(struct site *site, const char *address, size_t shard, bool is_primary) {
@@ -180,6 +206,18 @@ static bool open_source(struct site *site, struct error *err) {
            (!site->journal || take_all_over(site, err));
 }
 
+/* Another record's run may have ended them, which the lock of this one does not show. */
+static bool nobody_else(struct site *site, struct site_node *const *nodes, size_t count,
+                        struct error *err) {
+    for (size_t i = 0; i < count; i++) {
+        AUTO(redis_reply_free) struct redis_reply *clients = NULL;
+        if (!redis_call(nodes[i]->connection, REDIS_NOW, &clients, err, "CLIENT", "LIST", NULL) ||
+            !mark_clients(site, nodes[i]->address, redis_text(clients), err))
+            return false;
+    }
+    return true;
+}
+
 /* Lost connections may mean that another process took the source over: it is asked for the lock
  * before new ones are opened. */
 static bool revive(struct site *site, struct site_node *const *lost, size_t count,
@@ -198,7 +236,9 @@ static bool revive(struct site *site, struct site_node *const *lost, size_t coun
     bool fine = site_dial(site, &addresses, name, true, &opened, err);
     for (size_t i = 0; i < count; i++)
         lost[i]->connection = opened.items[i];
-    return fine || error_wrap(err, "source");
+    if (!fine)
+        return error_wrap(err, "source");
+    return !site->journal || nobody_else(site, lost, count, err);
 }
 
 static bool is_of(const struct site_node *node, enum site_part part) {

@@ -11,6 +11,7 @@ enum need {
     NEED_COMPLETE,
     NEED_START,
     NEED_TEST,
+    NEED_MARK, /* the run's name on the group */
     NEED_TAGS,
     NEED_CREATE,
     NEED_REMOVE,
@@ -36,12 +37,12 @@ static const struct {
     enum step_kind kind;
     enum need need;
 } uses[] = {
-    { STEP_CREATE_GROUP, NEED_CREATE },     { STEP_CREATE_GROUP, NEED_TAGS },
-    { STEP_ADD_REPLICAS, NEED_REPLICAS },   { STEP_MODIFY_GROUP, NEED_MODIFY },
-    { STEP_TAG_GROUP, NEED_TAGS },          { STEP_TEST_MIGRATION, NEED_TEST },
-    { STEP_START_MIGRATION, NEED_START },   { STEP_COMPLETE, NEED_COMPLETE },
-    { STEP_FORCE_COMPLETE, NEED_COMPLETE }, { STEP_ENCRYPT_TARGET, NEED_MODIFY },
-    { STEP_REMOVE_GROUP, NEED_REMOVE },
+    { STEP_CREATE_GROUP, NEED_CREATE },   { STEP_CREATE_GROUP, NEED_TAGS },
+    { STEP_ADD_REPLICAS, NEED_REPLICAS }, { STEP_MODIFY_GROUP, NEED_MODIFY },
+    { STEP_TAG_GROUP, NEED_TAGS },        { STEP_TEST_MIGRATION, NEED_TEST },
+    { STEP_START_MIGRATION, NEED_START }, { STEP_START_MIGRATION, NEED_MARK },
+    { STEP_COMPLETE, NEED_COMPLETE },     { STEP_FORCE_COMPLETE, NEED_COMPLETE },
+    { STEP_ENCRYPT_TARGET, NEED_MODIFY }, { STEP_REMOVE_GROUP, NEED_REMOVE },
 };
 
 /* Something that a step gives a group that exists. */
@@ -60,6 +61,7 @@ static bool is_needed(const struct config *config, enum need need) {
     case NEED_FOLLOW:
     case NEED_COMPLETE:
     case NEED_START:
+    case NEED_MARK:
         return true;
     case NEED_TEST:
         return config->replication.test;
@@ -109,7 +111,8 @@ void iam_requests(const struct config *config, const struct observed *observed, 
     if (!now.looked || (mode == PLAN_ABORT ? now.too_late : now.finished))
         return;
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (rows[i].on != ON_OTHER && is_used(&now, rows[i].need))
+        if (rows[i].on != ON_OTHER && !strings_has(out, rows[i].action) &&
+            is_used(&now, rows[i].need))
             strings_add(out, rows[i].action);
     for (size_t i = 0; out->count && i < COUNT(rows); i++)
         if (rows[i].need == NEED_FOLLOW)
@@ -143,6 +146,7 @@ static struct json *migrate_statement(const struct config *config) {
     add_actions(config, NEED_COMPLETE, &actions);
     add_actions(config, NEED_START, &actions);
     add_actions(config, NEED_TEST, &actions);
+    add_actions(config, NEED_MARK, &actions);
     strings_add(&resources, group);
     return statement("Migrate", &actions, &resources);
 }

@@ -2,14 +2,14 @@
  * none, is never adopted silently. */
 #include <string.h>
 
+#include "executor/mark.h"
 #include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 #include "schemas/observed/observed.h"
 
-#define TAG_RUN "ecmig:run"
-#define TAG_MIGRATION "ecmig:migration"
 /* A request whose answer was lost shows its effect within this, or did not arrive. */
 #define SETTLE_MS 10000
 
@@ -30,7 +30,7 @@ static bool made_by_us(struct step_run *run, const struct replication_group *gro
         return false;
     const char *made_by = NULL;
     for (size_t i = 0; i < tags.count; i++)
-        if (strcmp(tags.items[i].name, TAG_RUN) == 0)
+        if (strcmp(tags.items[i].name, MARK_TAG_RUN) == 0)
             made_by = tags.items[i].value;
     *ours = made_by && strcmp(made_by, journal_run(run->site->journal)) == 0;
     return true;
@@ -50,8 +50,11 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     AUTO(pairs_clear) struct pairs tags = { 0 };
     AUTO(strings_clear) struct strings slots = { 0 };
     planned_slots(run->step, &slots);
-    pairs_set(&tags, TAG_RUN, journal_run(site->journal));
-    pairs_set(&tags, TAG_MIGRATION, site->config->migration);
+    AUTO(string_free) char *record = mark_own_record(site);
+    pairs_set(&tags, MARK_TAG_RUN, journal_run(site->journal));
+    pairs_set(&tags, MARK_TAG_MIGRATION, site->config->migration);
+    if (record)
+        pairs_set(&tags, MARK_TAG_RECORD, record);
     if (!step_may_act(run, err))
         return false;
     bool again = *lost, sent = elasticache_create(site->service, &site->config->target,

@@ -2,6 +2,7 @@
  * primary of its own, with whatever it holds; the source stays authoritative. */
 #include <string.h>
 
+#include "executor/mark.h"
 #include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
@@ -77,7 +78,7 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
 
 static bool send_force(struct step_run *run, struct ending *ending, struct error *err) {
     int64_t signature_expires_at_ms = 0;
-    if (!step_may_act(run, err))
+    if (!mark_judge(run->site, err) || !step_may_act(run, err))
         return false;
     ending->again_mono_ms = clock_mono_ms() + AGAIN_AFTER_MS;
     bool accepted =

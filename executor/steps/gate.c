@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/gates/gate.h"
+#include "executor/mark.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 
@@ -20,6 +21,8 @@ static bool pass(struct step_run *run, struct error *err) {
     if (!gate)
         return error_set(err, ERROR_FORMAT, "the plan has no gate for step %s", run->step->id);
     json_put_string(run->evidence, "gate", gate->name);
+    if (!mark_watch(run->site, true, err))
+        return error_wrap(err, "gate '%s'", gate->name);
     for (size_t i = 0; i < gate->needs.count; i++) {
         const struct gate_condition *condition = gate_condition_find(gate->needs.items[i]);
         if (!condition)

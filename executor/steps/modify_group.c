@@ -4,6 +4,7 @@
 #include "executor/steps/target_values.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 
 #define CALL_MS 60000
 
@@ -35,8 +36,8 @@ static bool send(struct step_run *run, const struct observed_target *target, str
     const struct config_target now = { .engine = target->engine,
                                        .engine_version = target->engine_version };
     choose(run, &change);
-    pairs_set(&tags, "ecmig:run", journal_run(run->site->journal));
-    pairs_set(&tags, "ecmig:migration", run->site->config->migration);
+    pairs_set(&tags, MARK_TAG_RUN, journal_run(run->site->journal));
+    pairs_set(&tags, MARK_TAG_MIGRATION, run->site->config->migration);
     return elasticache_modify(run->site->service, &change, &now, target->cluster_enabled, &tags,
                               clock_mono_ms() + CALL_MS, err);
 }

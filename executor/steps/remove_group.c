@@ -2,12 +2,13 @@
  * tag, or holds a key by now, stays and is named. */
 #include <string.h>
 
+#include "executor/mark.h"
 #include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 
-#define TAG_RUN "ecmig:run"
 #define CALL_MS 30000
 
 static bool stay(struct step_run *run, const char *why) {
@@ -18,15 +19,16 @@ static bool stay(struct step_run *run, const char *why) {
     return true;
 }
 
-static bool is_of_run(struct step_run *run, const struct replication_group *group, bool *is,
-                      struct error *err) {
+static bool is_of_record(struct step_run *run, const struct replication_group *group, bool *is,
+                         struct error *err) {
     AUTO(pairs_clear) struct pairs tags = { 0 };
     const char *created_by =
         json_find_string(run->site->plan->core.observed.facts, "history.created_by");
     if (!elasticache_tags(run->site->service, group->arn, clock_mono_ms() + CALL_MS, &tags, err))
         return false;
-    const char *tag = pairs_find(&tags, TAG_RUN);
-    *is = tag && created_by && strcmp(tag, created_by) == 0;
+    /* A later run of this record that went on with it has put its own mark there. */
+    const char *tag = pairs_find(&tags, MARK_TAG_RUN);
+    *is = tag && created_by && mark_is_known(run->site, tag);
     return true;
 }
 
@@ -48,7 +50,7 @@ static bool is_empty(struct step_run *run, bool *is, struct error *err) {
 static bool may_delete(struct step_run *run, const struct replication_group *group,
                        const char **why, struct error *err) {
     bool ours = false, empty = strcmp(group->status, "create-failed") == 0;
-    if (!is_of_run(run, group, &ours, err) || (ours && !empty && !is_empty(run, &empty, err)))
+    if (!is_of_record(run, group, &ours, err) || (ours && !empty && !is_empty(run, &empty, err)))
         return false;
     *why = !ours    ? "it does not carry the tag of the run that is given up"
            : !empty ? "it holds keys"

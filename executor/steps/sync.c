@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/mark.h"
 #include "executor/positions.h"
 #include "executor/skipped.h"
 #include "executor/steps/step.h"
@@ -202,8 +203,9 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     struct site *site = run->site;
     AUTO(positions_clear) struct positions seen = { 0 };
     struct progress progress = { .worst = "" };
-    if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
-        !positions_look(site, "default", &seen, err) || !skipped_nothing(site, run->step->id, err))
+    if (!site_source(site, SITE_PRIMARIES, err) || !mark_watch(site, false, err) ||
+        !site_targets(site, err) || !positions_look(site, "default", &seen, err) ||
+        !skipped_nothing(site, run->step->id, err))
         return false;
     if (!following->full_syncs_before)
         following->full_syncs_before = unknown_counts(seen.count);

@@ -180,7 +180,8 @@ enum migration_event elasticache_classify(const char *message); /* pure; texts: 
  *
  * For target.parameters a parameter group '<replication group>-ecmig' is made first, or taken over
  * when it is there with our description (an earlier attempt's; anybody else's is ERROR_CONFLICT).
- * Tags of the run are sent with the creation and overrule the file's. */
+ * Tags of the run are sent with the creation and overrule the file's; the description says the
+ * same. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct strings *slots, const struct pairs *run_tags,
                                    int64_t deadline_mono_ms, struct error *err);

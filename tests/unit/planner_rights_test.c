@@ -37,11 +37,12 @@ static void a_group_that_is_ready_needs_the_migration_alone(void **state) {
     sight_target_exists(&sight);
     sight.config.replication.test = false;
     expect_requests(&sight, PLAN_MIGRATE,
-                    "elasticache:CompleteMigration, elasticache:StartMigration, " FOLLOW);
+                    "elasticache:CompleteMigration, elasticache:StartMigration, "
+                    "elasticache:AddTagsToResource, " FOLLOW);
     string_replace(&sight.observed.target.node_type, "cache.r7g.large");
     expect_requests(&sight, PLAN_MIGRATE,
                     "elasticache:CompleteMigration, elasticache:StartMigration, "
-                    "elasticache:ModifyReplicationGroup, " FOLLOW);
+                    "elasticache:AddTagsToResource, elasticache:ModifyReplicationGroup, " FOLLOW);
 }
 
 static void what_is_done_needs_nothing_more(void **state) {

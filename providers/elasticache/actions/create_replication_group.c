@@ -4,6 +4,7 @@
 #include "providers/elasticache/actions/parameter_group.h"
 #include "providers/elasticache/actions/tags.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/mark.h"
 
 /* A migration wants a target that survives a node: what the file leaves open becomes one replica
  * and Multi-AZ. */
@@ -58,10 +59,17 @@ static bool choose_parameter_group(struct elasticache *service, const struct con
     return true;
 }
 
+/* Told while the group migrates, which its tags are not. */
+static char *describe(const struct pairs *run_tags) {
+    const char *run = run_tags ? pairs_find(run_tags, MARK_TAG_RUN) : NULL;
+    return run ? mark_description(run, pairs_find(run_tags, MARK_TAG_RECORD))
+               : xstrdup("created by ecmig");
+}
+
 bool elasticache_create(struct elasticache *service, const struct config_target *target,
                         const struct strings *slots, const struct pairs *run_tags,
                         int64_t deadline_mono_ms, struct error *err) {
-    AUTO(string_free) char *parameter_group = NULL;
+    AUTO(string_free) char *parameter_group = NULL, *description = describe(run_tags);
     if (!choose_parameter_group(service, target, has_cluster_mode(target, slots), run_tags,
                                 deadline_mono_ms, &parameter_group, err))
         return false;
@@ -69,7 +77,7 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
     AUTO(query_clear) struct query query = { 0 };
     service_query(action, &query);
     query_add(&query, "ReplicationGroupId", target->replication_group);
-    query_add(&query, "ReplicationGroupDescription", "created by ecmig");
+    query_add(&query, "ReplicationGroupDescription", description);
     query_add(&query, "Engine", target->engine);
     query_add(&query, "EngineVersion", target->engine_version);
     query_add(&query, "CacheNodeType", target->node_type);
