@@ -233,6 +233,14 @@ static void add_times(struct text *page, const struct plan *plan,
                       const struct executor_outcome *outcome) {
     if (outcome->waited_ms < 0 && outcome->refused_ms < 0)
         return;
+    const char *writes = json_find_string(json_find(plan->core.config, "cutover"), "writes");
+    if (writes && strcmp(writes, config_writes_names[WRITES_HOOK]) == 0) {
+        int64_t stopped_ms = outcome->waited_ms < 0 ? 0 : outcome->waited_ms;
+        text_add(page, "  writers   were stopped by the hold hook for ");
+        units_add_duration(page, stopped_ms + (outcome->refused_ms < 0 ? 0 : outcome->refused_ms));
+        text_add(page, has_hooks(plan) ? ", until the switch\n" : "; nobody moves them\n");
+        return;
+    }
     text_add(page, "  writers   waited ");
     units_add_duration(page, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
     if (has_hooks(plan)) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "planner/situation.h"
+#include "planner/version.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
@@ -115,9 +116,14 @@ static void add_seen(const struct view *view, struct text *out) {
     AUTO(text_clear) struct text seen = { 0 };
     text_addf(&seen, "%s %s, ", node->engine ? node->engine : "redis",
               node->version ? node->version : "of unknown version");
+    /* Replicas of a young cluster count as primaries without slots until they are attached. */
+    size_t shards = situation_serving_shards(&view->now);
     if (view->now.clustered)
-        text_addf(&seen, "%zu shards on %zu nodes, ", source->shards.count, source->nodes.count);
-    else
+        text_addf(&seen, "%zu shard%s on %zu nodes, ", shards, shards == 1 ? "" : "s",
+                  source->nodes.count);
+    if (view->now.clustered && source->shards.count > shards)
+        text_addf(&seen, "%zu more primaries without slots, ", source->shards.count - shards);
+    if (!view->now.clustered)
         text_addf(&seen, "%s%s%zu replica%s, ",
                   view->starter->config->source.sentinel_master ? node->address : "",
                   view->starter->config->source.sentinel_master ? ", " : "", node->replicas.count,
@@ -129,6 +135,7 @@ static void add_seen(const struct view *view, struct text *out) {
 /* Of a cluster some primaries, wherever it was looked at from; else what was asked for. */
 static void add_nodes(const struct view *view, struct text *out) {
     const struct strings *given = &view->starter->config->source.nodes;
+    const struct strings *known = &view->starter->observed->source.agreement.known_sentinels;
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
     size_t count = 0;
@@ -137,6 +144,12 @@ static void add_nodes(const struct view *view, struct text *out) {
         for (size_t i = 0; i < given->count; i++) {
             text_add(out, i ? ", " : "");
             add_quoted(out, given->items[i]);
+        }
+    /* One Sentinel may be away, and alone it cannot be contradicted. */
+    for (size_t i = 0; i < known->count; i++)
+        if (!strings_has(given, known->items[i])) {
+            text_add(out, ", ");
+            add_quoted(out, known->items[i]);
         }
     while (view->now.clustered && count < SEEDS &&
            (node = situation_next_primary(&view->now, &walk))) {
@@ -325,10 +338,14 @@ void starter_add(const struct starter *starter, struct text *out) {
     add_source(&view, out);
     add_target(&view, out);
     text_add(out, before_writes);
+    bool pauses = !view.node->version || !version_below(view.node->version, 6, 2, 0);
     text_add(out,
              starter->config->source.topology == TOPOLOGY_SENTINEL
                  ? "  writes: reject                 # Sentinel would take a pause for a failure\n"
-                 : "  writes: pause                  # writers wait, then are refused until the "
-                   "switch\n");
+             : pauses
+                 ? "  writes: pause                  # writers wait, then are refused until the "
+                   "switch\n"
+                 : "  writes: reject                 # writers are refused; they can wait from "
+                   "6.2 on\n");
     text_add(out, after_writes);
 }

@@ -153,6 +153,11 @@ static void problem(struct observed_agreement *agreement, const char *sentinel, 
     strings_addf(&agreement->sentinel_problems, "%s: %s", sentinel, what);
 }
 
+static void add_once(const char *address, struct strings *out) {
+    if (!strings_has(out, address))
+        strings_add(out, address);
+}
+
 static void compare_sentinels(const struct sentinels *sentinels, const char *primary,
                               struct observed_agreement *out) {
     strings_copy(&out->sentinel_problems, &sentinels->problems);
@@ -160,6 +165,9 @@ static void compare_sentinels(const struct sentinels *sentinels, const char *pri
     for (size_t i = 0; i < sentinels->views.count; i++) {
         const struct sentinel_view *view = &sentinels->views.items[i];
         const char *sentinel = sentinels->answered.items[i];
+        add_once(sentinel, &out->known_sentinels);
+        for (size_t k = 0; k < view->others.count; k++)
+            add_once(view->others.items[k], &out->known_sentinels);
         if (view->quorum > out->quorum)
             out->quorum = view->quorum;
         if (strcmp(view->primary, primary) != 0)
@@ -173,6 +181,7 @@ static void compare_sentinels(const struct sentinels *sentinels, const char *pri
             problem(out, sentinel, view->no_quorum);
     }
     strings_sort(&out->sentinel_problems);
+    strings_sort(&out->known_sentinels);
 }
 
 /* The primary that most of them name; NULL when none has answered. */

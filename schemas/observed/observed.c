@@ -76,10 +76,15 @@ static const struct shape shard_shape = SHAPE("source shard", struct observed_sh
 
 #define AGREEMENT(member, ...) FIELD(struct observed_agreement, member, __VA_ARGS__)
 static const struct shape_field agreement_fields[] = {
-    AGREEMENT(state, SHAPE_STRING),     AGREEMENT(open_slots, SHAPE_STRINGS),
-    AGREEMENT(failing, SHAPE_STRINGS),  AGREEMENT(other_views, SHAPE_STRINGS),
-    AGREEMENT(unserved, SHAPE_STRINGS), AGREEMENT(sentinels, SHAPE_INT),
-    AGREEMENT(quorum, SHAPE_INT),       AGREEMENT(sentinel_problems, SHAPE_STRINGS, MEASURE),
+    AGREEMENT(state, SHAPE_STRING),
+    AGREEMENT(open_slots, SHAPE_STRINGS),
+    AGREEMENT(failing, SHAPE_STRINGS),
+    AGREEMENT(other_views, SHAPE_STRINGS),
+    AGREEMENT(unserved, SHAPE_STRINGS),
+    AGREEMENT(sentinels, SHAPE_INT),
+    AGREEMENT(quorum, SHAPE_INT),
+    AGREEMENT(sentinel_problems, SHAPE_STRINGS, MEASURE),
+    AGREEMENT(known_sentinels, SHAPE_STRINGS, MEASURE),
 };
 static const struct shape agreement_shape =
     SHAPE("agreement", struct observed_agreement, agreement_fields);

@@ -78,6 +78,8 @@ struct observed_agreement {
     struct strings unserved;    /* slots without a primary, as one text; none when all are served */
     int64_t sentinels, quorum;  /* that answered, and that the master's name asks for; 0 */
     struct strings sentinel_problems; /* "HOST:PORT: why", sorted */
+    struct strings
+        known_sentinels; /* HOST:PORT, sorted: those that answered, and those that they know */
 };
 
 struct observed_source {

@@ -148,8 +148,59 @@ static void sentinels_are_named_with_what_they_watch(void **state) {
     assert_non_null(strstr(text_string(&page), "# redis 7.0.15, " SIGHT_SOURCE ", 1 replica, "));
 }
 
+/* What a young cluster counts as primaries are replicas that are not attached yet. */
+static void a_young_cluster_has_as_many_shards_as_serve(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 6, 0);
+    for (size_t i = 3; i < 6; i++)
+        string_replace(&sight.observed.source.shards.items[i].slots, "");
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.target.shards, 3);
+    assert_non_null(
+        strstr(text_string(&page), "3 shards on 6 nodes, 3 more primaries without slots, "));
+}
+
+static void every_sentinel_that_is_known_is_named(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(config_clear) struct config config = { 0 };
+    sight_init(&sight);
+    sight_sentinel(&sight);
+    string_replace(&sight.config.source.nodes.items[0], "10.0.0.1:26379");
+    size_t given = sight.config.source.nodes.count;
+    strings_add(&sight.observed.source.agreement.known_sentinels, "10.0.0.1:26379");
+    strings_add(&sight.observed.source.agreement.known_sentinels, "10.0.0.98:26379");
+    strings_add(&sight.observed.source.agreement.known_sentinels, "10.0.0.99:26379");
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.source.nodes.count, given + 2);
+    assert_string_equal(config.source.nodes.items[given + 1], "10.0.0.99:26379");
+}
+
+static void no_pause_is_promised_where_there_is_none(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(text_clear) struct text page = { 0 }, newer = { 0 };
+    AUTO(config_clear) struct config config = { 0 }, other = { 0 };
+    sight_init(&sight);
+    string_replace(&sight.observed.source.nodes.items[0].version, "6.0.20");
+    write_file(&sight, &page, &config);
+    assert_int_equal(config.cutover.writes, WRITES_REJECT);
+    assert_null(strstr(text_string(&page), "writers wait"));
+    string_replace(&sight.observed.source.nodes.items[0].version, "6.2.0");
+    write_file(&sight, &newer, &other);
+    assert_int_equal(other.cutover.writes, WRITES_PAUSE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_young_cluster_has_as_many_shards_as_serve),
+        cmocka_unit_test(every_sentinel_that_is_known_is_named),
+        cmocka_unit_test(no_pause_is_promised_where_there_is_none),
         cmocka_unit_test(a_server_and_its_replica),
         cmocka_unit_test(the_new_group_gets_what_is_offered_and_compared),
         cmocka_unit_test(a_cluster_is_named_by_some_of_its_primaries),
