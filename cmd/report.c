@@ -255,7 +255,9 @@ static void add_times(struct text *page, const struct plan *plan,
 static void add_headline(struct text *page, const struct plan *plan,
                          const struct executor_outcome *outcome) {
     const char *target = outcome->target_address ? outcome->target_address : "the target";
-    text_addf(page, "ecmig apply %s: DONE. ", plan->core.migration);
+    bool proven = outcome->class != EXIT_CLASS_UNPROVEN;
+    text_addf(page, "ecmig apply %s: DONE%s. ", plan->core.migration,
+              proven ? "" : ", and NOT PROVEN");
     if (has_hooks(plan))
         text_addf(page, "The applications use %s.\n", target);
     else
@@ -272,22 +274,23 @@ static void add_password(struct text *page, const struct plan *plan,
 
 static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome) {
-    AUTO(string_free) char *fence = fence_value(result->run);
     add_headline(page, plan, outcome);
     add_times(page, plan, outcome);
     if (outcome->audit)
-        text_addf(page, "  audit     %s\n", outcome->audit);
+        text_addf(page, "  audit     %s%s%s\n", outcome->audit, outcome->audit_why ? ": " : "",
+                  outcome->audit_why ? outcome->audit_why : "");
+    for (size_t i = 0; i < outcome->fence_now.count; i++)
+        text_addf(page, "  fence     %s\n", outcome->fence_now.items[i]);
     if (has_step(plan, STEP_KEEP_FENCE))
-        text_addf(page,
-                  "  fence     the source refuses writes (min-replicas-to-write %s) until somebody "
-                  "sets it back:\n",
-                  fence);
+        text_add(page, "  lift      when the source may be written again:\n");
     for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
         text_addf(page, "            %s\n", outcome->fence_lifts.items[i]);
     if (outcome->restart)
         text_add(page, outcome->restart);
     add_password(page, plan, outcome);
     text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
+    if (outcome->error.hint)
+        text_addf(page, "  next      %s\n", outcome->error.hint);
 }
 
 static const char *command_of(const struct plan *plan) {
@@ -345,7 +348,7 @@ void report_end(struct report *report, const struct plan *plan, const struct run
     AUTO(text_clear) struct text page = { 0 };
     if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
         add_aborted(&page, plan, result, outcome, file);
-    else if (outcome->class == EXIT_CLASS_OK)
+    else if (outcome->class == EXIT_CLASS_OK || outcome->class == EXIT_CLASS_UNPROVEN)
         add_done(&page, plan, result, outcome);
     else
         add_stopped(&page, plan, outcome, file);

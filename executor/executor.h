@@ -28,11 +28,13 @@ struct executor_outcome {
     bool group_removed;       /* by an abort: nothing of it stays */
     bool switched;            /* the applications were told to use the target */
     int64_t waited_ms, refused_ms; /* of the writers, in the cutover; -1 when unknown */
-    char *audit;                   /* verdict, or NULL */
+    char *audit, *audit_why;       /* verdict, or NULL; and what it rests on */
     char *target_address;
     struct strings fence_lifts; /* commands, and where: what takes the fence off */
     struct strings open_nodes;  /* of the source, that let anybody in at the end of the plan */
     char *restart;              /* lines of a page: what keeps the fence over a restart, or NULL */
+    struct strings fence_now;   /* sentences: of each source node, read at the end of the run */
+    bool fence_stands;          /* on every source node, as of fence_now */
     struct strings left_over;   /* sentences: what a later run still has to give back */
 };
 void executor_outcome_clear(struct executor_outcome *outcome);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/cutover/watch.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -29,8 +30,11 @@ static void environment(const struct site *site, const char *step_id, struct str
     strings_addf(out, "ECMIG_SOURCE_NODES=%s", joined);
 }
 
-static bool insisted(void *stop) {
-    return stop_insisted(stop);
+/* The fence is watched also while a program runs. */
+static bool insisted(void *context) {
+    struct site *site = context;
+    cutover_watch_beside(site);
+    return stop_insisted(site->stop);
 }
 
 /* A hook gets no secret that ecmig was given, under whatever name, unless its `env` asks for it. */
@@ -59,7 +63,7 @@ static size_t hide_secrets(const struct config_hook *hook, char *bytes, size_t l
     return secrets_mask(bytes, length);
 }
 
-bool hook_program(const struct site *site, const char *step_id, const struct config_hook *hook,
+bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
                   const struct strings *command, struct process_result *result, struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
     environment(site, step_id, &variables);
@@ -71,7 +75,7 @@ bool hook_program(const struct site *site, const char *step_id, const struct con
                                              .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
                                              .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
                                              .abandon = command == &hook->undo ? NULL : insisted,
-                                             .abandon_context = site->stop };
+                                             .abandon_context = site };
     if (!process_run(&options, result, err)) {
         if (err->message)
             (void)hide_secrets(hook, err->message, strlen(err->message));
@@ -82,7 +86,7 @@ bool hook_program(const struct site *site, const char *step_id, const struct con
     return true;
 }
 
-bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook) {
+bool hook_is_done(struct site *site, const char *step_id, const struct config_hook *hook) {
     AUTO(process_result_clear) struct process_result result = { 0 };
     AUTO(error_clear) struct error ignored = { 0 };
     return hook->check.count &&
@@ -110,7 +114,7 @@ static char *last_words(const char *output) {
 }
 
 /* The check tells whether `run` is done; an undo has none. */
-static bool try_once(const struct site *site, const char *step_id, const struct config_hook *hook,
+static bool try_once(struct site *site, const char *step_id, const struct config_hook *hook,
                      const struct strings *command, struct json *attempts, struct error *err) {
     AUTO(process_result_clear) struct process_result result = { 0 };
     bool ran = hook_program(site, step_id, hook, command, &result, err);
@@ -127,7 +131,7 @@ static bool try_once(const struct site *site, const char *step_id, const struct 
                      result.status ? "" : ", but its check does not pass", *said ? ": " : "", said);
 }
 
-bool hook_run(const struct site *site, const char *step_id, const struct config_hook *hook,
+bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
               const struct strings *command, struct json *attempts, struct error *err) {
     for (int attempt = 1;; attempt++) {
         if (try_once(site, step_id, hook, command, attempts, err))

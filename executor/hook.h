@@ -12,13 +12,12 @@
 
 /* One of the hook's programs (run, check, undo), once. False when it could not be run to its end.
  */
-MUST_CHECK bool hook_program(const struct site *site, const char *step_id,
-                             const struct config_hook *hook, const struct strings *command,
-                             struct process_result *result, struct error *err);
+MUST_CHECK bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
+                             const struct strings *command, struct process_result *result,
+                             struct error *err);
 /* Its check is there and passes. */
-bool hook_is_done(const struct site *site, const char *step_id, const struct config_hook *hook);
+bool hook_is_done(struct site *site, const char *step_id, const struct config_hook *hook);
 /* Runs it, and its check, until both are well, three times at most. Each attempt is added to
  * `attempts`, a list. */
-MUST_CHECK bool hook_run(const struct site *site, const char *step_id,
-                         const struct config_hook *hook, const struct strings *command,
-                         struct json *attempts, struct error *err);
+MUST_CHECK bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
+                         const struct strings *command, struct json *attempts, struct error *err);

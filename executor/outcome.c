@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "executor/aftermath.h"
+#include "executor/cutover/fence.h"
 #include "executor/steps/step.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
@@ -17,6 +19,8 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     free(outcome->step_id);
     free(outcome->step_key);
     free(outcome->audit);
+    free(outcome->audit_why);
+    strings_clear(&outcome->fence_now);
     free(outcome->target_address);
     strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
@@ -105,10 +109,68 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
         outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
         outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
     }
-    if (audited && audited->outcome)
+    if (audited && audited->outcome) {
         outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
+        outcome->audit_why = xstrdup(json_find_string(audited->outcome, "why"));
+    }
     outcome->target_address = xstrdup(site->target_address);
     describe_lifts(state, &outcome->fence_lifts);
+}
+
+void outcome_read_fence(struct site *site, struct executor_outcome *outcome) {
+    if (!outcome->switched || site->config->cutover.writes == WRITES_NONE)
+        return;
+    AUTO(string_free) char *fence = fence_value(journal_run(site->journal));
+    AUTO(many_clear) struct many nodes = { 0 };
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    AUTO(error_clear) struct error unread = { 0 };
+    char when[CLOCK_TEXT_BYTES];
+    if (!site_source(site, SITE_NODES, &unread))
+        error_clear(&unread);
+    site_list(site, SITE_NODES, &nodes);
+    if (!fence_see(&nodes, &now, &unread) && !unread.message)
+        (void)error_set(&unread, ERROR_FAILED, "no answer");
+    clock_format_seconds(clock_wall_ms(), when);
+    outcome->fence_stands = now.count > 0;
+    for (size_t i = 0; i < now.count; i++) {
+        const struct fence_values *values = &now.items[i];
+        const char *address = site->nodes.items[i].address;
+        bool stands = fence_stands(values, fence);
+        outcome->fence_stands &= stands;
+        if (!values->write)
+            strings_addf(&outcome->fence_now, "%s could not be read at %s: %s", address, when,
+                         unread.message);
+        else if (stands)
+            strings_addf(&outcome->fence_now,
+                         "%s refuses writes (min-replicas-to-write %s), read "
+                         "at %s",
+                         address, fence, when);
+        else
+            strings_addf(&outcome->fence_now,
+                         "%s TAKES WRITES: min-replicas-to-write is %s, not %s, read at %s",
+                         address, values->write, fence, when);
+    }
+    if (!now.count)
+        strings_addf(&outcome->fence_now, "the source could not be read at %s", when);
+}
+
+bool outcome_is_proven(const struct site *site, const struct executor_outcome *outcome,
+                       struct error *err) {
+    const char *file = site->config_file ? site->config_file : "FILE";
+    if (!outcome->audit || strcmp(outcome->audit, "clean") == 0)
+        return true;
+    if (strcmp(outcome->audit, "escaped") == 0) {
+        (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
+        return error_hint(err,
+                          "they are on the source only: compare those keys before you use them");
+    }
+    (void)error_set(err, ERROR_UNPROVEN,
+                    "the applications were moved, but it is not shown that no write escaped: %s",
+                    outcome->audit_why ? outcome->audit_why : "the audit could not look");
+    return error_hint(err,
+                      "writes may be on the source that the target does not have: keep the source, "
+                      "and compare it with the target: ecmig verify %s",
+                      file);
 }
 
 static bool same_change(const struct plan_effect *left, const struct plan_effect *right) {

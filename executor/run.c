@@ -388,6 +388,7 @@ void executor_run(struct site *site, const struct executor_options *options,
             break;
         }
         bool acted = false;
+        cutover_watch_beside(site);
         fine = take(site, options, step, &acted, err) || comes_later(site, step, &waiting, err);
         outcome->changed |= acted && is_effect(step);
     }
@@ -407,13 +408,10 @@ void executor_run(struct site *site, const struct executor_options *options,
                         "the migration",
                         outcome->open_nodes.items[i]);
     }
+    outcome_read_fence(site, outcome);
     cutover_free(TAKE(site->cutover));
-    if (fine && outcome->audit && strcmp(outcome->audit, "escaped") == 0) {
-        (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
-        (void)error_hint(err,
-                         "they are on the source only: compare those keys before you use them");
-        outcome->class = EXIT_CLASS_STEP_FAILED;
-    }
+    if (fine && !outcome_is_proven(site, outcome, err))
+        outcome->class = error_exit_class(err->code);
     if (!fine)
         outcome_describe_left_over(site, outcome);
 }

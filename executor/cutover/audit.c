@@ -7,6 +7,8 @@
 #include "executor/cutover/fence.h"
 #include "schemas/base/memory.h"
 
+#define DELETED_NAMED ((size_t)100000)
+
 #define ROW(member, ...) FIELD(struct audit_counters, member, __VA_ARGS__)
 static const struct shape_field counter_fields[] = {
     ROW(run_id, SHAPE_STRING),      ROW(expired_keys, SHAPE_INT), ROW(evicted_keys, SHAPE_INT),
@@ -73,7 +75,11 @@ void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command) 
     const char *word = command->count ? redis_text(command->elements[0]) : "";
     if (is_word(word, harmless))
         return;
-    if (strcasecmp(word, "DEL") == 0 || strcasecmp(word, "UNLINK") == 0)
+    bool deletes = strcasecmp(word, "DEL") == 0 || strcasecmp(word, "UNLINK") == 0;
+    for (size_t i = 1; deletes && i < command->count; i++)
+        if (tail->deleted.count < DELETED_NAMED)
+            strings_addf(&tail->deleted, "%s %s", word, redis_text(command->elements[i]));
+    if (deletes)
         tail->keys_deleted += (int64_t)command->count - 1;
     else if (strcasecmp(word, "HDEL") == 0)
         tail->fields_deleted += (int64_t)command->count - 2;
@@ -85,8 +91,10 @@ void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command) 
 }
 
 void audit_tail_clear(struct audit_tail *tail) {
-    if (tail)
+    if (tail) {
         strings_clear(&tail->escaped);
+        strings_clear(&tail->deleted);
+    }
 }
 
 const char *audit_verdict_name(enum audit_verdict verdict) {

@@ -30,6 +30,7 @@ struct audit_tail {
     int64_t keys_deleted, fields_deleted;
     bool script_seen;
     struct strings escaped; /* "SET key": never leaves this machine */
+    struct strings deleted; /* "DEL key", likewise: by expiry, unless the counters say otherwise */
 };
 void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command);
 int64_t audit_command_bytes(const struct redis_reply *command); /* as it stands in the log */

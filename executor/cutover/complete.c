@@ -276,7 +276,7 @@ static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_m
     if (!again)
         site->cutover->event_mark_ms = mark_ms;
     return (!again || cutover_final(site, err)) && announce(site, err) &&
-           about_to_sign(site, deadline_mono_ms, err);
+           about_to_sign(site, deadline_mono_ms, err) && cutover_watch_at_once(site, err);
 }
 
 /* Writers are refused meanwhile: whoever watches must know for how long. */

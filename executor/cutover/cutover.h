@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "executor/cutover/audit.h"
+#include "executor/cutover/watch.h"
 #include "executor/positions.h"
 #include "executor/site.h"
 #include "executor/steps/step.h"
@@ -22,7 +23,10 @@ struct cutover_shard {
     char *name;                     /* as in site->shards */
     struct replication_sample at;   /* row 4; from row 7 on F */
     struct audit_counters at_final; /* of the reply that gave F */
-    int64_t audit_from; /* first byte of its log that is not on the target; 0 until row 7 */
+    /* The fence was set again before the promotion was confirmed: of one reply right after that. */
+    struct audit_counters at_reset;
+    int64_t reset_offset; /* 0: it was not */
+    int64_t audit_from;   /* first byte of its log that is not on the target; 0 until row 7 */
 };
 
 struct cutover {
@@ -33,6 +37,7 @@ struct cutover {
         size_t count;
     } shards;
     bool held, fenced, sent;
+    struct fence_watch watch;
     int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
     int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */
     int64_t refused_at_ms;                 /* wall time from which writers are refused; 0 before */

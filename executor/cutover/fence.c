@@ -47,19 +47,34 @@ static bool read_values(const struct redis_reply *reply, struct fence_values *ou
     return true;
 }
 
-bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err) {
+bool fence_see(const struct many *nodes, struct fence_list *out, struct error *err) {
     AUTO(many_replies_clear) struct many_replies replies = { 0 };
     AUTO(fence_list_clear) struct fence_list made = { 0 };
-    if (!many_call(nodes, REDIS_NOW, &replies, err, "CONFIG", "GET", "min-*", NULL))
-        return false;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (!read_values(replies.items[i], LIST_ADD(&made)))
-            return error_set(err, ERROR_NOT_FOUND, "'%s' does not show the fence's settings",
+    bool fine = many_call(nodes, REDIS_NOW, &replies, err, "CONFIG", "GET", "min-*", NULL);
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct fence_values *values = LIST_ADD(&made);
+        if (replies.items[i] && !read_values(replies.items[i], values) && fine)
+            fine = error_set(err, ERROR_NOT_FOUND, "'%s' does not show the fence's settings",
                              redis_name(nodes->items[i]));
+    }
+    fence_list_clear(out);
+    *out = made;
+    made = (struct fence_list){ 0 };
+    return fine;
+}
+
+bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err) {
+    AUTO(fence_list_clear) struct fence_list made = { 0 };
+    if (!fence_see(nodes, &made, err))
+        return false;
     fence_list_clear(out);
     *out = made;
     made = (struct fence_list){ 0 };
     return true;
+}
+
+bool fence_stands(const struct fence_values *values, const char *fence) {
+    return values->write && strcmp(values->write, fence) == 0 && strcmp(values->lag, "0") != 0;
 }
 
 void fence_list_clear(struct fence_list *list) {

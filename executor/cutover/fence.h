@@ -26,6 +26,11 @@ struct fence_list { /* as the servers that were asked */
 };
 
 MUST_CHECK bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err);
+/* The same of as many as answer: false with the first failure, and NULL as `write` of each node
+ * that did not say. */
+MUST_CHECK bool fence_see(const struct many *nodes, struct fence_list *out, struct error *err);
+/* With a lag limit of 0 the server does not look at the number at all. */
+bool fence_stands(const struct fence_values *values, const char *fence);
 void fence_list_clear(struct fence_list *list);
 AUTO_VALUE(struct fence_list, fence_list_clear)
 

@@ -254,6 +254,7 @@ bool cutover_fence_all(struct site *site, struct error *err) {
     }
     moment("after the fence");
     cutover->fenced = true;
+    cutover_watch_from_now(site);
     if (!cutover->refused_at_ms)
         cutover->refused_at_ms = clock_wall_ms();
     return true;

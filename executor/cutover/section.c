@@ -16,10 +16,12 @@ void cutover_free(struct cutover *cutover) {
     free(cutover->fence);
     pairs_clear(&cutover->before);
     json_free(cutover->hooks);
+    fence_watch_clear(&cutover->watch);
     for (size_t i = 0; i < cutover->shards.count; i++) {
         free(cutover->shards.items[i].name);
         free(cutover->shards.items[i].at.replid);
         audit_counters_clear(&cutover->shards.items[i].at_final);
+        audit_counters_clear(&cutover->shards.items[i].at_reset);
     }
     free(cutover->shards.items);
     free(cutover);
@@ -131,7 +133,7 @@ bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono
     if (clock_mono_ms() >= deadline_mono_ms)
         return error_set(err, ERROR_DEADLINE, "the time allowed in the cutover is over");
     clock_sleep_ms(milliseconds);
-    return cutover_renew_hold(site, err);
+    return cutover_watch(site, err) && cutover_renew_hold(site, err);
 }
 
 static const char *before_of(const struct cutover *cutover, const char *address, const char *what) {
@@ -261,7 +263,8 @@ static bool look_at_source(struct site *site, struct error *err) {
 /* Once the target is the primary, a source that is gone must not keep the applications from it. */
 static bool refence(struct site *site, enum journal_mark_id mark, struct error *err) {
     bool promoted = mark == JOURNAL_MARK_CONFIRMED || mark == JOURNAL_MARK_SWITCH_STARTED;
-    if (look_at_source(site, err) && cutover_fence_all(site, err))
+    if (look_at_source(site, err) && cutover_watch_at_once(site, err) &&
+        cutover_fence_all(site, err))
         return true;
     if (!promoted || err->code == ERROR_FENCED)
         return false;

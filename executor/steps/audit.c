@@ -1,14 +1,17 @@
 /* Row 12: the source's replication log from the first byte that is not on the target to now holds
  * no write of a client. Loud when it does: those writes are on the source only, and are never
  * replayed by us, since an old value over a newer one corrupts. */
+#include "executor/steps/audit.h"
+
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
-#include "executor/cutover/fence.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/units.h"
 
 #define TAIL_MS 5000
 
@@ -92,18 +95,11 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
                                const struct cutover_shard *shard, struct shard_audit *audit) {
     AUTO(replication_clear) struct replication now = { 0 };
     AUTO(audit_counters_clear) struct audit_counters counters = { 0 };
-    AUTO(fence_list_clear) struct fence_list fence = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    AUTO(many_clear) struct many alone = { 0 };
     bool whole = true;
-    many_add(&alone, primary->connection);
-    bool fenced = cutover_fences(site);
-    if (!ask_all(primary->connection, &now, &counters, &err) ||
-        (fenced && !fence_read(&alone, &fence, &err)))
+    if (!ask_all(primary->connection, &now, &counters, &err))
         return open_question(audit, "the source could not be asked", err.message);
     audit->to = now.offset;
-    if (fenced && strcmp(fence.items[0].write, site->cutover->fence) != 0)
-        return open_question(audit, "the fence was gone", NULL);
     if (!now.is_primary || !replication_continues(&now, &shard->at) ||
         now.offset < shard->at.offset ||
         (shard->at_final.run_id && counters.run_id &&
@@ -117,7 +113,9 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
         return open_question(audit, "the source's log could not be read", err.message);
     if (!whole)
         return open_question(audit, "the source's log could not be read to its end", NULL);
-    return audit_judge(&audit->tail, &shard->at_final, &counters, primary->version, &audit->why);
+    bool reset_before = shard->reset_offset > 0 && shard->reset_offset < audit->from;
+    return audit_judge(&audit->tail, reset_before ? &shard->at_reset : &shard->at_final, &counters,
+                       primary->version, &audit->why);
 }
 
 /* Of several shards the one that counts most: what escaped anywhere, escaped. */
@@ -144,51 +142,118 @@ static void note(struct step_run *run, struct json *shards, const struct cutover
                     audit->why);
 }
 
-/* Every shard; the worst verdict counts. The source may be gone: that is a verdict too. */
-static void look_at_all(struct step_run *run, enum audit_verdict *verdict, char **why,
-                        struct strings *escaped) {
-    struct site *site = run->site;
-    struct cutover *cutover = site->cutover;
-    AUTO(error_clear) struct error failure = { 0 };
-    struct json *shards = json_new_array();
-    json_put(run->evidence, "shards", shards);
-    *verdict = AUDIT_CLEAN;
-    if (!site_source(site, SITE_PRIMARIES, &failure) ||
-        !cutover_know_shards(site, cutover, &failure) || !site_is_unmoved(site, true, &failure)) {
-        *verdict = AUDIT_INCONCLUSIVE;
-        *why = TAKE(failure.message);
-        return;
-    }
+/* Of all shards. */
+struct audit_result {
+    enum audit_verdict verdict; /* the worst */
+    char *why;                  /* NULL when clean */
+    struct strings escaped;
+    bool unreachable; /* the source does not answer */
+};
+
+static void audit_result_clear(struct audit_result *result) {
+    free(result->why);
+    strings_clear(&result->escaped);
+}
+AUTO_VALUE(struct audit_result, audit_result_clear)
+
+static void look_at_shards(struct step_run *run, struct json *shards, struct audit_result *out) {
+    const struct cutover *cutover = run->site->cutover;
     for (size_t s = 0; s < cutover->shards.count; s++) {
         const struct cutover_shard *shard = &cutover->shards.items[s];
         AUTO(shard_audit_clear) struct shard_audit audit = { .from = shard->audit_from };
-        audit.verdict = look(site, site_primary(site, s), shard, &audit);
+        audit.verdict = look(run->site, site_primary(run->site, s), shard, &audit);
         note(run, shards, shard, &audit);
         for (size_t i = 0; i < audit.tail.escaped.count; i++)
-            strings_add(escaped, audit.tail.escaped.items[i]);
-        if (!outweighs(audit.verdict, *verdict))
+            strings_add(&out->escaped, audit.tail.escaped.items[i]);
+        for (size_t i = 0; audit.verdict == AUDIT_ESCAPED && i < audit.tail.deleted.count; i++)
+            strings_add(&out->escaped, audit.tail.deleted.items[i]);
+        if (!outweighs(audit.verdict, out->verdict))
             continue;
-        *verdict = audit.verdict;
-        string_replace(why, audit.why);
+        out->verdict = audit.verdict;
+        string_replace(&out->why, audit.why);
     }
 }
 
+/* Every shard; the worst verdict counts. The source may be gone: that is a verdict too. The fence
+ * is set again first where it is missing, so that nothing follows what is read. */
+static bool look_at_all(struct step_run *run, struct json *shards, struct audit_result *out,
+                        struct error *err) {
+    struct site *site = run->site;
+    AUTO(error_clear) struct error failure = { 0 };
+    *out = (struct audit_result){ .verdict = AUDIT_CLEAN };
+    if (!cutover_watch_at_once(site, err))
+        return false;
+    if (site_source(site, SITE_PRIMARIES, &failure)) {
+        if (cutover_know_shards(site, site->cutover, &failure) &&
+            site_is_unmoved(site, true, &failure)) {
+            look_at_shards(run, shards, out);
+            return true;
+        }
+    } else {
+        out->unreachable = true;
+    }
+    out->verdict = AUDIT_INCONCLUSIVE;
+    out->why = TAKE(failure.message);
+    return true;
+}
+
+bool audit_before_switch(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    const struct journal_state *state = journal_state(site->journal);
+    AUTO(audit_result_clear) struct audit_result result = { 0 };
+    AUTO(json_free) struct json *shards = json_new_array();
+    if (!cutover_fences(site) || state->marks[JOURNAL_MARK_SWITCH_STARTED].count)
+        return true;
+    if (!look_at_all(run, shards, &result, err))
+        return false;
+    bool doubtful = result.verdict == AUDIT_INCONCLUSIVE && state->fence_missing_count > 0 &&
+                    !result.unreachable;
+    if (result.verdict != AUDIT_ESCAPED && !doubtful)
+        return true;
+    if (result.escaped.count && !keep_escaped(run, &result.escaped, err))
+        return false;
+    (void)error_set(err, ERROR_FAILED, "the applications were not moved: %s%s", result.why,
+                    doubtful ? ", and the fence was missing" : ", which the target does not have");
+    return error_hint(err,
+                      "stop what lifts the fence, and give the applications the source back, which "
+                      "has every write: ecmig abort %s",
+                      site->config_file ? site->config_file : "FILE");
+}
+
+/* A fence that was away is told with every verdict. */
+static char *sentence(const struct site *site, const struct audit_result *result) {
+    const struct journal_state *state = journal_state(site->journal);
+    const char *why =
+        result->why ? result->why : "nothing was written on the source after the fence";
+    if (!state->fence_missing_count)
+        return xstrdup(why);
+    AUTO(string_free) char *missing = units_duration(state->fence_missing_ms);
+    return xasprintf(
+        "%s%s the fence was found missing %" PRId64 " times and set again (up to %s in all)", why,
+        result->verdict == AUDIT_CLEAN ? ", although" : ";", state->fence_missing_count, missing);
+}
+
 static bool audit(struct step_run *run, struct error *err) {
-    AUTO(strings_clear) struct strings escaped = { 0 };
-    AUTO(string_free) char *why = NULL;
-    enum audit_verdict verdict;
+    AUTO(audit_result_clear) struct audit_result result = { 0 };
+    struct json *shards = json_new_array();
+    json_put(run->evidence, "shards", shards);
     if (!run->site->cutover)
         return error_set(err, ERROR_FAILED, "no cutover of this run is open to be audited");
-    look_at_all(run, &verdict, &why, &escaped);
-    json_put_string(run->evidence, "verdict", audit_verdict_name(verdict));
-    json_put_string(run->evidence, "why", why);
-    if (escaped.count && !keep_escaped(run, &escaped, err))
+    if (!look_at_all(run, shards, &result, err))
+        return false;
+    const struct journal_state *state = journal_state(run->site->journal);
+    AUTO(string_free) char *words = sentence(run->site, &result);
+    json_put_string(run->evidence, "verdict", audit_verdict_name(result.verdict));
+    json_put_string(run->evidence, "why", result.why);
+    json_put_int(run->evidence, "escaped_count", (int64_t)result.escaped.count);
+    json_put_int(run->evidence, "fence_missing_count", state->fence_missing_count);
+    json_put_int(run->evidence, "fence_missing_ms", state->fence_missing_ms);
+    if (result.escaped.count && !keep_escaped(run, &result.escaped, err))
         return false;
     /* Escaped is no reason to leave the source's settings raised: the run ends, and ends loud. */
     static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, loudness[verdict], run->step->id, NULL, NULL,
-                "audit %s: %s", audit_verdict_name(verdict),
-                why ? why : "nothing was written on the source after the fence");
+    events_emit(run->site->events, EVENT_DIAGNOSTIC, loudness[result.verdict], run->step->id, NULL,
+                NULL, "audit %s: %s", audit_verdict_name(result.verdict), words);
     return true;
 }
 

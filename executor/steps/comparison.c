@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/cutover/watch.h"
 #include "executor/positions.h"
 #include "executor/verify/pairs.h"
 #include "executor/verify/place.h"
@@ -74,8 +75,10 @@ static bool progress(void *context, int64_t done, int64_t total) {
     char *line = verify_progress_line(clock_mono_ms() - asking->start_mono_ms, done, total);
     if (total > 0)
         step_progress(run, "%s", line);
-    if (step_kind_section(run->step->kind) == SECTION_CUTOVER)
+    if (step_kind_section(run->step->kind) == SECTION_CUTOVER) {
+        cutover_watch_beside(run->site);
         return true;
+    }
     AUTO(error_clear) struct error lost = { 0 };
     return step_keep_lock(run, &lost) && !stop_wanted(run->site->stop);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "executor/cutover/watch.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -51,6 +52,7 @@ bool step_keep_lock(struct step_run *run, struct error *err) {
 
 bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err) {
     stop_sleep(run->site->stop, milliseconds);
+    cutover_watch_beside(run->site);
     if (stop_wanted(run->site->stop))
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(run->site->stop));
     if (clock_mono_ms() >= run->deadline_mono_ms)

@@ -4,6 +4,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/hook.h"
+#include "executor/steps/audit.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -69,6 +70,8 @@ static bool run_hooks(struct step_run *run, struct error *err) {
     const struct config_hooks *planned = &site->config->cutover.switch_hooks;
     for (size_t i = 0; i < planned->count; i++) {
         const struct config_hook *hook = &planned->items[i];
+        if (!cutover_watch_at_once(site, err))
+            return false;
         if (!hook_is_done(site, run->step->id, hook) &&
             !hook_run(site, run->step->id, hook, &hook->run, cutover_hooks(site->cutover), err))
             return false;
@@ -78,7 +81,8 @@ static bool run_hooks(struct step_run *run, struct error *err) {
 
 static bool switch_over(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    if (!site_targets(site, err) || !source_stood_fenced(site, err) || !announce(run, err))
+    if (!site_targets(site, err) || !source_stood_fenced(site, err) ||
+        !audit_before_switch(run, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
     bool moved = run_hooks(run, err);

@@ -135,6 +135,8 @@ struct journal_state {
      * switch_started is never left again. Recovery reads this first. */
     enum journal_mark_id cutover;
     bool drilling; /* a drill was begun, and nothing says that the writers were released */
+    /* How often the fence was found missing and set again, and how long it was away in all. */
+    int64_t fence_missing_count, fence_missing_ms;
     char *plan;    /* digest, from run_started */
     bool finished; /* run_finished was written */
     char *class;   /* of run_finished, or of the last stop; NULL while running or after a crash */

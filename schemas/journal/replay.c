@@ -169,6 +169,10 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
     case JOURNAL_CHECKPOINT:
         if (state_is(entry, "stopped"))
             end_process(state, entry);
+        if (state_is(entry, "fence_missing")) {
+            state->fence_missing_count++;
+            state->fence_missing_ms += json_find_int(entry->data, "missing_ms", 0);
+        }
         return true;
     case JOURNAL_DRILL:
         state->drilling = state_is(entry, "started") || state_is(entry, "unreleased");

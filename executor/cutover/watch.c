@@ -1,0 +1,174 @@
+#include "executor/cutover/watch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/cutover/cutover.h"
+#include "executor/cutover/fence.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+#define EVERY_MS 250 /* what is written while it is away may be lost: cheap, and short */
+#define LAST_PAUSE_MS (30 * 1000) /* of a source that is gone: each try confirms the lock */
+
+void fence_watch_clear(struct fence_watch *watch) {
+    free(watch->seen_at_ms.items);
+    *watch = (struct fence_watch){ 0 };
+}
+
+static void note_seen(struct fence_watch *watch, size_t node, int64_t at_ms) {
+    while (watch->seen_at_ms.count <= node)
+        *LIST_ADD(&watch->seen_at_ms) = 0;
+    watch->seen_at_ms.items[node] = at_ms;
+}
+
+void cutover_watch_from_now(struct site *site) {
+    struct fence_watch *watch = &site->cutover->watch;
+    for (size_t i = 0; i < site->nodes.count; i++)
+        note_seen(watch, i, clock_wall_ms());
+    watch->next_mono_ms = clock_mono_ms() + EVERY_MS;
+}
+
+/* After a process died, the fence is known to have stood when the request was about to leave. */
+static int64_t last_seen(const struct site *site, size_t node) {
+    const struct fence_watch *watch = &site->cutover->watch;
+    int64_t seen_at_ms = node < watch->seen_at_ms.count ? watch->seen_at_ms.items[node] : 0;
+    return seen_at_ms ? seen_at_ms : site->cutover->refused_at_ms;
+}
+
+static bool set_again(struct site *site, const struct site_node *node, struct error *err) {
+    AUTO(many_clear) struct many alone = { 0 };
+    int64_t ended = 0;
+    many_add(&alone, node->connection);
+    return journal_confirm_lock(site->journal, JOURNAL_FRESH_MS, err) &&
+           fence_set(&alone, site->cutover->fence, err) &&
+           (node->version >= FENCE_SCRIPTS_VERSION ||
+            fence_end_clients(node->connection, &ended, err));
+}
+
+/* From here on no client writes: what the counters grew by before, until the target is promoted, is
+ * on the target, and not to be taken for what escaped. */
+static void sample(struct site *site, const struct site_node *node) {
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(error_clear) struct error ignored = { 0 };
+    AUTO(info_clear) struct info info = { 0 };
+    AUTO(replication_clear) struct replication now = { 0 };
+    bool confirmed = journal_state(site->journal)->marks[JOURNAL_MARK_CONFIRMED].count > 0;
+    if (confirmed || !node->is_primary || node->shard >= site->cutover->shards.count ||
+        !redis_call(node->connection, REDIS_NOW, &reply, &ignored, "INFO", "all", NULL))
+        return;
+    struct cutover_shard *shard = &site->cutover->shards.items[node->shard];
+    info_parse(redis_text(reply), reply->length, &info);
+    replication_read(&info, &now);
+    audit_counters_clear(&shard->at_reset);
+    audit_counters_read(&info, &shard->at_reset);
+    shard->reset_offset = now.offset;
+}
+
+static bool put_on_record(struct site *site, const struct site_node *node, const char *found,
+                          int64_t seen_at_ms, struct error *err) {
+    AUTO(json_free) struct json *data = json_new_object();
+    int64_t now_ms = clock_wall_ms();
+    int64_t missing_ms = now_ms > seen_at_ms ? now_ms - seen_at_ms : 0;
+    AUTO(string_free) char *missing = units_duration(missing_ms);
+    char since[CLOCK_TEXT_BYTES];
+    clock_format_seconds(seen_at_ms, since);
+    json_put_string(data, "state", "fence_missing");
+    json_put_string(data, "node", node->address);
+    json_put_string(data, "found", found);
+    json_put_int(data, "seen_at_ms", seen_at_ms);
+    json_put_int(data, "set_at_ms", now_ms);
+    json_put_int(data, "missing_ms", missing_ms);
+    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
+                "the fence on '%s' was taken away (min-replicas-to-write was %s) and is set again; "
+                "it was last seen standing at %s, %s ago. Somebody else manages this setting: a "
+                "Kubernetes operator, configuration management, or a restart without the file",
+                node->address, found, since, missing);
+    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+}
+
+/* Nothing was sent: the source is authoritative, and has everything. */
+static bool give_up(const struct site_node *node, const char *found, struct error *err) {
+    (void)error_set(err, ERROR_FAILED,
+                    "the fence on '%s' was taken away before CompleteMigration was sent "
+                    "(min-replicas-to-write is %s)",
+                    node->address, found);
+    return error_hint(err, "stop what sets min-replicas-to-write on the source (a Kubernetes "
+                           "operator, configuration management), then apply again");
+}
+
+static bool judge(struct site *site, size_t index, const struct fence_values *values,
+                  struct error *err) {
+    struct cutover *cutover = site->cutover;
+    const struct site_node *node = &site->nodes.items[index];
+    if (!values->write)
+        return true;
+    if (fence_stands(values, cutover->fence)) {
+        note_seen(&cutover->watch, index, clock_wall_ms());
+        return true;
+    }
+    int64_t seen_at_ms = last_seen(site, index);
+    if (!cutover->sent && node->is_primary)
+        return give_up(node, values->write, err);
+    if (!set_again(site, node, err))
+        return false;
+    note_seen(&cutover->watch, index, clock_wall_ms());
+    sample(site, node);
+    return put_on_record(site, node, values->write, seen_at_ms, err);
+}
+
+/* Every node is looked at, whoever fails. */
+static bool look(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many nodes = { 0 };
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    site_list(site, SITE_NODES, &nodes);
+    bool fine = fence_see(&nodes, &now, err);
+    if (!fine && site_source(site, SITE_NODES, err)) {
+        error_clear(err);
+        many_clear(&nodes);
+        site_list(site, SITE_NODES, &nodes);
+        fine = fence_see(&nodes, &now, err);
+    }
+    for (size_t i = 0; i < now.count; i++) {
+        AUTO(error_clear) struct error failure = { 0 };
+        if (judge(site, i, &now.items[i], &failure))
+            continue;
+        if (fine || failure.code == ERROR_FENCED) {
+            error_clear(err);
+            error_move(err, &failure);
+        }
+        fine = false;
+    }
+    return fine;
+}
+
+bool cutover_watch_at_once(struct site *site, struct error *err) {
+    struct cutover *cutover = site->cutover;
+    if (!cutover || !cutover->fenced || !cutover_fences(site))
+        return true;
+    if (cutover->watch.lock_lost)
+        return error_set(err, ERROR_FENCED, "the lock was lost while the fence was watched");
+    struct fence_watch *watch = &cutover->watch;
+    bool fine = look(site, err);
+    int64_t longer_ms = watch->pause_ms < LAST_PAUSE_MS / 2 ? watch->pause_ms * 2 : LAST_PAUSE_MS;
+    watch->pause_ms = fine || !watch->pause_ms ? EVERY_MS : longer_ms;
+    watch->next_mono_ms = clock_mono_ms() + watch->pause_ms;
+    if (fine || !cutover->sent || err->code == ERROR_FENCED)
+        return fine;
+    error_clear(err);
+    return true;
+}
+
+bool cutover_watch(struct site *site, struct error *err) {
+    return !site->cutover || clock_mono_ms() < site->cutover->watch.next_mono_ms ||
+           cutover_watch_at_once(site, err);
+}
+
+void cutover_watch_beside(struct site *site) {
+    AUTO(error_clear) struct error lost = { 0 };
+    if (site->cutover && site->cutover->sent && !site->cutover->watch.lock_lost &&
+        !cutover_watch(site, &lost))
+        site->cutover->watch.lock_lost = true;
+}
