@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/aftermath.h"
+#include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
@@ -80,12 +81,27 @@ static void describe_lifts(const struct journal_state *state, struct strings *ou
     free(lifts.items);
 }
 
+static const struct journal_step *kept_fence(const struct journal_state *state) {
+    const struct journal_step *kept = journal_step_find(state, PLAN_KEY_FENCE_FILE);
+    return kept ? kept : journal_step_find(state, "finish/fence");
+}
+
+static const char *verdict_of(const struct journal_step *step) {
+    return step && step->outcome ? json_find_string(step->outcome, "verdict") : NULL;
+}
+
+/* The step whose verdict counts: what had escaped by the audit stays so, else the last look. */
+static const struct journal_step *judging_step(const struct journal_state *state) {
+    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    const struct journal_step *kept = kept_fence(state);
+    const char *first = verdict_of(audited);
+    bool escaped = first && strcmp(first, audit_verdict_name(AUDIT_ESCAPED)) == 0;
+    return verdict_of(kept) && !escaped ? kept : audited;
+}
+
 void outcome_describe_aftermath(const struct site *site, struct executor_outcome *outcome) {
-    const struct journal_step *kept =
-        journal_step_find(journal_state(site->journal), PLAN_KEY_FENCE_FILE);
+    const struct journal_step *kept = kept_fence(journal_state(site->journal));
     AUTO(text_clear) struct text restart = { 0 };
-    if (!kept)
-        kept = journal_step_find(journal_state(site->journal), "finish/fence");
     if (kept && kept->outcome)
         aftermath_say_restart(kept->outcome, REPORT_COLUMNS, &restart);
     outcome->restart = restart.length ? text_take(&restart) : NULL;
@@ -96,7 +112,6 @@ void outcome_describe_aftermath(const struct site *site, struct executor_outcome
 void outcome_describe(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
     const struct journal_step *switched = journal_step_find(state, "cutover/switch");
-    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
     outcome->waited_ms = outcome->refused_ms = -1;
     outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
     outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
@@ -109,9 +124,10 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
         outcome->waited_ms = json_find_int(switched->outcome, "waited_ms", -1);
         outcome->refused_ms = json_find_int(switched->outcome, "refused_ms", -1);
     }
-    if (audited && audited->outcome) {
-        outcome->audit = xstrdup(json_find_string(audited->outcome, "verdict"));
-        outcome->audit_why = xstrdup(json_find_string(audited->outcome, "why"));
+    const struct journal_step *judged = judging_step(state);
+    if (judged && judged->outcome) {
+        outcome->audit = xstrdup(json_find_string(judged->outcome, "verdict"));
+        outcome->audit_why = xstrdup(json_find_string(judged->outcome, "why"));
     }
     outcome->target_address = xstrdup(site->target_address);
     describe_lifts(state, &outcome->fence_lifts);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/cutover/fence.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -254,6 +255,59 @@ static bool audit(struct step_run *run, struct error *err) {
     static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };
     events_emit(run->site->events, EVENT_DIAGNOSTIC, loudness[result.verdict], run->step->id, NULL,
                 NULL, "audit %s: %s", audit_verdict_name(result.verdict), words);
+    return true;
+}
+
+static void put_verdict(struct step_run *run, enum audit_verdict verdict, const char *why) {
+    json_put_string(run->evidence, "verdict", audit_verdict_name(verdict));
+    json_put_string(run->evidence, "why", why);
+    events_emit(run->site->events, EVENT_DIAGNOSTIC,
+                verdict == AUDIT_ESCAPED ? SEVERITY_ERROR : SEVERITY_WARNING, run->step->id, NULL,
+                NULL, "audit %s: %s", audit_verdict_name(verdict), why);
+}
+
+/* A process that took the run over after its audit does not know where the log is to be read from.
+ */
+static bool set_again_unwatched(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    AUTO(string_free) char *value = fence_value(journal_run(site->journal));
+    AUTO(many_clear) struct many nodes = { 0 };
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    bool stands = true;
+    site_list(site, SITE_NODES, &nodes);
+    if (!fence_read(&nodes, &now, err))
+        return false;
+    for (size_t i = 0; i < now.count; i++)
+        stands &= fence_stands(&now.items[i], value);
+    if (stands)
+        return true;
+    if (!step_may_act(run, err) || !fence_set(&nodes, value, err))
+        return false;
+    put_verdict(run, AUDIT_INCONCLUSIVE, "the fence was missing after the audit, and is set again");
+    return true;
+}
+
+bool audit_at_end(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    const struct journal_state *state = journal_state(site->journal);
+    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    AUTO(audit_result_clear) struct audit_result result = { 0 };
+    AUTO(json_free) struct json *shards = json_new_array();
+    if (!cutover_fences(site))
+        return true;
+    if (!site->cutover)
+        return set_again_unwatched(run, err);
+    if (!cutover_watch_at_once(site, err))
+        return false;
+    int64_t known_count =
+        audited && audited->outcome ? json_find_int(audited->outcome, "fence_missing_count", 0) : 0;
+    if (state->fence_missing_count <= known_count)
+        return true;
+    if (!look_at_all(run, shards, &result, err) ||
+        (result.escaped.count && !keep_escaped(run, &result.escaped, err)))
+        return false;
+    AUTO(string_free) char *words = sentence(site, &result);
+    put_verdict(run, result.verdict, words);
     return true;
 }
 

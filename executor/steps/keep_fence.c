@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "executor/cutover/fence.h"
+#include "executor/moment.h"
+#include "executor/steps/audit.h"
 #include "executor/steps/step.h"
 #include "providers/redis/info.h"
 #include "schemas/base/memory.h"
@@ -41,7 +43,7 @@ static bool keep_one(struct step_run *run, const struct site_node *node,
     bool rewritten = may_rewrite && rewrite(run, node);
     struct json *entry = json_new_object();
     json_put_string(entry, "node", node->address);
-    json_put_bool(entry, "fence_stands", strcmp(fence->write, value) == 0);
+    json_put_bool(entry, "fence_stands", fence_stands(fence, value));
     json_put_bool(entry, "survives_restart", rewritten);
     json_put_string(entry, "file", file);
     json_put_int(entry, "clients_connected", clients);
@@ -69,7 +71,8 @@ static bool keep(struct step_run *run, struct error *err) {
     json_put(run->evidence, "nodes", nodes);
     AUTO(many_clear) struct many all = { 0 };
     AUTO(fence_list_clear) struct fence_list fences = { 0 };
-    if (!site_source(site, SITE_NODES, err))
+    moment("before the fence is kept");
+    if (!site_source(site, SITE_NODES, err) || !audit_at_end(run, err))
         return false;
     site_list(site, SITE_NODES, &all);
     if (!fence_read(&all, &fences, err))

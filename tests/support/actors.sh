@@ -68,6 +68,10 @@ act_keeps_lifting() {
     act_lifts_fence
     again_and_again config set min-replicas-to-write 0
 }
+act_writes_to_source() { # a client that nobody moved
+    printf 'config set min-replicas-to-write 0\nset straggler 1\n' | endpoint_redis "$dir" >"$dir/straggler"
+    [ "$(tail -1 "$dir/straggler")" = OK ] || fails "the source takes no write: $(cat "$dir/straggler")"
+}
 act_weakens_fence() { each_node config set min-replicas-to-write 1 >/dev/null; }
 act_loosens_lag() { each_node config set min-replicas-max-lag 0 >/dev/null; }
 act_keeps_loosening() {
