@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/engine.h"
 #include "planner/group.h"
 #include "planner/planner.h"
 #include "planner/settings.h"
+#include "planner/version.h"
 #include "schemas/base/memory.h"
 
 static const struct check *const checks[] = {
@@ -137,6 +139,69 @@ bool check_is(const char *value, const char *word) {
     return value && strcmp(value, word) == 0;
 }
 
+/* Settings that came after 2.8, by the version that brought them. */
+static const struct {
+    const char *name;
+    int major, minor;
+} young_settings[] = {
+    { "cluster-preferred-endpoint-type", 7, 0 },
+    { "protected-mode", 3, 2 },
+    { "min-replicas-to-write", 5, 0 },
+    { "lua-time-limit", 2, 8 },
+};
+
+static bool is_setting(const char *fact) {
+    return strchr(fact, '-') != NULL || strcmp(fact, "bind") == 0 || strcmp(fact, "port") == 0 ||
+           strcmp(fact, "timeout") == 0 || strcmp(fact, "databases") == 0 ||
+           strcmp(fact, "appendonly") == 0;
+}
+
+static bool knows(const struct observed_node *node, const char *fact) {
+    if (strcmp(fact, "version") == 0)
+        return version_at_least(node->version, 0, 0, 0);
+    if (!is_setting(fact))
+        return !strings_has(&node->unread, fact);
+    for (size_t i = 0; i < COUNT(young_settings); i++)
+        if (strcmp(young_settings[i].name, fact) == 0 &&
+            version_below(node->version, young_settings[i].major, young_settings[i].minor, 0))
+            return true;
+    return pairs_find(&node->settings, fact) != NULL;
+}
+
+/* A fact that was not read is not fine: each check says so of its own. */
+static void find_unread(const struct check_input *input, const struct observed_node *node,
+                        struct findings *out) {
+    if (input->check->of_clusters && !input->now->clustered)
+        return;
+    for (const char *at = input->check->facts; at && *at;) {
+        size_t length = strcspn(at, " ");
+        AUTO(string_free) char *fact = xstrndup(at, length);
+        for (char *blank = strchr(fact, '+'); blank; blank = strchr(fact, '+'))
+            *blank = ' ';
+        at += length + strspn(at + length, " ");
+        if (knows(node, fact))
+            continue;
+        finding_remedy(check_found_as(input, out, input->check->unread, node->address,
+                                      "%s could not be read", fact),
+                       "let the user of source.username read it (CONFIG GET, INFO, COMMAND INFO, "
+                       "MODULE LIST, TIME), without a proxy in between; or look it up yourself: "
+                       "%s",
+                       input->check->reads);
+    }
+}
+
+/* What is advised for Redis need not exist elsewhere, or do the same. */
+static void withhold_remedies(const struct check_input *input, size_t from, struct findings *out) {
+    for (size_t i = from; i < out->count && !input->check->any_engine; i++) {
+        struct finding *finding = &out->items[i];
+        int at = situation_node_index(input->now, finding->subject, strlen(finding->subject));
+        const struct observed_node *node = at < 0 ? NULL : &input->observed->source.nodes.items[at];
+        if (node && node->reachable && !engine_is_proven(node))
+            finding_remedy(finding,
+                           "settle source-engine first: what helps Redis need not help here");
+    }
+}
+
 static void run_check(const struct check_input *input, struct findings *out) {
     const struct check *check = input->check;
     const struct observed_source *source = &input->observed->source;
@@ -145,11 +210,15 @@ static void run_check(const struct check_input *input, struct findings *out) {
     if (check->run)
         check->run(input, out);
     while (check->run_primary && (node = situation_next_primary(input->now, &walk)))
-        if (node->reachable)
+        if (node->reachable) {
+            find_unread(input, node, out);
             check->run_primary(input, node, out);
+        }
     for (size_t i = 0; check->run_node && i < source->nodes.count; i++)
-        if (source->nodes.items[i].reachable)
+        if (source->nodes.items[i].reachable) {
+            find_unread(input, &source->nodes.items[i], out);
             check->run_node(input, &source->nodes.items[i], out);
+        }
     if (check->run_target && input->observed->target.reachable && input->observed->target.exists)
         check->run_target(input, &input->observed->target, out);
 }
@@ -181,6 +250,7 @@ void preflight(const struct situation *now, struct findings *out) {
                                      .id = check_id(i) };
         size_t before = out->count;
         run_check(&input, out);
+        withhold_remedies(&input, before, out);
         findings_group(now, checks[i]->run_primary, before, out);
     }
     for (size_t i = 0; i < out->count; i++)

@@ -30,8 +30,15 @@ struct check {
     bool waivable;          /* an error that editions of the guide contradict each other about */
     bool of_moment; /* tells of who asks or of the hour, not of what is planned: shown and counted,
                        but no part of the digest: who plans need not be who applies */
-    bool when_finished;  /* also means something after the migration */
-    bool when_aborting;  /* also, or only, means something to an abort */
+    bool when_finished; /* also means something after the migration */
+    bool when_aborting; /* also, or only, means something to an abort */
+    /* What it reads of a source node, in the words of observed_node.unread or as settings,
+     * separated by blanks (fields of two words with a "+" between); where a node did not say one of
+     * them, that is found, with the severity `unread`. */
+    const char *facts;
+    enum severity unread;
+    bool of_clusters;    /* these facts matter in cluster mode only */
+    bool any_engine;     /* what it says is right for compatible servers, too */
     const char *setting; /* the source setting that a step of the plan may raise */
     void (*run)(const struct check_input *input, struct findings *out);
     void (*run_node)(const struct check_input *input, const struct observed_node *node,

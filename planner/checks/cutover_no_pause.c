@@ -17,5 +17,7 @@ const struct check check_cutover_no_pause = {
     .risk = "Writers get NOREPLICAS from the first moment of the cutover instead of waiting.",
     .remedy = "none needed when clients retry; or upgrade the source to 6.2 first",
     .severity = SEVERITY_NOTE,
+    .facts = "version",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

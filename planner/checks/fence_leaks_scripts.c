@@ -19,5 +19,7 @@ const struct check check_fence_leaks_scripts = {
     .risk = "A script that writes during the cutover writes to the source only: lost.",
     .remedy = "stop the writers with cutover.writes: hook",
     .severity = SEVERITY_ERROR,
+    .facts = "version INFO+commandstats",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

@@ -52,5 +52,6 @@ const struct check check_source_address = {
     .remedy = "name the source by the private IP address that the target's subnets can reach; on a "
               "cluster set cluster-announce-ip",
     .severity = SEVERITY_ERROR,
+    .any_engine = true,
     .run = run,
 };

@@ -17,5 +17,8 @@ const struct check check_source_announced_names = {
             "announces; a name that does not resolve in its network ends the start.",
     .remedy = "CONFIG SET cluster-preferred-endpoint-type ip for the time of the migration",
     .severity = SEVERITY_WARNING,
+    .facts = "cluster-preferred-endpoint-type",
+    .unread = SEVERITY_NOTE,
+    .of_clusters = true,
     .run_primary = run_primary,
 };

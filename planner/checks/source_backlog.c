@@ -14,5 +14,7 @@ const struct check check_source_backlog = {
     .remedy = "CONFIG SET repl-backlog-size for the time of the migration",
     .severity = SEVERITY_WARNING,
     .setting = "repl-backlog-size",
+    .facts = "repl-backlog-size",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

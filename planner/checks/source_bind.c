@@ -39,5 +39,7 @@ const struct check check_source_bind = {
     .risk = "The target's nodes cannot connect, and the migration fails to start.",
     .remedy = "add the source's private address to bind (from 6.2 on also with CONFIG SET bind)",
     .severity = SEVERITY_ERROR,
+    .facts = "bind",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -25,5 +25,7 @@ const struct check check_source_clock = {
     .remedy = "set the clock of the source's machine (chrony, ntpd), and let it step slowly",
     .severity = SEVERITY_WARNING,
     .of_moment = true,
+    .facts = "TIME",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -22,5 +22,8 @@ const struct check check_source_database_zero = {
     .risk = "Those keys cannot be copied, or the copy breaks off.",
     .remedy = "move the keys to database 0, or to another cluster",
     .severity = SEVERITY_ERROR,
+    .facts = "keyspace",
+    .unread = SEVERITY_WARNING,
+    .of_clusters = true,
     .run_primary = run_primary,
 };

@@ -16,5 +16,7 @@ const struct check check_source_disk_sync = {
               "faster than the disk",
     .severity = SEVERITY_NOTE,
     .setting = "repl-diskless-sync",
+    .facts = "repl-diskless-sync",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -27,5 +27,7 @@ const struct check check_source_field_expiry = {
     .remedy = "from Valkey choose Valkey 9 or newer as the target; else remove those expiries "
               "(HPERSIST) first",
     .severity = SEVERITY_ERROR,
+    .facts = "keyspace",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

@@ -28,5 +28,7 @@ const struct check check_source_fork_room = {
     .remedy = "migrate in a quiet hour, give the machine memory, or set vm.overcommit_memory=1 and "
               "watch it",
     .severity = SEVERITY_WARNING,
+    .facts = "used_memory total_system_memory",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

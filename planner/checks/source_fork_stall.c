@@ -20,5 +20,7 @@ const struct check check_source_fork_stall = {
     .remedy =
         "start in a quiet hour, and switch transparent huge pages off on the source's machine",
     .severity = SEVERITY_WARNING,
+    .facts = "latest_fork_usec",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -19,5 +19,7 @@ const struct check check_source_functions = {
     .risk = "The target cannot load them, and the copy fails or comes without them.",
     .remedy = "choose Valkey, or redis 7.0 or newer, as the target",
     .severity = SEVERITY_ERROR,
+    .facts = "number_of_functions",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -1,14 +1,23 @@
 #include "planner/checks/check.h"
+#include "planner/version.h"
+
+/* CONFIG SET requirepass takes the password off, and leaves a default user off that is: from 6.0 on
+ * only ACL SETUSER is right for both. */
+#define OPEN_DEFAULT_USER                                                                          \
+    "for the time of the migration let the default user do everything without a password: ACL "    \
+    "SETUSER default on nopass ~* +@all; restrict access by network instead. Note what ACL "       \
+    "GETUSER default says before, to take it back after"
 
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
+    bool has_users = !version_below(node->version, 6, 0, 0);
+    struct finding *finding = NULL;
     if (node->password_required)
-        check_found(input, out, node->address, "the source asks for a password");
+        finding = check_found(input, out, node->address, "the source asks for a password");
     else if (node->replication_refused)
-        finding_remedy(check_found(input, out, node->address, "the default user may not replicate"),
-                       "for the time of the migration let the default user do everything (ACL "
-                       "SETUSER default on nopass ~* +@all), and restrict access by network "
-                       "instead");
+        finding = check_found(input, out, node->address, "the default user may not replicate");
+    if (finding && has_users)
+        finding_remedy(finding, "%s", OPEN_DEFAULT_USER);
 }
 
 const struct check check_source_has_auth = {
@@ -19,7 +28,8 @@ const struct check check_source_has_auth = {
              "connects to the source without AUTH, and cannot be given a password.",
     .risk = "The replication link never comes up; the group returns to available after minutes.",
     .remedy = "for the time of the migration make the default user passwordless (CONFIG SET "
-              "requirepass \"\"), and restrict access by network instead",
+              "requirepass \"\", from 6.0 on ACL SETUSER default on nopass ~* +@all), and restrict "
+              "access by network instead",
     .severity = SEVERITY_ERROR,
     .run_node = run_node,
 };

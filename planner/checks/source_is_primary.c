@@ -3,8 +3,8 @@
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     bool named = input->config->source.topology == TOPOLOGY_STANDALONE;
-    if (!node->role || check_is(node->role, "master"))
-        return;
+    if (!node->role || check_is(node->role, "master") || strings_has(&node->unread, "role"))
+        return; /* one that INFO does not give is told by the row's facts */
     if (!check_is(node->role, "slave")) {
         finding_remedy(check_found(input, out, node->address, "this server holds no data"),
                        "name a server; for a Sentinel give source.topology: sentinel and "
@@ -28,5 +28,7 @@ const struct check check_source_is_primary = {
     .risk = "Writers work on another server; holding and fencing this one would protect nothing.",
     .remedy = "name the primary in source.nodes",
     .severity = SEVERITY_ERROR,
+    .facts = "role",
+    .unread = SEVERITY_ERROR,
     .run_primary = run_primary,
 };

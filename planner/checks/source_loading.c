@@ -13,5 +13,7 @@ const struct check check_source_loading = {
     .risk = "What is observed now is not what will be copied, and replication cannot start.",
     .remedy = "wait until it has loaded, then plan again",
     .severity = SEVERITY_ERROR,
+    .facts = "loading",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

@@ -56,5 +56,7 @@ const struct check check_source_memory_room = {
     .remedy = "free memory on the source's machine, or give it more, then plan again",
     .severity = SEVERITY_ERROR,
     .waivable = true,
+    .facts = "used_memory repl-backlog-size",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

@@ -19,5 +19,7 @@ const struct check check_source_missing_commands = {
     .remedy = "remove the rename-command lines and restart the source, or migrate from a replica "
               "without them that was promoted",
     .severity = SEVERITY_ERROR,
+    .facts = "COMMAND+INFO",
+    .unread = SEVERITY_ERROR,
     .run_node = run_node,
 };

@@ -53,5 +53,7 @@ const struct check check_source_modules = {
     .risk = "The target cannot load the snapshot and the migration fails.",
     .remedy = "unload modules that hold no data; data of module types has to be converted first",
     .severity = SEVERITY_ERROR,
+    .facts = "MODULE+LIST",
+    .unread = SEVERITY_ERROR,
     .run_node = run_node,
 };

@@ -43,5 +43,7 @@ const struct check check_source_newer_commands = {
               "RESETSTAT on the source and plan again, or waive this",
     .severity = SEVERITY_ERROR,
     .waivable = true,
+    .facts = "INFO+commandstats",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

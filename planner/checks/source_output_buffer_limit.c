@@ -13,5 +13,7 @@ const struct check check_source_output_buffer_limit = {
     .remedy = "CONFIG SET client-output-buffer-limit \"slave 0 0 0\" for the time of the migration",
     .severity = SEVERITY_WARNING,
     .setting = "client-output-buffer-limit",
+    .facts = "client-output-buffer-limit",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

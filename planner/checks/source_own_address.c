@@ -36,5 +36,8 @@ const struct check check_source_own_address = {
             "cuts the link, and a failover behind the address changes the source unnoticed.",
     .remedy = "name the server itself in source.nodes, by an address that the target can reach",
     .severity = SEVERITY_ERROR,
+    .facts = "run_id tcp_port",
+    .unread = SEVERITY_WARNING,
+    .any_engine = true,
     .run_primary = run_primary,
 };

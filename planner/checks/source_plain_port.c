@@ -14,5 +14,7 @@ const struct check check_source_plain_port = {
     .remedy = "open a plaintext port on the source for the time of the migration, reachable from "
               "the target's subnets only",
     .severity = SEVERITY_ERROR,
+    .facts = "port",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

@@ -19,5 +19,7 @@ const struct check check_source_protected_mode = {
               "CONFIG SET protected-mode no",
     .severity = SEVERITY_ERROR,
     .setting = "protected-mode",
+    .facts = "protected-mode",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

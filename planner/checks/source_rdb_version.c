@@ -30,5 +30,7 @@ const struct check check_source_rdb_version = {
     .remedy = "choose a newer target engine; from Redis 7.4 and newer no ElastiCache engine can "
               "follow: export and import instead",
     .severity = SEVERITY_ERROR,
+    .facts = "version",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

@@ -11,6 +11,10 @@ static const char *remedy_of(const struct check_input *input, const struct obser
     if (refuses_login(node))
         return "check source.username and source.password in the file, and that the variable or "
                "file it names holds the password";
+    if (check_is(code, "DENIED"))
+        return "the source is in protected mode, which refuses every other machine, the target's "
+               "too: on the source's own machine run CONFIG SET protected-mode no; access is then "
+               "restricted by the network alone";
     if (check_is(code, "TLS"))
         return "check source.tls: source.tls.ca_file is the authority that signed the server's "
                "certificate, server_name a name that it carries; a server that wants a certificate "
@@ -24,6 +28,13 @@ static const char *remedy_of(const struct check_input *input, const struct obser
            "out where the source has none";
 }
 
+/* Sentinels list a replica until they are told to forget it, however long it is gone. */
+static bool is_forgettable(const struct check_input *input, const struct observed_node *node) {
+    return input->config->source.topology == TOPOLOGY_SENTINEL &&
+           input->config->source.sentinel_master && input->observed->source.shards.count &&
+           !situation_is_primary(input->now, node);
+}
+
 static void run(const struct check_input *input, struct findings *out) {
     bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
     for (size_t i = 0; i < input->observed->source.nodes.count; i++) {
@@ -33,10 +44,18 @@ static void run(const struct check_input *input, struct findings *out) {
         const char *remedy = remedy_of(input, node);
         struct finding *finding = check_found_as(
             input, out, later ? SEVERITY_WARNING : SEVERITY_ERROR, node->address,
-            refuses_login(node) ? "the source refuses our login" : "the source cannot be reached");
+            refuses_login(node)                      ? "the source refuses our login"
+            : check_is(node->problem_code, "DENIED") ? "the source is in protected mode"
+                                                     : "the source cannot be reached");
         finding_detail(finding, "%s", node->problem ? node->problem : "no answer");
         if (remedy)
             finding_remedy(finding, "%s", remedy);
+        else if (!later && is_forgettable(input, node))
+            finding_remedy(finding,
+                           "bring it back, or check address, firewall and source.timeout; when it "
+                           "is gone for good let each Sentinel, one after the other, forget it: "
+                           "SENTINEL RESET %s",
+                           input->config->source.sentinel_master);
         else if (later)
             finding_remedy(finding, "the target is taken off it all the same; what it has to be "
                                     "given back is, once it answers, by the same command");
@@ -53,5 +72,6 @@ const struct check check_source_reachable = {
     .remedy = "check address, firewall and source.timeout; each replica must be reachable too",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,
+    .any_engine = true,
     .run = run,
 };

@@ -21,5 +21,7 @@ const struct check check_source_renamed_writes = {
               "is disabled and not renamed",
     .severity = SEVERITY_ERROR,
     .waivable = true,
+    .facts = "COMMAND+INFO",
+    .unread = SEVERITY_WARNING,
     .run_node = run_node,
 };

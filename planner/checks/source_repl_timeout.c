@@ -24,5 +24,7 @@ const struct check check_source_repl_timeout = {
             "starts again.",
     .remedy = "add repl-timeout to source.manage (ecmig raises it and gives it back)",
     .severity = SEVERITY_WARNING,
+    .facts = "repl-timeout",
+    .unread = SEVERITY_WARNING,
     .run_primary = run_primary,
 };

@@ -14,5 +14,7 @@ const struct check check_source_save_failed = {
     .risk = "The copy to the target starts with such a snapshot and may fail in the same way.",
     .remedy = "read the source's log, make room (disk, memory, vm.overcommit_memory=1), run BGSAVE",
     .severity = SEVERITY_WARNING,
+    .facts = "rdb_last_bgsave_status",
+    .unread = SEVERITY_NOTE,
     .run_node = run_node,
 };

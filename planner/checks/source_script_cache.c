@@ -15,5 +15,7 @@ const struct check check_source_script_cache = {
     .remedy = "make sure that clients fall back to EVAL, as most libraries do, or load the scripts "
               "in a switch hook",
     .severity = SEVERITY_NOTE,
+    .facts = "INFO+commandstats",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

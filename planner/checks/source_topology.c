@@ -20,5 +20,8 @@ const struct check check_source_topology = {
     .risk = "A cluster migrated as one server loses every shard but one.",
     .remedy = "correct source.topology",
     .severity = SEVERITY_ERROR,
+    .facts = "cluster_enabled",
+    .unread = SEVERITY_WARNING,
+    .any_engine = true,
     .run_node = run_node,
 };

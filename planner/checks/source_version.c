@@ -21,5 +21,7 @@ const struct check check_source_version = {
     .risk = "The link between source and target never comes up.",
     .remedy = "upgrade the source, or add a newer replica of it and promote that one",
     .severity = SEVERITY_ERROR,
+    .facts = "version",
+    .unread = SEVERITY_ERROR,
     .run_node = run_node,
 };

@@ -24,5 +24,8 @@ const struct check check_target_connections = {
     .risk = "After the cutover some clients are refused.",
     .remedy = "choose a larger target.node_type, or let the applications share connections",
     .severity = SEVERITY_WARNING,
+    .facts = "connected_clients",
+    .unread = SEVERITY_NOTE,
+    .any_engine = true,
     .run_primary = run_primary,
 };

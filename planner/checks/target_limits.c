@@ -28,5 +28,7 @@ const struct check check_target_limits = {
         "told BUSY earlier or later.",
     .remedy = "set it in target.parameters, or see that the applications bear it",
     .severity = SEVERITY_NOTE,
+    .facts = "timeout lua-time-limit",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

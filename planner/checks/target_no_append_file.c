@@ -17,5 +17,7 @@ const struct check check_target_no_append_file = {
     .remedy = "give each shard a replica in another zone, and the group automatic snapshots, after "
               "the migration",
     .severity = SEVERITY_NOTE,
+    .facts = "appendonly",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

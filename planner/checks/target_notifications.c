@@ -47,5 +47,7 @@ const struct check check_target_notifications = {
     .risk = "Applications that wait for such events wait for ever after the cutover.",
     .remedy = "set target.parameters.notify-keyspace-events, or waive this finding",
     .severity = SEVERITY_WARNING,
+    .facts = "notify-keyspace-events",
+    .unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

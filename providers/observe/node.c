@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "providers/observe/engines.h"
+#include "providers/observe/unread.h"
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -137,10 +139,8 @@ static void read_databases(const struct info *info, struct observed_node *node) 
 }
 
 static void read_engine(const struct info *info, struct observed_node *node) {
-    const char *server = info_find(info, "server_name");
-    bool valkey = server && strcmp(server, "valkey") == 0;
-    const char *version = info_find(info, valkey ? "valkey_version" : "redis_version");
-    node->engine = xstrdup(valkey ? "valkey" : "redis");
+    const char *version = NULL;
+    node->engine = xstrdup(engine_of(info, &version));
     node->version = xstrdup(version ? version : "unknown");
 }
 
@@ -221,6 +221,9 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
     const char *rate = info_find(&info, "instantaneous_input_kbps");
     node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
     read_engine(&info, node);
+    unread_fields(&info, node);
+    if (!strstr(text, "# Keyspace"))
+        strings_add(&node->unread, "keyspace");
     find_modules(&info, node);
     read_databases(&info, node);
     read_replicas(&info, node);
@@ -228,8 +231,10 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
 
 /* Seconds and microseconds; a user may be refused it. */
 static void read_clock(const struct redis_reply *reply, struct observed_node *node) {
-    if (reply->type != REDIS_ARRAY || reply->count != 2)
+    if (reply->type != REDIS_ARRAY || reply->count != 2) {
+        strings_add(&node->unread, "TIME");
         return;
+    }
     int64_t seconds = strtoll(redis_text(reply->elements[0]), NULL, 10),
             micros = strtoll(redis_text(reply->elements[1]), NULL, 10);
     if (seconds > 0 && seconds < INT64_MAX / 1000)
@@ -281,8 +286,10 @@ static void note_calls(const struct info_field *field, struct observed_node *nod
 
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
     AUTO(info_clear) struct info info = { 0 };
-    if (reply->type != REDIS_STRING)
+    if (reply->type != REDIS_STRING) {
+        strings_add(&node->unread, "INFO commandstats");
         return;
+    }
     info_parse(reply->bytes, reply->length, &info);
     node->as_started = is_as_started(&info, node);
     for (size_t i = 0; i < info.count; i++)
@@ -300,6 +307,8 @@ static void read_modules(const struct redis_reply *reply, struct observed_node *
             if (strcmp(redis_text(module->elements[k]), "name") == 0)
                 add_module(redis_text(module->elements[k + 1]), node);
     }
+    if (reply->type != REDIS_ARRAY && !node->modules.count && unread_has(node->version, 4, 0))
+        strings_add(&node->unread, "MODULE LIST");
     strings_sort(&node->modules);
 }
 
@@ -317,6 +326,8 @@ static bool is_command(const struct redis_reply *reply, size_t index) {
 /* A command that was renamed is a nil here. */
 static void read_commands(const struct redis_reply *reply, struct observed_node *node) {
     read_command(reply, "command", node);
+    if (reply->type != REDIS_ARRAY)
+        strings_add(&node->unread, "COMMAND INFO");
     for (size_t i = 0; i < COUNT(needed_commands); i++)
         if (!is_command(reply, i))
             strings_add(&node->missing_commands, needed_commands[i]);
@@ -374,5 +385,6 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     if (!read_settings(connection, node, err))
         return false;
     strings_sort(&node->missing_commands);
+    strings_sort(&node->unread);
     return true;
 }

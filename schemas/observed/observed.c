@@ -27,6 +27,7 @@ static const struct shape_field node_fields[] = {
     NODE(replid, SHAPE_STRING, MEASURE),
     NODE(engine, SHAPE_STRING),
     NODE(version, SHAPE_STRING),
+    NODE(unread, SHAPE_STRINGS, MEASURE),
     NODE(service_address, SHAPE_STRING),
     NODE(follows, SHAPE_STRING),
     NODE(replicas, SHAPE_STRINGS),

@@ -26,7 +26,10 @@ struct observed_node { /* one source server */
     char *role;        /* master or slave */
     char *node_id;     /* in cluster mode, else NULL */
     char *run_id, *replid;
-    char *engine, *version;  /* redis or valkey; 7.0.15 */
+    char *engine, *version;  /* redis, valkey, or the name of a compatible server, "unknown";
+                                7.0.15, "unknown" */
+    struct strings unread;   /* what it did not say and servers of its version do: fields of INFO,
+                                commands that were refused; sorted; a measure */
     char *service_address;   /* HOST:PORT of its plaintext port, which the service is given, when
                                 `address` is that of TLS; else NULL */
     char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */

@@ -41,8 +41,10 @@ static void fill_config(struct config *config) {
 
 void sight_fill_node(struct observed_node *node, const char *address, const char *role) {
     static const char *const settings[][2] = {
+        { "appendonly", "no" },
         { "bind", "* -::*" },
         { "client-output-buffer-limit", "normal 0 0 0 slave 0 0 0 pubsub 33554432 8388608 60" },
+        { "cluster-preferred-endpoint-type", "ip" },
         { "databases", "16" },
         { "lua-time-limit", "5000" },
         { "maxmemory-policy", "noeviction" },
@@ -53,6 +55,7 @@ void sight_fill_node(struct observed_node *node, const char *address, const char
         { "protected-mode", "no" },
         { "repl-backlog-size", "8589934592" },
         { "repl-backlog-ttl", "0" },
+        { "repl-diskless-sync", "yes" },
         { "repl-timeout", "300" },
         { "timeout", "0" },
         { "tls-port", "0" },

@@ -25,6 +25,13 @@ SPOIL(source_fork_stall, sight_source(s)->last_fork_us = 1400000)
 SPOIL(runner_clock, s->observed.target.clock_ahead_ms = 125000;
       sight_source(s)->clock_ahead_ms = 125000)
 SPOIL(migration_untested, s->config.replication.test = false)
+SPOIL(source_engine, string_replace(&sight_source(s)->engine, "keydb");
+      string_replace(&sight_source(s)->version, "6.3.4"))
+SPOIL(source_engine_2, string_replace(&sight_source(s)->engine, "unknown");
+      string_replace(&sight_source(s)->version, "unknown"))
+SPOIL(source_engine_3, string_replace(&sight_source(s)->version, "9.1.0"))
+SPOIL(source_reachable_3, sight_source(s)->reachable = false;
+      string_replace(&sight_source(s)->problem_code, "DENIED"))
 SPOIL(source_version, string_replace(&sight_source(s)->version, "2.8.20"))
 SPOIL(source_rdb_version, string_replace(&sight_source(s)->version, "7.4.6"))
 SPOIL(source_rdb_version_2, string_replace(&sight_source(s)->version, "7.2.4");
@@ -98,6 +105,14 @@ const struct spoiled spoiled_servers[] = {
       "the source's address is this machine's own", NULL, NULL },
     { "source-address", SEVERITY_NOTE, NULL, spoil_source_address_3,
       "the source is given by name; it must resolve inside the target's network", NULL, NULL },
+    { "source-engine", SEVERITY_ERROR, NULL, spoil_source_engine,
+      .summary = "this is keydb 6.3.4, not Redis or Valkey" },
+    { "source-engine", SEVERITY_ERROR, NULL, spoil_source_engine_2,
+      .summary = "INFO does not tell which server this is" },
+    { "source-engine", SEVERITY_ERROR, NULL, spoil_source_engine_3,
+      .summary = "redis 9.1.0 is not a version that ecmig is proven with" },
+    { "source-reachable", SEVERITY_ERROR, NULL, spoil_source_reachable_3,
+      .summary = "the source is in protected mode" },
     { "source-version", SEVERITY_ERROR, NULL, spoil_source_version,
       "version 2.8.20 is older than 2.8.21", NULL, NULL },
     { "source-rdb-version", SEVERITY_ERROR, NULL, spoil_source_rdb_version,

@@ -96,6 +96,35 @@ static void what_a_target_may_not_know_is_seen(void **state) {
     assert_int_equal(newer->expiring_field_keys, 4);
 }
 
+static void compatible_servers_are_told_from_redis(void **state) {
+    (void)state;
+    static const struct {
+        const char *info, *engine, *version;
+    } rows[] = {
+        { "redis_version:7.0.15\r\n", "redis", "7.0.15" },
+        { "redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n", "valkey",
+          "8.1.1" },
+        { "redis_version:6.3.4\r\nexecutable:/usr/bin/keydb-server\r\n", "keydb", "6.3.4" },
+        { "redis_version:6.3.4\r\n# KeyDB\r\nmvcc_depth:0\r\n", "keydb", "6.3.4" },
+        { "redis_version:7.4.0\r\ndragonfly_version:df-v1.27.1\r\n", "dragonfly", "df-v1.27.1" },
+        { "redis_version:7.0.0\r\nkvrocks_version:2.9.0\r\n", "kvrocks", "2.9.0" },
+        { "redis_version:3.2.7\r\npika_version:3.5.0\r\n", "pika", "3.5.0" },
+        { "redis_version:7.4.3\r\ngarnet_version:1.0.61\r\n", "garnet", "1.0.61" },
+        { "redis_version:7.2.4\r\nredict_version:7.3.0\r\n", "redict", "7.3.0" },
+        { "redis_version:7.4.0\r\nrlec_version:7.8.2-34\r\n", "redis enterprise", "7.8.2-34" },
+        { "redis_version:7.0.0\r\nserver_name:other\r\n", "other", "7.0.0" },
+        { "os:Linux\r\n", "unknown", "unknown" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(observed_clear) struct observed observed = { 0 };
+        struct observed_node *node = LIST_ADD(&observed.source.nodes);
+        node_read_info(rows[i].info, strlen(rows[i].info), node);
+        assert_string_equal(node->engine, rows[i].engine);
+        assert_string_equal(node->version, rows[i].version);
+        assert_true(strings_has(&node->unread, "role"));
+    }
+}
+
 /* It closes after that answer: nothing else that was asked is heard of. */
 static void a_server_that_takes_no_more_clients_says_so(void **state) {
     (void)state;
@@ -269,6 +298,7 @@ int main(void) {
         cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
         cmocka_unit_test(modules_are_seen_by_whom_the_list_is_refused),
         cmocka_unit_test(what_a_target_may_not_know_is_seen),
+        cmocka_unit_test(compatible_servers_are_told_from_redis),
         cmocka_unit_test(a_server_that_takes_no_more_clients_says_so),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),
         cmocka_unit_test(the_shards_of_a_target_are_told_by_their_nodes),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "planner/planner.h"
+#include "planner/preflight.h"
 #include "schemas/base/memory.h"
 #include "tests/support/spoiled.h"
 
@@ -178,6 +179,77 @@ static void every_check_is_tested_and_explained(void **state) {
     assert_null(check_help_find("no-such-finding"));
 }
 
+/* These look at what is known of every server that answers, or tell of the absence themselves. */
+static const char *const without_facts[] = { "source-config-readable", "source-engine",
+                                             "source-has-auth", "fence-possible",
+                                             "fence-standing" };
+
+static void forget_everything(struct observed_node *node) {
+    static const char *const facts[] = {
+        "COMMAND INFO",
+        "INFO commandstats",
+        "MODULE LIST",
+        "TIME",
+        "cluster_enabled",
+        "connected_clients",
+        "keyspace",
+        "latest_fork_usec",
+        "loading",
+        "number_of_functions",
+        "rdb_last_bgsave_status",
+        "role",
+        "run_id",
+        "tcp_port",
+        "total_system_memory",
+        "used_memory",
+    };
+    for (size_t i = 0; i < COUNT(facts); i++)
+        strings_add(&node->unread, facts[i]);
+    string_replace(&node->engine, "unknown");
+    string_replace(&node->version, "unknown");
+    string_replace(&node->role, "unknown");
+    pairs_clear(&node->settings);
+    node->config_readable = false;
+}
+
+static bool says_unread(const struct plan *plan, const char *id, const struct check *check) {
+    size_t length = strcspn(check->facts, " ");
+    AUTO(string_free) char *fact = xstrndup(check->facts, length);
+    for (char *plus = strchr(fact, '+'); plus; plus = strchr(fact, '+'))
+        *plus = ' ';
+    AUTO(string_free) char *summary = xasprintf("%s could not be read", fact);
+    const struct plan_note *note = find(plan, id, summary);
+    if (!note)
+        print_message("%s does not say '%s'\n", id, summary);
+    return note && note->severity == check->unread &&
+           (check->any_engine || strstr(note->remedy, "source-engine"));
+}
+
+/* Every check of a server declares what it reads, and says so when that was not told. */
+static void a_fact_that_was_not_read_is_never_fine(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 };
+    sight_init(&sight);
+    sight_cluster(&sight, 1, 0);
+    forget_everything(&sight.observed.source.nodes.items[0]);
+    make(&sight, &plan);
+    for (size_t i = 0; check_at(i); i++) {
+        const struct check *check = check_at(i);
+        const char *id = check_help_at(i)->id;
+        bool exempt = !check->run_node && !check->run_primary;
+        for (size_t k = 0; k < COUNT(without_facts); k++)
+            exempt |= strcmp(without_facts[k], id) == 0;
+        if (!exempt && !check->facts)
+            fail_msg("%s declares no facts", id);
+        if (check->facts)
+            assert_true(says_unread(&plan, id, check));
+    }
+    assert_non_null(find(&plan, "source-engine", NULL));
+    assert_non_null(find(&plan, "source-config-readable", NULL));
+    assert_false(plan.context.applyable);
+}
+
 static void a_local_service_reaches_loopback_addresses(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -314,6 +386,7 @@ int main(void) {
         cmocka_unit_test(a_zone_of_any_region_is_no_local_zone),
         cmocka_unit_test(a_node_type_that_stays_is_not_judged),
         cmocka_unit_test(every_check_is_tested_and_explained),
+        cmocka_unit_test(a_fact_that_was_not_read_is_never_fine),
         cmocka_unit_test(a_local_service_reaches_loopback_addresses),
         cmocka_unit_test(a_waiver_takes_a_warning_out_of_the_way_until_it_expires),
         cmocka_unit_test(why_the_service_does_not_answer_tells_what_to_do),
