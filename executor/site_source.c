@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/followers.h"
 #include "executor/mark.h"
 #include "executor/site.h"
 #include "providers/observe/discover.h"
@@ -27,7 +28,7 @@ static char *ecmig_id(const char *line, size_t length) {
 }
 
 /* Whoever holds the lock ends the connections of whoever held it before. `own` is 0 on a server
- * without CLIENT ID (before 5.0), where SKIPME spares ours. */
+ * without CLIENT ID (before 5.0), where SKIPME spares ours: each server is connected to once. */
 static bool end_earlier_connections(struct redis_connection *node, const char *clients, int64_t own,
                                     struct error *err) {
     for (const char *line = clients; *line;) {
@@ -119,6 +120,8 @@ static void learn_shards(struct site *site) {
         add_node(site, shard->primary, i, true);
         for (size_t r = 0; r < shard->replicas.count; r++)
             add_node(site, shard->replicas.items[r], i, false);
+        for (size_t r = 0; r < shard->others.count; r++)
+            add_node(site, shard->others.items[r], i, false);
     }
 }
 
@@ -202,6 +205,8 @@ static bool open_source(struct site *site, struct error *err) {
     learn_shards(site);
     if (site->plan)
         learn_planned(site);
+    if (!followers_are_the_targets(site, err))
+        return false;
     return open_all(site, err) && (!site->source_tls || learn_plain(site, err)) &&
            (!site->journal || take_all_over(site, err));
 }

@@ -4,33 +4,15 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
+#include "executor/followers.h"
 #include "executor/skipped.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define FINAL_CATCH_UP_MS 2000
 
-/* A replica that is not among the fenced nodes could be promoted without the fence. */
-static bool replicas_are_known(const struct site *site, size_t shard, const struct info *info,
-                               struct error *err) {
-    AUTO(strings_clear) struct strings replicas = { 0 };
-    replication_replicas(info, &replicas);
-    for (size_t i = 0; i < replicas.count; i++) {
-        bool known = site_is_target(site, replicas.items[i]);
-        for (size_t n = site->shards.items[shard].primary;
-             n < site->nodes.count && site->nodes.items[n].shard == shard && !known; n++)
-            known = site_node_is(&site->nodes.items[n], replicas.items[i]);
-        if (!known)
-            return error_set(err, ERROR_FAILED,
-                             "the source has a new replica '%s', which is not fenced",
-                             replicas.items[i]);
-    }
-    return true;
-}
-
-static bool read_shard(struct site *site, const struct site_node *primary,
-                       const struct redis_reply *reply, struct cutover_shard *shard,
-                       struct error *err) {
+static bool read_shard(const struct site_node *primary, const struct redis_reply *reply,
+                       struct cutover_shard *shard, struct error *err) {
     AUTO(info_clear) struct info info = { 0 };
     AUTO(replication_clear) struct replication seen = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
@@ -40,8 +22,6 @@ static bool read_shard(struct site *site, const struct site_node *primary,
     if (primary->planned_run_id && seen.run_id && strcmp(primary->planned_run_id, seen.run_id) != 0)
         return error_set(err, ERROR_FAILED, "the source '%s' was restarted since the plan was made",
                          primary->address);
-    if (!replicas_are_known(site, primary->shard, &info, err))
-        return false;
     audit_counters_clear(&shard->at_final);
     audit_counters_read(&info, &shard->at_final);
     string_replace(&shard->at.replid, seen.replid);
@@ -58,8 +38,8 @@ static bool read_final(struct site *site, struct error *err) {
         !many_call(&primaries, site_deadline(site), &replies, err, "INFO", "all", NULL))
         return false;
     for (size_t s = 0; s < site->shards.count; s++)
-        if (!read_shard(site, site_primary(site, s), replies.items[s],
-                        &site->cutover->shards.items[s], err))
+        if (!read_shard(site_primary(site, s), replies.items[s], &site->cutover->shards.items[s],
+                        err))
             return false;
     return site_is_unmoved(site, false, err);
 }
@@ -68,6 +48,7 @@ bool cutover_final(struct site *site, struct error *err) {
     int64_t deadline_mono_ms = clock_mono_ms() + FINAL_CATCH_UP_MS;
     if (deadline_mono_ms > site->cutover->pause_deadline_mono_ms && !site->cutover->sent)
         deadline_mono_ms = site->cutover->pause_deadline_mono_ms;
-    return read_final(site, err) && cutover_catch_up(site, deadline_mono_ms, err) &&
-           skipped_nothing(site, NULL, err);
+    /* A replica that is not among the fenced nodes could be promoted without the fence. */
+    return read_final(site, err) && followers_are_known(site, deadline_mono_ms, err) &&
+           cutover_catch_up(site, deadline_mono_ms, err) && skipped_nothing(site, NULL, err);
 }

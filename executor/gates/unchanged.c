@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "executor/cutover/questions.h"
+#include "executor/followers.h"
 #include "executor/gates/gate.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
+
+#define FOLLOWERS_MS 2000 /* as much as the cutover has for it */
 
 static bool primary_stands(const struct site_node *primary, const struct replication *seen,
                            struct error *err) {
@@ -93,9 +96,20 @@ static bool data_fits(struct step_run *run, struct error *err) {
     return true;
 }
 
+/* Found out here, it costs the writers nothing. */
+static bool followers_stand(struct step_run *run, struct error *err) {
+    if (followers_are_known(run->site, clock_mono_ms() + FOLLOWERS_MS, err))
+        return true;
+    err->code = err->code == ERROR_FAILED     ? ERROR_BLOCKED
+                : err->code == ERROR_DEADLINE ? ERROR_GATE
+                                              : err->code;
+    return false;
+}
+
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {
     (void)gate;
-    return source_stands(run, err) && group_stands(run, err) && data_fits(run, err);
+    return source_stands(run, err) && group_stands(run, err) && data_fits(run, err) &&
+           followers_stand(run, err);
 }
 
 const struct gate_condition gate_condition_unchanged = { .name = "unchanged", .pass = pass };

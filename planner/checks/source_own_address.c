@@ -20,6 +20,13 @@ static void run_primary(const struct check_input *input, const struct observed_n
     const char *colon = node->address ? strrchr(node->address, ':') : NULL;
     if (node->shares_address)
         check_found(input, out, node->address, "connections to it reach different servers");
+    else if (node->is_translated)
+        finding_detail(check_found_as(input, out, SEVERITY_WARNING, node->address,
+                                      "the source is behind a translation of addresses"),
+                       "our connection arrives at %s, the server's own address; the target's will "
+                       "show there under an address of what stands between, and is told from a "
+                       "replica by counting",
+                       node->answers_at);
     else if (colon && !is_own_port(input, node, number(colon + 1)))
         finding_detail(check_found_as(input, out, SEVERITY_WARNING, node->address,
                                       "the server that answers there listens on another port"),
@@ -28,13 +35,17 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_own_address = {
     .title = "The source's address is the server's own",
-    .reads = "INFO run_id of several connections, tcp_port; CONFIG GET tls-port",
+    .reads = "INFO run_id of several connections, tcp_port; CLIENT INFO laddr; CONFIG GET tls-port",
     .cause =
-        "A load balancer, a proxy or a translation of ports stands between: the address always "
-        "has to reach the same server.",
-    .risk = "Replication and the cutover talk to different servers; an idle time-out between them "
-            "cuts the link, and a failover behind the address changes the source unnoticed.",
-    .remedy = "name the server itself in source.nodes, by an address that the target can reach",
+        "A load balancer, a Kubernetes service, a proxy or a translation of addresses or ports "
+        "stands between: the address always has to reach the same server.",
+    .risk =
+        "One that passes connections on to several servers sends replication and the cutover to "
+        "different ones. One in front of a single server works, but an idle time-out shorter "
+        "than repl-ping-replica-period cuts the link, a failover behind it changes the source "
+        "unnoticed, and ecmig has to run where the replicas can be reached.",
+    .remedy =
+        "name the server itself in source.nodes, or let the balancer have this one server only",
     .severity = SEVERITY_ERROR,
     .facts = "run_id tcp_port",
     .unread = SEVERITY_WARNING,

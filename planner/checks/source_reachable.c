@@ -35,6 +35,20 @@ static bool is_forgettable(const struct check_input *input, const struct observe
            !situation_is_primary(input->now, node);
 }
 
+/* What was said, and where the address comes from. */
+static void add_problem(const struct observed_node *node, struct finding *finding) {
+    const char *problem = node->problem ? node->problem : "no answer";
+    if (node->listed_by)
+        finding_detail(finding,
+                       "%s; %s names it so: its connection's address, or its replica-announce-ip "
+                       "and -port",
+                       problem, node->known_from);
+    else if (node->known_from)
+        finding_detail(finding, "%s; named by %s", problem, node->known_from);
+    else
+        finding_detail(finding, "%s", problem);
+}
+
 static void run(const struct check_input *input, struct findings *out) {
     bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
     for (size_t i = 0; i < input->observed->source.nodes.count; i++) {
@@ -47,7 +61,7 @@ static void run(const struct check_input *input, struct findings *out) {
             refuses_login(node)                      ? "the source refuses our login"
             : check_is(node->problem_code, "DENIED") ? "the source is in protected mode"
                                                      : "the source cannot be reached");
-        finding_detail(finding, "%s", node->problem ? node->problem : "no answer");
+        add_problem(node, finding);
         if (remedy)
             finding_remedy(finding, "%s", remedy);
         else if (!later && is_forgettable(input, node))

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "providers/observe/identity.h"
 #include "providers/observe/seeds.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/redis.h"
@@ -52,7 +53,7 @@ static bool ask_primary(const struct discovery *discovery, const char *address, 
         return error_hint(err, "wait until the failover is through, then run the command again");
     }
     topology_of_primary(address, &info, discovery->not_these, out);
-    tls_port_addresses(discovery->source, &out->items[0].replicas);
+    strings_clear(&out->items[0].replicas); /* who they are is asked later: identity_settle */
     return true;
 }
 
@@ -103,28 +104,36 @@ static bool ask_sentinels(const struct discovery *discovery, const struct seed_q
     if (!ask_primary(discovery, agreed.items[0].primary, true, &own, err))
         return false;
     struct topology_shard *shard = &own.items[0];
-    for (size_t i = 0; i < agreed.items[0].replicas.count; i++)
-        if (!strings_has(&shard->replicas, agreed.items[0].replicas.items[i]))
-            strings_add(&shard->replicas, agreed.items[0].replicas.items[i]);
-    strings_sort(&shard->replicas);
+    strings_copy(&shard->replicas, &agreed.items[0].replicas);
     topology_clear(out);
     *out = own;
     own = (struct topology){ 0 };
     return true;
 }
 
+static bool discover(const struct discovery *discovery, struct topology *out, struct error *err) {
+    const struct config_source *source = discovery->source;
+    const struct seed_question question = { source, discovery->password, discovery->tls,
+                                            timeout_ms(discovery) };
+    switch (source->topology) {
+    case TOPOLOGY_CLUSTER:
+        return ask_seeds(discovery, &question, out, err);
+    case TOPOLOGY_SENTINEL:
+        return ask_sentinels(discovery, &question, out, err);
+    case TOPOLOGY_STANDALONE:
+        break;
+    }
+    return ask_primary(discovery, source->nodes.items[0], false, out, err);
+}
+
 bool topology_discover(const struct config_source *source, const struct secret *password,
                        const struct redis_tls *tls, const struct strings *not_these,
                        int64_t deadline_mono_ms, struct topology *out, struct error *err) {
     const struct discovery discovery = { source, password, tls, not_these, deadline_mono_ms };
-    const struct seed_question question = { source, password, tls, timeout_ms(&discovery) };
-    switch (source->topology) {
-    case TOPOLOGY_CLUSTER:
-        return ask_seeds(&discovery, &question, out, err);
-    case TOPOLOGY_SENTINEL:
-        return ask_sentinels(&discovery, &question, out, err);
-    case TOPOLOGY_STANDALONE:
-        break;
-    }
-    return ask_primary(&discovery, source->nodes.items[0], false, out, err);
+    if (!discover(&discovery, out, err))
+        return false;
+    const struct identity_question identity = { source, password, tls, not_these,
+                                                timeout_ms(&discovery) };
+    identity_settle(&identity, out);
+    return true;
 }

@@ -103,6 +103,7 @@ void node_queue(struct redis_connection *connection) {
     redis_queue_words(connection, "MODULE", "LIST", NULL);
     redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
     redis_queue_words(connection, "CLIENT", "LIST", NULL);
+    redis_queue_words(connection, "CLIENT", "INFO", NULL);
     const char *words[2 + COUNT(needed_commands) + COUNT(write_commands)] = { "COMMAND", "INFO" };
     memcpy(words + 2, needed_commands, sizeof needed_commands);
     memcpy(words + 2 + COUNT(needed_commands), write_commands, sizeof write_commands);
@@ -203,9 +204,11 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
     info_parse(text, length, &info);
     const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
     const char *save = info_find(&info, "rdb_last_bgsave_status");
+    const char *link = info_find(&info, "master_link_status");
     node->role = xstrdup(role ? role : "unknown");
     if (host)
         node->follows = redis_address_text(host, (uint16_t)info_int(&info, "master_port", 0));
+    node->link_up = link && strcmp(link, "up") == 0;
     node->run_id = xstrdup(info_find(&info, "run_id"));
     node->replid = xstrdup(info_find(&info, "master_replid"));
     node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
@@ -359,14 +362,27 @@ static bool read_settings(struct redis_connection *connection, struct observed_n
     return true;
 }
 
+/* Where our own connection arrived, against where it was made to. Before 6.2 nobody tells. */
+static void read_arrival(const struct redis_connection *connection, const struct redis_reply *reply,
+                         struct observed_node *node) {
+    AUTO(strings_clear) struct strings dialed = { 0 };
+    const char *start = reply->type == REDIS_STRING ? strstr(reply->bytes, " laddr=") : NULL;
+    if (!start)
+        return;
+    start += strlen(" laddr=");
+    node->answers_at = xstrndup(start, strcspn(start, " \r\n"));
+    redis_address_resolve(redis_host(connection), redis_port(connection), &dialed);
+    node->is_translated = dialed.count && !strings_has(&dialed, node->answers_at);
+}
+
 bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
     AUTO(redis_reply_free)
     struct redis_reply *info = NULL, *time = NULL, *calls = NULL, *modules = NULL, *name = NULL,
-                       *clients = NULL, *commands = NULL;
+                       *clients = NULL, *own = NULL, *commands = NULL;
     if (!redis_take(connection, &info, err) || !redis_take(connection, &time, err) ||
         !redis_take(connection, &calls, err) || !redis_take(connection, &modules, err) ||
         !redis_take(connection, &name, err) || !redis_take(connection, &clients, err) ||
-        !redis_take(connection, &commands, err))
+        !redis_take(connection, &own, err) || !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
         (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
@@ -381,6 +397,7 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     read_command(name, "client", node);
     mark_connections(clients->type == REDIS_STRING ? redis_text(clients) : "",
                      &node->ecmig_connections);
+    read_arrival(connection, own, node);
     read_commands(commands, node);
     if (!read_settings(connection, node, err))
         return false;

@@ -6,6 +6,7 @@
 #include "providers/observe/observe.h"
 #include "providers/observe/same_server.h"
 #include "providers/observe/seeds.h"
+#include "providers/observe/servers.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
@@ -46,9 +47,10 @@ static void leave_out_target(const struct observed_target *target, struct observ
     size_t kept = 0;
     for (size_t i = 0; i < node->replicas.count; i++) {
         char *replica = node->replicas.items[i];
-        if (target && strings_has(&target->node_addresses, replica))
+        if (target && strings_has(&target->node_addresses, replica)) {
             free(replica);
-        else
+            node->target_lines++;
+        } else
             node->replicas.items[kept++] = replica;
     }
     node->replicas.count = kept;
@@ -70,6 +72,8 @@ static void ask_nodes(struct observing *observing) {
     struct observed_source *source = observing->source;
     const struct observe_source_options *options = observing->options;
     size_t count = source->nodes.count - observing->first;
+    if (!count)
+        return;
     struct fleet_node *nodes = xcalloc(count, sizeof *nodes);
     for (size_t i = 0; i < count; i++)
         nodes[i].address = source->nodes.items[observing->first + i].address;
@@ -103,11 +107,27 @@ static void ask_nodes(struct observing *observing) {
     observing->first = source->nodes.count;
 }
 
-static struct observed_node *add_node(struct observed_source *source, const char *address) {
+static struct observed_node *add_node(struct observed_source *source, const char *address,
+                                      const char *known_from) {
     struct observed_node *node = LIST_ADD(&source->nodes);
     node->address = xstrdup(address);
+    node->known_from = xstrdup(known_from);
     node->highest_database = -1;
     return node;
+}
+
+static void ask_more(void *context) {
+    ask_nodes(context);
+}
+
+/* Whoever was found is one server each, and none of them the target's. */
+static void settle(struct observing *observing) {
+    const struct observed_target *target = observing->options->target;
+    const struct servers servers = { observing->source, ask_more, observing };
+    observing->agreement = NULL;
+    servers_settle(&servers);
+    if (target)
+        servers_leave_out_target(observing->source, target);
 }
 
 static bool has_node(const struct observed_source *source, const char *address) {
@@ -132,21 +152,20 @@ static void add_shards(const struct topology *topology, struct observed_source *
 static void observe_one(struct observing *observing, const char *primary,
                         const struct strings *more) {
     struct observed_source *source = observing->source;
-    add_node(source, primary);
+    add_node(source, primary, more ? "Sentinel" : "source.nodes of the migration file");
     ask_nodes(observing);
     if (source->nodes.items[0].reachable)
         observe_same_server(observing->options, &source->nodes.items[0]);
     struct observed_shard *shard = LIST_ADD(&source->shards);
     shard->primary = xstrdup(primary);
-    strings_copy(&shard->replicas, &source->nodes.items[0].replicas);
     for (size_t i = 0; more && i < more->count; i++)
-        if (!strings_has(&shard->replicas, more->items[i]))
+        if (strcmp(more->items[i], primary) != 0 && !has_node(source, more->items[i])) {
             strings_add(&shard->replicas, more->items[i]);
+            add_node(source, more->items[i], "Sentinel");
+        }
     strings_sort(&shard->replicas);
-    for (size_t i = 0; i < shard->replicas.count; i++)
-        add_node(source, shard->replicas.items[i]);
-    if (shard->replicas.count)
-        ask_nodes(observing);
+    ask_nodes(observing);
+    settle(observing);
 }
 
 static void problem(struct observed_agreement *agreement, const char *sentinel, const char *what) {
@@ -212,7 +231,8 @@ static void add_unless_target(const struct observed_target *target, const struct
 static void add_failed_seeds(const struct observing *observing, const struct error *err) {
     const struct strings *seeds = &observing->options->config->source.nodes;
     for (size_t i = 0; i < seeds->count; i++) {
-        struct observed_node *node = add_node(observing->source, seeds->items[i]);
+        struct observed_node *node =
+            add_node(observing->source, seeds->items[i], "source.nodes of the migration file");
         node->password_required = err->code == ERROR_REFUSED;
         fail(node, err);
     }
@@ -242,6 +262,7 @@ static void observe_sentinels(struct observing *observing, const struct seed_que
     const struct config_source *config = &observing->options->config->source;
     AUTO(string_free) char *address = tls_port_address(config, primary);
     tls_port_addresses(config, &replicas);
+    strings_sort(&replicas);
     observe_one(observing, address, &replicas);
 }
 
@@ -282,9 +303,9 @@ static void set_ids(struct observed_source *source, const struct cluster_view *v
 static void add_members(const struct topology *topology, struct observed_source *source) {
     for (size_t i = 0; i < topology->count; i++) {
         const struct topology_shard *shard = &topology->items[i];
-        add_node(source, shard->primary);
+        add_node(source, shard->primary, "CLUSTER NODES");
         for (size_t k = 0; k < shard->replicas.count; k++)
-            add_node(source, shard->replicas.items[k]);
+            add_node(source, shard->replicas.items[k], "CLUSTER NODES");
     }
 }
 
@@ -304,13 +325,14 @@ static void observe_cluster(struct observing *observing, const struct seed_quest
         /* Are they there, and of cluster mode at all? */
         for (size_t i = 0; i < seeds->count; i++)
             if (!has_node(source, seeds->items[i]))
-                add_node(source, seeds->items[i]);
+                add_node(source, seeds->items[i], "source.nodes of the migration file");
     }
     AUTO(agreement_clear) struct agreement agreement = { 0 };
     agreement_init(&agreement, source->nodes.count, &source->agreement);
     observing->agreement = &agreement;
     ask_nodes(observing);
     agreement_close(&agreement, source);
+    settle(observing);
     if (!seed)
         return;
     set_ids(source, &view, question->source);

@@ -32,7 +32,8 @@ const struct topology_shard *topology_find(const struct topology *topology, cons
     for (size_t i = 0; i < topology->count; i++) {
         const struct topology_shard *shard = &topology->items[i];
         *is_primary = strcmp(shard->primary, address) == 0;
-        if (*is_primary || strings_has(&shard->replicas, address))
+        if (*is_primary || strings_has(&shard->replicas, address) ||
+            strings_has(&shard->others, address))
             return shard;
     }
     return NULL;
@@ -78,6 +79,8 @@ void topology_clear(struct topology *topology) {
     for (size_t i = 0; i < topology->count; i++) {
         free(topology->items[i].primary);
         strings_clear(&topology->items[i].replicas);
+        strings_clear(&topology->items[i].others);
+        strings_clear(&topology->items[i].unproven);
     }
     free(topology->items);
     *topology = (struct topology){ 0 };

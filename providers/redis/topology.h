@@ -13,6 +13,11 @@ struct topology_shard {
     struct slots slots;      /* none without cluster mode */
     char *primary;           /* HOST:PORT, as clients are told */
     struct strings replicas; /* HOST:PORT, sorted */
+    struct strings others;   /* sorted: replicas of replicas, and of a cluster those that follow it
+                                without being members */
+    struct strings unproven; /* replicas that the primary lists by an address at which none of its
+                                own answers; they may be the target's connections */
+    size_t targets_named;    /* nodes of the target that it lists by their own address */
 };
 
 struct topology {

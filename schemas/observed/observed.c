@@ -23,6 +23,13 @@ static const struct shape_field node_fields[] = {
     NODE(problem_code, SHAPE_STRING),
     NODE(role, SHAPE_STRING),
     NODE(node_id, SHAPE_STRING),
+    NODE(known_from, SHAPE_STRING, MEASURE),
+    NODE(listed_by, SHAPE_STRING, MEASURE),
+    NODE(link_up, SHAPE_BOOL, MEASURE),
+    NODE(target_lines, SHAPE_INT, MEASURE),
+    NODE(sees_translated, SHAPE_BOOL, MEASURE),
+    NODE(answers_at, SHAPE_STRING, MEASURE),
+    NODE(is_translated, SHAPE_BOOL, MEASURE),
     NODE(run_id, SHAPE_STRING),
     NODE(replid, SHAPE_STRING, MEASURE),
     NODE(engine, SHAPE_STRING),
@@ -75,6 +82,15 @@ static const struct shape_field shard_fields[] = {
 };
 static const struct shape shard_shape = SHAPE("source shard", struct observed_shard, shard_fields);
 
+#define STRANGER(member) FIELD(struct observed_stranger, member, SHAPE_STRING)
+static const struct shape_field stranger_fields[] = {
+    STRANGER(address),
+    STRANGER(seen_at),
+    STRANGER(why),
+};
+static const struct shape stranger_shape =
+    SHAPE("stranger", struct observed_stranger, stranger_fields);
+
 #define AGREEMENT(member, ...) FIELD(struct observed_agreement, member, __VA_ARGS__)
 static const struct shape_field agreement_fields[] = {
     AGREEMENT(state, SHAPE_STRING),
@@ -94,6 +110,7 @@ static const struct shape_field source_fields[] = {
     FIELD(struct observed_source, topology, SHAPE_CHOICE, .choices = config_topology_names),
     FIELD(struct observed_source, nodes, SHAPE_LIST, .shape = &observed_node_shape),
     FIELD(struct observed_source, shards, SHAPE_LIST, .shape = &shard_shape),
+    FIELD(struct observed_source, strangers, SHAPE_LIST, .shape = &stranger_shape, MEASURE),
     FIELD(struct observed_source, agreement, SHAPE_STRUCT, .shape = &agreement_shape),
 };
 static const struct shape source_shape = SHAPE("source", struct observed_source, source_fields);
@@ -265,6 +282,18 @@ struct json *observed_facts(const struct observed *observed) {
     struct json *facts = json_new_object();
     flatten(facts, "", value);
     return facts;
+}
+
+void observed_node_clear(struct observed_node *node) {
+    shape_clear(&observed_node_shape, node);
+}
+
+void observed_source_clear(struct observed_source *source) {
+    shape_clear(&source_shape, source);
+}
+
+void observed_stranger_clear(struct observed_stranger *stranger) {
+    shape_clear(&stranger_shape, stranger);
 }
 
 void observed_clear(struct observed *observed) {

@@ -25,6 +25,8 @@ struct observed_node { /* one source server */
         *problem_code; /* as NOAUTH, WRONGPASS, unreachable, deadline; NULL when reachable */
     char *role;        /* master or slave */
     char *node_id;     /* in cluster mode, else NULL */
+    char *known_from;  /* who names this address, as "CLUSTER NODES"; a measure */
+    char *listed_by;   /* HOST:PORT, when only its INFO replication does; else NULL; a measure */
     char *run_id, *replid;
     char *engine, *version;  /* redis, valkey, or the name of a compatible server, "unknown";
                                 7.0.15, "unknown" */
@@ -33,7 +35,13 @@ struct observed_node { /* one source server */
     char *service_address;   /* HOST:PORT of its plaintext port, which the service is given, when
                                 `address` is that of TLS; else NULL */
     char *follows;           /* HOST:PORT of its primary while it is a replica, else NULL */
+    bool link_up;            /* of a replica; a measure */
     struct strings replicas; /* sorted HOST:PORT, the target's own nodes left out */
+    int64_t target_lines;    /* of the target's nodes it lists this many by address; a measure */
+    bool sees_translated;    /* it lists the target's connections by other addresses; a measure */
+    char *answers_at;        /* HOST:PORT at which our connection arrived there; NULL before 6.2; a
+                                measure */
+    bool is_translated;      /* another than the one we connected to; a measure */
     struct strings ecmig_connections; /* names of connections of runs, sorted; a measure */
     struct pairs settings;    /* the CONFIG parameters a check or a step reads; never a secret */
     bool config_readable;     /* CONFIG GET answered */
@@ -64,6 +72,14 @@ struct observed_node { /* one source server */
         replication_offset, write_bytes_per_s;                     /* measures; 0 when unknown */
     int64_t resident_bytes, not_counted_bytes, backlog_held_bytes; /* measures: in the machine's
         memory; of the used memory, not counted against maxmemory; of the backlog, counted now */
+};
+
+/* A replica whose address leads to no server of its own. All of it is a measure: what is found of
+ * it is hashed. */
+struct observed_stranger {
+    char *address; /* as INFO replication has it */
+    char *seen_at; /* HOST:PORT of who lists it */
+    char *why;
 };
 
 struct observed_shard {      /* one without cluster mode */
@@ -97,6 +113,10 @@ struct observed_source {
         struct observed_shard *items; /* by first slot */
         size_t count;
     } shards;
+    struct {
+        struct observed_stranger *items;
+        size_t count;
+    } strangers;
     struct observed_agreement agreement;
 };
 
@@ -198,5 +218,8 @@ extern const struct shape observed_shape, observed_node_shape;
 /* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
  * booleans. */
 struct json *observed_facts(const struct observed *observed);
+void observed_node_clear(struct observed_node *node);
+void observed_source_clear(struct observed_source *source);
+void observed_stranger_clear(struct observed_stranger *stranger);
 void observed_clear(struct observed *observed);
 AUTO_VALUE(struct observed, observed_clear)

@@ -17,6 +17,12 @@ SPOIL(source_address_3, string_replace(&sight_source(s)->address, "redis.interna
 SPOIL(source_address_4, string_replace(&sight_source(s)->address, "localhost:6379"))
 SPOIL(source_own_address, sight_source(s)->shares_address = true)
 SPOIL(source_own_address_2, sight_source(s)->listens_on = 6380)
+SPOIL(source_own_address_3, sight_source(s)->is_translated = true;
+      string_replace(&sight_source(s)->answers_at, "10.42.0.7:6379"))
+SPOIL(source_shared_address,
+      struct observed_stranger *stranger = LIST_ADD(&s->observed.source.strangers);
+      stranger->address = xstrdup("10.20.4.30:6379"); stranger->seen_at = xstrdup(SIGHT_SOURCE);
+      stranger->why = xstrdup("another replica announces the same address"))
 SPOIL(source_clock, sight_source(s)->clock_ahead_ms = -7400)
 SPOIL(source_clock_2, s->observed.target.clock_ahead_ms = -9100)
 SPOIL(source_field_expiry, string_replace(&sight_source(s)->engine, "valkey");
@@ -200,6 +206,11 @@ const struct spoiled spoiled_servers[] = {
       "connections to it reach different servers", SIGHT_SOURCE, NULL },
     { "source-own-address", SEVERITY_WARNING, NULL, spoil_source_own_address_2,
       "the server that answers there listens on another port", SIGHT_SOURCE, "it says 6380" },
+    { "source-own-address", SEVERITY_WARNING, NULL, spoil_source_own_address_3,
+      "the source is behind a translation of addresses", SIGHT_SOURCE, NULL },
+    { "source-shared-address", SEVERITY_ERROR, NULL, spoil_source_shared_address,
+      "a replica of " SIGHT_SOURCE " has no address of its own", "10.20.4.30:6379",
+      "INFO replication of " SIGHT_SOURCE " lists it; another replica announces the same address" },
     { "source-clock", SEVERITY_WARNING, NULL, spoil_source_clock,
       "its clock is not that of the service", SIGHT_SOURCE, "it is 7 s behind" },
     { "source-clock", SEVERITY_WARNING, NULL, spoil_source_clock_2,

@@ -105,6 +105,8 @@ static void a_server_of_its_own_is_told_as_it_is(void **state) {
     look_around(&config, &observed);
     const struct observed_node *node = &observed.source.nodes.items[0];
     assert_false(node->shares_address);
+    assert_false(node->is_translated);
+    assert_string_equal(node->answers_at, address);
     assert_int_equal(node->listens_on, server->port);
     assert_true(node->clients_count >= 1);
     assert_in_range(node->clock_ahead_ms + 3000, 0, 6000);
@@ -127,7 +129,10 @@ static void one_server_behind_another_port_says_so(void **state) {
     AUTO(observed_clear) struct observed observed = { 0 };
     look_through(&server, 1, &observed);
     assert_false(observed.source.nodes.items[0].shares_address);
+    AUTO(string_free) char *own = redis_address_text(server->host, server->port);
     assert_int_equal(observed.source.nodes.items[0].listens_on, server->port);
+    assert_true(observed.source.nodes.items[0].is_translated);
+    assert_string_equal(observed.source.nodes.items[0].answers_at, own);
 }
 
 int main(void) {
