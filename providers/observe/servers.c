@@ -220,31 +220,53 @@ static bool is_unproven(const struct observed_node *node, const struct observed_
     return !node->reachable && string_same(node->listed_by, primary->address);
 }
 
+static void remove_stranger(struct observed_source *source, size_t index) {
+    struct observed_stranger *stranger = &source->strangers.items[index];
+    observed_stranger_clear(stranger);
+    source->strangers.count--;
+    memmove(stranger, stranger + 1, (source->strangers.count - index) * sizeof *stranger);
+}
+
+static void take_off(struct observed_source *source, size_t primary) {
+    struct observed_node *node = &source->nodes.items[primary];
+    node->sees_translated = true;
+    for (size_t i = source->strangers.count; i-- > 0;)
+        if (string_same(source->strangers.items[i].seen_at, node->address)) {
+            leave_out(&node->replicas, source->strangers.items[i].address);
+            remove_stranger(source, i);
+        }
+    for (size_t i = source->nodes.count; i-- > primary + 1;)
+        if (is_unproven(&source->nodes.items[i], &source->nodes.items[primary])) {
+            leave_out(&source->nodes.items[primary].replicas, source->nodes.items[i].address);
+            remove_node(source, i);
+        }
+}
+
+/* Which of them is not the target's cannot be told: each is a replica that nobody can fence. */
+static void call_strange(struct observed_source *source, size_t primary, size_t followers,
+                         size_t unproven) {
+    for (size_t i = source->nodes.count; i-- > primary + 1;) {
+        const struct observed_node *node = &source->nodes.items[i];
+        if (!is_unproven(node, &source->nodes.items[primary]))
+            continue;
+        add_stranger(source, &source->nodes.items[primary], node->address,
+                     xasprintf("nobody answers there, and of %zu such the target has %zu", unproven,
+                               followers));
+        remove_node(source, i);
+    }
+}
+
 static void leave_out_at(struct observed_source *source, size_t index, size_t followers) {
-    char *primary = xstrdup(source->nodes.items[index].address);
+    const struct observed_node *primary = &source->nodes.items[index];
     size_t unproven = 0;
     for (size_t i = 0; i < source->nodes.count; i++)
-        unproven += is_unproven(&source->nodes.items[i], &source->nodes.items[index]);
+        unproven += is_unproven(&source->nodes.items[i], primary);
     for (size_t i = 0; i < source->strangers.count; i++)
-        unproven += string_same(source->strangers.items[i].seen_at, primary);
-    if (unproven && unproven <= followers) {
-        source->nodes.items[index].sees_translated = true;
-        for (size_t i = source->strangers.count; i-- > 0;) {
-            struct observed_stranger *stranger = &source->strangers.items[i];
-            if (!string_same(stranger->seen_at, primary))
-                continue;
-            leave_out(&source->nodes.items[index].replicas, stranger->address);
-            observed_stranger_clear(stranger);
-            source->strangers.count--;
-            memmove(stranger, stranger + 1, (source->strangers.count - i) * sizeof *stranger);
-        }
-        for (size_t i = source->nodes.count; i-- > index + 1;)
-            if (is_unproven(&source->nodes.items[i], &source->nodes.items[index])) {
-                leave_out(&source->nodes.items[index].replicas, source->nodes.items[i].address);
-                remove_node(source, i);
-            }
-    }
-    free(primary);
+        unproven += string_same(source->strangers.items[i].seen_at, primary->address);
+    if (unproven > followers)
+        call_strange(source, index, followers, unproven);
+    else if (unproven)
+        take_off(source, index);
 }
 
 void servers_leave_out_target(struct observed_source *source,
