@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "executor/cutover/cutover.h"
 #include "executor/cutover/watch.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
@@ -34,6 +35,7 @@ static void environment(const struct site *site, const char *step_id, struct str
 static bool insisted(void *context) {
     struct site *site = context;
     cutover_watch_beside(site);
+    cutover_say_interrupted(site);
     return stop_insisted(site->stop);
 }
 

@@ -16,9 +16,13 @@
 #define SIGNATURE_MS                                                                               \
     (15 * 60 * 1000 + 30 * 1000) /* life of a signature, and half a minute of clock skew */
 
+/* In the marks "sending" and "sent": by the service's clock, when no copy of the request can be
+ * accepted any more. Another machine's clock may say anything. */
+#define ENDS_KEY "signature_ends_at_ms"
+
 enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
 
-static struct json *sending(const struct cutover *cutover) {
+static struct json *sending(const struct cutover *cutover, const struct elasticache *service) {
     struct json *data = json_new_object(), *shards = json_new_array();
     json_put_string(data, "state", "sending");
     json_put(data, "shards", shards);
@@ -34,12 +38,14 @@ static struct json *sending(const struct cutover *cutover) {
     json_put_int(data, "event_mark_ms", cutover->event_mark_ms);
     json_put_int(data, "waited_ms", cutover->waited_ms);
     json_put_int(data, "refused_at_ms", cutover->refused_at_ms);
+    json_put_int(data, ENDS_KEY,
+                 elasticache_signature_ends_ms(service, COMMIT_WITHIN_MS + SEND_WITHIN_MS));
     return data;
 }
 
 /* The commit must be through within 10 s, and the request leaves within 30 s of it. */
 static bool announce(struct site *site, struct error *err) {
-    AUTO(json_free) struct json *data = sending(site->cutover);
+    AUTO(json_free) struct json *data = sending(site->cutover, site->service);
     int64_t begun_boot_ms = clock_boot_ms();
     if (!journal_record(site->journal, "CompleteMigration is being sent", JOURNAL_CUTOVER, NULL, 0,
                         data, err))
@@ -57,6 +63,7 @@ static bool about_to_sign(struct site *site, int64_t *deadline_mono_ms, struct e
     *deadline_mono_ms = clock_mono_ms() + SEND_WITHIN_MS;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "sent");
+    json_put_int(data, ENDS_KEY, elasticache_signature_ends_ms(site->service, SEND_WITHIN_MS));
     return journal_add(site->journal, JOURNAL_CUTOVER, NULL, 0, data, err) &&
            journal_confirm_lock(site->journal, JOURNAL_FRESH_MS, err);
 }
@@ -74,10 +81,15 @@ static bool is_unknown(const struct error *err) {
 
 /* The deadline was set before the lock was confirmed: it is signed first and looked at then, so
  * that a process that was suspended in between does not send what is signed anew. */
-static enum answer send_request(struct site *site, int64_t deadline_mono_ms, struct error *err) {
+static enum answer send_request(struct site *site, int64_t deadline_mono_ms,
+                                int64_t *expires_mono_ms, struct error *err) {
     int64_t signature_expires_at_ms = 0;
     bool accepted = elasticache_complete(site->service, site->config->target.replication_group,
                                          false, deadline_mono_ms, &signature_expires_at_ms, err);
+    *expires_mono_ms =
+        clock_mono_ms() + moment_signature_ms(signature_expires_at_ms
+                                                  ? signature_expires_at_ms - clock_wall_ms()
+                                                  : SIGNATURE_MS);
     moment("after CompleteMigration");
     if (accepted)
         return ANSWER_ACCEPTED;
@@ -302,16 +314,16 @@ static bool send_until_promoted(struct step_run *run, bool unknown, struct error
         if (!cutover->section_deadline_mono_ms)
             cutover->section_deadline_mono_ms = clock_mono_ms() + SECTION_MS;
         cutover->sent = true;
-        enum answer answer = send_request(site, deadline_mono_ms, err);
+        int64_t expires_mono_ms = 0;
+        enum answer answer = send_request(site, deadline_mono_ms, &expires_mono_ms, err);
         enum outcome outcome = OUTCOME_QUIET;
         AUTO(error_clear) struct error refusal = { 0 };
         error_move(&refusal, err);
         unknown = unknown || answer == ANSWER_UNKNOWN;
         bool settled = answer == ANSWER_REFUSED || answer == ANSWER_TRY_AGAIN;
-        int64_t until_mono_ms = settled ? clock_mono_ms() + RESEND_PAUSE_MS
-                                : answer == ANSWER_UNKNOWN
-                                    ? clock_mono_ms() + moment_signature_ms(SIGNATURE_MS)
-                                    : cutover->section_deadline_mono_ms;
+        int64_t until_mono_ms = settled                    ? clock_mono_ms() + RESEND_PAUSE_MS
+                                : answer == ANSWER_UNKNOWN ? expires_mono_ms
+                                                           : cutover->section_deadline_mono_ms;
         if (until_mono_ms > cutover->section_deadline_mono_ms)
             until_mono_ms = cutover->section_deadline_mono_ms;
         if (answer == ANSWER_UNKNOWN)
@@ -330,6 +342,22 @@ static bool send_until_promoted(struct step_run *run, bool unknown, struct error
     }
 }
 
+/* How long a request of an earlier process may still be accepted. The look is for the service's
+ * clock: this machine's may be wrong, and the other's may have been. */
+static int64_t signature_left_ms(struct site *site, const struct journal_mark *sending,
+                                 const struct journal_mark *sent) {
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    const struct journal_mark *last = sent->seq > sending->seq ? sent : sending;
+    int64_t ends_at_ms = last->last ? json_find_int(last->last, ENDS_KEY, 0) : 0;
+    int64_t by_hand_ms = moment_signature_ms(0); /* of a test */
+    if (!ends_at_ms || by_hand_ms)
+        return sending->at_ms + (by_hand_ms ? by_hand_ms : SIGNATURE_MS) - clock_wall_ms();
+    if (!site_describe_target(site, &group, &ignored))
+        error_clear(&ignored); /* then this machine's clock is the best guess */
+    return ends_at_ms - elasticache_clock_ms(site->service);
+}
+
 /* An earlier process may have sent it, and its request may still be under way: until its signature
  * has expired there is only looking. Where it is known that nothing was signed, there is no wait.
  */
@@ -341,8 +369,7 @@ static bool take_over(struct step_run *run, bool *promoted, bool *unknown, struc
     /* Only of the process that announced it, and only if that is the one we took over from. */
     bool never_signed =
         sending->epoch == journal_took_over_epoch(site->journal) && sent->seq < sending->seq;
-    int64_t signature_ends_at_ms = sending->at_ms + moment_signature_ms(SIGNATURE_MS);
-    int64_t wait_ms = never_signed ? 0 : signature_ends_at_ms - clock_wall_ms();
+    int64_t wait_ms = never_signed ? 0 : signature_left_ms(site, sending, sent);
     if (wait_ms > 0)
         events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
                     "CompleteMigration may have been sent by an earlier process; looking for its "

@@ -37,6 +37,7 @@ struct cutover {
         size_t count;
     } shards;
     bool held, fenced, sent;
+    bool interruption_said; /* that an interrupt has to wait, and what a second one does */
     struct fence_watch watch;
     int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
     int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */
@@ -65,6 +66,9 @@ void cutover_put_hooks(struct cutover *cutover, struct json *record);
 void cutover_free(struct cutover *cutover);
 AUTO_POINTER(struct cutover, cutover_free)
 
+/* Once, as soon as somebody interrupts inside the section: what goes on, until when, and what a
+ * second interrupt does. */
+void cutover_say_interrupted(struct site *site);
 /* Sleeps between two looks within the section: keeps the hold alive; false past the deadline
  * (ERROR_DEADLINE), or when somebody insists on leaving (ERROR_ABORTED). */
 MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,

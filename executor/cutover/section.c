@@ -121,14 +121,39 @@ bool cutover_begin(struct site *site, struct error *err) {
     return true;
 }
 
+void cutover_say_interrupted(struct site *site) {
+    struct cutover *cutover = site->cutover;
+    if (!cutover || cutover->interruption_said || !stop_wanted(site->stop))
+        return;
+    int64_t until_mono_ms = cutover->section_deadline_mono_ms ? cutover->section_deadline_mono_ms
+                                                              : cutover->pause_deadline_mono_ms;
+    char at[CLOCK_TEXT_BYTES];
+    cutover->interruption_said = true;
+    clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
+    bool refused = cutover->fenced;
+    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+                "%s: inside the cutover the run goes on until the writers have an endpoint again, "
+                "by %s at the latest%s; writers %s meanwhile. A second Ctrl-C, a second or more "
+                "after the first, stops at once and %s",
+                stop_reason(site->stop), at, refused ? " plus the time of the hooks" : "",
+                refused ? "are refused" : "wait",
+                refused ? "leaves them refused until the same apply command is run again"
+                        : "gives them the source back");
+}
+
 bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,
                   struct error *err) {
     struct cutover *cutover = site->cutover;
+    cutover_say_interrupted(site);
     if (stop_insisted(site->stop)) {
-        if (cutover->held && !cutover->fenced && !cutover_release(site, err))
+        bool refused = cutover->fenced;
+        if (cutover->held && !refused && !cutover_release(site, err))
             return false;
-        return error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover") ||
-               error_hint(err, "the same apply command settles it: run it as soon as you can");
+        return error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover: %s",
+                         refused ? "THE WRITERS ARE STILL REFUSED"
+                                 : "the writers have the source") ||
+               error_hint(err, "settle it now, with the same command: ecmig apply %s",
+                          site->config_file ? site->config_file : "FILE");
     }
     if (clock_mono_ms() >= deadline_mono_ms)
         return error_set(err, ERROR_DEADLINE, "the time allowed in the cutover is over");

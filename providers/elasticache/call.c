@@ -59,6 +59,15 @@ static void note_expiry(const struct call *call, int64_t signed_at_ms) {
         *call->signature_expires_at_ms = expires_at_ms;
 }
 
+int64_t elasticache_clock_ms(const struct elasticache *service) {
+    return clock_wall_ms() + service->skew_ms;
+}
+
+int64_t elasticache_signature_ends_ms(const struct elasticache *service, int64_t within_ms) {
+    int64_t ahead_ms = service->skew_ms > 0 ? service->skew_ms : 0;
+    return clock_wall_ms() + ahead_ms + within_ms + SIGNATURE_LIFE_MS + DATE_HEADER_GRAIN_MS;
+}
+
 static void sign(const struct call *call, struct http_request *post) {
     const struct elasticache *service = call->service;
     const struct endpoint *endpoint = &service->endpoints[call->action->service];

@@ -314,6 +314,20 @@ static void a_clock_ahead_keeps_a_copy_alive_for_longer_by_our_own_clock(void **
     int64_t expires_at_ms = 0, before_ms = clock_wall_ms();
     assert_true(elasticache_complete(service, "orders", false, aws_soon(), &expires_at_ms, &err));
     assert_true(expires_at_ms >= before_ms + 900000 + 119000);
+    /* By the service's clock it is our date that counts: it is the later one. */
+    int64_t now_ms = clock_wall_ms(), ends_at_ms = elasticache_signature_ends_ms(service, 30000);
+    assert_true(ends_at_ms >= now_ms + 930000 && ends_at_ms <= now_ms + 935000);
+    assert_true(elasticache_clock_ms(service) <= now_ms - 118000);
+}
+
+static void a_clock_behind_signs_with_a_date_that_dies_no_sooner(void **state) {
+    (void)state;
+    static const struct response script[] = { { .body = AWS_DESCRIBED, .date_skew_ms = 120000 } };
+    RUN(script);
+    assert_true(describe(service, &group, &err));
+    int64_t now_ms = clock_wall_ms(), ends_at_ms = elasticache_signature_ends_ms(service, 30000);
+    assert_true(ends_at_ms >= now_ms + 118000 + 930000);
+    assert_true(elasticache_clock_ms(service) >= now_ms + 118000);
 }
 
 static void a_clock_that_stays_wrong_is_named(void **state) {
@@ -398,6 +412,7 @@ int main(void) {
         cmocka_unit_test(refusals_keep_the_services_words),
         cmocka_unit_test(a_wrong_clock_is_corrected_once),
         cmocka_unit_test(a_clock_ahead_keeps_a_copy_alive_for_longer_by_our_own_clock),
+        cmocka_unit_test(a_clock_behind_signs_with_a_date_that_dies_no_sooner),
         cmocka_unit_test(a_clock_that_stays_wrong_is_named),
         cmocka_unit_test(expired_credentials_are_read_again_once),
         cmocka_unit_test(delays_grow_with_jitter_and_obey_the_services_hint_within_bounds),
