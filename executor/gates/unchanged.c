@@ -7,6 +7,7 @@
 #include "executor/cutover/questions.h"
 #include "executor/followers.h"
 #include "executor/gates/gate.h"
+#include "executor/gates/settings.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -63,6 +64,10 @@ static bool group_stands(struct step_run *run, struct error *err) {
                           "read its events, then give this run up and plan afresh: ecmig abort %s",
                           run->site->config_file ? run->site->config_file : "FILE");
     }
+    if (strcmp(group.status, "deleting") == 0)
+        return error_set(err, ERROR_BLOCKED, "group '%s' is being deleted", name) ||
+               error_hint(err, "find out by whom, then give this run up: ecmig abort %s",
+                          run->site->config_file ? run->site->config_file : "FILE");
     (void)error_set(err, ERROR_GATE, "waits for group '%s', whose status is %s", name,
                     group.status);
     return error_hint(err, "apply again when it is migrating and nothing else is done to it");
@@ -108,8 +113,8 @@ static bool followers_stand(struct step_run *run, struct error *err) {
 
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {
     (void)gate;
-    return source_stands(run, err) && group_stands(run, err) && data_fits(run, err) &&
-           followers_stand(run, err);
+    return source_stands(run, err) && settings_stand(run, err) && group_stands(run, err) &&
+           data_fits(run, err) && followers_stand(run, err);
 }
 
 const struct gate_condition gate_condition_unchanged = { .name = "unchanged", .pass = pass };

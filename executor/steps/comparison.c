@@ -13,6 +13,7 @@
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
+#include "schemas/observed/mark.h"
 
 #define SOURCE_SHARE 20 /* percent of the source's time, while it serves clients */
 #define RECORDED_COUNT ((size_t)20)
@@ -123,6 +124,33 @@ static bool find_pairs(struct site *site, struct verify_pairs *out, struct error
     return true;
 }
 
+struct own_connections {
+    struct many opened;
+};
+
+static void own_connections_close(struct own_connections *own) {
+    for (size_t i = 0; i < own->opened.count; i++)
+        redis_close(own->opened.items[i]);
+    many_clear(&own->opened);
+}
+AUTO_VALUE(struct own_connections, own_connections_close)
+
+/* The fence is watched over the site's connections while a comparison has replies under way: inside
+ * the cutover the comparison reads the source over connections of its own. */
+static bool separate(struct site *site, struct verify_pairs *pairs, struct own_connections *own,
+                     struct error *err) {
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    AUTO(string_free)
+    char *name = mark_connection(journal_epoch(site->journal), journal_run(site->journal));
+    for (size_t i = 0; i < pairs->count; i++)
+        strings_add(&addresses, redis_name(pairs->items[i].source));
+    if (!site_dial(site, &addresses, name, true, &own->opened, err))
+        return error_wrap(err, "source");
+    for (size_t i = 0; i < pairs->count; i++)
+        pairs->items[i].source = own->opened.items[i];
+    return true;
+}
+
 bool comparison_of_hot_keys(struct step_run *run, bool detached, int64_t deadline_mono_ms,
                             struct error *err) {
     struct site *site = run->site;
@@ -150,9 +178,11 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     struct site *site = run->site;
     AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
+    AUTO(own_connections_close) struct own_connections own = { 0 };
     AUTO(string_free) char *place = NULL;
+    bool in_section = step_kind_section(run->step->kind) == SECTION_CUTOVER;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
-        !find_pairs(site, &pairs, err) ||
+        !find_pairs(site, &pairs, err) || (in_section && !separate(site, &pairs, &own, err)) ||
         !own_path(site, detached ? "place-detached" : "place", &place, err))
         return false;
     struct asking asking = { run, clock_mono_ms() };

@@ -2,6 +2,9 @@
 # For scripts of tests/scenario and tests/cli, to be sourced with $program set: local endpoints, each
 # in DIR/local, the migration file of one, and what such scripts assert.
 
+# A test is no job of CI, also where CI runs it: what ecmig makes of such a job has tests of its own.
+unset CI GITHUB_ACTIONS GITLAB_CI BUILDKITE CIRCLECI
+
 # endpoint_up DIR [WORD…]: words as of `ecmig local up`; a source of 2000 keys without any, and one
 # of $source_kind (standalone when that is not set) unless --source comes first.
 endpoint_up() {
