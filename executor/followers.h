@@ -23,7 +23,7 @@
  * Any further replica makes one line more than E and is never accepted, whatever it announces, and
  * when the target's link is down E is smaller, so that nobody takes its place. One that joins
  * between 2 and 3 shows in the count, and everything is asked again. A target that connects again
- * needs nothing: it is counted anew each time, at the gate, and in row 7 after the fence. */
+ * needs nothing: it is counted anew each time, at the gate, and after the fence (final). */
 #pragma once
 
 #include "executor/site.h"

@@ -179,7 +179,7 @@ static bool judge(struct site *site, const char *step, size_t index, bool is_pri
     }
     bool restarted = strcmp(known->run_id, seen->run_id) != 0;
     if (restarted && is_primary)
-        return true; /* promoted already: row 9 has judged it */
+        return true; /* promoted already: confirm has judged it */
     if (restarted && known->full_syncs >= 0 && seen->full_syncs <= known->full_syncs)
         return is_old_data(site, seen, err);
     int64_t before = restarted ? 0 : known->count;

@@ -1,5 +1,5 @@
-/* Rows 8 and 9: CompleteMigration is sent at most once at a time, and believed only when the target
- * itself shows that it was promoted out of the source's history with everything in it. */
+/* Send and confirm: CompleteMigration is sent at most once at a time, and believed only when the
+ * target itself shows that it was promoted out of the source's history with everything in it. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,7 +279,8 @@ static bool give_back(struct site *site, struct error *cause, struct error *err)
                                : "the source is authoritative; apply again comes back to the gate");
 }
 
-/* Before each send: F stands (a source with a new history gets a new F) and is on record. */
+/* Before each send: the final position stands (a source with a new history gets a new one), on
+ * record. */
 static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_ms,
                          struct error *err) {
     int64_t mark_ms = 0;

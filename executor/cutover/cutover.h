@@ -1,11 +1,12 @@
-/* The critical section: what its steps share, and the moves they are made of. Rows as in the
- * cutover protocol; every row is taken by its step, in the plan's order:
+/* The critical section: what its steps share, and the moves they are made of. The moves have the
+ * names of executor/cutover/README.md; each is made by its step, in the plan's order:
  *
- *   hold      3      catch_up  4 5      complete  6 7 8 9      compare_still 10
- *   switch    11     audit     12
+ *   hold      intent, hold             complete       fence, final, send, confirm
+ *   catch_up  sample, hot keys         compare_still  compare
+ *   switch    switch                   audit          audit
  *
- * Commits inside: intent (2), sending (8), confirmed (9), switch_started (11), lifted. Everything
- * else is added to the journal on this machine and goes with the next of them. */
+ * Commits inside: intent, sending, confirmed, switch_started, lifted. Everything else is added to
+ * the journal on this machine and goes with the next of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,16 +18,16 @@
 #include "executor/site.h"
 #include "executor/steps/step.h"
 
-#define SECTION_MS ((int64_t)20 * 60 * 1000) /* from row 8 on */
+#define SECTION_MS ((int64_t)20 * 60 * 1000) /* from send on */
 
 struct cutover_shard {
     char *name;                     /* as in site->shards */
-    struct replication_sample at;   /* row 4; from row 7 on F */
-    struct audit_counters at_final; /* of the reply that gave F */
+    struct replication_sample at;   /* sample; from final on the final position */
+    struct audit_counters at_final; /* of the reply that gave the position */
     /* The fence was set again before the promotion was confirmed: of one reply right after that. */
     struct audit_counters at_reset;
     int64_t reset_offset; /* 0: it was not */
-    int64_t audit_from;   /* first byte of its log that is not on the target; 0 until row 7 */
+    int64_t audit_from;   /* first byte of its log that is not on the target; 0 until final */
 };
 
 struct cutover {
@@ -42,8 +43,8 @@ struct cutover {
     int64_t held_mono_ms, renewed_mono_ms; /* of the hold */
     int64_t waited_ms;                     /* how long writers waited; -1 while it is not known */
     int64_t refused_at_ms;                 /* wall time from which writers are refused; 0 before */
-    int64_t pause_deadline_mono_ms;        /* max_write_pause: bounds rows 3 to 8 */
-    int64_t section_deadline_mono_ms;      /* 20 minutes from row 8 */
+    int64_t pause_deadline_mono_ms;        /* max_write_pause: bounds hold to send */
+    int64_t section_deadline_mono_ms;      /* 20 minutes from send */
     int64_t event_mark_ms;
     struct json *hooks; /* what its programs said, until it is written down; NULL: nothing */
 };
@@ -52,7 +53,7 @@ struct cutover {
  * ERROR_FAILED when the source has others than it had. */
 MUST_CHECK bool cutover_know_shards(struct site *site, struct cutover *cutover, struct error *err);
 struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name);
-/* Row 2. Records and pushes the compound intent with the values before; the section is open. */
+/* Intent: records and pushes the compound intent with the values before; the section is open. */
 MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
 /* First thing in a run whose section is open: brings it to a state from which the steps can go on,
  * as the recovery rules say. *lifted: writers are back on the source and the gate comes again. */
@@ -73,7 +74,7 @@ void cutover_say_interrupted(struct site *site);
  * (ERROR_DEADLINE), or when somebody insists on leaving (ERROR_ABORTED). */
 MUST_CHECK bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,
                              struct error *err);
-/* Row 3: a pause on every primary, over by itself within 10 s unless it is renewed; or the hook
+/* Hold: a pause on every primary, over by itself within 10 s unless it is renewed; or the hook
  * that stops the writers, which lasts until its undo. */
 MUST_CHECK bool cutover_hold(struct site *site, struct error *err);
 MUST_CHECK bool cutover_renew_hold(struct site *site, struct error *err); /* when it is time */
@@ -81,13 +82,13 @@ MUST_CHECK bool cutover_release(struct site *site, struct error *err);    /* end
 /* Runs the undo of cutover.hold for a process that did not hold itself; what it said goes to
  * `record`. */
 MUST_CHECK bool cutover_start_writers(struct site *site, struct json *record, struct error *err);
-MUST_CHECK bool cutover_sample(struct site *site, struct error *err); /* row 4 */
+MUST_CHECK bool cutover_sample(struct site *site, struct error *err); /* sample */
 /* Where the target's shards are; where one shows another history than the one sampled, the source
  * is asked who continues it. */
 MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);
 /* Until every shard of the target has what was sampled of its source. */
 MUST_CHECK bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err);
 bool cutover_fences(const struct site *site);                            /* not with writes: none */
-MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err); /* row 6 */
-MUST_CHECK bool cutover_final(struct site *site, struct error *err);     /* row 7 */
-MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err); /* rows 8 and 9 */
+MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err); /* fence */
+MUST_CHECK bool cutover_final(struct site *site, struct error *err);     /* final */
+MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err); /* send, confirm */

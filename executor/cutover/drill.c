@@ -37,7 +37,8 @@ static bool nothing_replicates(const struct site *site, struct error *err) {
                       site->config_file ? site->config_file : "FILE");
 }
 
-/* Rows 3 and 4 need a target that follows this source, and a source that can make writers wait. */
+/* Hold and sample need a target that follows this source, and a source that can make writers wait.
+ */
 static bool can_hold(struct site *site, struct error *err) {
     AUTO(positions_clear) struct positions seen = { 0 };
     enum config_writes writes = site->config->cutover.writes;

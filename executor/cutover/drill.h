@@ -1,4 +1,4 @@
-/* A rehearsal of what writers will feel: rows 1 to 4 of the cutover protocol, then release. Nothing
+/* A rehearsal of what writers will feel: gate to sample of the cutover, then release. Nothing
  * is fenced and nothing is sent; a pause that a dead process leaves behind ends by itself within
  * 10 s, and writers that a hook has stopped are started by the next process of the run.
  *

@@ -1,4 +1,4 @@
-/* Row 7: where every shard of the source stands now that it is fenced, and that it is still the
+/* Final: where every shard of the source stands now that it is fenced, and that it is still the
  * source that was planned for. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Rows 3 to 7: writers wait, the target has everything, then the source refuses writes. Every shard
- * takes part in every row at once. */
+/* Hold to fence: writers wait, the target has everything, then the source refuses writes. Every
+ * shard takes part in every move at once. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,5 +4,5 @@
 
 #include "executor/site.h"
 
-/* Every primary of the source answers as rows 4 to 12 need it; changes nothing. */
+/* Every primary of the source answers as sample to audit need it; changes nothing. */
 MUST_CHECK bool cutover_questions(struct site *site, struct error *err);

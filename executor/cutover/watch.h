@@ -1,6 +1,6 @@
-/* The fence is watched: from row 6 until the end of the run every source node is asked several
- * times a second whether it still stands, also while hooks and comparisons run. Others set
- * min-replicas-to- write, too: a Kubernetes operator or configuration management that applies its
+/* The fence is watched: from when it is set until the end of the run every source node is asked
+ * several times a second whether it still stands, also while hooks and comparisons run. Others set
+ * min-replicas-to-write, too: a Kubernetes operator or configuration management that applies its
  * own values again, and a server that restarts without its file.
  *
  * Found missing before anything was sent, it ends the cutover, and the writers have the source back

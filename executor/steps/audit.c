@@ -1,4 +1,4 @@
-/* Row 12: the source's replication log from the first byte that is not on the target to now holds
+/* Audit: the source's replication log from the first byte that is not on the target to now holds
  * no write of a client. Loud when it does: those writes are on the source only, and are never
  * replayed by us, since an old value over a newer one corrupts. */
 #include "executor/steps/audit.h"

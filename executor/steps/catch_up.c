@@ -1,5 +1,5 @@
-/* Rows 4 and 5: the target has every write that the source has, and the keys that were too hot to
- * be compared are compared now, while nothing moves. */
+/* Sample and hot keys: the target has every write that the source has, and the keys that were too
+ * hot to be compared are compared now, while nothing moves. */
 #include "executor/cutover/cutover.h"
 #include "executor/skipped.h"
 #include "executor/steps/comparison.h"

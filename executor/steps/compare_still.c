@@ -1,4 +1,4 @@
-/* Row 10: nobody can write on either side; what is compared now is what will be. */
+/* Compare: nobody can write on either side; what is compared now is what will be. */
 #include "executor/skipped.h"
 #include "executor/steps/comparison.h"
 

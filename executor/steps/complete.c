@@ -1,5 +1,5 @@
-/* Rows 6 to 9: the source refuses writes, the target has the last one, CompleteMigration is sent
- * and its effect proven. */
+/* Fence to confirm: the source refuses writes, the target has the last one, CompleteMigration is
+ * sent and its effect proven. */
 #include "executor/cutover/cutover.h"
 #include "schemas/base/clock.h"
 

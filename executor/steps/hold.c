@@ -1,4 +1,4 @@
-/* Row 3: writers wait at the source, without an error. */
+/* Hold: writers wait at the source, without an error. */
 #include "executor/cutover/cutover.h"
 
 static bool hold(struct step_run *run, struct error *err) {

@@ -1,4 +1,4 @@
-/* Row 13: the fence outlives a restart of the source where its file may be rewritten; where it may
+/* Keep: the fence outlives a restart of the source where its file may be rewritten; where it may
  * not, the lines that keep it are said. Clients that are still connected there are counted. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Row 11: from here on there is no way back. The hooks move the applications, in order; they are
+/* Switch: from here on there is no way back. The hooks move the applications, in order; they are
  * idempotent, and a hook whose check passes is done. */
 #include <string.h>
 

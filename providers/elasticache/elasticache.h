@@ -166,7 +166,7 @@ enum migration_event {
     MIGRATION_EVENT_TEST_SUCCEEDED,
     MIGRATION_EVENT_FAILED, /* of any of the calls */
 };
-enum migration_event elasticache_classify(const char *message); /* pure; texts: facts 3.2 */
+enum migration_event elasticache_classify(const char *message); /* pure; the texts: README.md */
 
 /* Calls that act.
  *
