@@ -273,7 +273,7 @@ static void add_password(struct text *page, const struct plan *plan,
 }
 
 static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
-                     const struct executor_outcome *outcome) {
+                     const struct executor_outcome *outcome, const char *file) {
     add_headline(page, plan, outcome);
     add_times(page, plan, outcome);
     if (outcome->audit)
@@ -281,6 +281,11 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
                   outcome->audit_why ? outcome->audit_why : "");
     for (size_t i = 0; i < outcome->fence_now.count; i++)
         text_addf(page, "  fence     %s\n", outcome->fence_now.items[i]);
+    if (has_step(plan, STEP_KEEP_FENCE))
+        text_addf(page,
+                  "  watch     ecmig watch-fence --keep %s\n"
+                  "            until the source is shut down: another actor may lift the fence\n",
+                  file);
     if (has_step(plan, STEP_KEEP_FENCE))
         text_add(page, "  lift      when the source may be written again:\n");
     for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
@@ -349,7 +354,7 @@ void report_end(struct report *report, const struct plan *plan, const struct run
     if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
         add_aborted(&page, plan, result, outcome, file);
     else if (outcome->class == EXIT_CLASS_OK || outcome->class == EXIT_CLASS_UNPROVEN)
-        add_done(&page, plan, result, outcome);
+        add_done(&page, plan, result, outcome, file);
     else
         add_stopped(&page, plan, outcome, file);
     output_progress_end(report->output);

@@ -75,22 +75,6 @@ static void say_spools(const struct strings *spools, struct text *page) {
         text_addf(page, "  spool    %s: what happened and is not on record\n", spools->items[i]);
 }
 
-static void say_next(const struct state *state, const struct run_summary *run, bool works,
-                     const struct approvals *approvals, struct text *page) {
-    const char *file = state->file ? state->words : "FILE";
-    text_add(page, "  next     ");
-    if (!run->open)
-        text_addf(page, "ecmig plan %s\n", file);
-    else if (run->gate && !approval_find(approvals, run->gate) && works)
-        text_addf(page, "ecmig approve sha256:%s --gate %s %s\n", run->plan, run->gate, file);
-    else if (run->gate && !approval_find(approvals, run->gate))
-        text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
-    else if (works)
-        text_addf(page, "nothing: it is being worked on\n");
-    else
-        text_addf(page, "ecmig %s %s\n", strcmp(run->mode, "abort") == 0 ? "abort" : "apply", file);
-}
-
 static void say_approvals(const struct approvals *approvals, struct text *page) {
     for (size_t i = 0; i < approvals->count; i++) {
         const struct approval *approval = &approvals->items[i];
@@ -201,6 +185,27 @@ static void say_where(const struct standing *standing, struct text *page) {
         say_moved(cutover, page);
 }
 
+static void say_next(const struct state *state, const struct standing *standing,
+                     struct text *page) {
+    const struct run_summary *run = &standing->runs.items[0];
+    const struct approvals *approvals = &standing->approvals;
+    bool works = standing->works;
+    const char *file = state->file ? state->words : "FILE";
+    text_add(page, "  next     ");
+    if (!run->open && fence_standing_answers(&standing->fence))
+        text_addf(page, "ecmig watch-fence --keep %s, until the source is shut down\n", file);
+    else if (!run->open)
+        text_addf(page, "ecmig plan %s\n", file);
+    else if (run->gate && !approval_find(approvals, run->gate) && works)
+        text_addf(page, "ecmig approve sha256:%s --gate %s %s\n", run->plan, run->gate, file);
+    else if (run->gate && !approval_find(approvals, run->gate))
+        text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
+    else if (works)
+        text_addf(page, "nothing: it is being worked on\n");
+    else
+        text_addf(page, "ecmig %s %s\n", strcmp(run->mode, "abort") == 0 ? "abort" : "apply", file);
+}
+
 static void say_standing(const struct state *state, const struct standing *standing,
                          struct text *page) {
     AUTO(string_free) char *record = gitstore_place(state->store);
@@ -256,7 +261,7 @@ static void say_standing(const struct state *state, const struct standing *stand
                   state->file ? state->words : "FILE", spool);
         return;
     }
-    say_next(state, run, standing->works, &standing->approvals, page);
+    say_next(state, standing, page);
 }
 
 static struct json *standing_json(const struct state *state, const struct standing *standing) {
@@ -297,26 +302,17 @@ static void look_for_open_nodes(const struct call *call, struct standing *standi
                          &standing->open_nodes);
 }
 
-/* Once CompleteMigration is on its way the fence must stand, also after the end of the run. */
-static bool must_be_fenced(const struct standing *standing) {
-    const struct run_summary *run = &standing->runs.items[0];
-    const struct journal_state *state = &standing->last.state;
-    const char *writes =
-        json_find_string(json_find(standing->plan.core.config, "cutover"), "writes");
-    bool sent =
-        run->open && state->cutover != JOURNAL_MARK_COUNT && state->cutover >= JOURNAL_MARK_SENDING;
-    return strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) == 0 &&
-           (!writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0) &&
-           (sent || state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0);
-}
-
 static void look_at_fence(const struct call *call, struct standing *standing) {
     AUTO(session_close) struct session session = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    if (standing->plan.core.observed.facts && must_be_fenced(standing) &&
-        session_open(call, false, &session, &err))
-        fence_standing_look(&session.config.source, session.password, session.tls, &standing->plan,
-                            standing->runs.items[0].run, &standing->fence);
+    const struct run_summary *run = &standing->runs.items[0];
+    if (!standing->plan.core.observed.facts ||
+        !fence_must_stand(run->mode, run->open, &standing->plan, &standing->last.state) ||
+        !session_open(call, false, &session, &err))
+        return;
+    const struct fence_source source = { &session.config.source, session.password, session.tls };
+    fence_standing_init(&standing->plan, run->run, &standing->fence);
+    fence_standing_ask(&source, NULL, &standing->fence);
 }
 
 static enum exit_class run_status(const struct call *call, struct error *err) {

@@ -35,7 +35,7 @@ static const char *find(const struct redis_reply *reply, const char *const names
     return NULL;
 }
 
-static bool read_values(const struct redis_reply *reply, struct fence_values *out) {
+bool fence_values_read(const struct redis_reply *reply, struct fence_values *out) {
     static const char *const write_names[] = { "min-replicas-to-write", "min-slaves-to-write" };
     static const char *const lag_names[] = { "min-replicas-max-lag", "min-slaves-max-lag" };
     const char *write = find(reply, write_names, &out->write_name);
@@ -53,7 +53,7 @@ bool fence_see(const struct many *nodes, struct fence_list *out, struct error *e
     bool fine = many_call(nodes, REDIS_NOW, &replies, err, "CONFIG", "GET", "min-*", NULL);
     for (size_t i = 0; i < nodes->count; i++) {
         struct fence_values *values = LIST_ADD(&made);
-        if (replies.items[i] && !read_values(replies.items[i], values) && fine)
+        if (replies.items[i] && !fence_values_read(replies.items[i], values) && fine)
             fine = error_set(err, ERROR_NOT_FOUND, "'%s' does not show the fence's settings",
                              redis_name(nodes->items[i]));
     }
@@ -77,13 +77,17 @@ bool fence_stands(const struct fence_values *values, const char *fence) {
     return values->write && strcmp(values->write, fence) == 0 && strcmp(values->lag, "0") != 0;
 }
 
+void fence_values_clear(struct fence_values *values) {
+    free(values->write);
+    free(values->lag);
+    *values = (struct fence_values){ 0 };
+}
+
 void fence_list_clear(struct fence_list *list) {
     if (!list)
         return;
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].write);
-        free(list->items[i].lag);
-    }
+    for (size_t i = 0; i < list->count; i++)
+        fence_values_clear(&list->items[i]);
     free(list->items);
     *list = (struct fence_list){ 0 };
 }
@@ -112,7 +116,7 @@ static bool set(const struct many *nodes, const char *value, struct error *err) 
                              redis_name(nodes->items[i]), values->write);
         /* With a lag limit of 0 the server would not look at the number at all. */
         if (strcmp(values->lag, "0") == 0)
-            orders_add(&limits, nodes->items[i], values->lag_name, "10");
+            orders_add(&limits, nodes->items[i], values->lag_name, FENCE_LAG);
         if (!ours)
             orders_add(&fences, nodes->items[i], values->write_name, value);
     }
@@ -147,7 +151,7 @@ bool fence_lift(const struct many *nodes, const char *value, const struct fence_
 static bool is_ordinary(const char *line, int64_t *id) {
     const char *flags = strstr(line, " flags=");
     *id = strncmp(line, "id=", 3) == 0 ? strtoll(line + 3, NULL, 10) : 0;
-    if (!flags || !*id || strstr(line, " name=ecmig:") || strstr(line, " name=sentinel-"))
+    if (!flags || !*id || strstr(line, " name=ecmig") || strstr(line, " name=sentinel-"))
         return false;
     size_t length = strcspn(flags + 7, " ");
     return !memchr(flags + 7, 'S', length) && !memchr(flags + 7, 'M', length) &&

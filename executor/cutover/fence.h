@@ -11,6 +11,7 @@
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 
+#define FENCE_LAG "10" /* seconds, where the source had 0: the server would ignore the number */
 #define FENCE_HOLD_VERSION 602 /* CLIENT PAUSE … WRITE */
 #define FENCE_SCRIPTS_VERSION                                                                      \
     600 /* before it, scripts and queued transactions pass the setting                             \
@@ -25,6 +26,9 @@ struct fence_list { /* as the servers that were asked */
     size_t count;
 };
 
+/* Out of the reply to CONFIG GET min-*; false, and nothing set, where it does not have both. */
+bool fence_values_read(const struct redis_reply *reply, struct fence_values *out);
+void fence_values_clear(struct fence_values *values);
 MUST_CHECK bool fence_read(const struct many *nodes, struct fence_list *out, struct error *err);
 /* The same of as many as answer: false with the first failure, and NULL as `write` of each node
  * that did not say. */

@@ -6,93 +6,172 @@
 #include "executor/aftermath.h"
 #include "executor/cutover/fence.h"
 #include "providers/redis/fleet.h"
+#include "providers/redis/info.h"
 #include "schemas/base/memory.h"
 
-static void ask(void *context, size_t index, struct redis_connection *connection) {
-    (void)context;
-    (void)index;
-    redis_queue_words(connection, "CONFIG", "GET", "min-*", NULL);
+bool fence_must_stand(const char *mode, bool open, const struct plan *plan,
+                      const struct journal_state *state) {
+    const char *writes = json_find_string(json_find(plan->core.config, "cutover"), "writes");
+    bool sent =
+        open && state->cutover != JOURNAL_MARK_COUNT && state->cutover >= JOURNAL_MARK_SENDING;
+    return strcmp(mode, plan_mode_names[PLAN_MIGRATE]) == 0 &&
+           (!writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0) &&
+           (sent || state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0);
 }
 
-/* Before 5.0 the settings are named min-slaves-…. */
-static const char *value_of(const struct redis_reply *reply, const char *ending) {
-    for (size_t i = 0; i + 1 < reply->count; i += 2) {
-        const char *name = redis_text(reply->elements[i]);
-        size_t length = strlen(name), size = strlen(ending);
-        if (length > size && strcmp(name + length - size, ending) == 0)
-            return redis_text(reply->elements[i + 1]);
+void fence_standing_init(const struct plan *plan, const char *run, struct fence_standing *out) {
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    aftermath_planned_nodes(plan, &addresses);
+    out->value = fence_value(run);
+    for (size_t i = 0; i < addresses.count; i++) {
+        struct fence_standing_node *node = LIST_ADD(&out->nodes);
+        node->address = xstrdup(addresses.items[i]);
+        node->changes = -1;
     }
-    return NULL;
+}
+
+/* What one look is about: some of the nodes, in their order. */
+struct visit {
+    struct fence_standing *standing;
+    size_t *which; /* of standing->nodes, for each that is asked */
+    bool sets;
+};
+
+static const struct fence_standing_node *node_at(const struct visit *visit, size_t index) {
+    return &visit->standing->nodes.items[visit->which[index]];
+}
+
+static void ask(void *context, size_t index, struct redis_connection *connection) {
+    const struct visit *visit = context;
+    const struct fence_values *were = &node_at(visit, index)->values;
+    if (visit->sets) {
+        redis_queue_words(connection, "CONFIG", "SET", were->lag_name,
+                          strcmp(were->lag, "0") == 0 ? FENCE_LAG : were->lag, NULL);
+        redis_queue_words(connection, "CONFIG", "SET", were->write_name, visit->standing->value,
+                          NULL);
+    }
+    redis_queue_words(connection, "CONFIG", "GET", "min-*", NULL);
+    redis_queue_words(connection, "INFO", NULL);
+}
+
+static bool take(struct redis_connection *connection, struct redis_reply **out, struct error *err) {
+    return redis_take(connection, out, err) &&
+           ((*out)->type != REDIS_FAULT || error_set(err, ERROR_REFUSED, "%s", (*out)->bytes));
+}
+
+static void learn(const struct redis_reply *reply, struct fence_standing_node *node) {
+    AUTO(info_clear) struct info info = { 0 };
+    info_parse(redis_text(reply), reply->length, &info);
+    const char *role = info_find(&info, "role"), *version = info_find(&info, "redis_version");
+    char *minor = NULL;
+    int64_t major = version ? strtoll(version, &minor, 10) : 0;
+    string_replace(&node->run_id, info_find(&info, "run_id"));
+    node->version = major * 100 + (minor && *minor == '.' ? strtoll(minor + 1, NULL, 10) : 0);
+    node->is_replica = role && strcmp(role, "slave") == 0;
+    node->changes = info_int(&info, "rdb_changes_since_last_save", -1);
 }
 
 static bool answer(void *context, size_t index, struct redis_connection *connection,
                    struct error *err) {
-    struct fence_standing *standing = context;
-    struct fence_standing_node *node = &standing->nodes.items[index];
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!redis_take(connection, &reply, err))
+    const struct visit *visit = context;
+    struct fence_standing_node *node = &visit->standing->nodes.items[visit->which[index]];
+    AUTO(redis_reply_free) struct redis_reply *values = NULL, *info = NULL, *lag = NULL,
+                                              *write = NULL;
+    int64_t ended = 0;
+    if ((visit->sets && (!take(connection, &lag, err) || !take(connection, &write, err))) ||
+        !take(connection, &values, err) || !take(connection, &info, err))
         return false;
-    if (reply->type == REDIS_FAULT)
-        return error_set(err, ERROR_REFUSED, "%s", reply->bytes);
-    node->write = xstrdup(value_of(reply, "-to-write"));
-    node->lag = xstrdup(value_of(reply, "-max-lag"));
-    /* With a lag limit of 0 the server ignores the number of replicas. */
-    node->stands = node->write && node->lag && strcmp(node->write, standing->value) == 0 &&
-                   strcmp(node->lag, "0") != 0;
-    return node->write || error_set(err, ERROR_NOT_FOUND, "it does not show the setting");
+    learn(info, node);
+    fence_values_clear(&node->values);
+    if (!fence_values_read(values, &node->values))
+        return error_set(err, ERROR_NOT_FOUND, "it does not show the setting");
+    node->stands = fence_stands(&node->values, visit->standing->value);
+    return !visit->sets || node->version >= FENCE_SCRIPTS_VERSION ||
+           fence_end_clients(connection, &ended, err);
 }
 
-void fence_standing_look(const struct config_source *source, const struct secret *password,
-                         const struct redis_tls *tls, const struct plan *plan, const char *run,
-                         struct fence_standing *out) {
-    AUTO(strings_clear) struct strings addresses = { 0 };
-    aftermath_planned_nodes(plan, &addresses);
-    struct fleet_node *nodes = xcalloc(addresses.count + 1, sizeof *nodes);
-    out->value = fence_value(run);
-    for (size_t i = 0; i < addresses.count; i++) {
-        nodes[i].address = addresses.items[i];
-        LIST_ADD(&out->nodes)->address = xstrdup(addresses.items[i]);
+static void call_on(const struct fence_source *source, const bool *of, bool sets,
+                  struct fence_standing *standing) {
+    size_t count = 0;
+    struct fleet_node *nodes = xcalloc(standing->nodes.count + 1, sizeof *nodes);
+    struct visit visit = { .standing = standing,
+                           .which = xcalloc(standing->nodes.count + 1, sizeof *visit.which),
+                           .sets = sets };
+    for (size_t i = 0; i < standing->nodes.count; i++) {
+        if (of && !of[i])
+            continue;
+        visit.which[count] = i;
+        nodes[count++].address = standing->nodes.items[i].address;
+        standing->nodes.items[i].stands = false;
     }
-    const struct fleet fleet = { .username = source->username,
-                                 .password = password,
-                                 .tls = tls,
-                                 .timeout_ms = source->timeout_ms,
+    const struct fleet fleet = { .username = source->config->username,
+                                 .password = source->password,
+                                 .tls = source->tls,
+                                 .client_name = "ecmig-fence",
+                                 .timeout_ms = source->config->timeout_ms,
                                  .ask = ask,
                                  .answer = answer,
-                                 .context = out };
-    fleet_ask(&fleet, nodes, addresses.count);
-    for (size_t i = 0; i < addresses.count; i++)
-        if (nodes[i].problem.code != ERROR_NONE)
-            out->nodes.items[i].problem = xstrdup(nodes[i].problem.message);
-    fleet_nodes_clear(nodes, addresses.count);
+                                 .context = &visit };
+    fleet_ask(&fleet, nodes, count);
+    for (size_t i = 0; i < count; i++)
+        string_replace(&standing->nodes.items[visit.which[i]].problem,
+                       nodes[i].problem.code != ERROR_NONE ? nodes[i].problem.message : NULL);
+    fleet_nodes_clear(nodes, count);
     free(nodes);
+    free(visit.which);
 }
 
-static bool is_missing(const struct fence_standing_node *node) {
-    return !node->problem && !node->stands;
+void fence_standing_ask(const struct fence_source *source, const bool *of,
+                        struct fence_standing *standing) {
+    call_on(source, of, false, standing);
+}
+
+void fence_standing_set(const struct fence_source *source, const bool *of,
+                        struct fence_standing *standing) {
+    call_on(source, of, true, standing);
+}
+
+/* With a lag limit of 0 the server ignores the number of replicas. */
+bool fence_standing_node_is_missing(const struct fence_standing_node *node) {
+    const struct fence_values *values = &node->values;
+    return !node->problem && !node->stands && values->write &&
+           !(fence_is_any(values->write) && strcmp(values->lag, "0") != 0);
 }
 
 bool fence_standing_is_missing(const struct fence_standing *standing) {
     for (size_t i = 0; i < standing->nodes.count; i++)
-        if (is_missing(&standing->nodes.items[i]))
+        if (fence_standing_node_is_missing(&standing->nodes.items[i]))
+            return true;
+    return false;
+}
+
+bool fence_standing_answers(const struct fence_standing *standing) {
+    for (size_t i = 0; i < standing->nodes.count; i++)
+        if (!standing->nodes.items[i].problem)
             return true;
     return false;
 }
 
 static void say_node(const struct fence_standing *standing, const struct fence_standing_node *node,
                      int width, struct text *page) {
+    const struct fence_values *values = &node->values;
     if (node->problem) {
         text_addf(page, "  %-*s unknown on %s: %s\n", width, "fence", node->address, node->problem);
+        return;
+    }
+    if (!fence_standing_node_is_missing(node)) {
+        text_addf(page, "  %-*s of another run on %s: min-replicas-to-write is %s\n", width, "fence",
+                  node->address, values->write);
         return;
     }
     text_addf(page,
               "  %-*s MISSING on %s, which accepts writes that the target does not get: "
               "min-replicas-to-write is %s, min-replicas-max-lag %s\n",
-              width, "fence", node->address, node->write, node->lag ? node->lag : "unknown");
+              width, "fence", node->address, values->write, values->lag);
     text_addf(page, "  %-*s set it again: CONFIG SET min-replicas-to-write %s", width, "",
               standing->value);
-    if (node->lag && strcmp(node->lag, "0") == 0)
-        text_add(page, ", CONFIG SET min-replicas-max-lag 10");
+    if (strcmp(values->lag, "0") == 0)
+        text_add(page, ", CONFIG SET min-replicas-max-lag " FENCE_LAG);
     text_add(page, "\n");
 }
 
@@ -119,8 +198,8 @@ struct json *fence_standing_json(const struct fence_standing *standing) {
         struct json *entry = json_new_object();
         json_put_string(entry, "node", node->address);
         json_put_bool(entry, "stands", node->stands);
-        json_put_string(entry, "min_replicas_to_write", node->write);
-        json_put_string(entry, "min_replicas_max_lag", node->lag);
+        json_put_string(entry, "min_replicas_to_write", node->values.write);
+        json_put_string(entry, "min_replicas_max_lag", node->values.lag);
         json_put_string(entry, "problem", node->problem);
         json_append(nodes, entry);
     }
@@ -132,9 +211,9 @@ void fence_standing_clear(struct fence_standing *standing) {
         return;
     for (size_t i = 0; i < standing->nodes.count; i++) {
         free(standing->nodes.items[i].address);
-        free(standing->nodes.items[i].write);
-        free(standing->nodes.items[i].lag);
+        fence_values_clear(&standing->nodes.items[i].values);
         free(standing->nodes.items[i].problem);
+        free(standing->nodes.items[i].run_id);
     }
     free(standing->nodes.items);
     free(standing->value);

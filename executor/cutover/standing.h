@@ -2,11 +2,13 @@
  * only that it was set, and another actor may have lifted it since. */
 #pragma once
 
+#include "executor/cutover/fence.h"
 #include "providers/redis/tls.h"
 #include "schemas/base/language.h"
 #include "schemas/base/secret.h"
 #include "schemas/base/text.h"
 #include "schemas/config/config.h"
+#include "schemas/journal/journal.h"
 #include "schemas/json/json.h"
 #include "schemas/plan/plan.h"
 
@@ -14,20 +16,44 @@ struct fence_standing {
     struct {
         struct fence_standing_node {
             char *address;
-            char *write, *lag; /* min-replicas-to-write and -max-lag; NULL: not known */
-            char *problem;     /* why, or NULL */
+            struct fence_values values; /* write: NULL while not known */
+            char *problem;              /* why, or NULL */
             bool stands;
+            char *run_id;
+            int64_t version; /* 100 * major + minor */
+            bool is_replica;
+            int64_t changes; /* since its data was last saved; -1: not known */
         } * items;
         size_t count;
     } nodes;
     char *value; /* of the run's fence */
 };
 
-/* Asks the source nodes of the plan. Takes a source.timeout. */
-void fence_standing_look(const struct config_source *source, const struct secret *password,
-                         const struct redis_tls *tls, const struct plan *plan, const char *run,
-                         struct fence_standing *out);
+/* How the source is asked. */
+struct fence_source {
+    const struct config_source *config;
+    const struct secret *password; /* NULL: none */
+    const struct redis_tls *tls;   /* NULL: plain */
+};
+
+/* Whether a run of this mode and plan, that came so far, relies on its fence: CompleteMigration is
+ * on its way, or the applications were moved. Also after its end. */
+bool fence_must_stand(const char *mode, bool open, const struct plan *plan,
+                      const struct journal_state *state);
+
+/* Knows the source nodes of the plan; nobody was asked yet. */
+void fence_standing_init(const struct plan *plan, const char *run, struct fence_standing *out);
+/* Asks every node, or those that `of` has: as many as there are nodes. Takes a source.timeout. */
+void fence_standing_ask(const struct fence_source *source, const bool *of,
+                        struct fence_standing *standing);
+/* Sets the fence on those that `of` has and reads it back. What they said before is forgotten. The
+ * clients of a server before 6.0 are ended, whose transactions would pass the fence. */
+void fence_standing_set(const struct fence_source *source, const bool *of,
+                        struct fence_standing *standing);
+/* It answers, and neither this run's fence nor another's refuses its writes. */
+bool fence_standing_node_is_missing(const struct fence_standing_node *node);
 bool fence_standing_is_missing(const struct fence_standing *standing); /* on any node */
+bool fence_standing_answers(const struct fence_standing *standing);    /* any node */
 /* Lines for people, each begun with a name of `width` columns; nothing when nobody was asked. */
 void fence_standing_say(const struct fence_standing *standing, int width, struct text *page);
 struct json *fence_standing_json(const struct fence_standing *standing);
