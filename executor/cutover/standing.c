@@ -75,8 +75,9 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
                    struct error *err) {
     const struct visit *visit = context;
     struct fence_standing_node *node = &visit->standing->nodes.items[visit->which[index]];
-    AUTO(redis_reply_free) struct redis_reply *values = NULL, *info = NULL, *lag = NULL,
-                                              *write = NULL;
+    AUTO(redis_reply_free)
+    struct redis_reply *values = NULL,
+                       *info = NULL, *lag = NULL, *write = NULL;
     int64_t ended = 0;
     if ((visit->sets && (!take(connection, &lag, err) || !take(connection, &write, err))) ||
         !take(connection, &values, err) || !take(connection, &info, err))
@@ -91,7 +92,7 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
 }
 
 static void call_on(const struct fence_source *source, const bool *of, bool sets,
-                  struct fence_standing *standing) {
+                    struct fence_standing *standing) {
     size_t count = 0;
     struct fleet_node *nodes = xcalloc(standing->nodes.count + 1, sizeof *nodes);
     struct visit visit = { .standing = standing,
@@ -160,8 +161,8 @@ static void say_node(const struct fence_standing *standing, const struct fence_s
         return;
     }
     if (!fence_standing_node_is_missing(node)) {
-        text_addf(page, "  %-*s of another run on %s: min-replicas-to-write is %s\n", width, "fence",
-                  node->address, values->write);
+        text_addf(page, "  %-*s of another run on %s: min-replicas-to-write is %s\n", width,
+                  "fence", node->address, values->write);
         return;
     }
     text_addf(page,
