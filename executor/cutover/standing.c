@@ -76,8 +76,7 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
     const struct visit *visit = context;
     struct fence_standing_node *node = &visit->standing->nodes.items[visit->which[index]];
     AUTO(redis_reply_free)
-    struct redis_reply *values = NULL,
-                       *info = NULL, *lag = NULL, *write = NULL;
+    struct redis_reply *values = NULL, *info = NULL, *lag = NULL, *write = NULL;
     int64_t ended = 0;
     if ((visit->sets && (!take(connection, &lag, err) || !take(connection, &write, err))) ||
         !take(connection, &values, err) || !take(connection, &info, err))
