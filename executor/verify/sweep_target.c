@@ -72,7 +72,7 @@ static bool take_count(struct reverse *sweep, int64_t *count, struct error *err)
 static bool take(struct reverse *sweep, struct error *err) {
     AUTO(names_clear) struct names apart = { 0 };
     const struct names *names = &sweep->names, *asked = &sweep->apart;
-    int64_t count;
+    int64_t count = 0;
     for (size_t from = 0, size; from < names->count; from += size) {
         size = group_size(sweep, from);
         if (!take_count(sweep, &count, err))
