@@ -8,6 +8,7 @@
 #include "cmd/faults.h"
 #include "cmd/state.h"
 #include "executor/history.h"
+#include "executor/moment.h"
 #include "planner/planner.h"
 #include "providers/observe/observe.h"
 #include "providers/process/process.h"
@@ -99,6 +100,17 @@ bool session_tls(const struct config_tls *tls, const char *folder, struct redis_
     return redis_tls_new(&files, out, err) || error_wrap(err, "source.tls");
 }
 
+/* A rehearsal's switches in the environment of a production job would end it in the cutover, or
+ * shorten a wait that a write depends on. */
+static bool refuse_test_switches(const struct session *session, struct error *err) {
+    const char *variable = moment_variable();
+    bool rehearsal = session->service && elasticache_is_local(session->service);
+    return !variable || rehearsal ||
+           error_set(err, ERROR_CONFIG, "%s is set, which is for tests with a local endpoint alone",
+                     variable) ||
+           error_hint(err, "unset %s", variable);
+}
+
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
     AUTO(session_close) struct session session = { 0 };
     if (!read_file(call, plan_too, &session, err) || !open_store(call, &session, err) ||
@@ -111,6 +123,8 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
                                                  .profile = session.config.target.profile };
     if (!elasticache_open(&options, &session.service, &session.service_problem))
         session.service = NULL;
+    if (!refuse_test_switches(&session, err))
+        return false;
     session.words = state_words(call, session.file);
     session.config_words =
         state_words(call, session.has_plan ? session.given.context.config_file : session.file);

@@ -7,6 +7,20 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "schemas/base/language.h"
+
+#define LOCK_VARIABLE "ECMIG_TEST_LOCK_MS"
+#define MOMENT_VARIABLE "ECMIG_TEST_MOMENT"
+#define SIGNATURE_VARIABLE "ECMIG_TEST_SIGNATURE_MS"
+
+const char *moment_variable(void) {
+    static const char *const variables[] = { LOCK_VARIABLE, MOMENT_VARIABLE, SIGNATURE_VARIABLE };
+    for (size_t i = 0; i < COUNT(variables); i++)
+        if (getenv(variables[i]))
+            return variables[i];
+    return NULL;
+}
+
 static bool is_wanted(const char *wanted, long number, const char *name) {
     char *rest = NULL;
     long asked = strtol(wanted, &rest, 10);
@@ -20,7 +34,7 @@ static bool is_wanted(const char *wanted, long number, const char *name) {
 }
 
 int64_t moment_span_ms(int64_t span_ms) {
-    const char *wanted = getenv("ECMIG_TEST_LOCK_MS");
+    const char *wanted = getenv(LOCK_VARIABLE);
     long lock_ms = wanted ? strtol(wanted, NULL, 10) : 0;
     return lock_ms > 0 ? span_ms * lock_ms / MOMENT_LOCK_MS : span_ms;
 }
@@ -28,7 +42,7 @@ int64_t moment_span_ms(int64_t span_ms) {
 void moment(const char *name) {
     static long passed;
     static bool taken;
-    const char *wanted = getenv("ECMIG_TEST_MOMENT");
+    const char *wanted = getenv(MOMENT_VARIABLE);
     if (!wanted || taken || !is_wanted(wanted, ++passed, name))
         return;
     taken = true;
@@ -43,6 +57,6 @@ void moment(const char *name) {
 }
 
 int64_t moment_signature_ms(int64_t real_ms) {
-    const char *wanted = getenv("ECMIG_TEST_SIGNATURE_MS");
+    const char *wanted = getenv(SIGNATURE_VARIABLE);
     return wanted ? strtoll(wanted, NULL, 10) : real_ms;
 }

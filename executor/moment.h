@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 void moment(const char *name);
+/* The variable of this page that is set, or NULL. A process that may touch a production system
+ * refuses to run under one: they end it, or shorten what keeps a write safe. */
+const char *moment_variable(void);
 /* How long a signed request is taken to live: `real_ms`, or ECMIG_TEST_SIGNATURE_MS, since a test
  * cannot wait a quarter of an hour for a process that it knows to be dead. */
 int64_t moment_signature_ms(int64_t real_ms);
