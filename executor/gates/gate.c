@@ -5,7 +5,7 @@
 const struct gate_condition *gate_condition_find(const char *name) {
     static const struct gate_condition *const conditions[] = {
 #define GATE_CONDITION(name) &gate_condition_##name,
-#include "executor/gates/conditions.def"
+#include "schemas/plan/gate_conditions.def"
 #undef GATE_CONDITION
     };
     for (size_t i = 0; i < COUNT(conditions); i++)

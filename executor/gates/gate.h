@@ -13,6 +13,6 @@ struct gate_condition {
 };
 
 #define GATE_CONDITION(name) extern const struct gate_condition gate_condition_##name;
-#include "executor/gates/conditions.def"
+#include "schemas/plan/gate_conditions.def"
 #undef GATE_CONDITION
 const struct gate_condition *gate_condition_find(const char *name); /* NULL: no such */

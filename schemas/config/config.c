@@ -12,7 +12,7 @@
 #include "schemas/config/tree.h"
 
 /* Keys that have no say are kept out of the plan, so that they cannot change its digest. */
-static void settle(struct config *config) {
+void config_settle(struct config *config) {
     struct config_verify_step *steps[] = { &config->verify.before_cutover,
                                            &config->verify.after_cutover };
     for (size_t i = 0; i < COUNT(steps); i++)
@@ -49,7 +49,7 @@ bool config_parse(const void *bytes, size_t length, const char *name, struct con
     findings_sort(faults);
     if (found.count)
         return false;
-    settle(&config);
+    config_settle(&config);
     *out = config;
     config = (struct config){ 0 };
     return true;

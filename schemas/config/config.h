@@ -149,6 +149,10 @@ MUST_CHECK bool config_parse(const void *bytes, size_t length, const char *name,
  * ERROR_CONFIG too when the file cannot be read. "-" is stdin. */
 MUST_CHECK bool config_load(const char *path, struct config *out, struct findings *faults,
                             struct error *err);
+/* The configuration that a plan document carries, under the same rules as the file it was read
+ * from: what no file could have given is refused with ERROR_FORMAT. What an older version did not
+ * write has its default. */
+MUST_CHECK bool config_from_json(const struct json *value, struct config *out, struct error *err);
 /* The parameter group that ecmig makes for a replication group; the caller frees. */
 char *config_parameter_group(const char *replication_group);
 /* Of a group that uses this one parameters may be set: it is ours, or a default one, which ours

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "schemas/base/language.h"
+#include "schemas/config/config.h"
 #include "schemas/config/fault.h"
 #include "schemas/config/fields.h"
 #include "schemas/config/tree.h"
@@ -32,3 +33,5 @@ void read_value(const struct reading *reading, void *at); /* any kind but groups
 void read_mapping(const struct reading *reading, const struct field_table *table,
                   const char *prefix, void *base);
 void read_defaults(const struct field_table *table, void *base);
+/* Keys that have no say become 0. */
+void config_settle(struct config *config);

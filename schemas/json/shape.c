@@ -124,7 +124,7 @@ static bool read_field(const struct shape *shape, const struct shape_field *fiel
     case SHAPE_STRING:
         if (!json_string_of(value))
             return wrong_kind(shape, field, "a string", err);
-        *(char **)(void *)at = xstrdup(json_string_of(value));
+        string_replace((void *)at, json_string_of(value));
         return true;
     case SHAPE_INT:
         if (json_kind_of(value) != JSON_KIND_INT)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/plan/check.h"
 
 const char *const step_kind_names[] = {
 #define STEP_KIND(symbol, name, section) [STEP_##symbol] = #name,
@@ -230,8 +231,12 @@ bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error
     if (!check_version(value, err) || !check_digest(value, err) ||
         !shape_read(&plan_shape, value, &plan, err))
         return false;
-    *out = plan;
-    return true;
+    if (plan_check(&plan, value, err)) {
+        *out = plan;
+        return true;
+    }
+    plan_clear(&plan);
+    return false;
 }
 
 const struct plan_step *plan_find(const struct plan *plan, const char *key) {
@@ -278,11 +283,7 @@ bool plan_adopts(const struct plan *plan, const char *run) {
 }
 
 bool plan_config(const struct plan *plan, struct config *out, struct error *err) {
-    struct config config = { 0 };
-    if (!shape_read(&config_shape, plan->core.config, &config, err))
-        return error_wrap(err, "the plan's configuration");
-    *out = config;
-    return true;
+    return config_from_json(plan->core.config, out, err);
 }
 
 void plan_clear(struct plan *plan) {

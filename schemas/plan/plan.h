@@ -159,7 +159,8 @@ extern const struct shape plan_shape, plan_core_shape, plan_step_shape;
 void plan_seal(struct plan *plan); /* computes step digests, fingerprint and digest */
 char *plan_write(const struct plan *plan, enum json_style style); /* the caller frees */
 /* Pure and bounded. ERROR_FORMAT: not a plan, edited by hand (its digest does not match) or another
- * major version. */
+ * major version, or not one that the planner could have made: configuration, steps, gates, facts
+ * and findings are checked (check.h), and whoever has a plan may rely on it. */
 MUST_CHECK bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error *err);
 const struct plan_step *plan_find(const struct plan *plan, const char *key);
 /* Of an effect on a setting of a source node: the setting's name, and the node's HOST:PORT, which

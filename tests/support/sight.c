@@ -13,6 +13,7 @@ static void fill_config(struct config *config) {
     config->migration = xstrdup("orders");
     strings_add(&config->source.nodes, SIGHT_SOURCE);
     config->source.timeout_ms = 5000;
+    config->source.tls.port = SHAPE_UNSET;
     config->target.replication_group = xstrdup("orders-prod");
     config->target.region = xstrdup("eu-west-1");
     config->target.create = true;

@@ -280,7 +280,8 @@ static void a_plan_of_500_shards_is_a_document_and_a_page(void **state) {
     assert_int_equal(steps_of(&plan, STEP_SOURCE_SETTING), 5);
     assert_true(plan.core.steps.count < 30);
     assert_true(strlen(document) < 6 * MIB);
-    assert_true(plan_parse(document, strlen(document), &read, &err));
+    if (!plan_parse(document, strlen(document), &read, &err))
+        fail_msg("%s", err.message);
     assert_string_equal(read.digest, plan.digest);
     render_format_find("text")->render(&read, &options, &page);
     render_format_find("markdown")->render(&read, &options, &comment);

@@ -306,7 +306,8 @@ static void json_is_the_document_itself(void **state) {
     sight_init(&sight);
     make(&sight, &plan);
     render(&plan, "json", true, &page);
-    assert_true(plan_parse(text_string(&page), page.length, &read, &err));
+    if (!plan_parse(text_string(&page), page.length, &read, &err))
+        fail_msg("%s", err.message);
     assert_string_equal(read.digest, plan.digest);
     assert_int_equal(read.core.steps.count, plan.core.steps.count);
     assert_string_equal(read.context.summary, plan.context.summary);
