@@ -5,6 +5,7 @@
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/drill.h"
 #include "executor/executor.h"
+#include "executor/gates/settings.h"
 #include "executor/mark.h"
 #include "executor/outcome.h"
 #include "executor/steps/step.h"
@@ -291,7 +292,7 @@ static bool take(struct site *site, const struct executor_options *options,
         stop_sleep(site->stop, 2000);
         if (stop_wanted(site->stop))
             return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
-        if (!gitstore_refresh(site->store, err))
+        if (!settings_watch(site, err) || !gitstore_refresh(site->store, err))
             return false;
     }
 }
@@ -389,6 +390,11 @@ void executor_run(struct site *site, const struct executor_options *options,
         }
         bool acted = false;
         cutover_watch_beside(site);
+        /* The gate looks at them itself, and says so in its evidence. */
+        if (step->kind != STEP_GATE && !settings_watch(site, err)) {
+            fine = false;
+            break;
+        }
         fine = take(site, options, step, &acted, err) || comes_later(site, step, &waiting, err);
         outcome->changed |= acted && is_effect(step);
     }

@@ -92,6 +92,8 @@ struct site {
     struct cutover *cutover;        /* NULL until the critical section */
     struct skipped *skipped;        /* what the target had skipped at first; NULL before the look */
     bool marked;                    /* the group carries the mark of this run (mark.h) */
+    int64_t settings_mono_ms;       /* when the raised settings were last read back; 0: never */
+    int64_t settings_back_mono_ms;  /* when one had gone back and was set again; 0: never */
     int64_t watched_mono_ms;        /* when foreign marks were last looked for; 0: never */
 };
 

@@ -6,6 +6,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
+#include "executor/gates/settings.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -144,26 +145,32 @@ static bool look(struct site *site, struct error *err) {
     return fine;
 }
 
-bool cutover_watch_at_once(struct site *site, struct error *err) {
+static bool watch(struct site *site, bool at_once, struct error *err) {
     struct cutover *cutover = site->cutover;
     if (!cutover || !cutover->fenced || !cutover_fences(site))
         return true;
     if (cutover->watch.lock_lost)
         return error_set(err, ERROR_FENCED, "the lock was lost while the fence was watched");
-    struct fence_watch *watch = &cutover->watch;
+    struct fence_watch *known = &cutover->watch;
     bool fine = look(site, err);
-    int64_t longer_ms = watch->pause_ms < LAST_PAUSE_MS / 2 ? watch->pause_ms * 2 : LAST_PAUSE_MS;
-    watch->pause_ms = fine || !watch->pause_ms ? EVERY_MS : longer_ms;
-    watch->next_mono_ms = clock_mono_ms() + watch->pause_ms;
+    if (fine)
+        settings_keep(site, at_once);
+    int64_t longer_ms = known->pause_ms < LAST_PAUSE_MS / 2 ? known->pause_ms * 2 : LAST_PAUSE_MS;
+    known->pause_ms = fine || !known->pause_ms ? EVERY_MS : longer_ms;
+    known->next_mono_ms = clock_mono_ms() + known->pause_ms;
     if (fine || !cutover->sent || err->code == ERROR_FENCED)
         return fine;
     error_clear(err);
     return true;
 }
 
+bool cutover_watch_at_once(struct site *site, struct error *err) {
+    return watch(site, true, err);
+}
+
 bool cutover_watch(struct site *site, struct error *err) {
     return !site->cutover || clock_mono_ms() < site->cutover->watch.next_mono_ms ||
-           cutover_watch_at_once(site, err);
+           watch(site, false, err);
 }
 
 void cutover_watch_beside(struct site *site) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/cutover/watch.h"
+#include "executor/gates/settings.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -58,7 +59,7 @@ bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err) {
     if (clock_mono_ms() >= run->deadline_mono_ms)
         return error_set(err, ERROR_DEADLINE, "not done within %lld s",
                          (long long)run->step->timeout_s);
-    return step_keep_lock(run, err);
+    return settings_watch(run->site, err) && step_keep_lock(run, err);
 }
 
 void step_progress(struct step_run *run, const char *format, ...) {

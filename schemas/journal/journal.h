@@ -11,7 +11,9 @@
  *   step_finished  state: done | failed | undone
  *   gate           state: waiting | passed; gate: name
  *   cutover        state: intent | sending | confirmed | switch_started | lifted
- *   checkpoint     state: waiting | stopped; with stopped: class, exit_code
+ *   checkpoint     state: waiting | stopped | fence_missing | setting_back; with stopped: class,
+ *                  exit_code; with fence_missing: missing_ms; with setting_back: setting, node,
+ *                  refused
  *   drill          state: started | measured | failed; changes nothing
  *   lock           state: taken_over | broken | lost
  *   run_finished   class, exit_code, changed */
@@ -137,6 +139,15 @@ struct journal_state {
     bool drilling; /* a drill was begun, and nothing says that the writers were released */
     /* How often the fence was found missing and set again, and how long it was away in all. */
     int64_t fence_missing_count, fence_missing_ms;
+    /* Settings that went back to their values from before the run and were set again; none after
+     * the run was stopped for it. */
+    struct {
+        struct journal_setting_back {
+            char *setting, *node;
+            int64_t at_ms; /* the first time */
+        } * items;
+        size_t count;
+    } settings_back;
     char *plan;    /* digest, from run_started */
     bool finished; /* run_finished was written */
     char *class;   /* of run_finished, or of the last stop; NULL while running or after a crash */
@@ -159,6 +170,9 @@ MUST_CHECK bool journal_replay(const struct journal_entries *entries, struct jou
                                struct error *err);
 const struct journal_step *journal_step_find(const struct journal_state *state, const char *key);
 enum journal_progress journal_progress_of(const struct journal_state *state, const char *key);
+/* 0: never. */
+int64_t journal_setting_back_at(const struct journal_state *state, const char *setting,
+                                const char *node);
 const struct journal_gate *journal_gate_find(const struct journal_state *state, const char *name);
 void journal_state_clear(struct journal_state *state);
 AUTO_VALUE(struct journal_state, journal_state_clear)

@@ -152,6 +152,38 @@ static void end_process(struct journal_state *state, const struct journal_entry 
     state->exit_code = json_find_int(entry->data, "exit_code", 0);
 }
 
+static void forget_settings(struct journal_state *state) {
+    for (size_t i = 0; i < state->settings_back.count; i++) {
+        free(state->settings_back.items[i].setting);
+        free(state->settings_back.items[i].node);
+    }
+    free(state->settings_back.items);
+    state->settings_back.items = NULL;
+    state->settings_back.count = 0;
+}
+
+static void note_setting(struct journal_state *state, const struct journal_entry *entry,
+                         int64_t at_ms) {
+    const char *setting = json_find_string(entry->data, "setting");
+    const char *node = json_find_string(entry->data, "node");
+    if (json_find_bool(entry->data, "refused", false))
+        forget_settings(state);
+    else if (setting && node && !journal_setting_back_at(state, setting, node))
+        *LIST_ADD(&state->settings_back) = (struct journal_setting_back){
+            .setting = xstrdup(setting), .node = xstrdup(node), .at_ms = at_ms
+        };
+}
+
+int64_t journal_setting_back_at(const struct journal_state *state, const char *setting,
+                                const char *node) {
+    for (size_t i = 0; i < state->settings_back.count; i++) {
+        const struct journal_setting_back *known = &state->settings_back.items[i];
+        if (strcmp(known->setting, setting) == 0 && strcmp(known->node, node) == 0)
+            return known->at_ms;
+    }
+    return 0;
+}
+
 static bool apply_entry(struct journal_state *state, const struct journal_entry *entry,
                         int64_t at_ms, struct error *err) {
     switch (entry->type) {
@@ -173,6 +205,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             state->fence_missing_count++;
             state->fence_missing_ms += json_find_int(entry->data, "missing_ms", 0);
         }
+        if (state_is(entry, "setting_back"))
+            note_setting(state, entry, at_ms);
         return true;
     case JOURNAL_DRILL:
         state->drilling = state_is(entry, "started") || state_is(entry, "unreleased");
@@ -279,6 +313,7 @@ void journal_state_clear(struct journal_state *state) {
         json_free(state->marks[i].first);
         json_free(state->marks[i].last);
     }
+    forget_settings(state);
     free(state->steps.items);
     free(state->gates.items);
     free(state->plan);

@@ -60,6 +60,15 @@ act_nothing() { :; }
 # An operator that reconciles, an engineer on call:
 # shellcheck disable=SC2086 # names
 act_resets_settings() { put_back $raised_settings; }
+# shellcheck disable=SC2086 # names
+act_keeps_resetting() {
+    put_back $raised_settings
+    while [ ! -e "$dir/actors_ended" ]; do
+        put_back $raised_settings
+        sleep 0.2
+    done &
+    echo $! >>"$dir/actors"
+}
 act_resets_backlog_ttl() { put_back repl-backlog-ttl; }
 act_resets_backlog_size() { put_back repl-backlog-size; }
 act_resets_buffer() { put_back client-output-buffer-limit; }

@@ -252,6 +252,26 @@ static void entries_are_told_in_a_sentence(void **state) {
                                             "cutover/switch finished: failed, no such host\n");
 }
 
+static void a_setting_that_went_back_is_known_until_the_run_was_stopped_for_it(void **state) {
+    (void)state;
+    AUTO(chain_clear) struct chain chain = { 0 };
+    AUTO(journal_state_clear) struct journal_state now = { 0 }, later = { 0 };
+    begin(&chain);
+    for (size_t i = 0; i < 2; i++)
+        chain_add(
+            &chain, JOURNAL_CHECKPOINT, "prepare/set/ttl",
+            "{\"node\":\"h:1\",\"refused\":false,\"setting\":\"ttl\",\"state\":\"setting_back\"}");
+    assert_true(replays(&chain, &now));
+    assert_int_equal(now.settings_back.count, 1);
+    assert_true(journal_setting_back_at(&now, "ttl", "h:1") > 0);
+    assert_int_equal(journal_setting_back_at(&now, "ttl", "h:2"), 0);
+    assert_int_equal(journal_setting_back_at(&now, "size", "h:1"), 0);
+    chain_add(&chain, JOURNAL_CHECKPOINT, "prepare/set/ttl",
+              "{\"node\":\"h:1\",\"refused\":true,\"setting\":\"ttl\",\"state\":\"setting_back\"}");
+    assert_true(replays(&chain, &later));
+    assert_int_equal(later.settings_back.count, 0);
+}
+
 static void run_ids_sort_by_time(void **state) {
     (void)state;
     AUTO(string_free) char *id = run_id_new(INT64_C(1795342500000));
@@ -271,6 +291,7 @@ int main(void) {
         cmocka_unit_test(an_entry_that_does_not_say_what_it_is_about_is_refused),
         cmocka_unit_test(a_gap_a_wrong_hash_and_an_older_lock_are_found),
         cmocka_unit_test(entries_are_told_in_a_sentence),
+        cmocka_unit_test(a_setting_that_went_back_is_known_until_the_run_was_stopped_for_it),
         cmocka_unit_test(run_ids_sort_by_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
