@@ -108,24 +108,27 @@ static void predict_source(const struct situation *now, struct strings *out) {
     const struct observed_node *node, *tightest = NULL;
     struct primary_walk walk = { 0 };
     struct room least = { 0 }, room;
-    int64_t growth = 0;
+    struct room_need need = { 0 };
     while ((node = situation_next_primary(now, &walk))) {
         const char *value = pairs_find(&node->settings, ROOM_BACKLOG);
         AUTO(string_free) char *raised = setting_raised(now, node, ROOM_BACKLOG);
         if (!node->reachable || !value)
             continue;
-        int64_t own = room_backlog_growth(node, strtoll(raised ? raised : value, NULL, 10));
+        const struct room_need own = { room_backlog_growth(
+                                           node, strtoll(raised ? raised : value, NULL, 10)),
+                                       now->comparison_bytes };
         room_of(node, &room);
-        if (tightest && room.free_bytes - own >= least.free_bytes - growth)
+        if (tightest &&
+            room.free_bytes - own.backlog_bytes >= least.free_bytes - need.backlog_bytes)
             continue;
         tightest = node;
         least = room;
-        growth = own;
+        need = own;
     }
     if (!tightest)
         return;
     text_add(&line, "source memory: ");
-    room_add_sum(&line, &least, growth);
+    room_add_sum(&line, &least, &need);
     if (now->primaries > 1)
         text_addf(&line, " on %s", tightest->address);
     finish(&line, out);
@@ -157,7 +160,7 @@ static void predict_memory(const struct situation *now, const struct observed_no
     text_addf(&line, " + %d %%", HEAD_ROOM_PERCENT);
     add_bytes(&line, " = ", used + used / 100 * HEAD_ROOM_PERCENT, "");
     if (room)
-        add_bytes(&line, " of ", room, " after the reserve");
+        add_bytes(&line, " of ", room, " usable");
     finish(&line, out);
 }
 

@@ -29,7 +29,8 @@ static bool number_of(const char *string, int64_t *out) {
 
 /* The largest power of two down from the need whose growth takes at most half of what is free, so
  * that as much is left for the data to grow into. */
-static int64_t backlog_for(const struct observed_node *node, int64_t size_bytes) {
+static int64_t backlog_for(const struct situation *now, const struct observed_node *node,
+                           int64_t size_bytes) {
     const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
     int64_t have;
     struct room room;
@@ -37,7 +38,8 @@ static int64_t backlog_for(const struct observed_node *node, int64_t size_bytes)
     if (!node->reachable || !room.known || !current || !number_of(current, &have))
         return size_bytes;
     while (size_bytes > have && size_bytes > MIB / 64 &&
-           room_backlog_growth(node, size_bytes) > room.free_bytes / 2 - ROOM_RESERVE_BYTES)
+           room_need_bytes(&(struct room_need){ room_backlog_growth(node, size_bytes),
+                                                now->comparison_bytes }) > room.free_bytes / 2)
         size_bytes /= 2;
     return size_bytes;
 }
@@ -54,11 +56,12 @@ static int64_t buffer_for(const struct observed_node *node, int64_t limit_bytes)
 void settings_fit(struct situation *now) {
     now->backlog.need_bytes = share_of(now->shard_bytes, 5, 64 * MIB);
     now->buffer.need_bytes = share_of(now->shard_bytes, 20, GIB);
+    now->comparison_bytes = room_of_comparison(now->config);
     now->backlog.size_bytes = now->backlog.need_bytes;
     now->buffer.size_bytes = now->buffer.need_bytes;
     for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
         const struct observed_node *node = &now->observed->source.nodes.items[i];
-        now->backlog.size_bytes = backlog_for(node, now->backlog.size_bytes);
+        now->backlog.size_bytes = backlog_for(now, node, now->backlog.size_bytes);
         now->buffer.size_bytes = buffer_for(node, now->buffer.size_bytes);
     }
 }

@@ -1,6 +1,7 @@
 /* The world is as the plan saw it where the cutover depends on it: the source is the same process
- * and the primary, the group migrates and nothing else is done to it, and its data fits right now
- * (a replica ignores maxmemory, and evicts when it is promoted). */
+ * and the primary, the group migrates and nothing else is done to it, its data fits right now (a
+ * replica ignores maxmemory, and evicts when it is promoted), and the source has room for the last
+ * comparison: from the fence on nobody writes, so that this stays true. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "executor/followers.h"
 #include "executor/gates/gate.h"
 #include "executor/gates/settings.h"
+#include "executor/steps/memory.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -114,7 +116,7 @@ static bool followers_stand(struct step_run *run, struct error *err) {
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {
     (void)gate;
     return source_stands(run, err) && settings_stand(run, err) && group_stands(run, err) &&
-           data_fits(run, err) && followers_stand(run, err);
+           data_fits(run, err) && memory_allows(run, err) && followers_stand(run, err);
 }
 
 const struct gate_condition gate_condition_unchanged = { .name = "unchanged", .pass = pass };

@@ -7,6 +7,7 @@
 
 #include "executor/cutover/watch.h"
 #include "executor/positions.h"
+#include "executor/steps/memory.h"
 #include "executor/verify/pairs.h"
 #include "executor/verify/place.h"
 #include "schemas/base/clock.h"
@@ -182,6 +183,7 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     AUTO(string_free) char *place = NULL;
     bool in_section = step_kind_section(run->step->kind) == SECTION_CUTOVER;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
+        (!in_section && asked->mode != VERIFY_COUNT && !memory_allows(run, err)) ||
         !find_pairs(site, &pairs, err) || (in_section && !separate(site, &pairs, &own, err)) ||
         !own_path(site, detached ? "place-detached" : "place", &place, err))
         return false;

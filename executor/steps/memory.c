@@ -12,7 +12,7 @@
 
 #define FINDING "source-memory-room"
 
-struct sizes { /* of the backlog that each of `servers` shall have; -1: as it is */
+struct sizes { /* of the backlog that each of the servers shall have; -1: as it is */
     int64_t *items;
     size_t count;
 };
@@ -35,13 +35,13 @@ static bool is_waived(const struct site *site) {
     return false;
 }
 
-static bool refuse(const char *address, const struct room *room, int64_t growth_bytes,
+static bool refuse(const char *address, const struct room *room, const struct room_need *need,
                    struct error *err) {
     AUTO(text_clear) struct text sum = { 0 };
-    room_add_sum(&sum, room, growth_bytes);
+    room_add_sum(&sum, room, need);
     (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step, nothing was changed: %s",
                     address, text_string(&sum));
-    int64_t enough = room_enough_maxmemory(room, growth_bytes);
+    int64_t enough = room_enough_maxmemory(room, need);
     const char *colon = strrchr(address, ':');
     if (!enough || !colon)
         return error_hint(err, "free memory on the machine of '%s', then apply again", address);
@@ -51,29 +51,40 @@ static bool refuse(const char *address, const struct room *room, int64_t growth_
                       (int)(colon - address), address, colon + 1, enough);
 }
 
-static bool allows(const char *address, const struct redis_reply *reply, int64_t size_bytes,
-                   struct error *err) {
+struct asked { /* of one server */
+    const char *address;
+    int64_t backlog_bytes; /* the size that it shall have; -1: as it is */
+    int64_t comparison_bytes;
+};
+
+static bool allows(const struct asked *asked, const struct redis_reply *reply, struct error *err) {
     AUTO(node_clear) struct observed_node node = { 0 };
     AUTO(info_clear) struct info info = { 0 };
     struct room room;
     node_read_info(redis_text(reply), reply->length, &node);
     info_parse(redis_text(reply), reply->length, &info);
-    if (size_bytes < 0)
-        size_bytes = info_int(&info, "repl_backlog_size", 0);
+    int64_t size = asked->backlog_bytes;
+    if (size < 0)
+        size = info_int(&info, "repl_backlog_size", 0);
     room_of(&node, &room);
-    int64_t growth = room_backlog_growth(&node, size_bytes);
-    return room_fits(&room, growth) || refuse(address, &room, growth, err);
+    const struct room_need need = { room_backlog_growth(&node, size), asked->comparison_bytes };
+    return room_fits(&room, &need) || refuse(asked->address, &room, &need, err);
 }
 
-static bool allow(struct many *servers, const struct sizes *sizes, struct error *err) {
+static bool allow(struct step_run *run, struct many *servers, const struct sizes *sizes,
+                  struct error *err) {
+    int64_t comparison_bytes = room_of_comparison(run->site->config);
     AUTO(many_replies_clear) struct many_replies replies = { 0 };
     if (!servers->count)
         return true;
     if (!many_call(servers, REDIS_NOW, &replies, err, "INFO", NULL))
         return false;
-    for (size_t i = 0; i < servers->count; i++)
-        if (!allows(redis_name(servers->items[i]), replies.items[i], sizes->items[i], err))
+    for (size_t i = 0; i < servers->count; i++) {
+        const struct asked asked = { redis_name(servers->items[i]),
+                                     sizes->count ? sizes->items[i] : -1, comparison_bytes };
+        if (!allows(&asked, replies.items[i], err))
             return false;
+    }
     return true;
 }
 
@@ -97,18 +108,16 @@ bool memory_allows_setting(struct step_run *run, const struct setting_nodes *nod
         many_add(&servers, nodes->items[i].connection);
         *LIST_ADD(&sizes) = size;
     }
-    return allow(&servers, &sizes, err);
+    return allow(run, &servers, &sizes, err);
 }
 
-bool memory_allows_start(struct step_run *run, struct error *err) {
+bool memory_allows(struct step_run *run, struct error *err) {
     AUTO(many_clear) struct many servers = { 0 };
-    AUTO(sizes_clear) struct sizes sizes = { 0 };
+    const struct sizes as_they_are = { 0 };
     if (is_waived(run->site))
         return true;
     if (!site_source(run->site, SITE_PRIMARIES, err))
         return false;
     site_list(run->site, SITE_PRIMARIES, &servers);
-    for (size_t i = 0; i < servers.count; i++)
-        *LIST_ADD(&sizes) = -1;
-    return allow(&servers, &sizes, err);
+    return allow(run, &servers, &as_they_are, err);
 }

@@ -8,5 +8,6 @@
  * it, with the sum and what to do. */
 MUST_CHECK bool memory_allows_setting(struct step_run *run, const struct setting_nodes *nodes,
                                       struct error *err);
-/* Of every primary: room for the backlog that StartMigration makes it allocate and fill. */
-MUST_CHECK bool memory_allows_start(struct step_run *run, struct error *err);
+/* Of every primary: room for the backlog that StartMigration makes it allocate and fill, as far as
+ * it is not filled, and for the answers to the comparison. */
+MUST_CHECK bool memory_allows(struct step_run *run, struct error *err);

@@ -101,7 +101,7 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     const char *endpoint = site_endpoint(run->site);
     if (!redis_address_parse(endpoint, host, &port))
         return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", endpoint);
-    if (!memory_allows_start(run, err) || !step_may_act(run, err))
+    if (!memory_allows(run, err) || !step_may_act(run, err))
         return false;
     bool sent = elasticache_start(run->site->service, config->target.replication_group, host, port,
                                   clock_mono_ms() + 60000, err);

@@ -146,6 +146,7 @@ static void reads_init(struct key_reads *reads, struct redis_connection *connect
         read->fields_expire = fields_expire;
         if (suspects[i].size_bytes >= 0 && suspects[i].size_bytes <= COMPARE_SMALL_BYTES)
             read->chunk_count = CHUNK_MOST_COUNT;
+        read->size_bytes = suspects[i].size_bytes;
     }
 }
 

@@ -1,4 +1,5 @@
 #include "executor/verify/key_read.h"
+#include "executor/verify/flight.h"
 #include "executor/verify/look.h"
 #include "executor/verify/manners.h"
 
@@ -11,8 +12,8 @@
 #include "schemas/base/memory.h"
 
 #define ASK_CEILING_COUNT 8
-#define STRING_CHUNK_BYTES ((int64_t)64 << 10)
-#define CHUNK_BYTES ((size_t)128 << 10) /* wanted of one answer */
+#define SIZE_PLACE 2 /* behind type and expiry */
+#define STRING_CHUNK_BYTES ((int64_t)READ_STRING_BYTES)
 #define CHUNK_GROWTH 4
 
 struct word word_of(const char *string) {
@@ -95,6 +96,7 @@ void key_read_init(struct key_read *read, const struct verify_key *key,
                                .rules = rules,
                                .cursor = "0",
                                .expire_at_ms = -1,
+                               .size_bytes = -1,
                                .chunk_count = CHUNK_FIRST_COUNT,
                                .asked_count = CHUNK_FIRST_COUNT };
 }
@@ -116,6 +118,8 @@ void key_read_queue(struct key_read *read, struct redis_connection *connection) 
     ASK(read, connection, word_of("TYPE"), KEY(read));
     ASK(read, connection, word_of(read->rules->expiry_is_absolute ? "PEXPIRETIME" : "PTTL"),
         KEY(read));
+    if (read->size_bytes < 0 && read->rules->sizes_are_told)
+        ASK(read, connection, word_of("MEMORY"), word_of("USAGE"), KEY(read));
 }
 
 static enum key_kind kind_of(const char *name) {
@@ -125,6 +129,12 @@ static enum key_kind kind_of(const char *name) {
         if (strcmp(name, readers[i]->name) == 0)
             return (enum key_kind)i;
     return KEY_OTHER;
+}
+
+/* A server that does not let us ask has no say in it. */
+static void take_size(struct key_read *read, const struct redis_reply *size) {
+    if (size->type == REDIS_INTEGER && size->integer >= 0)
+        read->size_bytes = size->integer;
 }
 
 static void take_type(struct key_read *read, struct redis_reply *const *replies) {
@@ -169,7 +179,7 @@ static size_t bytes_of(const struct redis_reply *reply) {
 static void fit_chunk(struct key_read *read, uint64_t elements, size_t bytes) {
     if (elements == 0)
         return;
-    size_t fitting = (size_t)(CHUNK_BYTES * elements / bytes);
+    size_t fitting = (size_t)(READ_CHUNK_BYTES * elements / bytes);
     size_t grown = CHUNK_GROWTH * read->chunk_count;
     size_t count = fitting < grown ? fitting : grown;
     read->chunk_count = count < 1 ? 1 : count < CHUNK_MOST_COUNT ? count : CHUNK_MOST_COUNT;
@@ -188,7 +198,10 @@ static void take_value(struct key_read *read, struct redis_reply *const *replies
 bool key_read_accept(struct key_read *read, struct redis_reply *const *replies, size_t count,
                      const char **refusal) {
     for (size_t i = 0; i < count; i++) {
-        if (replies[i]->type != REDIS_FAULT)
+        bool size = read->stage == 0 && i == SIZE_PLACE;
+        if (size)
+            take_size(read, replies[i]);
+        if (size || replies[i]->type != REDIS_FAULT)
             continue;
         read->torn = read->done = true;
         *refusal = replies[i]->bytes;
@@ -228,6 +241,7 @@ void key_reads_clear(struct key_reads *reads) {
 struct asked {
     size_t types, values;
     size_t chunk_count; /* of the last one */
+    size_t bytes;       /* of the answers, at most */
 };
 
 static struct asked queue_all(struct key_reads *reads) {
@@ -238,6 +252,10 @@ static struct asked queue_all(struct key_reads *reads) {
         struct key_read *read = &reads->items[i];
         if (read->done)
             continue;
+        size_t bytes = flight_of(read);
+        if (asked.bytes > 0 && asked.bytes + bytes > FLIGHT_BYTES)
+            return asked;
+        asked.bytes += bytes;
         asked.types += read->stage == 0;
         asked.values += read->stage > 0;
         read->asked_count = read->chunk_count < chunk ? read->chunk_count : chunk;

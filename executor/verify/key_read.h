@@ -26,6 +26,7 @@ struct read_rules {
     bool expiry_is_absolute; /* PEXPIRETIME, 7.0 */
     bool exists_takes_many;  /* EXISTS of several keys, 3.0.3 */
     bool stream_counters;    /* entries-added and max-deleted-entry-id, 7.0 */
+    bool sizes_are_told;     /* MEMORY USAGE, 4.0 */
     /* HPEXPIRETIME. Where only one of them knows it, the fields of the other never expire. */
     bool source_fields_expire, target_fields_expire;
 };
@@ -57,7 +58,8 @@ struct key_read {
     struct key_digest digest;
     bool torn; /* it changed between two chunks: the digest says nothing */
     bool done;
-    size_t read_bytes; /* of the value, as it came */
+    size_t read_bytes;  /* of the value, as it came */
+    int64_t size_bytes; /* of the value as the server keeps it, some of it estimated; -1: unknown */
     /* Its fields may have an expiry of their own (HPEXPIRETIME: Redis 7.4, Valkey 9). */
     bool fields_expire;
 
@@ -118,6 +120,8 @@ void key_read_ask(struct key_read *read, struct redis_connection *connection, si
     key_read_ask(read, connection, COUNT(((struct word[]){ __VA_ARGS__ })),                        \
                  (struct word[]){ __VA_ARGS__ })
 #define CHUNK_FIRST_COUNT ((size_t)16) /* of a value whose size nobody told */
+#define READ_STRING_BYTES ((size_t)64 << 10)
+#define READ_CHUNK_BYTES ((size_t)128 << 10) /* wanted of one answer about many elements */
 #define NUMBER_ROOM 24
 void key_read_number(char out[NUMBER_ROOM], int64_t number);
 

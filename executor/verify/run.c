@@ -11,6 +11,7 @@
 #include "schemas/base/memory.h"
 
 #define VERSION_ABSOLUTE_EXPIRY 700
+#define VERSION_SIZES 400
 #define VERSION_EXISTS_ONE 300   /* 3.0: from 3.0.3 on it takes several keys */
 #define EXPIRY_TOLERANCE_MS 2000 /* before 7.0: lag, skew and the way to us */
 #define EXISTS_COUNT ((size_t)500)
@@ -53,6 +54,7 @@ static bool begin(struct comparison *comparison, struct look *source, struct loo
     rules->expiry_is_absolute = version >= VERSION_ABSOLUTE_EXPIRY;
     rules->exists_takes_many = source->version > VERSION_EXISTS_ONE;
     comparison->clustered = source->clustered || target->clustered;
+    rules->sizes_are_told = version >= VERSION_SIZES;
     rules->stream_counters = version >= VERSION_ABSOLUTE_EXPIRY;
     struct verify_result *result = comparison->result;
     *result = (struct verify_result){ .mode = options->mode, .detached = options->detached };

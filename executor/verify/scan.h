@@ -7,6 +7,7 @@
 
 struct scan {
     char cursor[24]; /* "0" to begin with */
+    size_t count;    /* names asked for; 0 to begin with */
     bool asked, ended;
 };
 

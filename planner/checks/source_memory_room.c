@@ -10,8 +10,8 @@
 
 /* The exact command, where maxmemory is what limits. */
 static void say_remedy(const struct observed_node *node, const struct room *room,
-                       int64_t growth_bytes, struct finding *finding) {
-    int64_t enough = room_enough_maxmemory(room, growth_bytes);
+                       const struct room_need *need, struct finding *finding) {
+    int64_t enough = room_enough_maxmemory(room, need);
     const char *colon = strrchr(node->address, ':');
     if (!enough || !colon)
         return;
@@ -26,12 +26,13 @@ static void run_primary(const struct check_input *input, const struct observed_n
                         struct findings *out) {
     const struct situation *now = input->now;
     const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
-    int64_t have = current ? strtoll(current, NULL, 10) : 0, need = now->backlog.need_bytes;
-    int64_t growth = room_backlog_growth(node, need);
+    int64_t have = current ? strtoll(current, NULL, 10) : 0, size = now->backlog.need_bytes;
+    const struct room_need least = { room_backlog_growth(node, have), now->comparison_bytes };
+    const struct room_need wanted = { room_backlog_growth(node, size), now->comparison_bytes };
     struct room room;
     room_of(node, &room);
-    bool fits = room_fits(&room, room_backlog_growth(node, have));
-    bool smaller = have < need && now->backlog.size_bytes < need;
+    bool fits = room_fits(&room, &least);
+    bool smaller = have < size && now->backlog.size_bytes < size;
     if (!current || (now->replicating && fits) || (fits && !smaller))
         return;
     struct finding *finding =
@@ -40,9 +41,9 @@ static void run_primary(const struct check_input *input, const struct observed_n
              : check_found(input, out, node->address,
                            "there is no memory left for what the migration takes");
     AUTO(text_clear) struct text sum = { 0 };
-    room_add_sum(&sum, &room, fits ? growth : room_backlog_growth(node, have));
+    room_add_sum(&sum, &room, fits ? &wanted : &least);
     finding_detail(finding, "%s", text_string(&sum));
-    say_remedy(node, &room, growth, finding);
+    say_remedy(node, &room, &wanted, finding);
 }
 
 const struct check check_source_memory_room = {
@@ -50,8 +51,9 @@ const struct check check_source_memory_room = {
     .reads = "INFO maxmemory, used_memory, mem_not_counted_for_evict, total_system_memory, "
              "used_memory_rss, repl_backlog_size, mem_total_replication_buffers",
     .cause = "The replication backlog counts against maxmemory (up to Redis 6.2 all of it when a "
-             "replica attaches, from 7.0 on as it fills), as do the connections of ecmig and of "
-             "the target. Without maxmemory the machine's memory is the limit.",
+             "replica attaches, from 7.0 on as it fills), as do the answers to the comparison and "
+             "the connections of ecmig and of the target. Without maxmemory the machine's memory "
+             "is the limit.",
     .risk = "The source evicts keys or refuses writes with OOM, or the kernel ends it.",
     .remedy = "free memory on the source's machine, or give it more, then plan again",
     .severity = SEVERITY_ERROR,

@@ -27,6 +27,16 @@ void room_of_machine(const struct observed_node *node, struct room *out) {
         limit(out, node->system_memory_bytes, resident, true);
 }
 
+static bool reads_values(enum config_verify_mode mode) {
+    return mode == VERIFY_FULL || mode == VERIFY_SAMPLE;
+}
+
+int64_t room_of_comparison(const struct config *config) {
+    bool reads = reads_values(config->verify.before_cutover.mode) ||
+                 reads_values(config->verify.after_cutover.mode);
+    return reads ? ROOM_COMPARISON_BYTES : 0;
+}
+
 static bool ignores_maxmemory(const struct observed_node *node) {
     return node->role && strcmp(node->role, "slave") == 0 && node->version &&
            strtoll(node->version, NULL, 10) >= IGNORING_REPLICAS;
@@ -42,8 +52,12 @@ int64_t room_backlog_growth(const struct observed_node *node, int64_t size_bytes
     return size_bytes > node->backlog_held_bytes ? size_bytes - node->backlog_held_bytes : 0;
 }
 
-bool room_fits(const struct room *room, int64_t growth_bytes) {
-    return !room->known || growth_bytes <= room->free_bytes - ROOM_RESERVE_BYTES;
+int64_t room_need_bytes(const struct room_need *need) {
+    return need->backlog_bytes + need->comparison_bytes + ROOM_RESERVE_BYTES;
+}
+
+bool room_fits(const struct room *room, const struct room_need *need) {
+    return !room->known || room_need_bytes(need) <= room->free_bytes;
 }
 
 static void add_bytes(struct text *text, const char *before, int64_t bytes, const char *after) {
@@ -52,10 +66,12 @@ static void add_bytes(struct text *text, const char *before, int64_t bytes, cons
     text_add(text, after);
 }
 
-void room_add_sum(struct text *text, const struct room *room, int64_t growth_bytes) {
-    add_bytes(text, "", growth_bytes, " for the backlog");
-    add_bytes(text, " + ", ROOM_RESERVE_BYTES, " for connections");
-    add_bytes(text, " = ", growth_bytes + ROOM_RESERVE_BYTES, "");
+void room_add_sum(struct text *text, const struct room *room, const struct room_need *need) {
+    add_bytes(text, "", need->backlog_bytes, " backlog");
+    if (need->comparison_bytes)
+        add_bytes(text, " + ", need->comparison_bytes, " comparison");
+    add_bytes(text, " + ", ROOM_RESERVE_BYTES, " connections");
+    add_bytes(text, " = ", room_need_bytes(need), "");
     if (!room->known) {
         text_add(text, "; the server does not say what is free");
         return;
@@ -66,9 +82,8 @@ void room_add_sum(struct text *text, const struct room *room, int64_t growth_byt
     add_bytes(text, " = ", room->free_bytes, " free");
 }
 
-int64_t room_enough_maxmemory(const struct room *room, int64_t growth_bytes) {
+int64_t room_enough_maxmemory(const struct room *room, const struct room_need *need) {
     if (!room->known || room->of_machine)
         return 0;
-    int64_t need = room->taken_bytes + 2 * (growth_bytes + ROOM_RESERVE_BYTES);
-    return (need / MIB + 1) * MIB;
+    return ((room->taken_bytes + 2 * room_need_bytes(need)) / MIB + 1) * MIB;
 }

@@ -156,8 +156,8 @@ const struct spoiled spoiled_servers[] = {
       "the last background save failed", NULL, NULL },
     { "source-memory-room", SEVERITY_ERROR, NULL, spoil_source_memory_room,
       "there is no memory left for what the migration takes", SIGHT_SOURCE,
-      "0 bytes for the backlog + 4 MiB for connections = 4 MiB; maxmemory 38 GiB - 38 GiB counted "
-      "= 0 bytes free" },
+      "0 bytes backlog + 4 MiB comparison + 4 MiB connections = 8 MiB; maxmemory 38 GiB - 38 GiB "
+      "counted = 0 bytes free" },
     { "source-memory-room", SEVERITY_WARNING, NULL, spoil_source_memory_room_2,
       "there is little memory for a larger replication backlog", SIGHT_SOURCE, NULL },
     { "source-fork-room", SEVERITY_WARNING, NULL, spoil_source_fork_room,

@@ -85,11 +85,11 @@ static int64_t backlog_beside(int64_t free_bytes) {
 static void the_backlog_takes_half_of_what_is_free(void **state) {
     (void)state;
     assert_int_equal(backlog_beside(400 * MIB), 64 * MIB);
-    assert_int_equal(backlog_beside(134 * MIB), 64 * MIB);
-    assert_int_equal(backlog_beside(133 * MIB), 32 * MIB);
-    assert_int_equal(backlog_beside(40 * MIB), 16 * MIB);
-    assert_int_equal(backlog_beside(10 * MIB), 2 * MIB);
-    assert_int_equal(backlog_beside(9 * MIB), 1 * MIB);
+    assert_int_equal(backlog_beside(142 * MIB), 64 * MIB);
+    assert_int_equal(backlog_beside(141 * MIB), 32 * MIB);
+    assert_int_equal(backlog_beside(48 * MIB), 16 * MIB);
+    assert_int_equal(backlog_beside(18 * MIB), 2 * MIB);
+    assert_int_equal(backlog_beside(17 * MIB), 1 * MIB);
     assert_int_equal(backlog_beside(0), 1 * MIB);
 }
 
@@ -98,16 +98,25 @@ static void the_reserve_is_part_of_the_sum(void **state) {
     struct room room = {
         .known = true, .limit_bytes = 100 * MIB, .taken_bytes = 90 * MIB, .free_bytes = 10 * MIB
     };
-    assert_true(room_fits(&room, 6 * MIB));
-    assert_false(room_fits(&room, 6 * MIB + 1));
-    assert_int_equal(room_enough_maxmemory(&room, 64 * MIB), (90 + 2 * 68 + 1) * MIB);
+    struct room_need fits = { 6 * MIB, 0 }, not = { 6 * MIB + 1, 0 }, more = { 64 * MIB, 0 };
+    assert_true(room_fits(&room, &fits));
+    assert_false(room_fits(&room, &not ));
+    fits.comparison_bytes = 1;
+    assert_false(room_fits(&room, &fits));
+    assert_int_equal(room_enough_maxmemory(&room, &more), (90 + 2 * 68 + 1) * MIB);
     AUTO(text_clear) struct text sum = { 0 };
-    room_add_sum(&sum, &room, 64 * MIB);
+    room_add_sum(&sum, &room, &more);
     assert_string_equal(text_string(&sum),
-                        "64 MiB for the backlog + 4 MiB for connections = 68 MiB; maxmemory 100 "
-                        "MiB - 90 MiB counted = 10 MiB free");
+                        "64 MiB backlog + 4 MiB connections = 68 MiB; maxmemory 100 MiB - 90 MiB "
+                        "counted = 10 MiB free");
+    more.comparison_bytes = 4 * MIB;
+    assert_int_equal(room_enough_maxmemory(&room, &more), (90 + 2 * 72 + 1) * MIB);
+    text_clear(&sum);
+    room_add_sum(&sum, &room, &more);
+    assert_non_null(strstr(text_string(&sum), "64 MiB backlog + 4 MiB comparison + 4 MiB "
+                                              "connections = 72 MiB; "));
     room = (struct room){ 0 };
-    assert_true(room_fits(&room, 64 * MIB));
+    assert_true(room_fits(&room, &more));
 }
 
 int main(void) {
