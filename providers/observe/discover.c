@@ -29,7 +29,8 @@ static bool open_at(const struct discovery *discovery, const char *address,
                                      .username = discovery->source->username,
                                      .password = discovery->password,
                                      .tls = discovery->tls,
-                                     .timeout_ms = timeout_ms(discovery) };
+                                     .timeout_ms = timeout_ms(discovery),
+                                     .ceiling_bytes = REDIS_FACTS_CEILING_BYTES };
     return redis_address_parse(address, host, &options.port)
                ? redis_open(&options, out, err)
                : error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);

@@ -262,7 +262,9 @@ static bool read_updates(const struct config *config, struct elasticache *servic
 static bool ask_primary(const struct config *config, struct observed_target *target,
                         struct error *err) {
     char host[256];
-    struct redis_options options = { .host = host, .timeout_ms = config->source.timeout_ms };
+    struct redis_options options = { .host = host,
+                                     .timeout_ms = config->source.timeout_ms,
+                                     .ceiling_bytes = REDIS_FACTS_CEILING_BYTES };
     AUTO(redis_close) struct redis_connection *connection = NULL;
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_address_parse(target->primary, host, &options.port) ||

@@ -21,7 +21,9 @@ struct redis_connection *connection_new(const struct redis_options *options) {
     connection->port = options->port;
     connection->name = redis_address_text(options->host, options->port);
     connection->timeout_ms = options->timeout_ms;
-    connection->reader = reader_new(REDIS_REPLY_CEILING_BYTES);
+    connection->ceiling_bytes =
+        options->ceiling_bytes ? options->ceiling_bytes : REDIS_CEILING_BYTES;
+    connection->reader = reader_new(connection->ceiling_bytes);
     text_init(&connection->outgoing, OUTGOING_CEILING_BYTES);
     text_add_bytes(&connection->outgoing, room, sizeof room);
     text_reset(&connection->outgoing);
@@ -92,9 +94,11 @@ static void keep(struct redis_connection *connection, struct redis_reply *reply)
         connection->capacity_count =
             connection->capacity_count ? connection->capacity_count * 2 : 8;
         connection->replies =
-            xrealloc(connection->replies, connection->capacity_count, sizeof(struct redis_reply *));
+            xrealloc(connection->replies, connection->capacity_count, sizeof(struct kept_reply));
     }
-    connection->replies[connection->came_count++] = reply;
+    size_t bytes = reader_reply_bytes(connection->reader);
+    connection->replies[connection->came_count++] = (struct kept_reply){ reply, bytes };
+    connection->kept_bytes += bytes;
 }
 
 static void decode(struct redis_connection *connection) {
@@ -117,6 +121,12 @@ static void decode(struct redis_connection *connection) {
         if (!connection->tailing)
             connection->awaited_count--;
         keep(connection, TAKE(reply));
+        if (connection->kept_bytes > connection->ceiling_bytes) {
+            error_set(&err, ERROR_LIMIT, "the replies are larger than %zu bytes",
+                      connection->ceiling_bytes);
+            connection_fail(connection, &err);
+            return;
+        }
     }
 }
 
@@ -165,7 +175,9 @@ void redis_queue(struct redis_connection *connection, size_t count, const char *
 
 bool redis_take(struct redis_connection *connection, struct redis_reply **out, struct error *err) {
     if (connection->taken_count < connection->came_count) {
-        *out = connection->replies[connection->taken_count++];
+        const struct kept_reply *kept = &connection->replies[connection->taken_count++];
+        connection->kept_bytes -= kept->bytes;
+        *out = kept->reply;
         return true;
     }
     if (connection_failed(connection))
@@ -196,7 +208,7 @@ void redis_close(struct redis_connection *connection) {
     transport_close(&connection->transport);
     reader_free(connection->reader);
     for (size_t i = connection->taken_count; i < connection->came_count; i++)
-        redis_reply_free(connection->replies[i]);
+        redis_reply_free(connection->replies[i].reply);
     free(connection->replies);
     if (connection->outgoing.bytes)
         secret_wipe(connection->outgoing.bytes, connection->outgoing.capacity);

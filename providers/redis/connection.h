@@ -6,6 +6,11 @@
 #include "providers/redis/transport.h"
 #include "schemas/base/text.h"
 
+struct kept_reply {
+    struct redis_reply *reply;
+    size_t bytes;
+};
+
 struct redis_connection {
     struct transport transport;
     char *name, *host;
@@ -16,7 +21,8 @@ struct redis_connection {
     size_t sent_bytes; /* of outgoing */
 
     struct reader *reader;
-    struct redis_reply **replies; /* came and not taken: [taken, came) */
+    size_t ceiling_bytes, kept_bytes;
+    struct kept_reply *replies; /* came and not taken: [taken, came) */
     size_t taken_count, came_count, capacity_count;
     size_t awaited_count; /* commands queued that have no reply yet */
 

@@ -45,7 +45,8 @@ static bool options_of(const struct fleet *fleet, const struct fleet_node *node,
                                    .password = fleet->password,
                                    .tls = fleet->tls,
                                    .timeout_ms = fleet->timeout_ms,
-                                   .client_name = fleet->client_name };
+                                   .client_name = fleet->client_name,
+                                   .ceiling_bytes = fleet->keep ? 0 : REDIS_FACTS_CEILING_BYTES };
     return redis_address_parse(node->address, host, &out->port) ||
            error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", node->address);
 }

@@ -67,7 +67,7 @@ static enum redis_token_outcome line(const char *bytes, size_t length, struct re
 
 static enum redis_token_outcome string(const char *bytes, size_t length, size_t head,
                                        struct redis_token *token, size_t *used) {
-    if (token->integer > (int64_t)REDIS_REPLY_CEILING_BYTES)
+    if (token->integer > (int64_t)REDIS_STRING_CEILING_BYTES)
         return TOKEN_WRONG;
     size_t size = (size_t)token->integer;
     if (length - head < size + 2)
@@ -204,6 +204,16 @@ static void check(struct redis_flow *flow) {
     }
 }
 
+/* Nothing that is asked for in a flow comes near it: a server that sends without an end does. */
+static void check_size(struct redis_flow *flow) {
+    AUTO(error_clear) struct error err = { 0 };
+    size_t ceiling_bytes = flow->connection->ceiling_bytes;
+    if (flow->to - flow->from <= ceiling_bytes || connection_failed(flow->connection))
+        return;
+    error_set(&err, ERROR_LIMIT, "the replies are larger than %zu bytes", ceiling_bytes);
+    connection_fail(flow->connection, &err);
+}
+
 static void make_room(struct redis_flow *flow) {
     if (flow->from > 0 && flow->from == flow->to)
         flow->from = flow->checked = flow->to = 0;
@@ -232,6 +242,7 @@ static void receive(struct redis_flow *flow) {
         case TRANSPORT_DONE:
             flow->to += moved;
             check(flow);
+            check_size(flow);
             break;
         case TRANSPORT_AGAIN:
             return;

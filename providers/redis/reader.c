@@ -15,8 +15,9 @@ typedef int array_count;
 struct reader {
     redisReader *hiredis;
     size_t ceiling_bytes;
-    size_t element_count; /* in the reply being read */
-    bool too_many;
+    /* Of the reply being read, or of the one that was given last: */
+    size_t element_count, taken_bytes;
+    bool begun, too_many, too_large;
 };
 
 /* The bytes live behind the struct, so that a reply is one allocation: a sweep reads millions. */
@@ -49,8 +50,13 @@ const char *redis_text(const struct redis_reply *reply) {
 /* Elements are attached as they arrive, never allocated by an announced count that may be a lie. */
 static void *attach(const redisReadTask *task, struct redis_reply *reply) {
     struct reader *reader = task->privdata;
-    if (++reader->element_count > READER_ELEMENT_CEILING_COUNT) {
-        reader->too_many = true;
+    if (!reader->begun)
+        reader->element_count = reader->taken_bytes = 0;
+    reader->begun = true;
+    reader->taken_bytes += sizeof *reply + sizeof(struct redis_reply *) + reply->length;
+    reader->too_many = ++reader->element_count > READER_ELEMENT_CEILING_COUNT;
+    reader->too_large = reader->taken_bytes > reader->ceiling_bytes;
+    if (reader->too_many || reader->too_large) {
         redis_reply_free(reply);
         return NULL;
     }
@@ -138,25 +144,32 @@ size_t reader_unread_bytes(const struct reader *reader) {
     return reader->hiredis->len - reader->hiredis->pos;
 }
 
+size_t reader_reply_bytes(const struct reader *reader) {
+    return reader->taken_bytes;
+}
+
 bool reader_next(struct reader *reader, struct redis_reply **out, struct error *err) {
     void *reply = NULL;
     int status = redisReaderGetReply(reader->hiredis, &reply);
     if (reader->too_many)
         return error_set(err, ERROR_LIMIT, "a reply holds more than %zu values",
                          READER_ELEMENT_CEILING_COUNT);
+    bool waits = status == REDIS_OK && !reply;
+    size_t taken_bytes = reader->begun ? reader->taken_bytes : 0;
+    if (reader->too_large ||
+        (waits && reader_unread_bytes(reader) > reader->ceiling_bytes - taken_bytes))
+        return error_set(err, ERROR_LIMIT, "a reply is larger than %zu bytes",
+                         reader->ceiling_bytes);
     if (status != REDIS_OK)
         return error_set(err, ERROR_FORMAT, "the answer is not of the redis protocol");
     if (reply)
-        reader->element_count = 0;
-    else if (reader_unread_bytes(reader) > reader->ceiling_bytes)
-        return error_set(err, ERROR_LIMIT, "a reply is larger than %zu bytes",
-                         reader->ceiling_bytes);
+        reader->begun = false;
     *out = reply;
     return true;
 }
 
 bool redis_decode(const void *bytes, size_t length, struct redis_reply **out, struct error *err) {
-    AUTO(reader_free) struct reader *reader = reader_new(REDIS_REPLY_CEILING_BYTES);
+    AUTO(reader_free) struct reader *reader = reader_new(REDIS_CEILING_BYTES);
     reader_feed(reader, bytes, length);
     return reader_next(reader, out, err);
 }

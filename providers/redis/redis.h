@@ -14,7 +14,11 @@
 #include "schemas/base/secret.h"
 #include "schemas/base/strings.h"
 
-#define REDIS_REPLY_CEILING_BYTES ((size_t)512 << 20) /* proto-max-bulk-len's default */
+#define REDIS_STRING_CEILING_BYTES ((size_t)512 << 20) /* proto-max-bulk-len's default */
+/* Of one connection: the reply that is coming, and as much again of replies that came and were not
+ * taken. client-query-buffer-limit's default: no command in a replication log is larger. */
+#define REDIS_CEILING_BYTES ((size_t)1 << 30)
+#define REDIS_FACTS_CEILING_BYTES ((size_t)64 << 20) /* where nothing but facts are asked for */
 
 enum redis_type { REDIS_STRING, REDIS_STATUS, REDIS_FAULT, REDIS_INTEGER, REDIS_ARRAY, REDIS_NIL };
 
@@ -39,6 +43,7 @@ struct redis_options {
     const struct redis_tls *tls;   /* NULL: plain */
     int64_t timeout_ms;            /* to connect, and for a call without its own deadline */
     const char *client_name;       /* CLIENT SETNAME; NULL: none */
+    size_t ceiling_bytes;          /* 0: REDIS_CEILING_BYTES */
 };
 
 struct redis_connection;

@@ -12,11 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "providers/redis/flow.h"
 #include "providers/redis/info.h"
 #include "providers/redis/reader.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/text.h"
 #include "tests/support/server.h"
 
 static void addresses_are_split_or_refused(void **state) {
@@ -70,6 +72,47 @@ static void an_announced_count_allocates_nothing(void **state) {
     (void)state;
     static const char bytes[] = "*2147483647\r\n*2147483647\r\n:1\r\n";
     assert_null(decode(bytes, sizeof bytes - 1, ERROR_NONE));
+}
+
+/* Fed in pieces, as a connection is: elements that were taken count like bytes still unread. */
+static void a_reply_without_an_end_stops_at_its_ceiling(void **state) {
+    (void)state;
+    enum { PIECE = 64 << 10, CEILING = 1 << 20 };
+    static const char *const heads[] = { "*2000000\r\n", "*1000\r\n*2000000\r\n",
+                                         "*3\r\n:1\r\n*2000000\r\n" };
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        AUTO(reader_free) struct reader *reader = reader_new(CEILING);
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(text_clear) struct text piece = { 0 };
+        struct redis_reply *reply = NULL;
+        text_addf(&piece, "$%d\r\n", PIECE);
+        for (size_t at = 0; at < PIECE; at++)
+            text_add_char(&piece, 'x');
+        text_add(&piece, "\r\n");
+        reader_feed(reader, heads[i], strlen(heads[i]));
+        size_t fed = 0;
+        while (fed < 64 && reader_next(reader, &reply, &err)) {
+            assert_null(reply);
+            reader_feed(reader, piece.bytes, piece.length);
+            fed++;
+        }
+        assert_int_equal(err.code, ERROR_LIMIT);
+        assert_int_equal(fed, CEILING / PIECE);
+    }
+}
+
+/* The same of many small ones: what they take in memory counts, not what came. */
+static void small_elements_count_by_what_they_take(void **state) {
+    (void)state;
+    AUTO(reader_free) struct reader *reader = reader_new(1 << 20);
+    AUTO(error_clear) struct error err = { 0 };
+    struct redis_reply *reply = NULL;
+    reader_feed(reader, "*5000000\r\n", 10);
+    size_t fed = 0;
+    for (; fed < 1000000 && reader_next(reader, &reply, &err); fed++)
+        reader_feed(reader, ":1\r\n", 4);
+    assert_int_equal(err.code, ERROR_LIMIT);
+    assert_in_range(fed, 5000, 30000);
 }
 
 static void nonsense_and_deep_nesting_are_refused(void **state) {
@@ -237,6 +280,64 @@ static void a_server_that_dies_is_unreachable(void **state) {
     assert_int_equal(err.code, ERROR_UNREACHABLE);
 }
 
+/* Real replies: one that is too large alone, and several that are so together. */
+static void a_connection_keeps_no_more_than_its_ceiling(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *seeding = server_connect(server);
+    server_do(seeding, "SETRANGE half 599999 x");
+    server_do(seeding, "RPUSH list a b c");
+    struct redis_options options = {
+        .host = server->host, .port = server->port, .timeout_ms = 5000, .ceiling_bytes = 1 << 20
+    };
+    static const char *const asked[][4] = { { "GET", "half" },
+                                            { "MGET", "half", "half" },
+                                            { "LRANGE", "list", "0", "-1" } };
+    static const bool twice_is_too_much[] = { true, true, false };
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(redis_close) struct redis_connection *connection = NULL;
+        assert_true(redis_open(&options, &connection, &err));
+        size_t words = 0;
+        while (words < COUNT(asked[i]) && asked[i][words])
+            words++;
+        redis_queue(connection, words, asked[i], NULL);
+        redis_queue(connection, words, asked[i], NULL);
+        redis_exchange(&connection, 1, clock_mono_ms() + 5000);
+        bool taken = true;
+        for (int n = 0; n < 2 && taken; n++) {
+            AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+            taken = redis_take(connection, &reply, &err);
+        }
+        /* The second reply of two halves had come too, and may be taken; no more is read. */
+        AUTO(redis_reply_free) struct redis_reply *pong = NULL;
+        bool goes_on = taken && redis_call(connection, REDIS_NOW, &pong, &err, "PING", NULL);
+        assert_int_equal(goes_on, !twice_is_too_much[i]);
+        assert_int_equal(err.code, goes_on ? ERROR_NONE : ERROR_LIMIT);
+    }
+}
+
+static void a_flow_keeps_no_more_than_its_ceiling(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(redis_close) struct redis_connection *seeding = server_connect(server);
+    server_do(seeding, "SETRANGE half 599999 x");
+    struct redis_options options = {
+        .host = server->host, .port = server->port, .timeout_ms = 5000, .ceiling_bytes = 1 << 20
+    };
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    assert_true(redis_open(&options, &connection, &err));
+    AUTO(redis_flow_close) struct redis_flow *flow = redis_flow_open(connection);
+    redis_flow_begin(flow, 3);
+    redis_flow_word(flow, "MGET", 4);
+    redis_flow_word(flow, "half", 4);
+    redis_flow_word(flow, "half", 4);
+    const size_t wanted = 1;
+    assert_false(redis_flow_await(&flow, &wanted, 1, clock_mono_ms() + 5000, NULL, &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+}
+
 struct position {
     char *replid;
     int64_t offset;
@@ -315,6 +416,10 @@ int main(void) {
         cmocka_unit_test(replies_of_every_type_are_read),
         cmocka_unit_test(a_reply_that_ends_early_is_no_reply),
         cmocka_unit_test(an_announced_count_allocates_nothing),
+        cmocka_unit_test(a_reply_without_an_end_stops_at_its_ceiling),
+        cmocka_unit_test(small_elements_count_by_what_they_take),
+        cmocka_unit_test(a_connection_keeps_no_more_than_its_ceiling),
+        cmocka_unit_test(a_flow_keeps_no_more_than_its_ceiling),
         cmocka_unit_test(nonsense_and_deep_nesting_are_refused),
         cmocka_unit_test(a_password_is_used_and_a_wrong_one_is_named),
         cmocka_unit_test(what_is_not_there_is_unreachable_with_its_reason),
