@@ -15,12 +15,6 @@
 
 #define STATUS_COLUMNS 8 /* of the names at the left */
 
-static void say_lock(const struct lock_record *lock, bool works, struct text *page) {
-    text_add(page, "  lock     ");
-    state_lock_words(lock, page);
-    text_add(page, works ? "\n" : "; nobody is at work: apply takes it over\n");
-}
-
 static void say_cutover(const struct journal_state *run, struct text *page) {
     char when[CLOCK_TEXT_BYTES];
     clock_format_seconds(run->marks[run->cutover].at_ms, when);
@@ -100,6 +94,21 @@ struct standing {
     char *username;              /* of source.username, or NULL */
     struct fence_standing fence; /* nobody was asked where there is none */
 };
+
+/* Who holds it cannot be told of one that cannot be read: somebody may be at work. */
+static void say_lock(const struct state *state, const struct standing *standing,
+                     struct text *page) {
+    if (standing->locked) {
+        text_add(page, "  lock     ");
+        state_lock_words(&standing->lock, page);
+        text_add(page, standing->works ? "\n" : "; nobody is at work: apply takes it over\n");
+    } else if (standing->broken_lock) {
+        text_addf(page, "  lock     NOT READABLE: %s\n           see: ecmig log %s --verify\n",
+                  standing->broken_lock, state->subject);
+    } else if (standing->runs.count) {
+        text_add(page, "  lock     free\n");
+    }
+}
 
 static void standing_clear(struct standing *standing) {
     run_summaries_clear(&standing->runs);
@@ -211,8 +220,7 @@ static void say_standing(const struct state *state, const struct standing *stand
     AUTO(string_free) char *record = gitstore_place(state->store);
     if (standing->runs.count == 0) {
         text_addf(page, "%s: no run yet\n  record   %s\n", state->migration, record);
-        if (standing->locked)
-            say_lock(&standing->lock, standing->works, page);
+        say_lock(state, standing, page);
         say_spools(&standing->spools, page);
         text_addf(page, "  next     ecmig plan %s\n", state->file ? state->words : "FILE");
         return;
@@ -241,12 +249,7 @@ static void say_standing(const struct state *state, const struct standing *stand
     aftermath_say_password(&(const struct config_source){ .username = standing->username },
                            &standing->open_nodes, STATUS_COLUMNS, page);
     say_approvals(&standing->approvals, page);
-    if (standing->locked)
-        say_lock(&standing->lock, standing->works, page);
-    else if (standing->broken_lock)
-        text_addf(page, "  lock     NOT READABLE: %s\n", standing->broken_lock);
-    else
-        text_add(page, "  lock     free\n");
+    say_lock(state, standing, page);
     if (standing->untrusted)
         text_addf(page, "  record   NOT VERIFIED: %s\n           see: ecmig log %s --verify\n",
                   standing->untrusted, state->subject);

@@ -10,6 +10,7 @@
 #include "planner/sequence.h"
 #include "planner/shards.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 
@@ -40,7 +41,7 @@ static void add_plural(struct text *text, int64_t count, const char *noun) {
 static int64_t keys_of(const struct observed_node *node) {
     int64_t keys = 0;
     for (size_t i = 0; i < node->databases.count; i++)
-        keys += node->databases.items[i].keys;
+        keys = number_sum(keys, node->databases.items[i].keys);
     return keys;
 }
 
@@ -49,7 +50,7 @@ static void add_databases(struct text *text, const struct situation *now) {
     struct primary_walk walk = { 0 };
     int64_t keys = 0;
     while ((node = situation_next_primary(now, &walk)))
-        keys += keys_of(node);
+        keys = number_sum(keys, keys_of(node));
     add_plural(text, keys, "key");
     node = now->primary;
     if (!now->clustered && node->databases.count > DATABASES_NAMED_COUNT)

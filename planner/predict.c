@@ -5,6 +5,7 @@
 
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 #include "schemas/observed/room.h"
@@ -76,7 +77,7 @@ static void predict_buffer(const struct situation *now, const struct observed_no
     AUTO(text_clear) struct text line = { 0 };
     add_bytes(&line, "output buffer: ", busiest->write_bytes_per_s, "/s written x ");
     units_add_duration(&line, copy_s(now) * 1000);
-    add_bytes(&line, " = ", busiest->write_bytes_per_s * copy_s(now), "");
+    add_bytes(&line, " = ", number_product(busiest->write_bytes_per_s, copy_s(now)), "");
     add_setting(now, busiest, "client-output-buffer-limit", &line);
     finish(&line, out);
 }
@@ -86,7 +87,7 @@ static void predict_backlog(const struct situation *now, const struct observed_n
     AUTO(text_clear) struct text line = { 0 };
     add_bytes(&line, "backlog: ", busiest->write_bytes_per_s,
               "/s written x 1 min of broken link = ");
-    add_bytes(&line, "", busiest->write_bytes_per_s * BREAK_S, "");
+    add_bytes(&line, "", number_product(busiest->write_bytes_per_s, BREAK_S), "");
     add_setting(now, busiest, "repl-backlog-size", &line);
     finish(&line, out);
 }
@@ -114,9 +115,9 @@ static void predict_source(const struct situation *now, struct strings *out) {
         AUTO(string_free) char *raised = setting_raised(now, node, ROOM_BACKLOG);
         if (!node->reachable || !value)
             continue;
-        const struct room_need own = { room_backlog_growth(
-                                           node, strtoll(raised ? raised : value, NULL, 10)),
-                                       now->comparison_bytes };
+        const struct room_need own = {
+            room_backlog_growth(node, number_or(raised ? raised : value, 0)), now->comparison_bytes
+        };
         room_of(node, &room);
         if (tightest &&
             room.free_bytes - own.backlog_bytes >= least.free_bytes - need.backlog_bytes)
@@ -147,7 +148,8 @@ static void predict_queues(const struct situation *now, const struct observed_no
     units_add_count(&line, busiest->clients_count);
     add_bytes(&line, " clients x ", QUERY_BUFFER_BYTES, "");
     add_bytes(&line, " = ",
-              busiest->write_bytes_per_s * pause_s + busiest->clients_count * QUERY_BUFFER_BYTES,
+              number_sum(number_product(busiest->write_bytes_per_s, pause_s),
+                         number_product(busiest->clients_count, QUERY_BUFFER_BYTES)),
               "");
     finish(&line, out);
 }
@@ -168,7 +170,7 @@ static void predict_memory(const struct situation *now, const struct observed_no
 static void predict_pause(const struct situation *now, struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     int64_t lag = now->config->replication.in_sync.max_lag_bytes;
-    int64_t wait_ms = lag * 1000 / PREDICT_SLOW_BYTES_PER_S + 1000;
+    int64_t wait_ms = number_product(lag, 1000) / PREDICT_SLOW_BYTES_PER_S + 1000;
     if (!now->fences)
         return;
     add_bytes(&line, "write pause: ", lag, " of lag / 50 MiB/s + 1 s for round trips = ");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 #include "schemas/observed/room.h"
@@ -23,7 +24,7 @@ static bool number_of(const char *string, int64_t *out) {
     long long value = strtoll(string, &end, 10);
     if (end == string || (*end && *end != ' '))
         return false;
-    *out = value;
+    *out = number_clamp(value);
     return true;
 }
 

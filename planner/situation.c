@@ -4,6 +4,7 @@
 
 #include "planner/settings.h"
 #include "planner/version.h"
+#include "schemas/base/number.h"
 
 static bool is_word(const char *value, const char *word) {
     return value && strcmp(value, word) == 0;
@@ -72,7 +73,7 @@ static void read_primaries(struct situation *now) {
         if (node->reachable && !now->primary)
             now->primary = node;
         now->primaries++;
-        now->data_bytes += bytes;
+        now->data_bytes = number_sum(now->data_bytes, bytes);
         now->shard_bytes = bytes > now->shard_bytes ? bytes : now->shard_bytes;
         can_pause = can_pause && version_at_least(node->version, 6, 2, 0);
     }

@@ -8,6 +8,7 @@
 #include "planner/situation.h"
 #include "planner/version.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/units.h"
 
 #define ROOM_IN_PERCENT 75   /* the service's reserve is 25 % */
@@ -100,7 +101,7 @@ static void look(const struct starter *starter, struct view *view) {
     view->node = view->now.primary;
     view->replicas = view->node->replicas.count;
     while ((node = situation_next_primary(&view->now, &walk))) {
-        view->used_bytes += node->used_memory_bytes;
+        view->used_bytes = number_sum(view->used_bytes, node->used_memory_bytes);
         if (node->used_memory_bytes > view->largest_bytes)
             view->largest_bytes = node->used_memory_bytes;
     }

@@ -7,6 +7,7 @@
 #include "providers/observe/node.h"
 #include "providers/redis/info.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/observed/room.h"
 
@@ -91,9 +92,9 @@ static bool allow(struct step_run *run, struct many *servers, const struct sizes
 /* -1 where the value is no size, or nothing is raised: a limit that is lowered gives memory back.
  */
 static int64_t raised_backlog(const char *name, const struct setting_node *node) {
-    int64_t after = strtoll(node->after, NULL, 10);
+    int64_t after = number_or(node->after, -1);
     bool raised =
-        strcmp(name, ROOM_BACKLOG) == 0 && node->value && after > strtoll(node->value, NULL, 10);
+        strcmp(name, ROOM_BACKLOG) == 0 && node->value && after > number_or(node->value, 0);
     return raised ? after : -1;
 }
 

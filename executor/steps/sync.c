@@ -9,6 +9,7 @@
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/units.h"
 
 #define FULL_SYNCS_MAX 3 /* one is normal, a second may be a blip; more is a loop */
@@ -33,19 +34,21 @@ struct progress {
 static void report_copy(struct step_run *run, const struct progress *progress, int64_t elapsed_ms) {
     AUTO(text_clear) struct text line = { 0 };
     if (progress->total_bytes > 0)
-        text_addf(&line, "%d %% ", (int)(progress->read_bytes * 100 / progress->total_bytes));
+        text_addf(&line, "%d %% ",
+                  (int)(number_product(progress->read_bytes, 100) / progress->total_bytes));
     units_add_bytes(&line, progress->read_bytes);
     if (progress->total_bytes > 0) {
         text_add(&line, " of ");
         units_add_bytes(&line, progress->total_bytes);
     }
-    int64_t rate = elapsed_ms > 0 ? progress->read_bytes * 1000 / elapsed_ms : 0;
+    int64_t rate = elapsed_ms > 0 ? number_product(progress->read_bytes, 1000) / elapsed_ms : 0;
     text_add(&line, ", ");
     units_add_bytes(&line, rate);
     text_add(&line, "/s");
     if (rate > 0 && progress->total_bytes > progress->read_bytes) {
         text_add(&line, ", eta ");
-        units_add_duration(&line, (progress->total_bytes - progress->read_bytes) / rate * 1000);
+        int64_t left_bytes = number_difference(progress->total_bytes, progress->read_bytes);
+        units_add_duration(&line, number_product(left_bytes / rate, 1000));
     }
     if (run->site->shards.count > 1)
         text_addf(&line, ", %zu of %zu shards", progress->copying_count, run->site->shards.count);
@@ -106,7 +109,7 @@ static int64_t buffer_limit(struct step_run *run, size_t shard) {
     const char *replica = strstr(limits, "slave ");
     replica = replica ? replica + 6 : strstr(limits, "replica ");
     replica = replica ? strpbrk(replica, "0123456789") : NULL;
-    return replica ? strtoll(replica, NULL, 10) : 0;
+    return replica ? number_clamp(strtoll(replica, NULL, 10)) : 0;
 }
 
 /* What waits on the source for its replica that is furthest behind. */
@@ -164,15 +167,17 @@ static bool still_follows(struct step_run *run, struct following *following, siz
 static void count(struct step_run *run, size_t shard, const struct position *seen,
                   struct progress *progress) {
     const struct replication *here = &seen->target, *there = &seen->source;
-    int64_t lag_bytes = there->offset - here->applied_offset;
+    int64_t lag_bytes = number_difference(there->offset, here->applied_offset);
     bool close = here->link_up && !here->syncing &&
                  lag_bytes <= run->site->config->replication.in_sync.max_lag_bytes &&
                  here->replid && there->replid && strcmp(here->replid, there->replid) == 0;
     progress->close_count += close;
     progress->copying_count += here->syncing;
     progress->down_count += !here->link_up && !here->syncing;
-    progress->read_bytes += here->syncing ? here->sync_read_bytes : 0;
-    progress->total_bytes += here->syncing ? here->sync_total_bytes : 0;
+    if (here->syncing) {
+        progress->read_bytes = number_sum(progress->read_bytes, here->sync_read_bytes);
+        progress->total_bytes = number_sum(progress->total_bytes, here->sync_total_bytes);
+    }
     if (shard && lag_bytes <= progress->lag_bytes)
         return;
     progress->lag_bytes = lag_bytes > 0 ? lag_bytes : 0;

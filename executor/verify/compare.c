@@ -9,6 +9,7 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 #define BATCH_COUNT ((size_t)500)
 #define FIRST_DELAY_MS 20
@@ -86,7 +87,7 @@ static void describe(const struct key_state *state, struct verify_side *side) {
     if (state->kind == KEY_NONE)
         return;
     side->type = xstrdup(key_kind_name(state->kind));
-    side->expire_at_ms = state->expire_at_ms;
+    side->expire_at_ms = number_clamp(state->expire_at_ms);
     if (state->kind == KEY_OTHER)
         return;
     memcpy(bytes, &state->digest.sum, sizeof bytes);

@@ -10,6 +10,7 @@
 
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 #define ASK_CEILING_COUNT 8
 #define SIZE_PLACE 2 /* behind type and expiry */
@@ -144,7 +145,7 @@ static void take_type(struct key_read *read, struct redis_reply *const *replies)
         read->kind = KEY_NONE; /* it ended between the two commands */
     read->expire_at_ms = expiry < 0                        ? -1
                          : read->rules->expiry_is_absolute ? expiry
-                                                           : clock_wall_ms() + expiry;
+                                                           : number_sum(clock_wall_ms(), expiry);
     read->stage = 1;
     read->done = read->kind == KEY_NONE || read->kind == KEY_OTHER;
 }

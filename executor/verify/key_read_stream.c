@@ -8,6 +8,7 @@
 
 #include "executor/verify/key_read.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 /* XPENDING tells how long ago an entry was delivered. Asked between two TIME, it tells when, to the
  * millisecond that both of them name; it is asked again where they name two, the fewer at a time.
@@ -79,7 +80,7 @@ static void add_pending(struct key_read *read, const struct stream_group *group,
     element_bytes(&element, group->name, group->length);
     element_bytes(&element, entry->elements[0]->bytes, entry->elements[0]->length);
     element_bytes(&element, entry->elements[1]->bytes, entry->elements[1]->length);
-    element_number(&element, now_at_ms - entry->elements[2]->integer);
+    element_number(&element, number_difference(now_at_ms, entry->elements[2]->integer));
     element_number(&element, entry->elements[3]->integer);
     key_digest_add(&read->digest, &element);
 }
@@ -118,8 +119,8 @@ static void take_entries(struct key_read *read, const struct redis_reply *entrie
 static int64_t time_ms(const struct redis_reply *time) {
     if (time->count != 2)
         return -1;
-    return strtoll(redis_text(time->elements[0]), NULL, 10) * 1000 +
-           strtoll(redis_text(time->elements[1]), NULL, 10) / 1000;
+    return number_or(redis_text(time->elements[0]), 0) * 1000 +
+           number_or(redis_text(time->elements[1]), 0) / 1000;
 }
 
 static size_t pending_count(const struct key_read *read) {

@@ -9,6 +9,7 @@
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 #define POLL_MS 2
 #define STANDSTILL_MS INT64_C(120000) /* of a server that is waited for */
@@ -31,7 +32,8 @@ static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
         *LIST_ADD(keyspace) =
             (struct keyspace_row){ database, info_part_int(field->value, "keys", 0),
                                    info_part_int(field->value, "expires", 0) };
-        keyspace->total_keys += keyspace->items[keyspace->count - 1].keys;
+        keyspace->total_keys =
+            number_sum(keyspace->total_keys, keyspace->items[keyspace->count - 1].keys);
     }
     if (keyspace->count > 1)
         qsort(keyspace->items, keyspace->count, sizeof *keyspace->items, in_order);

@@ -3,6 +3,7 @@
 
 #include "executor/verify/small.h"
 #include "executor/verify/sweep.h"
+#include "schemas/base/number.h"
 
 #define RDB_STRING 0 /* as a DUMP begins */
 
@@ -31,7 +32,7 @@ static bool same_expiry(const struct sweep *sweep, const struct redis_token *one
                         const struct redis_token *two) {
     if (one->type != REDIS_INTEGER || two->type != REDIS_INTEGER)
         return false;
-    int64_t apart = one->integer - two->integer;
+    int64_t apart = number_difference(one->integer, two->integer);
     int64_t tolerance_ms = sweep->comparison->result->expiry_tolerance_ms;
     if (apart == 0 || tolerance_ms == 0 || one->integer < 0 || two->integer < 0)
         return apart == 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/observed/room.h"
 
@@ -26,7 +27,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
                         struct findings *out) {
     const struct situation *now = input->now;
     const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
-    int64_t have = current ? strtoll(current, NULL, 10) : 0, size = now->backlog.need_bytes;
+    int64_t have = number_or(current, 0), size = now->backlog.need_bytes;
     const struct room_need least = { room_backlog_growth(node, have), now->comparison_bytes };
     const struct room_need wanted = { room_backlog_growth(node, size), now->comparison_bytes };
     struct room room;

@@ -1,12 +1,11 @@
-#include <stdlib.h>
-
 #include "planner/checks/check.h"
 #include "planner/modify.h"
+#include "schemas/base/number.h"
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     const char *limit = pairs_find(&input->observed->target.parameters, "maxclients");
-    int64_t most = limit ? strtoll(limit, NULL, 10) : 0;
+    int64_t most = number_or(limit, 0);
     if (most <= 0 || node->clients_count < most)
         return;
     const char *type = modify_node_type(input->now);

@@ -7,6 +7,7 @@
 #include "providers/elasticache/endpoint.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 
@@ -61,15 +62,17 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     struct http_answer *answer = context;
     size_t length = size * count;
     char *value = NULL;
+    answer->header_bytes += length;
+    if (answer->header_bytes > HTTP_HEADER_CEILING_BYTES)
+        return 0;
     if ((value = header_value(bytes, length, "x-amzn-RequestId"))) {
         string_replace(&answer->request_id, value);
     } else if ((value = header_value(bytes, length, "Date"))) {
         time_t seconds = curl_getdate(value, NULL);
-        answer->date_at_ms = seconds > 0 ? (int64_t)seconds * 1000 : 0;
+        answer->date_at_ms = seconds > 0 ? number_product(seconds, 1000) : 0;
     } else if ((value = header_value(bytes, length, "x-amz-retry-after"))) {
-        char *end = NULL;
-        long milliseconds = strtol(value, &end, 10);
-        answer->retry_after_ms = end != value && !*end && milliseconds >= 0 ? milliseconds : -1;
+        int64_t milliseconds = number_or(value, -1);
+        answer->retry_after_ms = milliseconds >= 0 ? milliseconds : -1;
     }
     free(value);
     return length;
@@ -147,6 +150,9 @@ static bool was_sent(const struct http *http, const char *url) {
 static bool report(const struct http *http, CURLcode code, const struct http_request *request,
                    const struct http_answer *answer, struct error *err) {
     const char *reason = *http->reason ? http->reason : curl_easy_strerror(code);
+    if (answer->header_bytes > HTTP_HEADER_CEILING_BYTES)
+        return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes of headers",
+                         request->url, HTTP_HEADER_CEILING_BYTES);
     if (answer->body.overflowed)
         return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", request->url,
                          HTTP_ANSWER_CEILING_BYTES);

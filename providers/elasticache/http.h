@@ -11,6 +11,7 @@
 #include "schemas/base/text.h"
 
 #define HTTP_ANSWER_CEILING_BYTES ((size_t)8 << 20)
+#define HTTP_HEADER_CEILING_BYTES ((size_t)256 << 10)
 
 struct http;
 
@@ -29,6 +30,7 @@ struct http_request {
 struct http_answer {
     long status;
     struct text body;
+    size_t header_bytes;
     char *request_id;       /* x-amzn-RequestId, or NULL */
     int64_t date_at_ms;     /* the server's clock in whole seconds, or 0 */
     int64_t retry_after_ms; /* x-amz-retry-after, or -1 */

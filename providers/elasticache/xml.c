@@ -1,12 +1,12 @@
 #include "providers/elasticache/xml.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 
 struct xml {
@@ -190,13 +190,7 @@ const char *xml_text(const struct xml *element, const char *path) {
 }
 
 int64_t xml_int(const struct xml *element, const char *path, int64_t fallback) {
-    const char *text = xml_text(element, path);
-    if (!text)
-        return fallback;
-    char *end = NULL;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    return errno || end == text || *end ? fallback : value;
+    return number_or(xml_text(element, path), fallback);
 }
 
 bool xml_bool(const struct xml *element, const char *path) {

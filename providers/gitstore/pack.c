@@ -7,10 +7,6 @@
 
 #include "providers/gitstore/store.h"
 
-static inline void git_odb_free_at(git_odb **odb) {
-    git_odb_free(*odb);
-}
-
 static inline void git_packbuilder_free_at(git_packbuilder **builder) {
     git_packbuilder_free(*builder);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "providers/gitstore/store.h"
+#include "schemas/base/number.h"
 
 bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err) {
     AUTO(git_commit_free) git_commit *commit = NULL;
@@ -51,6 +52,19 @@ static bool find_path(struct gitstore *store, const char *path, git_tree_entry *
     return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "'%s'", path);
 }
 
+/* Asked before the object is unpacked: a small pack may hold a huge one. */
+static bool fits(struct gitstore *store, const git_oid *id, const char *path, struct error *err) {
+    AUTO(git_odb_free) git_odb *objects = NULL;
+    size_t length = 0;
+    git_object_t type;
+    errno = 0;
+    if (git_repository_odb(&objects, store->git) < 0 ||
+        git_odb_read_header(&length, &type, objects, id) < 0)
+        return store_failed(err, "'%s'", path);
+    return length <= GITSTORE_READ_CEILING_BYTES ||
+           error_set(err, ERROR_LIMIT, "'%s' in the state is larger than 64 MiB", path);
+}
+
 bool gitstore_read(struct gitstore *store, const char *path, struct text *out, struct error *err) {
     AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
     AUTO(git_blob_free) git_blob *blob = NULL;
@@ -58,12 +72,12 @@ bool gitstore_read(struct gitstore *store, const char *path, struct text *out, s
         return false;
     if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_BLOB)
         return error_set(err, ERROR_NOT_FOUND, "'%s' is not in the state", path);
+    if (!fits(store, git_tree_entry_id(entry), path, err))
+        return false;
     errno = 0;
     if (git_blob_lookup(&blob, store->git, git_tree_entry_id(entry)) < 0)
         return store_failed(err, "'%s'", path);
     size_t length = (size_t)git_blob_rawsize(blob);
-    if (length > GITSTORE_READ_CEILING_BYTES)
-        return error_set(err, ERROR_LIMIT, "'%s' in the state is larger than 64 MiB", path);
     text_reset(out);
     text_add_bytes(out, git_blob_rawcontent(blob), length);
     return text_ok(out, path, err);
@@ -150,7 +164,7 @@ bool gitstore_log(struct gitstore *store, const char *folder,
             git_oid_tostr(id, sizeof id, git_commit_id(commit));
             AUTO(string_free) char *message = xstrdup(git_commit_message(commit));
             struct gitstore_log_entry entry = { .id = id, .message = message };
-            entry.at_ms = (int64_t)git_commit_time(commit) * 1000;
+            entry.at_ms = number_product((int64_t)git_commit_time(commit), 1000);
             if (!visit(context, &entry))
                 return true;
         }

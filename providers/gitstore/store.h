@@ -35,6 +35,7 @@ GIT_OWNED(tree_entry)
 GIT_OWNED(blob)
 GIT_OWNED(signature)
 GIT_OWNED(index)
+GIT_OWNED(odb)
 
 /* "what: libgit2's words", ERROR_IO. */
 bool store_failed(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -12,6 +12,9 @@
 
 #include "schemas/base/clock.h"
 
+#define FETCH_CEILING_BYTES ((size_t)1 << 30)
+#define FETCH_CEILING_OBJECTS (4U << 20)
+
 GIT_OWNED(remote)
 
 /* What the child says; one write that a pipe keeps whole. */
@@ -66,6 +69,18 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
     return false;
 }
 
+/* The record of a migration is some megabytes: a host that sends without an end is cut off. */
+static int on_progress(const git_indexer_progress *progress, void *context) {
+    struct transfer *transfer = context;
+    if (progress->received_bytes <= FETCH_CEILING_BYTES &&
+        progress->total_objects <= FETCH_CEILING_OBJECTS)
+        return 0;
+    error_set(&transfer->denied, ERROR_LIMIT, "it sends more than %zu MiB or %u objects",
+              FETCH_CEILING_BYTES >> 20, FETCH_CEILING_OBJECTS);
+    error_hint(&transfer->denied, "use a repository of its own for the state");
+    return GIT_EUSER;
+}
+
 static bool fetch(struct transfer *transfer, struct error *err) {
     struct gitstore *store = transfer->store;
     AUTO(git_remote_free) git_remote *remote = NULL;
@@ -79,6 +94,7 @@ static bool fetch(struct transfer *transfer, struct error *err) {
     configure(&connect.callbacks, &connect.proxy_opts, transfer);
     /* A host that redirects would be told the token that is meant for another one. */
     options.follow_redirects = connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    options.callbacks.transfer_progress = on_progress;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     int code = git_remote_create_anonymous(&remote, store->git, store->url);
     if (code == 0)

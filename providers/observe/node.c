@@ -10,6 +10,7 @@
 #include "providers/redis/info.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/observed/mark.h"
 #include "schemas/observed/newer_writes.h"
 
@@ -121,19 +122,19 @@ static void read_databases(const struct info *info, struct observed_node *node) 
     node->highest_database = -1;
     for (size_t i = 0; i < info->count; i++) {
         const char *name = info->items[i].name, *value = info->items[i].value;
-        char *end = NULL;
         if (strncmp(name, "db", 2) != 0)
             continue;
-        int64_t index = strtoll(name + 2, &end, 10);
-        if (end == name + 2 || *end || !strstr(value, "keys="))
+        int64_t index = number_or(name + 2, -1);
+        if (index < 0 || !strstr(value, "keys="))
             continue;
         *LIST_ADD(&node->databases) = (struct observed_database){
             .index = index,
             .keys = info_part_int(value, "keys", 0),
             .expires = info_part_int(value, "expires", 0),
         };
-        node->expiring_field_keys += info_part_int(value, "keys_with_volatile_items", 0) +
-                                     info_part_int(value, "subexpiry", 0);
+        int64_t expiring = info_part_int(value, "keys_with_volatile_items", 0) +
+                           info_part_int(value, "subexpiry", 0);
+        node->expiring_field_keys = number_sum(node->expiring_field_keys, expiring);
         if (index > node->highest_database)
             node->highest_database = index;
     }
@@ -222,7 +223,7 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
     node->last_fork_us = info_int(&info, "latest_fork_usec", 0);
     node->clients_count = info_int(&info, "connected_clients", 0);
     const char *rate = info_find(&info, "instantaneous_input_kbps");
-    node->write_bytes_per_s = rate ? (int64_t)(strtod(rate, NULL) * 1024.0) : 0;
+    node->write_bytes_per_s = rate ? number_of_double(strtod(rate, NULL) * 1024.0) : 0;
     read_engine(&info, node);
     unread_fields(&info, node);
     if (!strstr(text, "# Keyspace"))
@@ -238,10 +239,10 @@ static void read_clock(const struct redis_reply *reply, struct observed_node *no
         strings_add(&node->unread, "TIME");
         return;
     }
-    int64_t seconds = strtoll(redis_text(reply->elements[0]), NULL, 10),
-            micros = strtoll(redis_text(reply->elements[1]), NULL, 10);
-    if (seconds > 0 && seconds < INT64_MAX / 1000)
-        node->clock_ahead_ms = seconds * 1000 + micros / 1000 - clock_wall_ms();
+    int64_t seconds = number_or(redis_text(reply->elements[0]), 0),
+            micros = number_or(redis_text(reply->elements[1]), 0);
+    if (seconds > 0)
+        node->clock_ahead_ms = number_difference(seconds * 1000 + micros / 1000, clock_wall_ms());
 }
 
 /* From 7.0 on each subcommand has a row of its own; one that resets the rows counts itself. */

@@ -5,6 +5,7 @@
 
 #include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/slots.h"
 
 /* The service does not say who is primary; INFO does. */
@@ -37,7 +38,7 @@ void target_state_read(const struct info *info, struct target_state *out) {
     out->replication_offset = info_int(info, from ? "slave_repl_offset" : "master_repl_offset", 0);
     for (size_t i = 0; i < info->count; i++)
         if (strncmp(info->items[i].name, "db", 2) == 0 && strstr(info->items[i].value, "keys="))
-            out->keys += info_part_int(info->items[i].value, "keys", 0);
+            out->keys = number_sum(out->keys, info_part_int(info->items[i].value, "keys", 0));
 }
 
 void target_state_clear(struct target_state *state) {
@@ -116,7 +117,7 @@ static void take_primary(struct member *member, struct observed_target *target) 
     shard->used_memory_bytes = state->used_memory_bytes;
     shard->replication_offset = state->replication_offset;
     target->keys += state->keys;
-    target->used_memory_bytes += state->used_memory_bytes;
+    target->used_memory_bytes = number_sum(target->used_memory_bytes, state->used_memory_bytes);
 }
 
 static void add_problem(struct observed_target_shard *shard, const char *problem) {

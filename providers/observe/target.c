@@ -7,6 +7,7 @@
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/observed/mark.h"
 
 #define RESERVED_PERCENT 25 /* of accounts since 2017, when the group does not say */
@@ -112,9 +113,10 @@ static void set_room(struct observed_target *target, const struct pairs *paramet
     const char *limit = pairs_find(parameters, "maxmemory");
     const char *percent = value_in(wanted, parameters, "reserved-memory-percent");
     const char *reserved = value_in(wanted, parameters, "reserved-memory");
-    int64_t bytes = limit ? strtoll(limit, NULL, 10) : 0;
-    int64_t share = percent && *percent ? strtoll(percent, NULL, 10) : RESERVED_PERCENT;
-    int64_t fixed = reserved && *reserved ? strtoll(reserved, NULL, 10) : 0;
+    int64_t bytes = number_or(limit, 0), share = number_or(percent, RESERVED_PERCENT);
+    int64_t fixed = number_or(reserved, 0);
+    if (share < 0 || share > 100)
+        share = RESERVED_PERCENT;
     target->data_room_bytes = fixed > 0 ? bytes - fixed : bytes / 100 * (100 - share);
 }
 

@@ -1,10 +1,10 @@
 #include "providers/redis/info.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 
 #define FIELD_CEILING_COUNT 100000 /* with a line for each database that holds keys */
 
@@ -38,17 +38,8 @@ const char *info_find(const struct info *info, const char *name) {
     return NULL;
 }
 
-static int64_t to_int(const char *value, int64_t fallback) {
-    if (!value)
-        return fallback;
-    char *end;
-    errno = 0;
-    long long number = strtoll(value, &end, 10);
-    return errno || end == value || *end ? fallback : (int64_t)number;
-}
-
 int64_t info_int(const struct info *info, const char *name, int64_t fallback) {
-    return to_int(info_find(info, name), fallback);
+    return number_or(info_find(info, name), fallback);
 }
 
 char *info_part(const char *value, const char *key) {
@@ -64,7 +55,7 @@ char *info_part(const char *value, const char *key) {
 
 int64_t info_part_int(const char *value, const char *key, int64_t fallback) {
     AUTO(string_free) char *part = info_part(value, key);
-    return to_int(part, fallback);
+    return number_or(part, fallback);
 }
 
 void info_clear(struct info *info) {

@@ -18,9 +18,11 @@ struct info {
     size_t count;
 };
 
-/* Never fails on content: lines without a colon and comments are skipped; at most 20,000 fields. */
+/* Never fails on content: lines without a colon and comments are skipped; at most 100,000 fields.
+ */
 void info_parse(const char *bytes, size_t length, struct info *out);
 const char *info_find(const struct info *info, const char *name); /* NULL when absent */
+/* The fallback also for what is not a number, or beyond NUMBER_CEILING. */
 int64_t info_int(const struct info *info, const char *name, int64_t fallback);
 /* A value of `a=1,b=2` form: copies the value of `key` (as slave0's "offset"); NULL when absent;
  * the caller frees. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LAST_SHOWABLE_MS INT64_C(253402300799999) /* the end of the year 9999 */
+
 static int64_t now_ms(clockid_t id) {
     struct timespec now;
     (void)clock_gettime(id, &now);
@@ -55,8 +57,13 @@ int clock_slice_ms(int64_t deadline_mono_ms) {
     return watch.wanted && left > CLOCK_SLICE_MS ? CLOCK_SLICE_MS : left;
 }
 
+/* What no text has room for is shown as the nearest instant that it has room for. */
+static int64_t showable(int64_t at_ms) {
+    return at_ms < 0 ? 0 : at_ms > LAST_SHOWABLE_MS ? LAST_SHOWABLE_MS : at_ms;
+}
+
 static struct tm broken_down(int64_t at_ms) {
-    time_t seconds = (time_t)(at_ms / 1000);
+    time_t seconds = (time_t)(showable(at_ms) / 1000);
     struct tm parts = { 0 };
     (void)gmtime_r(&seconds, &parts);
     return parts;
@@ -65,7 +72,8 @@ static struct tm broken_down(int64_t at_ms) {
 void clock_format(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {
     struct tm parts = broken_down(at_ms);
     size_t length = strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
-    (void)snprintf(out + length, CLOCK_TEXT_BYTES - length, ".%03dZ", (int)(at_ms % 1000));
+    (void)snprintf(out + length, CLOCK_TEXT_BYTES - length, ".%03dZ",
+                   (int)(showable(at_ms) % 1000));
 }
 
 void clock_format_seconds(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {

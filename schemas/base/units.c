@@ -80,7 +80,7 @@ void units_add_duration(struct text *text, int64_t milliseconds) {
 void units_add_count(struct text *text, int64_t count) {
     char digits[24];
     AUTO(text_clear) struct text plain = { 0 };
-    text_addf(&plain, "%" PRId64, count < 0 ? -count : count);
+    text_addf(&plain, "%" PRIu64, count < 0 ? -(uint64_t)count : (uint64_t)count);
     if (count < 0)
         text_add_char(text, '-');
     size_t length = plain.length < sizeof digits ? plain.length : sizeof digits;

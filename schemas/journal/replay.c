@@ -4,6 +4,7 @@
 
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/journal/journal.h"
 
 const char *journal_progress_name(enum journal_progress state) {
@@ -203,7 +204,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             end_process(state, entry);
         if (state_is(entry, "fence_missing")) {
             state->fence_missing_count++;
-            state->fence_missing_ms += json_find_int(entry->data, "missing_ms", 0);
+            state->fence_missing_ms =
+                number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
         }
         if (state_is(entry, "setting_back"))
             note_setting(state, entry, at_ms);

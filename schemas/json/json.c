@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/base/utf8.h"
 
@@ -138,7 +139,9 @@ const char *json_string_of(const struct json *value) {
 }
 
 int64_t json_int_of(const struct json *value, int64_t fallback) {
-    return json_is_integer(raw(value)) ? json_integer_value(raw(value)) : fallback;
+    if (!json_is_integer(raw(value)) || !number_is_sane(json_integer_value(raw(value))))
+        return fallback;
+    return json_integer_value(raw(value));
 }
 
 bool json_bool_of(const struct json *value, bool fallback) {
@@ -200,11 +203,29 @@ static bool is_canonical(const json_t *value) {
     }
 }
 
+/* Each value takes some fifty bytes, and two of the document: counted before they are made. */
+static size_t count_values(const char *bytes, size_t length) {
+    bool quoted = false;
+    size_t count = 1;
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '"')
+            quoted = !quoted;
+        else if (quoted && bytes[i] == '\\')
+            i++;
+        else if (!quoted)
+            count += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
+    }
+    return count;
+}
+
 bool json_parse(const void *bytes, size_t length, const char *what, struct json **out,
                 struct error *err) {
     if (length > JSON_DOCUMENT_CEILING_BYTES)
         return error_set(err, ERROR_LIMIT, "%s is larger than %zu bytes", what,
                          JSON_DOCUMENT_CEILING_BYTES);
+    if (count_values(bytes, length) > JSON_VALUE_CEILING_COUNT)
+        return error_set(err, ERROR_LIMIT, "%s holds more than %zu values", what,
+                         JSON_VALUE_CEILING_COUNT);
     json_error_t fault;
     json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &fault);
     if (!value)

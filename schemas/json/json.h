@@ -13,6 +13,7 @@
 #include "schemas/base/strings.h"
 
 #define JSON_DOCUMENT_CEILING_BYTES ((size_t)64 << 20)
+#define JSON_VALUE_CEILING_COUNT ((size_t)4 << 20)
 
 struct json;
 

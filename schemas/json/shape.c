@@ -129,6 +129,8 @@ static bool read_field(const struct shape *shape, const struct shape_field *fiel
     case SHAPE_INT:
         if (json_kind_of(value) != JSON_KIND_INT)
             return wrong_kind(shape, field, "an integer", err);
+        if (json_int_of(value, SHAPE_UNSET) == SHAPE_UNSET)
+            return wrong_kind(shape, field, "an integer within 2^53", err);
         *(int64_t *)(void *)at = json_int_of(value, 0);
         return true;
     case SHAPE_BOOL:
