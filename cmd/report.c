@@ -279,6 +279,10 @@ static void add_done(struct text *page, const struct plan *plan, const struct ru
     if (outcome->audit)
         text_addf(page, "  audit     %s%s%s\n", outcome->audit, outcome->audit_why ? ": " : "",
                   outcome->audit_why ? outcome->audit_why : "");
+    for (size_t i = 0; i < outcome->evicted.count; i++)
+        text_addf(page,
+                  "  evicted   by the source while the migration took part of its memory: %s\n",
+                  outcome->evicted.items[i]);
     for (size_t i = 0; i < outcome->fence_now.count; i++)
         text_addf(page, "  fence     %s\n", outcome->fence_now.items[i]);
     if (has_step(plan, STEP_KEEP_FENCE))

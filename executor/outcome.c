@@ -6,6 +6,7 @@
 #include "executor/aftermath.h"
 #include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
+#include "executor/evictions.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -22,6 +23,7 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     free(outcome->audit);
     free(outcome->audit_why);
     strings_clear(&outcome->fence_now);
+    strings_clear(&outcome->evicted);
     free(outcome->target_address);
     strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
@@ -131,6 +133,7 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
     }
     outcome->target_address = xstrdup(site->target_address);
     describe_lifts(state, &outcome->fence_lifts);
+    evictions_of_run(site, &outcome->evicted);
 }
 
 void outcome_read_fence(struct site *site, struct executor_outcome *outcome) {

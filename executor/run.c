@@ -408,6 +408,10 @@ void executor_run(struct site *site, const struct executor_options *options,
     outcome_describe(site, outcome);
     if (fine) {
         outcome_describe_aftermath(site, outcome);
+        for (size_t i = 0; i < outcome->evicted.count; i++)
+            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+                        "the source evicted %s while the migration took part of its memory",
+                        outcome->evicted.items[i]);
         for (size_t i = 0; i < outcome->open_nodes.count; i++)
             events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, NULL, NULL, NULL,
                         "anybody may log in to %s: take its password back if it was taken off for "

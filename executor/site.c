@@ -1,4 +1,5 @@
 #include "executor/site.h"
+#include "executor/evictions.h"
 #include "executor/skipped.h"
 
 #include <stdlib.h>
@@ -91,6 +92,7 @@ void site_close(struct site *site) {
     free(site->target_reader);
     strings_clear(&site->target_nodes);
     skipped_free(site->skipped);
+    evictions_free(site->evictions);
     *site = (struct site){ 0 };
 }
 

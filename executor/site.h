@@ -90,6 +90,7 @@ struct site {
     bool target_is_cluster;
     int64_t service_clock_ahead_ms; /* newest event seen before an effect, see site_event_mark */
     struct cutover *cutover;        /* NULL until the critical section */
+    struct evictions *evictions;    /* of the source; NULL before the first look */
     struct skipped *skipped;        /* what the target had skipped at first; NULL before the look */
     bool marked;                    /* the group carries the mark of this run (mark.h) */
     int64_t settings_mono_ms;       /* when the raised settings were last read back; 0: never */

@@ -40,8 +40,8 @@ static bool refuse(const char *address, const struct room *room, const struct ro
                    struct error *err) {
     AUTO(text_clear) struct text sum = { 0 };
     room_add_sum(&sum, room, need);
-    (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step, nothing was changed: %s",
-                    address, text_string(&sum));
+    (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step: %s", address,
+                    text_string(&sum));
     int64_t enough = room_enough_maxmemory(room, need);
     const char *colon = strrchr(address, ':');
     if (!enough || !colon)
@@ -87,6 +87,12 @@ static bool allow(struct step_run *run, struct many *servers, const struct sizes
             return false;
     }
     return true;
+}
+
+bool memory_has_room(struct step_run *run, const char *address, const struct redis_reply *info,
+                     struct error *err) {
+    const struct asked asked = { address, -1, room_of_comparison(run->site->config) };
+    return is_waived(run->site) || allows(&asked, info, err);
 }
 
 /* -1 where the value is no size, or nothing is raised: a limit that is lowered gives memory back.

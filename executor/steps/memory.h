@@ -11,3 +11,6 @@ MUST_CHECK bool memory_allows_setting(struct step_run *run, const struct setting
 /* Of every primary: room for the backlog that StartMigration makes it allocate and fill, as far as
  * it is not filled, and for the answers to the comparison. */
 MUST_CHECK bool memory_allows(struct step_run *run, struct error *err);
+/* The same of one of them, by its reply to INFO. */
+MUST_CHECK bool memory_has_room(struct step_run *run, const char *address,
+                                const struct redis_reply *info, struct error *err);

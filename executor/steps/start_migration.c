@@ -2,6 +2,7 @@
  * means success; INFO of the target decides, and the failure event tells why. */
 #include <string.h>
 
+#include "executor/evictions.h"
 #include "executor/moment.h"
 #include "executor/positions.h"
 #include "executor/skipped.h"
@@ -66,6 +67,7 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
         return false;
     json_put_string(intent, "endpoint", site_endpoint(run->site));
     skipped_record(run->site, intent);
+    evictions_record(run->site, intent);
     return true;
 }
 

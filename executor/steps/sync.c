@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/evictions.h"
 #include "executor/mark.h"
 #include "executor/positions.h"
 #include "executor/skipped.h"
@@ -220,6 +221,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
         watch_buffer(run, following, s, &seen.items[s]);
         count(run, s, &seen.items[s], &progress);
     }
+    evictions_watch(run);
     int64_t now_mono_ms = clock_mono_ms();
     bool close = progress.close_count == seen.count;
     if (!close)
@@ -234,6 +236,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
         return true;
     keep_evidence(run, &seen);
     skipped_record(site, run->evidence);
+    evictions_record(site, run->evidence);
     return true;
 }
 
