@@ -124,6 +124,10 @@ struct finding *check_found_setting(const struct check_input *input, struct find
     struct finding *finding = check_found(input, out, node->address, "%s", summary);
     AUTO(string_free) char *value = setting_shown(setting, pairs_find(&node->settings, setting));
     finding_detail(finding, "%s is \"%s\"", setting, value);
+    AUTO(string_free) char *enough = setting_shown(setting, lacking);
+    const char *quote = strchr(enough, ' ') ? "\"" : "";
+    finding_remedy(finding, "%s: CONFIG SET %s %s%s%s", input->check->remedy, setting, quote,
+                   enough, quote);
     return finding;
 }
 

@@ -46,10 +46,12 @@ static bool refuse(const char *address, const struct room *room, const struct ro
     const char *colon = strrchr(address, ':');
     if (!enough || !colon)
         return error_hint(err, "free memory on the machine of '%s', then apply again", address);
-    return error_hint(err,
-                      "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
-                      ", then plan again; set it back after the migration",
-                      (int)(colon - address), address, colon + 1, enough);
+    return error_hint(
+        err,
+        "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
+        ", then plan what remains and approve that (ecmig plan FILE, ecmig apply FILE "
+        "--approve DIGEST); set it back after the migration",
+        (int)(colon - address), address, colon + 1, enough);
 }
 
 struct asked { /* of one server */

@@ -11,7 +11,7 @@ const struct check check_source_backlog = {
     .cause = "repl-backlog-size is below 64 MiB or a twentieth of the data.",
     .risk = "After a break of the link everything is copied again, and the audit after the cutover "
             "cannot read back to the fence.",
-    .remedy = "CONFIG SET repl-backlog-size for the time of the migration",
+    .remedy = "raise repl-backlog-size for the time of the migration",
     .severity = SEVERITY_WARNING,
     .setting = "repl-backlog-size",
     .facts = "repl-backlog-size",

@@ -15,8 +15,8 @@ const struct check check_source_protected_mode = {
     .cause = "protected-mode yes refuses connections from other machines while there is no "
              "password; it is the default since Redis 3.2.",
     .risk = "The target's nodes are refused, and the migration fails to start.",
-    .remedy = "add protected-mode to source.manage (ecmig switches it off and back on), or run "
-              "CONFIG SET protected-mode no",
+    .remedy = "add protected-mode to source.manage (ecmig switches it off and back on), or "
+              "switch it off",
     .severity = SEVERITY_ERROR,
     .setting = "protected-mode",
     .facts = "protected-mode",

@@ -12,7 +12,9 @@ const struct check check_source_views = {
     .cause = "Members disagree about slots, roles or membership: a change is spreading, or the "
              "network is split.",
     .risk = "The target may follow the wrong primary, and a fence may miss one.",
-    .remedy = "wait until the views agree (redis-cli --cluster check ADDRESS), then plan again",
+    .remedy =
+        "wait until the views agree (redis-cli --cluster call ADDRESS CLUSTER NODES shows each), "
+        "then plan again; a member that does not know another is told of it with CLUSTER MEET",
     .severity = SEVERITY_ERROR,
     .run = run,
 };
