@@ -20,7 +20,7 @@ static const struct option_row plan_options[] = {
 static bool save(const struct plan *plan, const char *path, struct error *err) {
     AUTO(string_free) char *document = plan_write(plan, JSON_PRETTY);
     AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
-    return file_write(path, with_newline, strlen(with_newline), 0644, err);
+    return file_write(path, with_newline, strlen(with_newline), 0600, err);
 }
 
 static void show(const struct call *call, const struct session *session, const struct plan *plan) {

@@ -77,11 +77,8 @@ static void sink(void *context, const struct event *event) {
 bool report_open(struct output *output, const char *command, bool json, const char *events_path,
                  struct report **out, struct error *err) {
     int descriptor = -1;
-    if (events_path) {
-        descriptor = open(events_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-        if (descriptor < 0)
-            return error_set_errno(err, "cannot write '%s'", events_path);
-    }
+    if (events_path && !file_append(events_path, 0600, &descriptor, err))
+        return false;
     struct report *report = xcalloc(1, sizeof *report);
     *report = (struct report){ .output = output, .json = json, .descriptor = descriptor };
     report->events = (struct events){ .sink = sink, .context = report };
@@ -377,6 +374,6 @@ void report_result(struct output *output, const char *path, const struct run_res
     AUTO(json_free) struct json *value = shape_write(&run_result_shape, result);
     AUTO(string_free) char *document = json_write(value, JSON_PRETTY);
     AUTO(string_free) char *with_newline = xasprintf("%s\n", document);
-    if (path && !file_write(path, with_newline, strlen(with_newline), 0644, &err))
+    if (path && !file_write(path, with_newline, strlen(with_newline), 0600, &err))
         output_warn(output, "%s", err.message);
 }

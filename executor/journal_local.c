@@ -25,7 +25,7 @@ static bool sync_folder(const char *path, struct error *err) {
 }
 
 bool local_journal_open(const char *path, struct local_journal *out, struct error *err) {
-    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(err, "'%s'", path);
     if (!sync_folder(path, err)) {

@@ -86,7 +86,7 @@ static bool take_file(int fd) {
 
 bool machine_lock_open(const char *path, const char *holder, struct machine_lock *out, char **other,
                        struct error *err) {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(err, "'%s'", path);
     if (!take_file(fd)) {

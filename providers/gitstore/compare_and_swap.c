@@ -23,7 +23,7 @@ bool store_turn_take(struct gitstore *store, struct store_turn *out, struct erro
         return false;
     AUTO(string_free) char *path = path_join(folder, "turn");
     AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(err, "'%s'", path);
     int64_t deadline_mono_ms = clock_mono_ms() + TURN_WAIT_MS;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "providers/gitstore/store.h"
 #include "schemas/base/files.h"
@@ -36,7 +37,7 @@ void store_set_tip(struct gitstore *store, const git_oid *tip) {
 bool store_create(struct gitstore *store, struct error *err) {
     if (store->git)
         return true;
-    if (!folder_make(store->path, 0755, err))
+    if (!folder_make(store->path, 0700, err))
         return error_wrap(err, "state '%s'", store->path);
     git_repository_init_options options;
     git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
@@ -50,6 +51,8 @@ bool store_create(struct gitstore *store, struct error *err) {
         store->git = NULL;
         return store_failed(err, "state '%s' cannot be made", store->path);
     }
+    /* The folder may have been there, for all to enter: the record is its owner's. */
+    (void)chmod(git_repository_path(store->git), 0700);
     return true;
 }
 

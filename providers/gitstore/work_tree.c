@@ -18,18 +18,26 @@ static bool shows_our_branch(struct gitstore *store) {
     return target && strcmp(target, store->reference) == 0;
 }
 
+/* Of a repository whose files others may read (git init --shared, or the operator's umask), so are
+ * those of its work tree; what ecmig made is its owner's alone. */
+static bool is_private(const git_repository *git) {
+    struct stat status;
+    return stat(git_repository_path(git), &status) == 0 && !(status.st_mode & 077);
+}
+
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* Opens the folder that holds `path`, below the root, and makes what is missing of it; *name is the
- * last part of the path. No link is followed: one that somebody pushed would lead out of here. */
-static int open_folder(const char *root, const char *path, bool make, const char **name) {
+ * last part of the path, `make` the mode of what is made, 0 for nothing. No link is followed: one
+ * that somebody pushed would lead out of here. */
+static int open_folder(const char *root, const char *path, mode_t make, const char **name) {
     int at = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (const char *end = strchr(path, '/'); at >= 0 && end; end = strchr(path, '/')) {
         AUTO(string_free) char *part = xstrndup(path, (size_t)(end - path));
         int next = openat(at, part, FOLDER_FLAGS);
         bool missing = next < 0 && (errno == ENOENT || errno == ELOOP || errno == ENOTDIR);
         if (missing && make && (unlinkat(at, part, 0) == 0 || errno == ENOENT) &&
-            mkdirat(at, part, 0755) == 0)
+            mkdirat(at, part, make) == 0)
             next = openat(at, part, FOLDER_FLAGS);
         (void)close(at);
         at = next;
@@ -51,15 +59,16 @@ static bool write_all(int file, const char *bytes, size_t length) {
 }
 
 /* Without fsync: a copy that a crash tore is written again by store_show_all. */
-static bool write_plain(const char *root, const struct gitstore_change *change) {
+static bool write_plain(const char *root, const struct gitstore_change *change, bool hidden) {
     const char *name = NULL;
-    int folder = open_folder(root, change->path, true, &name);
+    int folder = open_folder(root, change->path, hidden ? 0700 : 0755, &name);
     if (folder < 0)
         return false;
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    int file = openat(folder, name, flags, 0644);
+    const mode_t mode = hidden ? 0600 : 0644;
+    int file = openat(folder, name, flags, mode);
     if (file < 0 && errno == ELOOP && unlinkat(folder, name, 0) == 0)
-        file = openat(folder, name, flags, 0644);
+        file = openat(folder, name, flags, mode);
     bool written = file >= 0 && write_all(file, change->bytes, change->length);
     if (file >= 0)
         written = close(file) == 0 && written;
@@ -72,7 +81,7 @@ static void remove_plain(const char *root, const char *path) {
     /* git keeps no empty folders; removing stops at the first that is not. */
     for (int flags = 0; *rest; flags = AT_REMOVEDIR) {
         const char *name = NULL;
-        int folder = open_folder(root, rest, false, &name);
+        int folder = open_folder(root, rest, 0, &name);
         bool removed = folder >= 0 && (unlinkat(folder, name, flags) == 0 || !flags);
         if (folder >= 0)
             (void)close(folder);
@@ -85,7 +94,7 @@ static void remove_plain(const char *root, const char *path) {
 
 static bool stat_plain(const char *root, const char *path, struct stat *out) {
     const char *name = NULL;
-    int folder = open_folder(root, path, false, &name);
+    int folder = open_folder(root, path, 0, &name);
     bool found = folder >= 0 && fstatat(folder, name, out, AT_SYMLINK_NOFOLLOW) == 0;
     if (folder >= 0)
         (void)close(folder);
@@ -120,13 +129,14 @@ void store_show_changes(struct gitstore *store, const struct gitstore_change *ch
     if (!shows_our_branch(store))
         return;
     const char *root = git_repository_workdir(store->git);
+    bool hidden = is_private(store->git);
     bool listed = store_tip_tree(store, &tree, &err) &&
                   git_repository_index(&index, store->git) == 0 && git_index_read(index, 0) == 0;
     for (size_t i = 0; i < count; i++) {
         const struct gitstore_change *change = &changes[i];
         if (!change->bytes)
             remove_plain(root, change->path);
-        else if (!write_plain(root, change))
+        else if (!write_plain(root, change, hidden))
             listed = false;
         if (listed && change->bytes)
             listed = index_file(index, tree, root, change->path);
@@ -168,6 +178,8 @@ static bool check_out(struct gitstore *store, git_tree *tree) {
     if (git_checkout_options_init(&options, GIT_CHECKOUT_OPTIONS_VERSION) < 0)
         return false;
     options.checkout_strategy = GIT_CHECKOUT_FORCE;
+    options.dir_mode = is_private(store->git) ? 0700 : 0755;
+    options.file_mode = is_private(store->git) ? 0600 : 0644;
     bool fine = git_tree_walk(tree, GIT_TREEWALK_PRE, add_plain, &files) == 0;
     if (files.others) {
         options.checkout_strategy |= GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;

@@ -98,7 +98,7 @@ static void lock_close(int *fd) {
 
 static bool lock(const char *dir, int *fd, struct error *err) {
     AUTO(string_free) char *path = endpoint_file(dir, LOCK_FILE);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     return (*fd >= 0 && flock(*fd, LOCK_EX) == 0) || error_set_errno(err, "cannot lock '%s'", path);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,20 +39,33 @@ static long long start_ticks(pid_t pid) {
     return status == 'Z' || status == 'X' ? 0 : ticks;
 }
 
+/* Which folder it is, so that a copy of a pid file elsewhere names nobody. */
+static bool folder_of(const char *pid_file, struct stat *out) {
+    AUTO(string_free) char *folder = path_folder(pid_file);
+    return stat(folder, out) == 0;
+}
+
 pid_t resident_find(const char *pid_file) {
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(error_clear) struct error ignored = { 0 };
+    struct stat folder;
     long pid = 0;
     long long ticks = 0;
-    if (!file_read(pid_file, 128, &bytes, &ignored) ||
-        sscanf(text_string(&bytes), "%ld %lld", &pid, &ticks) != 2 || pid <= 1)
+    unsigned long long device = 0, inode = 0;
+    if (!file_read(pid_file, 128, &bytes, &ignored) || !folder_of(pid_file, &folder) ||
+        sscanf(text_string(&bytes), "%ld %lld %llu %llu", &pid, &ticks, &device, &inode) != 4 ||
+        pid <= 1 || device != folder.st_dev || inode != folder.st_ino)
         return 0;
     return start_ticks((pid_t)pid) == ticks ? (pid_t)pid : 0;
 }
 
 static bool write_pid(const char *pid_file, pid_t pid, struct error *err) {
-    char line[64];
-    int length = snprintf(line, sizeof line, "%ld %lld\n", (long)pid, start_ticks(pid));
+    char line[128];
+    struct stat folder;
+    if (!folder_of(pid_file, &folder))
+        return error_set_errno(err, "cannot look at the folder of '%s'", pid_file);
+    int length = snprintf(line, sizeof line, "%ld %lld %llu %llu\n", (long)pid, start_ticks(pid),
+                          (unsigned long long)folder.st_dev, (unsigned long long)folder.st_ino);
     return file_write(pid_file, line, (size_t)length, 0600, err);
 }
 
@@ -90,7 +104,8 @@ static void become(const struct resident_options *options, int go_fd, int log_fd
 
 bool resident_start(const struct resident_options *options, struct error *err) {
     int go[2];
-    int log_fd = open(options->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int log_fd =
+        open(options->log_file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (log_fd < 0)
         return error_set_errno(err, "cannot open '%s'", options->log_file);
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);

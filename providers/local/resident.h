@@ -1,5 +1,6 @@
 /* Child processes that outlive us: each has a pid file with its pid and start time, which together
- * tell it from a later process of the same pid. */
+ * tell it from a later process of the same pid, and the device and inode of the file's folder,
+ * which tell it from a copy. */
 #pragma once
 
 #include <stdbool.h>

@@ -10,6 +10,7 @@
 
 #include "providers/local/endpoint.h"
 #include "providers/local/nodes.h"
+#include "providers/local/own_folder.h"
 #include "providers/local/resident.h"
 #include "providers/local/writer.h"
 #include "schemas/base/clock.h"
@@ -21,7 +22,7 @@
 
 static bool lock_folder(const char *dir, int *fd, struct error *err) {
     AUTO(string_free) char *path = endpoint_file(dir, "up.lock");
-    int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int opened = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (opened < 0)
         return error_set_errno(err, "cannot open '%s'", path);
     if (flock(opened, LOCK_EX) < 0) {
@@ -186,7 +187,8 @@ bool local_up(const struct local_options *options, struct json **out, struct err
     AUTO(string_free) char *dir = NULL;
     int lock_fd = -1;
     if (!check_options(options, err) || !path_absolute(options->dir, &dir, err) ||
-        !folder_make(dir, 0700, err) || !lock_folder(dir, &lock_fd, err))
+        !folder_make(dir, 0700, err) || !own_folder_check(dir, err) ||
+        !lock_folder(dir, &lock_fd, err))
         return false;
     struct local_options absolute = *options;
     absolute.dir = dir;
@@ -204,7 +206,7 @@ static bool open_state(const char *dir, char **absolute, struct state *state, st
         error_set(err, ERROR_NOT_FOUND, "no endpoint in '%s'", dir);
         return error_hint(err, "start one with 'ecmig local up --dir %s'", dir);
     }
-    return state_load(*absolute, state, err);
+    return own_folder_check(*absolute, err) && state_load(*absolute, state, err);
 }
 
 bool local_down(const char *dir, int64_t *ended, struct error *err) {

@@ -59,7 +59,7 @@ static void write_stats(struct writer *writer) {
         return;
     }
     /* No fsync, which would stall the writing that is measured. */
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return;
     bool whole = write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes);
@@ -270,7 +270,7 @@ static int run_part(const struct writer_task *task, const struct writer_part *pa
     AUTO(error_clear) struct error ignored = { 0 };
     AUTO(string_free) char *path = writer_part_log(task->dir, part);
     writer.interval_ns = 1000000000 / task->writes_per_second;
-    writer.log_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    writer.log_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (writer.log_fd < 0)
         return 1;
     (void)!writer_stats_read(task->dir, part, &writer.stats, &ignored);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
 static void close_at(const int *descriptor) {
@@ -78,24 +79,69 @@ static bool refuse_write(const char *path, struct error *err) {
     return reason == EISDIR ? error_hint(err, "name a file, not a folder") : false;
 }
 
+/* The system's own links lead to what is open already: /dev/stdout, /proc/self/fd/3. No other link
+ * is followed: whoever can plant one would choose the file that is written. */
+static bool is_of_system(const char *path) {
+    return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
+           strncmp(path, "/proc/", 6) == 0;
+}
+
 /* A device, a pipe, a terminal: nothing may take its place. */
 static bool is_special(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+    if (is_of_system(path))
+        return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+    return lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode) &&
+           !S_ISLNK(status.st_mode);
 }
 
+/* Appends where a shell redirected /dev/stdout into a file, lest what stands there is overwritten.
+ */
 static bool write_into(const char *path, const void *bytes, size_t length, struct error *err) {
-    AUTO_DESCRIPTOR int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int link = is_of_system(path) ? 0 : O_NOFOLLOW;
+    AUTO_DESCRIPTOR int descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | link);
     return (descriptor >= 0 && write_all(descriptor, bytes, length)) || refuse_write(path, err);
+}
+
+bool file_append(const char *path, unsigned mode, int *out, struct error *err) {
+    int link = is_of_system(path) ? 0 : O_NOFOLLOW;
+    int descriptor =
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | link, (mode_t)mode);
+    if (descriptor < 0 && errno == ELOOP)
+        return error_set(err, ERROR_IO, "cannot write '%s': it is a symbolic link", path) ||
+               error_hint(err, "name the file itself: ecmig writes through no link");
+    if (descriptor < 0)
+        return refuse_write(path, err);
+    *out = descriptor;
+    return true;
+}
+
+/* A file of ours that is there keeps its mode: somebody asked for it. */
+static mode_t mode_for(const char *path, unsigned mode) {
+    struct stat status;
+    bool ours = lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid();
+    return ours ? status.st_mode & 0777 : (mode_t)mode;
+}
+
+/* A new file beside it, of a name that nobody can guess and plant. */
+static int create_beside(const char *path, unsigned mode, char **beside) {
+    unsigned char random[4];
+    mode_t wanted = mode_for(path, mode);
+    random_bytes(random, sizeof random);
+    *beside =
+        xasprintf("%s.%02x%02x%02x%02x.new", path, random[0], random[1], random[2], random[3]);
+    int descriptor = open(*beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted);
+    if (descriptor >= 0 && wanted != (mode_t)mode)
+        (void)fchmod(descriptor, wanted);
+    return descriptor;
 }
 
 bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                 struct error *err) {
     if (is_special(path))
         return write_into(path, bytes, length, err);
-    AUTO(string_free) char *beside = xasprintf("%s.%ld.new", path, (long)getpid());
-    AUTO_DESCRIPTOR int descriptor =
-        open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    AUTO(string_free) char *beside = NULL;
+    AUTO_DESCRIPTOR int descriptor = create_beside(path, mode, &beside);
     if (descriptor < 0)
         return refuse_write(path, err);
     if (!write_all(descriptor, bytes, length) || fsync(descriptor) != 0 ||

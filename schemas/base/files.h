@@ -14,10 +14,13 @@
 MUST_CHECK bool file_read(const char *path, size_t ceiling_bytes, struct text *out,
                           struct error *err);
 /* Writes beside, fsyncs, renames, fsyncs the folder; into what is no file (a device, a pipe) as it
- * is. mode as in open(2), 0600 for what is private.
+ * is. A symbolic link in its place is replaced, never followed, but for those of /dev and /proc.
+ * mode as in open(2), 0600 for what is private; a file of ours that is there keeps its own.
  */
 MUST_CHECK bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                            struct error *err);
+/* Opens it to append; made with the mode where it is not there. A link is an error. */
+MUST_CHECK bool file_append(const char *path, unsigned mode, int *out, struct error *err);
 MUST_CHECK bool folder_make(const char *path, unsigned mode,
                             struct error *err);        /* parents too; present is fine */
 char *path_join(const char *folder, const char *name); /* the caller frees */

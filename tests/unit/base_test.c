@@ -102,6 +102,54 @@ static void what_is_no_file_is_written_into_and_stays(void **state) {
     assert_int_equal(rmdir(folder), 0);
 }
 
+static mode_t mode_of(const char *path) {
+    struct stat status = { 0 };
+    assert_int_equal(lstat(path, &status), 0);
+    return status.st_mode;
+}
+
+/* Of a planted link the file that it leads to is left alone, whatever the umask. */
+static void no_link_is_written_through(void **state) {
+    (void)state;
+    char folder[] = "/tmp/ecmig-base.XXXXXX";
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(text_clear) struct text read = { 0 };
+    int descriptor = -1;
+    assert_non_null(mkdtemp(folder));
+    AUTO(string_free) char *mine = path_join(folder, "mine"), *link = path_join(folder, "link");
+    mode_t before = umask(0);
+    assert_true(file_write(mine, "mine", 4, 0600, &err));
+    assert_int_equal(mode_of(mine) & 07777, 0600);
+    assert_int_equal(symlink(mine, link), 0);
+    assert_false(file_append(link, 0600, &descriptor, &err));
+    assert_non_null(strstr(err.message, "symbolic link"));
+    assert_true(file_write(link, "words", 5, 0600, &err));
+    assert_true(S_ISREG(mode_of(link)));
+    assert_true(file_read(mine, 100, &read, &err));
+    assert_string_equal(text_string(&read), "mine");
+    /* What was made readable stays so. */
+    assert_int_equal(chmod(link, 0644), 0);
+    (void)umask(077);
+    assert_true(file_write(link, "more", 4, 0600, &err));
+    assert_int_equal(mode_of(link) & 07777, 0644);
+    (void)umask(before);
+    assert_true(file_append(link, 0600, &descriptor, &err));
+    assert_int_equal(write(descriptor, "over", 4), 4);
+    (void)close(descriptor);
+    assert_true(file_read(link, 100, &read, &err));
+    assert_string_equal(text_string(&read), "moreover");
+    /* As with `>>log` and --out /dev/stdout: behind what stands there. */
+    descriptor = open(link, O_WRONLY | O_APPEND | O_CLOEXEC);
+    AUTO(string_free) char *system = xasprintf("/proc/self/fd/%d", descriptor);
+    assert_true(file_write(system, "!", 1, 0600, &err));
+    (void)close(descriptor);
+    assert_true(file_read(link, 100, &read, &err));
+    assert_string_equal(text_string(&read), "moreover!");
+    assert_int_equal(unlink(mine), 0);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(rmdir(folder), 0); /* nothing was left beside them */
+}
+
 static void an_error_keeps_its_code_through_wrapping(void **state) {
     (void)state;
     AUTO(error_clear) struct error err = { 0 };
@@ -194,6 +242,7 @@ int main(void) {
         cmocka_unit_test(units_are_shown_as_read),
         cmocka_unit_test(who_only_looks_may_be_called_off),
         cmocka_unit_test(what_is_no_file_is_written_into_and_stays),
+        cmocka_unit_test(no_link_is_written_through),
         cmocka_unit_test(an_error_keeps_its_code_through_wrapping),
         cmocka_unit_test(a_text_reports_its_ceiling),
         cmocka_unit_test(instants_survive_their_text),
