@@ -1,11 +1,14 @@
 /* Gives a CONFIG parameter of source nodes the value that each had before the migration. */
 #include <string.h>
 
+#include "executor/output_buffers.h"
 #include "executor/steps/setting.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
+#include "schemas/base/units.h"
 
 #define NAMES_SAID 4
+#define LOOK_EVERY_MS 200
 
 /* A node that is away is no reason to leave the others as they are. */
 static bool intend(struct step_run *run, struct json *intent, struct error *err) {
@@ -42,13 +45,52 @@ static void say_left_alone(const struct step_run *run, const struct strings *nod
                 plan_step_setting(run->step), names, more ? more : "");
 }
 
+/* The node whose limit would cut a replica off, or NULL. */
+static const struct setting_node *would_cut(const struct setting_nodes *nodes, int64_t *held) {
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct setting_node *node = &nodes->items[i];
+        if (!node->ordered || !node->connection)
+            continue;
+        const struct output_limit limit = output_limit_read(node->after);
+        *held = output_buffered(node->connection);
+        if (!output_limit_holds(&limit, *held))
+            return node;
+    }
+    return NULL;
+}
+
+/* A replica, or whoever reads the log, that is further behind than the lower limit allows would be
+ * disconnected the moment that is set. */
+static bool await_replicas(struct step_run *run, const struct setting_nodes *nodes,
+                           struct error *err) {
+    int64_t held = 0;
+    const struct setting_node *node;
+    if (strcmp(plan_step_setting(run->step), "client-output-buffer-limit") != 0)
+        return true;
+    while ((node = would_cut(nodes, &held))) {
+        AUTO(string_free) char *size = units_bytes(held);
+        step_progress(run,
+                      "a replica of '%s' has yet to read %s, and '%s' would disconnect it: waiting",
+                      node->address, size, node->after);
+        if (!step_wait(run, LOOK_EVERY_MS, err))
+            return err->code == ERROR_DEADLINE &&
+                   error_hint(err,
+                              "a replica of '%s' is %s behind (CLIENT LIST TYPE slave): run the "
+                              "same command again when it has caught up, or set "
+                              "client-output-buffer-limit to '%s' yourself",
+                              node->address, size, node->after);
+    }
+    return true;
+}
+
 static bool restore(struct step_run *run, struct error *err) {
     AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
     AUTO(strings_clear) struct strings left_alone = { 0 };
     if (!setting_read(run, &nodes, err))
         return false;
     order(&nodes, &left_alone);
-    if (!setting_apply(run, &nodes, err) || !setting_all_said(&nodes, err))
+    if (!await_replicas(run, &nodes, err) || !setting_apply(run, &nodes, err) ||
+        !setting_all_said(&nodes, err))
         return false;
     say_left_alone(run, &left_alone);
     return true;

@@ -5,6 +5,7 @@
 
 #include "executor/evictions.h"
 #include "executor/mark.h"
+#include "executor/output_buffers.h"
 #include "executor/positions.h"
 #include "executor/skipped.h"
 #include "executor/steps/step.h"
@@ -14,8 +15,6 @@
 #include "schemas/base/units.h"
 
 #define FULL_SYNCS_MAX 3 /* one is normal, a second may be a blip; more is a loop */
-
-#define LIST_OF_REPLICAS_VERSION 500 /* CLIENT LIST TYPE replica */
 
 struct following {
     int64_t started_mono_ms, in_sync_since_mono_ms;
@@ -104,30 +103,10 @@ static bool is_looping(struct following *following, size_t shard, const struct r
 static int64_t buffer_limit(struct step_run *run, size_t shard) {
     AUTO(string_free) char *limits = NULL;
     AUTO(error_clear) struct error ignored = { 0 };
-    if (!site_setting(site_primary(run->site, shard)->connection, "client-output-buffer-limit",
-                      &limits, &ignored))
-        return 0;
-    const char *replica = strstr(limits, "slave ");
-    replica = replica ? replica + 6 : strstr(limits, "replica ");
-    replica = replica ? strpbrk(replica, "0123456789") : NULL;
-    return replica ? number_clamp(strtoll(replica, NULL, 10)) : 0;
-}
-
-/* What waits on the source for its replica that is furthest behind. */
-static int64_t buffered(struct step_run *run, size_t shard) {
-    const struct site_node *primary = site_primary(run->site, shard);
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    AUTO(error_clear) struct error ignored = { 0 };
-    int64_t most_bytes = 0;
-    if (primary->version < LIST_OF_REPLICAS_VERSION ||
-        !redis_call(primary->connection, REDIS_NOW, &reply, &ignored, "CLIENT", "LIST", "TYPE",
-                    "replica", NULL))
-        return 0;
-    for (const char *at = redis_text(reply); (at = strstr(at, " omem=")); at += 6) {
-        int64_t bytes = strtoll(at + 6, NULL, 10);
-        most_bytes = bytes > most_bytes ? bytes : most_bytes;
-    }
-    return most_bytes;
+    return site_setting(site_primary(run->site, shard)->connection, "client-output-buffer-limit",
+                        &limits, &ignored)
+               ? output_limit_read(limits).hard_bytes
+               : 0;
 }
 
 /* Half full while it copies is when somebody can still raise the limit. */
@@ -136,7 +115,8 @@ static void watch_buffer(struct step_run *run, struct following *following, size
     bool in_turn = following->looks % run->site->shards.count == shard; /* one a look */
     if (following->warned || seen->target.link_up || !in_turn)
         return;
-    int64_t limit_bytes = buffer_limit(run, shard), held_bytes = buffered(run, shard);
+    int64_t limit_bytes = buffer_limit(run, shard);
+    int64_t held_bytes = output_buffered(site_primary(run->site, shard)->connection);
     if (!limit_bytes || held_bytes < limit_bytes / 2)
         return;
     AUTO(string_free) char *held = units_bytes(held_bytes), *limit = units_bytes(limit_bytes);
