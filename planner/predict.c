@@ -11,7 +11,9 @@
 #include "schemas/observed/room.h"
 
 #define FORK_PERCENT 25 /* of the used memory, for pages that are written while the child lives */
-#define BREAK_S 60      /* of the link, after which the copy should not start again */
+#define FORK_MS_PER_GIB 20 /* 10 to 20 on hardware and on virtual machines of today */
+#define MIB ((int64_t)1 << 20)
+#define BREAK_S 60 /* of the link, after which the copy should not start again */
 #define HEAD_ROOM_PERCENT 10
 #define QUERY_BUFFER_BYTES ((int64_t)16 << 10) /* that the server reads at a time */
 
@@ -135,6 +137,20 @@ static void predict_source(const struct situation *now, struct strings *out) {
     finish(&line, out);
 }
 
+/* Of one core. The fork stops the server while it copies its page tables, once a copy. */
+static void predict_cpu(const struct situation *now, const struct observed_node *largest,
+                        struct strings *out) {
+    AUTO(text_clear) struct text line = { 0 };
+    text_add(&line, "source CPU: ");
+    if (now->comparison_bytes)
+        text_addf(&line, "comparison up to %d %%, 2 ms a trip; ", ROOM_COMPARISON_SHARE);
+    int64_t fork_ms = largest->used_memory_bytes / MIB * FORK_MS_PER_GIB / 1024 + 1;
+    add_bytes(&line, "fork ", largest->used_memory_bytes, "");
+    text_addf(&line, " x %d ms/GiB = ", FORK_MS_PER_GIB);
+    units_add_duration(&line, fork_ms);
+    finish(&line, out);
+}
+
 /* A client that waits keeps its request, and what it sends on top is read as well. */
 static void predict_queues(const struct situation *now, const struct observed_node *busiest,
                            struct strings *out) {
@@ -190,6 +206,7 @@ void predict(const struct situation *now, struct strings *out) {
         predict_buffer(now, found.busiest, out);
         predict_backlog(now, found.busiest, out);
         predict_source(now, out);
+        predict_cpu(now, found.largest, out);
         predict_fork(found.largest, out);
         predict_memory(now, found.largest, out);
     }

@@ -15,8 +15,8 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 #include "schemas/observed/mark.h"
+#include "schemas/observed/room.h"
 
-#define SOURCE_SHARE 20 /* percent of the source's time, while it serves clients */
 #define RECORDED_COUNT ((size_t)20)
 #define HOT_FILE_CEILING_BYTES ((size_t)256 << 20)
 
@@ -191,7 +191,8 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     const struct verify_options options = { .mode = asked->mode,
                                             .keys = asked->keys,
                                             .detached = detached,
-                                            .max_source_share = detached ? 0 : SOURCE_SHARE,
+                                            .max_source_share =
+                                                detached ? 0 : ROOM_COMPARISON_SHARE,
                                             .place_path = place,
                                             .deadline_mono_ms = run->deadline_mono_ms,
                                             .progress = progress,

@@ -22,6 +22,8 @@
 /* Of one comparison on one server: the answers that it lets be under way (executor/verify/flight.h)
  * and as much again for what the server allocates while it makes them. */
 #define ROOM_COMPARISON_BYTES ((int64_t)4 << 20)
+/* Percent of the source's time that a comparison takes while clients are served. */
+#define ROOM_COMPARISON_SHARE 20
 #define ROOM_BACKLOG "repl-backlog-size"
 
 /* What the migration takes beyond the reserve. */

@@ -69,6 +69,7 @@ SPOIL(source_memory_room_2, sight_source(s)->maxmemory_bytes = 39 * GIB;
       sight_set(s, "repl-backlog-ttl", "0"))
 SPOIL(source_fork_room, sight_source(s)->system_memory_bytes = 42 * GIB)
 SPOIL(source_output_buffer_limit, sight_set(s, "client-output-buffer-limit", SIGHT_DEFAULT_LIMITS))
+SPOIL(source_output_buffer_limit_2, sight_source(s)->resident_bytes = 63 * GIB)
 SPOIL(source_backlog, sight_set(s, "repl-backlog-size", "1048576"))
 SPOIL(source_repl_timeout, sight_set(s, "repl-timeout", "60"))
 SPOIL(source_config_readable, sight_source(s)->config_readable = false)
@@ -164,6 +165,10 @@ const struct spoiled spoiled_servers[] = {
       "there is little memory to fork the source in", NULL, NULL },
     { "source-output-buffer-limit", SEVERITY_WARNING, NULL, spoil_source_output_buffer_limit,
       "the replica limit is small for this much data", NULL, NULL },
+    { "source-output-buffer-limit", SEVERITY_WARNING, NULL, spoil_source_output_buffer_limit_2,
+      "its machine has little memory for a replica's output buffer", SIGHT_SOURCE,
+      "8 GiB for what is written during the copy; total_system_memory 64 GiB - 63 GiB resident = 1 "
+      "GiB free, so that the limit is raised to 1 GiB at most" },
     { "source-backlog", SEVERITY_WARNING, NULL, spoil_source_backlog,
       "the replication backlog is small", NULL, NULL },
     { "source-repl-timeout", SEVERITY_WARNING, NULL, spoil_source_repl_timeout,
