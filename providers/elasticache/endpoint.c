@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/sigv4.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/partition.h"
 
@@ -114,8 +115,8 @@ bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
     }
     endpoint_clear(out);
     out->host = xstrndup(host, port == usual_port ? host_length : whole_length);
-    out->path = xstrdup(*path ? path : "/");
-    out->url = xasprintf("%s%s%s", plain ? "http://" : "https://", out->host, out->path);
+    out->path = sigv4_canonical_path(path);
+    out->url = xasprintf("%s%s%s", plain ? "http://" : "https://", out->host, *path ? path : "/");
     return true;
 }
 

@@ -53,6 +53,42 @@ char *sigv4_signed_headers(const struct sigv4_request *request) {
     return xstrdup(text_string(&text));
 }
 
+static void add_encoded(struct text *out, const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (isalnum((unsigned char)bytes[i]) || strchr("-_.~", bytes[i]))
+            text_add_char(out, bytes[i]);
+        else
+            text_addf(out, "%%%02X", (unsigned char)bytes[i]);
+}
+
+/* Takes the last segment off, up to its slash. */
+static void go_up(struct text *path) {
+    while (path->length > 0 && path->bytes[path->length - 1] != '/')
+        path->length--;
+    if (path->length > 0)
+        path->length--;
+}
+
+char *sigv4_canonical_path(const char *path) {
+    AUTO(text_clear) struct text out = { 0 };
+    bool open = false; /* it ends with a slash */
+    while (*path) {
+        size_t length = strcspn(path, "/");
+        bool dot = length == 1 && path[0] == '.', dots = length == 2 && strncmp(path, "..", 2) == 0;
+        if (dots) {
+            go_up(&out);
+        } else if (length && !dot) {
+            text_add_char(&out, '/');
+            add_encoded(&out, path, length);
+        }
+        open = dot || dots || path[length] == '/';
+        path += length + (path[length] == '/');
+    }
+    if (open || out.length == 0)
+        text_add_char(&out, '/');
+    return xstrndup(out.bytes, out.length);
+}
+
 char *sigv4_canonical_request(const struct sigv4_request *request) {
     AUTO(text_clear) struct text text = { 0 };
     text_addf(&text, "%s\n%s\n%s\n", request->method, request->path, request->query);

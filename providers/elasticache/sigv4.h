@@ -32,6 +32,9 @@ struct sigv4_scope {
 };
 
 /* The callers free the strings. */
+/* The path of a request as it is signed: each byte but the unreserved ones encoded (so that what
+ * was encoded already is so twice), no empty, `.` and `..` segments; "/" at least. */
+char *sigv4_canonical_path(const char *path);
 char *sigv4_canonical_request(const struct sigv4_request *request);
 char *sigv4_signed_headers(const struct sigv4_request *request); /* "content-type;host" */
 char *

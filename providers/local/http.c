@@ -27,8 +27,10 @@
 
 /* MHD calls us again for each piece of a body; this is what it hands back in between. */
 struct exchange {
+    char *path; /* as it was sent: what is signed is made of that */
     struct text body;
     struct text page; /* the answer, empty before there is one */
+    bool begun;       /* its headers were seen */
     unsigned status;
     char request_id[37];
     struct MHD_Connection *connection;
@@ -91,22 +93,22 @@ static enum MHD_Result keep_header(void *headers, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-static bool check_signature(struct MHD_Connection *connection, const char *method, const char *path,
-                            const struct text *body, struct signer *signer,
-                            struct refusal *refusal) {
+static bool check_signature(const struct exchange *exchange, const char *method,
+                            struct signer *signer, struct refusal *refusal) {
     AUTO(form_clear) struct pairs headers = { 0 };
     AUTO(secret_free)
     struct secret *key = secret_new(LOCAL_SECRET_ACCESS_KEY, strlen(LOCAL_SECRET_ACCESS_KEY));
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_header, &headers);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, keep_header, &headers);
     struct signed_request request = {
         .method = method,
-        .path = path,
+        .path = exchange->path,
         .query = "",
         .headers = &headers,
-        .body = text_string(body),
-        .body_length = body->length,
+        .body = text_string(&exchange->body),
+        .body_length = exchange->body.length,
     };
-    return signature_check(&request, LOCAL_ACCESS_KEY_ID, key, clock_wall_ms(), signer, refusal);
+    return host_check(&headers, refusal) &&
+           signature_check(&request, LOCAL_ACCESS_KEY_ID, key, clock_wall_ms(), signer, refusal);
 }
 
 static bool find_action(const struct pairs *form, const struct signer *signer,
@@ -118,6 +120,9 @@ static bool find_action(const struct pairs *form, const struct signer *signer,
     if (!*out)
         return refuse(refusal, FAULT_INVALID_ACTION, "Could not find operation %s for version %s",
                       name, version ? version : "NO_VERSION_SPECIFIED");
+    if (strcmp(signer->region, LOCAL_REGION) != 0)
+        return refuse(refusal, FAULT_SIGNATURE,
+                      "Credential should be scoped to a valid region, not '%s'.", signer->region);
     if (strcmp(signer->service, (*out)->service) != 0)
         return refuse(refusal, FAULT_SIGNATURE,
                       "Credential should be scoped to correct service: '%s'.", (*out)->service);
@@ -179,8 +184,8 @@ static void send_late(struct server *server, bool all) {
     }
 }
 
-static enum MHD_Result answer(struct server *server, struct exchange *exchange, const char *method,
-                              const char *path) {
+static enum MHD_Result answer(struct server *server, struct exchange *exchange,
+                              const char *method) {
     struct endpoint *endpoint = server->endpoint;
     const struct text *body = &exchange->body;
     AUTO(mishap_clear) struct mishap mishap = { 0 };
@@ -193,7 +198,7 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange, 
                 refuse(&refusal, FAULT_MISSING_ACTION, "Requests are sent by POST.");
     if (done && body->overflowed)
         done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The request is too large.");
-    done = done && check_signature(exchange->connection, method, path, body, &signer, &refusal);
+    done = done && check_signature(exchange, method, &signer, &refusal);
     if (done && !form_parse(text_string(body), body->length, &form))
         done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The query string is malformed.");
     done = done && find_action(&form, &signer, &action, &refusal);
@@ -210,16 +215,23 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange, 
     return send_answer(server, exchange, befallen ? &mishap : NULL);
 }
 
+/* libmicrohttpd decodes the path that it gives to receive; here it is as it was sent. */
+static void *begin(void *context, const char *target, struct MHD_Connection *connection) {
+    (void)context;
+    struct exchange *exchange = xcalloc(1, sizeof *exchange);
+    exchange->path = xstrndup(target, strcspn(target, "?"));
+    text_init(&exchange->body, BODY_CEILING_BYTES);
+    exchange->connection = connection;
+    return exchange;
+}
+
 static enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *path,
                                const char *method, const char *version, const char *bytes,
                                size_t *length, void **state) {
-    (void)version;
+    (void)connection, (void)path, (void)version;
     struct exchange *exchange = *state;
-    if (!exchange) {
-        exchange = xcalloc(1, sizeof *exchange);
-        text_init(&exchange->body, BODY_CEILING_BYTES);
-        exchange->connection = connection;
-        *state = exchange;
+    if (!exchange->begun) {
+        exchange->begun = true;
         return MHD_YES;
     }
     if (*length) {
@@ -227,7 +239,7 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
         *length = 0;
         return MHD_YES;
     }
-    return exchange->page.length ? send_page(exchange) : answer(context, exchange, method, path);
+    return exchange->page.length ? send_page(exchange) : answer(context, exchange, method);
 }
 
 static void forget(void *context, struct MHD_Connection *connection, void **state,
@@ -237,6 +249,7 @@ static void forget(void *context, struct MHD_Connection *connection, void **stat
     (void)code;
     struct exchange *exchange = *state;
     if (exchange) {
+        free(exchange->path);
         text_clear(&exchange->body);
         text_clear(&exchange->page);
     }
@@ -287,8 +300,9 @@ bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct er
     struct server server = { .endpoint = endpoint };
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, receive, &server,
-                         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_NOTIFY_COMPLETED, forget,
-                         NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_CEILING,
+                         MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_LISTEN_SOCKET,
+                         listen_fd, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
+                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_CEILING,
                          MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
     if (!daemon)
         return error_set(err, ERROR_FAILED, "the HTTP server does not start");

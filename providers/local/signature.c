@@ -62,6 +62,34 @@ static const char *header(const struct signed_request *request, const char *name
     return NULL;
 }
 
+/* HOST or HOST:PORT, of a loopback address or localhost. */
+static bool is_here(const char *host) {
+    const char *port = *host == '[' ? strchr(host, ']') : strchr(host, ':');
+    if (port && *port == ']')
+        port = port[1] ? port + 1 : NULL;
+    size_t length = port ? (size_t)(port - host) : strlen(host);
+    size_t digits = port ? strspn(port + 1, "0123456789") : 0;
+    if (port && (*port != ':' || digits < 1 || digits > 5 || port[1 + digits]))
+        return false;
+    if (strncmp(host, "127.", 4) == 0)
+        return strspn(host, "0123456789.") == length;
+    return (length == 5 && strncmp(host, "[::1]", 5) == 0) ||
+           (length == 9 && strncasecmp(host, "localhost", 9) == 0);
+}
+
+bool host_check(const struct pairs *headers, struct refusal *refusal) {
+    size_t hosts = 0, here = 0;
+    for (size_t i = 0; i < headers->count; i++) {
+        bool host = strcasecmp(headers->items[i].name, "Host") == 0;
+        hosts += host;
+        here += host && is_here(headers->items[i].value);
+    }
+    return (hosts == 1 && here == 1) ||
+           refuse(refusal, FAULT_ACCESS_DENIED,
+                  "The local endpoint serves this machine alone: Host must be 127.0.0.1 or "
+                  "localhost.");
+}
+
 struct authorization {
     char *key_id, *date, *region, *service, *signed_headers, *signature;
 };
@@ -138,9 +166,10 @@ static void compute(const struct signed_request *request, const struct authoriza
                     const char *time, const struct secret *secret_key, char out[DIGEST_HEX_BYTES]) {
     struct sigv4_header headers[SIGNED_HEADERS_CEILING];
     AUTO(strings_clear) struct strings names = { 0 };
+    AUTO(string_free) char *path = sigv4_canonical_path(request->path);
     struct sigv4_request canonical = {
         .method = request->method,
-        .path = request->path,
+        .path = path,
         .query = request->query,
         .headers = headers,
         .body = request->body,

@@ -40,6 +40,9 @@ bool refuse(struct refusal *refusal, enum fault fault, const char *format, ...) 
 void refusal_clear(struct refusal *refusal);
 AUTO_VALUE(struct refusal, refusal_clear)
 
+/* Only what was meant for this machine is served: a page in a browser whose name was made to lead
+ * here (DNS rebinding) says its own name. The port may be that of a forwarder. */
+MUST_CHECK bool host_check(const struct pairs *headers, struct refusal *refusal);
 MUST_CHECK bool signature_check(const struct signed_request *request, const char *access_key_id,
                                 const struct secret *secret_key, int64_t now_ms, struct signer *out,
                                 struct refusal *refusal);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/sigv4.h"
 #include "providers/local/form.h"
 #include "providers/local/signature.h"
 #include "schemas/base/memory.h"
@@ -19,6 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     AUTO(string_free) char *authorization = xstrndup((const char *)bytes, first);
     pairs_set(&headers, "Authorization", authorization);
     pairs_set(&headers, "X-Amz-Date", "20261122T101500Z");
+    pairs_set(&headers, "Host", authorization);
+    AUTO(refusal_clear) struct refusal elsewhere = { 0 };
+    (void)host_check(&headers, &elsewhere);
+    AUTO(string_free) char *path = sigv4_canonical_path(authorization);
+    AUTO(string_free) char *again = sigv4_canonical_path(path);
+    if (path[0] != '/' || (!strchr(path, '%') && strcmp(path, again) != 0))
+        abort(); /* what needs no encoding is canonical after the first time */
     if (form_parse((const char *)bytes + first, length - first, &form))
         (void)form_member(&form, "Tags.Tag", 1, "Key");
     struct signed_request request = { "POST", "/", "", &headers, bytes + first, length - first };

@@ -133,6 +133,55 @@ static void altered_and_foreign_requests_are_refused(void **state) {
     refuses_with(&exchange, "ID", "SignatureDoesNotMatch");
 }
 
+static bool host_passes(const char *host, const char *second) {
+    AUTO(form_clear) struct pairs headers = { 0 };
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    const char *const hosts[] = { host, second };
+    for (size_t i = 0; i < COUNT(hosts) && hosts[i]; i++) {
+        struct pair *pair = LIST_ADD(&headers);
+        *pair = (struct pair){ .name = xstrdup(i ? "host" : "Host"), .value = xstrdup(hosts[i]) };
+    }
+    bool passes = host_check(&headers, &refusal);
+    if (!passes)
+        assert_string_equal(fault_code(refusal.fault), "AccessDenied");
+    return passes;
+}
+
+/* What a browser sends whose name for us was made to lead here is that name. */
+static void only_this_machine_is_a_host(void **state) {
+    (void)state;
+    static const char *const good[] = { "127.0.0.1:8080", "127.0.0.1",  "127.77.1.9:1",
+                                        "localhost:8080", "LocalHost",  "[::1]:65535",
+                                        "[::1]",          "127.0.0.1:0" };
+    static const char *const bad[] = { "",
+                                       "evil.example",
+                                       "evil.example:8080",
+                                       "127.0.0.1.evil.example",
+                                       "127.0.0.1.evil.example:80",
+                                       "localhost.evil.example",
+                                       "localhost@evil.example",
+                                       "evil.example#localhost",
+                                       "10.0.0.1:8080",
+                                       "0.0.0.0:8080",
+                                       "[::2]",
+                                       "[::1",
+                                       "[::1]x",
+                                       "127.0.0.1:",
+                                       "127.0.0.1:x",
+                                       "127.0.0.1:80:80",
+                                       "127.0.0.1:123456",
+                                       "127.0.0.1 ",
+                                       " localhost",
+                                       "localhost." };
+    for (size_t i = 0; i < COUNT(good); i++)
+        assert_true(host_passes(good[i], NULL));
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(host_passes(bad[i], NULL));
+    assert_false(host_passes(NULL, NULL));
+    assert_false(host_passes("localhost", "evil.example"));
+    assert_false(host_passes("localhost", "localhost"));
+}
+
 static void old_and_early_requests_are_expired(void **state) {
     (void)state;
     struct exchange exchange = { 0 };
@@ -265,6 +314,7 @@ int main(void) {
         cmocka_unit_test(booleans_and_numbers_are_strict),
         cmocka_unit_test(a_signed_request_passes),
         cmocka_unit_test(altered_and_foreign_requests_are_refused),
+        cmocka_unit_test(only_this_machine_is_a_host),
         cmocka_unit_test(old_and_early_requests_are_expired),
         cmocka_unit_test(a_signature_must_cover_host_and_time),
         cmocka_unit_test(state_survives_a_round_trip),

@@ -113,8 +113,42 @@ static void what_curl_signs_holds_here(void **state) {
     assert_true(aws_signature_holds(responder_request(server, 0), start_body, SAMPLE_SECRET));
 }
 
+/* The paths of the service's own test suite, and what is encoded already. */
+static void paths_are_made_canonical(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        { "", "/" },
+        { "/", "/" },
+        { "//", "/" },
+        { "/./", "/" },
+        { "/.", "/" },
+        { "/example/..", "/" },
+        { "/example1/example2/../..", "/" },
+        { "/..", "/" },
+        { "/../../x", "/x" },
+        { "/./example", "/example" },
+        { "//example//", "/example/" },
+        { "/a//b/", "/a/b/" },
+        { "/a/b/..", "/a/" },
+        { "/a/../../b/./c", "/b/c" },
+        { "/...", "/..." },
+        { "/example space/", "/example%20space/" },
+        { "/\xe1\x88\xb4", "/%E1%88%B4" },
+        { "/-._~0Az", "/-._~0Az" },
+        { "/a%20b", "/a%2520b" },
+        { "/%2e%2E/x", "/%252e%252E/x" },
+        { "/a=b:c@d", "/a%3Db%3Ac%40d" },
+        { "x", "/x" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(string_free) char *path = sigv4_canonical_path(rows[i][0]);
+        assert_string_equal(path, rows[i][1]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths_are_made_canonical),
         cmocka_unit_test(known_requests_have_their_known_signatures),
         cmocka_unit_test(the_authorization_header_names_key_scope_headers_and_signature),
         cmocka_unit_test(what_curl_signs_holds_here),
