@@ -1,10 +1,10 @@
 /* The operator's own programs in the cutover: what they get to know, and how long they may take.
  *
- * They run in the folder of the migration file, in a process group of their own, and are ended when
- * their time is over or when somebody insists on leaving; an undo only by its time, since it is
- * what whoever leaves needs done. Output is bounded, and committed to the record with every secret
- * that ecmig knows replaced. A hook gets the environment less what holds a secret; its `env` names
- * what it needs of that. */
+ * They run in the folder of the migration file, in a process group of their own, and are ended,
+ * with all that they started, when their time is over or when somebody insists on leaving; an undo
+ * only by its time, since it is what whoever leaves needs done. Output is bounded, and committed to
+ * the record with every secret that ecmig knows replaced. A hook gets the environment less what
+ * holds a secret; its `env` names what it needs of that. */
 #pragma once
 
 #include "executor/site.h"

@@ -7,7 +7,7 @@
 #include "providers/process/process.h"
 
 struct child {
-    pid_t pid;
+    pid_t pid; /* of its supervisor (supervise.h) */
     bool running;
     int pid_fd;    /* -1 where the kernel has no pidfd_open */
     int output_fd; /* non-blocking */
@@ -22,6 +22,6 @@ MUST_CHECK bool child_start(const struct process_options *options, bool with_err
 /* Starts it and waits for its end. The child is to be cleared in any case. */
 MUST_CHECK bool child_run(const struct process_options *options, bool with_errors,
                           struct child *child, struct error *err);
-void child_kill(struct child *child); /* with its process group */
+void child_kill(struct child *child); /* with all that descends from it */
 void child_clear(struct child *child);
 AUTO_VALUE(struct child, child_clear)

@@ -85,11 +85,16 @@ static bool wait_end(struct child *child, size_t ceiling, const struct process_o
 void child_kill(struct child *child) {
     if (!child->running)
         return;
-    (void)kill(-child->pid, SIGKILL);
-    (void)kill(child->pid, SIGKILL);
     int64_t deadline_mono_ms = clock_mono_ms() + KILLED_WITHIN_MS;
-    while (!reap(child) && clock_left_ms(deadline_mono_ms) > 0)
+    (void)kill(child->pid, SIGTERM);
+    while (!reap(child) && clock_mono_ms() < deadline_mono_ms)
         clock_sleep_ms(1);
+    if (!child->running)
+        return;
+    (void)kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    child->running = false;
 }
 
 void child_clear(struct child *child) {

@@ -1,5 +1,7 @@
-/* Programs that the operator named: hooks and `exec` secrets. argv as given, no shell, own process
- * group, ended with us where the system allows (PR_SET_PDEATHSIG), killed at the deadline. */
+/* Programs that the operator named: hooks and `exec` secrets. argv as given, no shell. At the
+ * deadline, when it is called off and when we are killed ourselves, the program is killed with all
+ * that descends from it, also what went to another session. What a program that ended by itself
+ * left running goes on. */
 #pragma once
 
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "providers/process/child.h"
+#include "providers/process/supervise.h"
 #include "schemas/base/memory.h"
 
 #define FAILURE_FD 3 /* in the child: says why it could not become the program */
@@ -113,7 +114,8 @@ static void reset_signals(void) {
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-__attribute__((noreturn)) static void become(const struct start *start) {
+static void become(const void *context) {
+    const struct start *start = context;
     int failure_fd = start->failure_fd;
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -128,6 +130,16 @@ __attribute__((noreturn)) static void become(const struct start *start) {
     int reason = errno;
     (void)!write(failure_fd, &reason, sizeof reason);
     _exit(127);
+}
+
+/* In a group of its own, so that no signal of a terminal gets there. */
+__attribute__((noreturn)) static void be_supervisor(struct start *start) {
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != start->parent)
+        _exit(127);
+    start->parent = getpid();
+    supervise(become, start, start->failure_fd);
 }
 
 /* 0 once the program runs, else errno of what kept it from. The pipe closes with exec. */
@@ -175,7 +187,7 @@ bool child_start(const struct process_options *options, bool with_errors, struct
     if (pid < 0)
         return error_set_errno(err, "cannot start a process");
     if (pid == 0)
-        become(&start);
+        be_supervisor(&start);
     (void)setpgid(pid, pid); /* the child does it too: whoever is first */
     child->pid = pid;
     child->running = true;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -107,6 +108,81 @@ static void one_that_does_not_end_is_killed_with_its_children(void **state) {
     assert_non_null(strstr(err.message, "waiting for S10"));
 }
 
+/* A daemon: a session of its own, its parent gone, the pipe held open. Its pid goes into the file.
+ */
+#define DAEMON "setsid sh -c '(sh -c \"echo \\$\\$ >>%s; exec sleep 300\" &)' "
+
+static bool lives(long pid) {
+    AUTO(string_free) char *path = xasprintf("/proc/%ld/cmdline", pid);
+    AUTO(text_clear) struct text line = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    return file_read(path, 4096, &line, &err) && line.length > 0; /* a zombie has none */
+}
+
+/* All that is in the file, waited for a while, is gone. */
+static void assert_gone(const char *path, size_t count) {
+    AUTO(text_clear) struct text pids = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    size_t seen = 0;
+    assert_true(file_read(path, 4096, &pids, &err));
+    char *rest = pids.bytes;
+    for (char *line = strtok_r(pids.bytes, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        for (int i = 0; lives(strtol(line, NULL, 10)) && i < 400; i++)
+            clock_sleep_ms(5);
+        assert_false(lives(strtol(line, NULL, 10)));
+        seen++;
+    }
+    assert_int_equal(seen, count);
+}
+
+static void a_daemon_of_it_is_killed_too(void **state) {
+    (void)state;
+    char path[] = "/tmp/ecmig-pids-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(process_result_clear) struct process_result result = { 0 };
+    AUTO(string_free)
+    char *script = xasprintf(DAEMON "& " DAEMON "& while :; do sleep 0.05; done", path, path);
+    int64_t start_mono_ms = clock_mono_ms();
+    assert_false(run(script, 0, 1500, &result, &err));
+    assert_int_equal(err.code, ERROR_DEADLINE);
+    assert_true(clock_mono_ms() - start_mono_ms < 10000);
+    assert_gone(path, 2);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void all_of_it_ends_when_we_are_killed(void **state) {
+    (void)state;
+    char path[] = "/tmp/ecmig-pids-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    pid_t we = fork();
+    if (we == 0) {
+        AUTO(error_clear) struct error err = { 0 };
+        AUTO(process_result_clear) struct process_result result = { 0 };
+        AUTO(string_free)
+        char *script = xasprintf(DAEMON "& echo $$ >>%s; sleep 300", path, path);
+        (void)!run(script, 0, LONG_MS, &result, &err);
+        _exit(1);
+    }
+    for (size_t lines = 0, i = 0; i < 2000 && lines < 2; i++) {
+        AUTO(text_clear) struct text pids = { 0 };
+        AUTO(error_clear) struct error err = { 0 };
+        clock_sleep_ms(5);
+        assert_true(file_read(path, 4096, &pids, &err));
+        lines = 0;
+        for (const char *at = text_string(&pids); (at = strchr(at, '\n')); at++)
+            lines++;
+    }
+    (void)close(fd);
+    assert_int_equal(kill(we, SIGKILL), 0);
+    assert_int_equal(waitpid(we, NULL, 0), we);
+    assert_gone(path, 2);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void what_it_leaves_in_the_background_is_not_waited_for(void **state) {
     (void)state;
     AUTO(error_clear) struct error err = { 0 };
@@ -179,6 +255,8 @@ int main(void) {
         cmocka_unit_test(it_gets_no_signal_settings_of_ours),
         cmocka_unit_test(a_missing_program_is_told_from_one_that_cannot_run),
         cmocka_unit_test(one_that_does_not_end_is_killed_with_its_children),
+        cmocka_unit_test(a_daemon_of_it_is_killed_too),
+        cmocka_unit_test(all_of_it_ends_when_we_are_killed),
         cmocka_unit_test(what_it_leaves_in_the_background_is_not_waited_for),
         cmocka_unit_test(endless_output_is_bounded_and_said),
         cmocka_unit_test(secrets_come_from_environment_file_and_program),
