@@ -14,8 +14,8 @@
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 
-/* What ElastiCache was seen to take; the copy runs at the speed of one replication link. */
 #define DATABASES_NAMED_COUNT 16 /* as many as a server has by default */
+/* No public source says more than "within minutes": these are there to plan a night by. */
 #define CREATE_RANGE "12-20 min"
 #define TEST_RANGE "1-2 min"
 #define COMPLETE_RANGE "1-3 min"

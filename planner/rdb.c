@@ -17,15 +17,11 @@ struct era {
 };
 
 static const struct era eras[] = {
-    { "valkey", 9, 0, RDB_VALKEY_FIRST },
-    { "valkey", 7, 2, 11 },
-    { "redis", 8, 4, 13 },
-    { "redis", 7, 4, 12 },
-    { "redis", 7, 2, 11 },
-    { "redis", 7, 0, 10 },
-    { "redis", 5, 0, 9 },
-    { "redis", 4, 0, 8 },
-    { "redis", 3, 2, 7 },
+    { "valkey", 9, 2, 81 }, { "valkey", 9, 0, RDB_VALKEY_FIRST },
+    { "valkey", 7, 2, 11 }, { "redis", 8, 4, 13 },
+    { "redis", 7, 4, 12 },  { "redis", 7, 2, 11 },
+    { "redis", 7, 0, 10 },  { "redis", 5, 0, 9 },
+    { "redis", 4, 0, 8 },   { "redis", 3, 2, 7 },
     { "redis", 2, 6, 6 },
 };
 
@@ -45,10 +41,10 @@ enum rdb_verdict rdb_verdict(const char *source_engine, const char *source_versi
         return RDB_UNKNOWN;
     if (written == read)
         return RDB_LOADS;
-    /* Valkey 9 sends the shared format to an older replica, unless newer types are in use. */
-    if (written == RDB_VALKEY_FIRST)
-        return read == RDB_SHARED_LAST ? RDB_DOUBTFUL : RDB_REFUSED;
-    if (read == RDB_VALKEY_FIRST)
+    /* Valkey 9 sends an older format to an older replica, unless newer types are in use. */
+    if (written >= RDB_VALKEY_FIRST && read < written)
+        return read >= RDB_VALKEY_FIRST || read == RDB_SHARED_LAST ? RDB_DOUBTFUL : RDB_REFUSED;
+    if (read >= RDB_VALKEY_FIRST && written < RDB_VALKEY_FIRST)
         return written <= RDB_SHARED_LAST ? RDB_LOADS : RDB_REFUSED;
     if (written < read)
         return RDB_LOADS;

@@ -10,9 +10,12 @@ static void run_target(const struct check_input *input, const struct observed_ta
 const struct check check_target_durability = {
     .title = "The target is not a durable group",
     .reads = "DescribeReplicationGroups EffectiveDurability",
-    .cause = "Groups with durability sync or async cannot be migrated to.",
+    .cause = "Online migration does not support groups with durability sync or async. Durability "
+             "also needs TLS, which has to be off.",
     .risk = "StartMigration is refused.",
-    .remedy = "choose a group with durability disabled",
+    .remedy =
+        "disable the group's durability (ModifyReplicationGroup Durability=disabled) and TLS, "
+        "migrate, switch TLS on, then enable durability again",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

@@ -8,9 +8,12 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_target_serverless = {
     .title = "The target is a node-based group",
     .reads = "DescribeServerlessCaches",
-    .cause = "Online migration does not support serverless caches.",
-    .risk = "StartMigration knows no such group.",
-    .remedy = "migrate to a node-based group; move to serverless later through a snapshot",
+    .cause =
+        "The service migrates to a serverless cache by a way of its own (PrepareMigration), in "
+        "which clients move first; ecmig does not drive it.",
+    .risk = "StartMigration does not find a group of this name.",
+    .remedy = "name a node-based group as the target, or follow the chapter on serverless caches "
+              "in the service's guide, without ecmig",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -51,9 +51,10 @@ static void answer_node_group(struct text *out, const struct state *state,
                               const struct group *group, size_t at) {
     const struct shard *shard = &group->shards.items[at];
     const char *status = group_status((enum group_phase)group->phase);
+    bool migrates = group->migration.host || strcmp(status, "migrating") == 0;
     markup_open(out, "NodeGroup");
     markup_string(out, "NodeGroupId", shard->id);
-    markup_string(out, "Status", strcmp(status, "migrating") == 0 ? "available" : status);
+    markup_string(out, "Status", migrates ? "available" : status);
     if (!group->cluster)
         answer_endpoints(out, state, group);
     markup_string(out, "Slots", shard->slots);
