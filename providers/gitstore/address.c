@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "providers/gitstore/store.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
+#include "schemas/base/url.h"
 
 static const char file_scheme[] = "file://";
 
@@ -15,15 +15,9 @@ bool gitstore_is_url(const char *repository) {
     return repository[length] == ':';
 }
 
-/* A password in a URL would end up in the plan, the journal and the logs. Over ssh a name before
- * the host is who we are; elsewhere it is a token as often as not. */
+/* It would end up in the plan, the journal and the logs. */
 static bool refuse_password(const char *url, struct error *err) {
-    const char *scheme = strstr(url, "://");
-    const char *authority = scheme ? scheme + 3 : url;
-    size_t length = strcspn(authority, "/?#");
-    const char *at = scheme ? memrchr(authority, '@', length) : memchr(authority, '@', length);
-    bool is_ssh = !scheme || strncasecmp(url, "ssh://", 6) == 0;
-    if (!at || (is_ssh && !memchr(authority, ':', (size_t)(at - authority))))
+    if (!url_carries_secret(url))
         return true;
     (void)error_set(err, ERROR_CONFIG,
                     "the URL of the state repository carries a name or a password");

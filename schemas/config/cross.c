@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schemas/base/memory.h"
+#include "schemas/base/url.h"
 
 struct crossing {
     const struct config *config;
@@ -143,6 +144,10 @@ static void check_state(const struct crossing *crossing) {
     if (token && !over_http && fine(crossing, "state.repository") && fine(crossing, "state.token"))
         complain(crossing, "state.token", "is for a repository over https",
                  "over ssh it is the matter of the ssh program and its keys");
+    if (state->repository && url_carries_secret(state->repository) &&
+        fine(crossing, "state.repository"))
+        complain(crossing, "state.repository", "carries a name or a password",
+                 "leave out what stands before '@'; a token is a reference in state.token");
     if (fine(crossing, "state.branch") && !is_branch(state->branch))
         complain(crossing, "state.branch", "is not the name of a branch",
                  "as main or ecmig/{migration}");

@@ -18,6 +18,7 @@
 #include "schemas/base/secret.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
+#include "schemas/base/url.h"
 
 static void units_are_read_as_written(void **state) {
     (void)state;
@@ -100,6 +101,34 @@ static void what_is_no_file_is_written_into_and_stays(void **state) {
     (void)close(reader);
     assert_int_equal(unlink(pipe), 0); /* nothing else is there */
     assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_url_with_a_name_or_a_password_is_known(void **state) {
+    (void)state;
+    static const char *const plain[] = { "https://h.example/x.git",
+                                         "https://h.example:8443/@team/x.git",
+                                         "ssh://git@h.example:22/x.git",
+                                         "ssh://git@h.example/a@b/x.git",
+                                         "git@h.example:x.git",
+                                         "git@h.example:a@b/x.git",
+                                         "h.example:x.git",
+                                         "file:///home/a@b/x",
+                                         "./a@b/x",
+                                         "/srv/a@b:c@d",
+                                         "state" };
+    static const char *const secret[] = {
+        "https://t@h.example/x", "HTTPS://u:p@h.example/x", "ftps://u:p@h/x",
+        "http://u:p@[::1]/x",    "ssh://git:p@h/x",         "SSH://git:p@h/x",
+        "git://t@h/x",           "u:p@h.example:x",         "https://to/ken@h/x",
+        "https://u:to/k/en@h/x", "https://u:to?ken@h/x",    "https://u:to#ken@h/x",
+        "ssh://git:to/ken@h/x",  "u:to/ken@h.example:x",    "https://u:p%40@h.example/"
+    };
+    for (size_t i = 0; i < COUNT(plain); i++)
+        if (url_carries_secret(plain[i]))
+            fail_msg("%s is refused", plain[i]);
+    for (size_t i = 0; i < COUNT(secret); i++)
+        if (!url_carries_secret(secret[i]))
+            fail_msg("%s is taken", secret[i]);
 }
 
 static mode_t mode_of(const char *path) {
@@ -242,6 +271,7 @@ int main(void) {
         cmocka_unit_test(units_are_shown_as_read),
         cmocka_unit_test(who_only_looks_may_be_called_off),
         cmocka_unit_test(what_is_no_file_is_written_into_and_stays),
+        cmocka_unit_test(a_url_with_a_name_or_a_password_is_known),
         cmocka_unit_test(no_link_is_written_through),
         cmocka_unit_test(an_error_keeps_its_code_through_wrapping),
         cmocka_unit_test(a_text_reports_its_ceiling),

@@ -1,0 +1,34 @@
+#include "schemas/base/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* A token may hold a slash, which ends the host for whoever reads the URL: an '@' in the middle of
+ * a later segment tells. A segment may begin with one, as in /@team/state.git. */
+static bool with_scheme(const char *authority, bool is_ssh) {
+    size_t length = strcspn(authority, "/?#");
+    for (const char *at = authority; (at = strchr(at, '@')); at++) {
+        bool early = (size_t)(at - authority) < length;
+        size_t before = early ? (size_t)(at - authority) : length;
+        if ((early || at[-1] != '/') && (!is_ssh || memchr(authority, ':', before)))
+            return true;
+    }
+    return false;
+}
+
+/* user@host:path is plain; user:pass@host:path and user:to/ken@host:path are not. */
+static bool without_scheme(const char *url) {
+    size_t colon = strcspn(url, ":/");
+    const char *at = strchr(url, '@');
+    if (url[colon] != ':' || !at || at < url + colon)
+        return false;
+    return !memchr(url + colon, '/', (size_t)(at - url) - colon) || strchr(at, ':');
+}
+
+bool url_carries_secret(const char *url) {
+    const char *scheme = strstr(url, "://");
+    if (strncasecmp(url, "file:", 5) == 0)
+        return false; /* a path */
+    return scheme ? with_scheme(scheme + 3, strncasecmp(url, "ssh://", 6) == 0)
+                  : without_scheme(url);
+}

@@ -1,0 +1,9 @@
+/* What somebody may have written into a URL that is no part of an address. Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Does the URL of a repository (or user@host:path) carry a password, or a name that is a token as
+ * often as not? Over ssh a name alone is who we are. A token may hold a slash, which a reader of
+ * URLs takes for the end of the host. */
+bool url_carries_secret(const char *url);
