@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/fence_story.h"
 #include "cmd/state.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
@@ -141,6 +142,7 @@ static void say_run(const struct state *state, const struct journal_run_files *r
         text_add(page, "\ncutover\n");
         say_marks(&run->state, page);
     }
+    fence_story_say(&run->state, page);
     text_addf(page, "\n%d entries, head sha256:%s\n", (int)run->state.last_seq, run->state.head);
 }
 
@@ -160,6 +162,7 @@ static struct json *run_json(const struct state *state, const struct journal_run
         json_append(steps, item);
     }
     json_put(document, "steps", steps);
+    json_put(document, "fence", fence_story_json(&run->state));
     if (run->result.class)
         json_put(document, "result", shape_write(&run_result_shape, &run->result));
     json_put_string(document, "head", run->state.head);

@@ -352,11 +352,12 @@ static int64_t signature_left_ms(struct site *site, const struct journal_mark *s
     const struct journal_mark *last = sent->seq > sending->seq ? sent : sending;
     int64_t ends_at_ms = last->last ? json_find_int(last->last, ENDS_KEY, 0) : 0;
     int64_t by_hand_ms = moment_signature_ms(0); /* of a test */
-    if (!ends_at_ms || by_hand_ms)
-        return sending->at_ms + (by_hand_ms ? by_hand_ms : SIGNATURE_MS) - clock_wall_ms();
+    int64_t life_ms = by_hand_ms ? by_hand_ms : SIGNATURE_MS;
+    if (!ends_at_ms)
+        return sending->at_ms + life_ms - clock_wall_ms();
     if (!site_describe_target(site, &group, &ignored))
         error_clear(&ignored); /* then this machine's clock is the best guess */
-    return ends_at_ms - elasticache_clock_ms(site->service);
+    return ends_at_ms - SIGNATURE_MS + life_ms - elasticache_clock_ms(site->service);
 }
 
 /* An earlier process may have sent it, and its request may still be under way: until its signature

@@ -257,6 +257,24 @@ static void recall_shard(struct cutover *cutover, const struct json *sent) {
         error_clear(&ignored); /* then the audit has nothing to compare with, and says so */
 }
 
+/* Of a fence that an earlier process set again. */
+static void recall_reset(struct cutover *cutover, const struct json *missing) {
+    const char *name = json_find_string(missing, "shard");
+    AUTO(error_clear) struct error ignored = { 0 };
+    for (size_t i = 0; name && i < cutover->shards.count; i++) {
+        struct cutover_shard *shard = &cutover->shards.items[i];
+        AUTO(audit_counters_clear) struct audit_counters read = { 0 };
+        if (strcmp(shard->name, name) != 0)
+            continue;
+        if (!shape_read(&audit_counters_shape, json_find(missing, "counters"), &read, &ignored))
+            return;
+        audit_counters_clear(&shard->at_reset);
+        shard->at_reset = read;
+        read = (struct audit_counters){ 0 };
+        shard->reset_offset = json_find_int(missing, "reset_offset", 0);
+    }
+}
+
 /* What an earlier process of this run knew when it sent CompleteMigration, and when it confirmed.
  */
 static void recall(struct site *site, struct cutover *cutover) {
@@ -266,6 +284,8 @@ static void recall(struct site *site, struct cutover *cutover) {
     const struct json *shards = sent ? json_find(sent, "shards") : NULL;
     for (size_t i = 0; i < json_count(shards); i++)
         recall_shard(cutover, json_at(shards, i));
+    for (size_t i = 0; i < state->fence_missing.count; i++)
+        recall_reset(cutover, state->fence_missing.items[i]);
     if (sent) {
         cutover->event_mark_ms = json_find_int(sent, "event_mark_ms", 0);
         cutover->waited_ms = json_find_int(sent, "waited_ms", -1);

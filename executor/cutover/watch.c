@@ -51,7 +51,7 @@ static bool set_again(struct site *site, const struct site_node *node, struct er
 
 /* From here on no client writes: what the counters grew by before, until the target is promoted, is
  * on the target, and not to be taken for what escaped. */
-static void sample(struct site *site, const struct site_node *node) {
+static const struct cutover_shard *sample(struct site *site, const struct site_node *node) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(error_clear) struct error ignored = { 0 };
     AUTO(info_clear) struct info info = { 0 };
@@ -59,16 +59,19 @@ static void sample(struct site *site, const struct site_node *node) {
     bool confirmed = journal_state(site->journal)->marks[JOURNAL_MARK_CONFIRMED].count > 0;
     if (confirmed || !node->is_primary || node->shard >= site->cutover->shards.count ||
         !redis_call(node->connection, REDIS_NOW, &reply, &ignored, "INFO", "all", NULL))
-        return;
+        return NULL;
     struct cutover_shard *shard = &site->cutover->shards.items[node->shard];
     info_parse(redis_text(reply), reply->length, &info);
     replication_read(&info, &now);
     audit_counters_clear(&shard->at_reset);
     audit_counters_read(&info, &shard->at_reset);
     shard->reset_offset = now.offset;
+    return shard;
 }
 
-static bool put_on_record(struct site *site, const struct site_node *node, const char *found,
+/* `sampled` may be NULL; a process that takes over recalls it from the entry. */
+static bool put_on_record(struct site *site, const struct site_node *node,
+                          const struct cutover_shard *sampled, const char *found,
                           int64_t seen_at_ms, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     int64_t now_ms = clock_wall_ms();
@@ -82,6 +85,11 @@ static bool put_on_record(struct site *site, const struct site_node *node, const
     json_put_int(data, "seen_at_ms", seen_at_ms);
     json_put_int(data, "set_at_ms", now_ms);
     json_put_int(data, "missing_ms", missing_ms);
+    if (sampled) {
+        json_put_string(data, "shard", sampled->name);
+        json_put_int(data, "reset_offset", sampled->reset_offset);
+        json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
+    }
     events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
                 "the fence on '%s' was taken away (min-replicas-to-write was %s) and is set again; "
                 "it was last seen standing at %s, %s ago. Somebody else manages this setting: a "
@@ -116,8 +124,7 @@ static bool judge(struct site *site, size_t index, const struct fence_values *va
     if (!set_again(site, node, err))
         return false;
     note_seen(&cutover->watch, index, clock_wall_ms());
-    sample(site, node);
-    return put_on_record(site, node, values->write, seen_at_ms, err);
+    return put_on_record(site, node, sample(site, node), values->write, seen_at_ms, err);
 }
 
 /* Every node is looked at, whoever fails. */

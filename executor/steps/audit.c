@@ -114,7 +114,7 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
         return open_question(audit, "the source's log could not be read", err.message);
     if (!whole)
         return open_question(audit, "the source's log could not be read to its end", NULL);
-    bool reset_before = shard->reset_offset > 0 && shard->reset_offset < audit->from;
+    bool reset_before = shard->reset_offset > shard->at.offset && shard->reset_offset < audit->from;
     return audit_judge(&audit->tail, reset_before ? &shard->at_reset : &shard->at_final, &counters,
                        primary->version, &audit->why);
 }

@@ -64,7 +64,8 @@ int64_t elasticache_clock_ms(const struct elasticache *service) {
 }
 
 int64_t elasticache_signature_ends_ms(const struct elasticache *service, int64_t within_ms) {
-    int64_t ahead_ms = service->skew_ms > 0 ? service->skew_ms : 0;
+    int64_t skew_ms = service->skew_ms;
+    int64_t ahead_ms = skew_ms > 0 || service->skew_is_applied ? skew_ms : 0;
     return clock_wall_ms() + ahead_ms + within_ms + SIGNATURE_LIFE_MS + DATE_HEADER_GRAIN_MS;
 }
 

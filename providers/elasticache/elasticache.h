@@ -217,8 +217,8 @@ MUST_CHECK bool elasticache_delete_parameters(struct elasticache *service,
 /* What time it is by the service's clock, as far as its last answer showed it. */
 int64_t elasticache_clock_ms(const struct elasticache *service);
 /* By the service's clock: when no copy of a request that is signed within this time from now can be
- * accepted any more. A signature carries this machine's time or the service's, whichever is later
- * counts. */
+ * accepted any more. A signature carries the service's time once this machine's was refused; before
+ * that it may carry either, and the later one counts. */
 int64_t elasticache_signature_ends_ms(const struct elasticache *service, int64_t within_ms);
 /* *signature_expires_at_ms is set before anything is sent: once this machine's clock or the
  * service's (as far as its answers showed it) has passed it, no copy of the request can be accepted

@@ -139,6 +139,10 @@ struct journal_state {
     bool drilling; /* a drill was begun, and nothing says that the writers were released */
     /* How often the fence was found missing and set again, and how long it was away in all. */
     int64_t fence_missing_count, fence_missing_ms;
+    struct {
+        struct json **items; /* what the entries say of each time, the oldest first */
+        size_t count;
+    } fence_missing;
     /* Settings that went back to their values from before the run and were set again; none after
      * the run was stopped for it. */
     struct {

@@ -203,6 +203,7 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
         if (state_is(entry, "stopped"))
             end_process(state, entry);
         if (state_is(entry, "fence_missing")) {
+            *LIST_ADD(&state->fence_missing) = entry->data ? json_share(entry->data) : NULL;
             state->fence_missing_count++;
             state->fence_missing_ms =
                 number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
@@ -315,6 +316,9 @@ void journal_state_clear(struct journal_state *state) {
         json_free(state->marks[i].first);
         json_free(state->marks[i].last);
     }
+    for (size_t i = 0; i < state->fence_missing.count; i++)
+        json_free(state->fence_missing.items[i]);
+    free(state->fence_missing.items);
     forget_settings(state);
     free(state->steps.items);
     free(state->gates.items);
