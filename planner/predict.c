@@ -143,7 +143,7 @@ static void predict_cpu(const struct situation *now, const struct observed_node 
     AUTO(text_clear) struct text line = { 0 };
     text_add(&line, "source CPU: ");
     if (now->comparison_bytes)
-        text_addf(&line, "comparison up to %d %%, 2 ms a trip; ", ROOM_COMPARISON_SHARE);
+        text_addf(&line, "comparison up to %d %%, ~2 ms a trip; ", ROOM_COMPARISON_SHARE);
     int64_t fork_ms = largest->used_memory_bytes / MIB * FORK_MS_PER_GIB / 1024 + 1;
     add_bytes(&line, "fork ", largest->used_memory_bytes, "");
     text_addf(&line, " x %d ms/GiB = ", FORK_MS_PER_GIB);
