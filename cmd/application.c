@@ -272,6 +272,8 @@ static void execute(struct application *application, struct executor_outcome *ou
                          .config_file = session->words,
                          .plan = &application->plan,
                          .approved_gate = gates->approved,
+                         .accepted_programs =
+                             options_strings(application->call->options, "accept-program"),
                          .actor = application->actor,
                          .service = session->service,
                          .store = session->store,

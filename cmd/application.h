@@ -10,6 +10,8 @@
 #define APPLICATION_OPTIONS                                                                        \
     { "approve", OPTION_STRING, .value = "DIGEST",                                                 \
       .summary = "run only if the plan, made again now, has this digest" },                        \
+        { "accept-program", OPTION_STRING, .value = "DIGEST", .repeatable = true,                  \
+          .summary = "run a program with this content, which is not the one that was approved" },  \
         { "auto-approve", OPTION_FLAG,                                                             \
           .summary = "approve whatever the plan is now, if no finding is an error" },              \
         { "deadline",                                                                              \

@@ -44,9 +44,10 @@ static bool open_plan(const struct call *call, const char *path, struct approvin
     if (!plan_parse(text_string(&bytes), bytes.length, &out->plan, err) ||
         !plan_config(&out->plan, &config, err))
         return error_wrap(err, "plan '%s'", path);
-    const char *folder = out->plan.context.config_folder;
+    AUTO(string_free) char *folder = NULL;
     out->document = text_take(&bytes);
-    return state_open_config(call, &config, folder ? folder : ".", &out->state, err);
+    return session_plan_folder(&out->plan, path, &folder, err) &&
+           state_open_config(call, &config, folder, &out->state, err);
 }
 
 /* Without a migration file the plan may be of any migration that the state knows. */
@@ -90,7 +91,7 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
         return false;
     if (gate)
         return true;
-    if (!approving->document || plan->context.applyable)
+    if (!approving->document || (plan->context.applyable && !plan_is_blocked(plan)))
         return true;
     return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
            error_hint(err, "'ecmig show PLAN' lists them");

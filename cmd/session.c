@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/faults.h"
+#include "cmd/programs.h"
 #include "cmd/state.h"
 #include "executor/history.h"
 #include "executor/moment.h"
@@ -38,23 +39,55 @@ static bool read_config(const struct call *call, struct session *session, struct
     return true;
 }
 
+static char *resolved(const char *path) {
+    char *real = realpath(path, NULL);
+    char *copy = real ? xstrdup(real) : NULL;
+    free(real);
+    return copy;
+}
+
+static bool is_below(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 &&
+           (!path[length] || path[length] == '/' || folder[length - 1] == '/');
+}
+
+bool session_plan_folder(const struct plan *plan, const char *file, char **out, struct error *err) {
+    const char *stated = plan->context.config_folder;
+    if (stated && !path_exists(stated))
+        return error_set(err, ERROR_CONFIG,
+                         "the plan was made in '%s', which is not here: its relative paths are "
+                         "meant from there",
+                         stated) ||
+               error_hint(err,
+                          "with the migration file at hand: ecmig apply --approve sha256:%s FILE",
+                          plan->digest);
+    AUTO(string_free) char *folder = path_folder(file), *real = stated ? resolved(stated) : NULL;
+    AUTO(string_free) char *here = resolved("."), *beside = resolved(folder);
+    if (!stated || (real && here && is_below(real, here)) ||
+        (real && beside && is_below(real, beside))) {
+        *out = xstrdup(stated ? stated : ".");
+        return true;
+    }
+    AUTO(string_free) char *place = render_quoted(stated);
+    (void)error_set(err, ERROR_CONFIG,
+                    "the plan says that its relative paths are meant from '%s', which is neither "
+                    "here nor beside the plan, and its digest does not cover that",
+                    stated);
+    return error_hint(err,
+                      "if that is the folder, go there: cd %s; or give the migration file: ecmig "
+                      "apply --approve sha256:%s FILE",
+                      place, plan->digest);
+}
+
 static bool read_plan(struct session *session, struct error *err) {
     AUTO(text_clear) struct text document = session->config_yaml;
     session->config_yaml = (struct text){ 0 };
     if (!plan_parse(document.bytes, document.length, &session->given, err))
         return error_wrap(err, "%s", session->file);
     session->has_plan = true;
-    const char *folder = session->given.context.config_folder;
-    if (folder && !path_exists(folder))
-        return error_set(err, ERROR_CONFIG,
-                         "the plan was made in '%s', which is not here: its relative paths are "
-                         "meant from there",
-                         folder) ||
-               error_hint(err,
-                          "with the migration file at hand: ecmig apply --approve sha256:%s FILE",
-                          session->given.digest);
-    session->folder = xstrdup(folder ? folder : ".");
-    return plan_config(&session->given, &session->config, err);
+    return session_plan_folder(&session->given, session->file, &session->folder, err) &&
+           plan_config(&session->given, &session->config, err);
 }
 
 /* A plan is a JSON object; no migration file begins like one. */
@@ -113,7 +146,14 @@ static bool refuse_test_switches(const struct session *session, struct error *er
 
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
     AUTO(session_close) struct session session = { 0 };
-    if (!read_file(call, plan_too, &session, err) || !open_store(call, &session, err) ||
+    if (!read_file(call, plan_too, &session, err))
+        return false;
+    session.words = state_words(call, session.file);
+    session.config_words =
+        state_words(call, session.has_plan ? session.given.context.config_file : session.file);
+    if ((session.has_plan && !programs_of_given(call, &session, err)) ||
+        !open_store(call, &session, err) ||
+        (plan_too && !session.has_plan && !programs_of_record(call, &session, err)) ||
         !process_secret(&session.config.source.password, session.folder, "source.password",
                         &session.password, err) ||
         !session_tls(&session.config.source.tls, session.folder, &session.tls, err))
@@ -125,9 +165,6 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
         session.service = NULL;
     if (!refuse_test_switches(&session, err))
         return false;
-    session.words = state_words(call, session.file);
-    session.config_words =
-        state_words(call, session.has_plan ? session.given.context.config_file : session.file);
     *out = session;
     session = (struct session){ 0 };
     return true;
@@ -204,6 +241,7 @@ bool session_observe(struct session *session, struct observed *out, struct error
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop)) ||
                error_hint(err, "the same command goes on from here");
     observe_hooks(&session->config, session->folder, &seen.hook_digests);
+    observe_secret_programs(&session->config, session->folder, &seen.secret_programs);
     find_expired(&session->config, &seen.expired_waivers);
     *out = seen;
     seen = (struct observed){ 0 };

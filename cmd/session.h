@@ -55,6 +55,11 @@ MUST_CHECK bool session_observe(struct session *session, struct observed *out, s
 /* Observes and plans; the context's times and names are filled in. */
 MUST_CHECK bool session_plan(struct session *session, enum plan_mode mode, struct plan *out,
                              struct json **facts, struct error *err);
+/* The folder that relative paths of a plan document are meant from; the caller frees. Nothing seals
+ * the one that it states: it is believed below the working directory or beside the document, so
+ * that it cannot lead to another repository or program. ERROR_CONFIG. */
+MUST_CHECK bool session_plan_folder(const struct plan *plan, const char *file, char **out,
+                                    struct error *err);
 /* TLS towards a source; *out stays NULL where the file asks for none. Paths are meant from
  * `folder`.
  */

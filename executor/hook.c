@@ -7,6 +7,7 @@
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/watch.h"
 #include "executor/moment.h"
+#include "executor/pins.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/secret.h"
@@ -68,6 +69,9 @@ static size_t hide_secrets(const struct config_hook *hook, char *bytes, size_t l
 bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
                   const struct strings *command, struct process_result *result, struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
+    const struct pins pins = pins_of(site);
+    if (!pins_command(&pins, command, err))
+        return false;
     environment(site, step_id, &variables);
     withhold(site, hook, &withheld);
     const struct process_options options = { .command = command,
@@ -95,10 +99,13 @@ bool hook_is_done(struct site *site, const char *step_id, const struct config_ho
            hook_program(site, step_id, hook, &hook->check, &result, &ignored) && result.status == 0;
 }
 
-static void note(struct json *attempts, const struct strings *command,
+static void note(const struct site *site, struct json *attempts, const struct strings *command,
                  const struct process_result *result) {
     struct json *entry = json_new_object();
+    const struct pins pins = pins_of(site);
+    AUTO(string_free) char *accepted = pins_accepted(&pins, command);
     json_put_string(entry, "command", command->items[0]);
+    json_put_string(entry, "accepted", accepted);
     json_put_int(entry, "status", result->status);
     json_put_string(entry, "output", text_string(&result->output));
     json_append(attempts, entry);
@@ -124,7 +131,7 @@ static bool try_once(struct site *site, const char *step_id, const struct config
     moment("after a hook");
     if (!ran)
         return false;
-    note(attempts, command, &result);
+    note(site, attempts, command, &result);
     if (result.status == 0 && (!is_checked || hook_is_done(site, step_id, hook)))
         return true;
     AUTO(string_free) char *said = last_words(text_string(&result.output));
@@ -135,12 +142,15 @@ static bool try_once(struct site *site, const char *step_id, const struct config
 
 bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
               const struct strings *command, struct json *attempts, struct error *err) {
+    const struct pins pins = pins_of(site);
+    if (command == &hook->run && !pins_hook(&pins, hook, err)) /* its check and undo belong to it */
+        return false;
     for (int attempt = 1;; attempt++) {
         if (try_once(site, step_id, hook, command, attempts, err))
             return true;
         if (err->code == ERROR_ABORTED)
             return error_hint(err, "the same apply command settles it: run it as soon as you can");
-        if (attempt == HOOK_ATTEMPTS)
+        if (attempt == HOOK_ATTEMPTS || err->code == ERROR_STALE)
             return false;
         error_clear(err);
         clock_sleep_ms(HOOK_PAUSE_MS);

@@ -4,7 +4,8 @@
  * with all that they started, when their time is over or when somebody insists on leaving; an undo
  * only by its time, since it is what whoever leaves needs done. Output is bounded, and committed to
  * the record with every secret that ecmig knows replaced. A hook gets the environment less what
- * holds a secret; its `env` names what it needs of that. */
+ * holds a secret; its `env` names what it needs of that. A program whose content is not the
+ * approved one is not run (pins.h). */
 #pragma once
 
 #include "executor/site.h"

@@ -26,8 +26,12 @@ static const struct plan_effect *effect_on(const struct comparison *comparison, 
 
 /* The record itself changes with every run, and the group is what the steps work on: their probes
  * settle it. What must not have moved is the source, and the programs that were approved. */
+static bool is_program(const char *path) {
+    return strncmp(path, "hook_digests.", 13) == 0 || strncmp(path, "secret_programs.", 16) == 0;
+}
+
 static bool is_compared(const char *path) {
-    return strncmp(path, "source.", 7) == 0 || strncmp(path, "hook_digests", 12) == 0;
+    return strncmp(path, "source.", 7) == 0 || is_program(path);
 }
 
 static char *text_of(const struct json *value) {
@@ -46,12 +50,19 @@ static void compare(void *context, const char *path, const struct json *was) {
          (effect->before && strcmp(now, effect->before) == 0)))
         return;
     AUTO(string_free) char *before = text_of(was), *after = text_of(is);
-    strings_addf(comparison->differences, "%s: was %s, is %s", path, before, after);
+    if (is_program(path))
+        strings_addf(comparison->differences,
+                     "%s: '%s' is not the program that was approved: sha256 was %s, is %s", path,
+                     strchr(path, '.') + 1, before, after);
+    else
+        strings_addf(comparison->differences, "%s: was %s, is %s", path, before, after);
 }
 
 static void find_new(void *context, const char *path, const struct json *is) {
     const struct comparison *comparison = context;
-    if (!is_compared(path) || json_find(comparison->plan->core.observed.facts, path))
+    bool older = comparison->plan->core.planner_revision < PLANNER_REVISION;
+    if (!is_compared(path) || json_find(comparison->plan->core.observed.facts, path) ||
+        (older && is_program(path))) /* its planner did not look at all of them */
         return;
     AUTO(string_free) char *after = text_of(is);
     strings_addf(comparison->differences, "%s: was absent, is %s", path, after);

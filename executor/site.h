@@ -56,7 +56,8 @@ struct site {
     const struct plan *plan;
     const char *config_file;   /* as "the next command" takes it, for a shell; or NULL */
     const char *approved_gate; /* on the command line, or NULL */
-    const char *actor;         /* who runs this, as "ann@build7" */
+    const struct strings *accepted_programs; /* --accept-program; or NULL (pins.h) */
+    const char *actor;                       /* who runs this, as "ann@build7" */
     struct elasticache *service;
     struct gitstore *store;
     struct journal *journal;

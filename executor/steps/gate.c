@@ -5,6 +5,7 @@
 
 #include "executor/gates/gate.h"
 #include "executor/mark.h"
+#include "executor/pins.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 
@@ -21,7 +22,9 @@ static bool pass(struct step_run *run, struct error *err) {
     if (!gate)
         return error_set(err, ERROR_FORMAT, "the plan has no gate for step %s", run->step->id);
     json_put_string(run->evidence, "gate", gate->name);
-    if (!mark_watch(run->site, true, err))
+    /* A hook that changed is found out here, where it costs the writers nothing. */
+    const struct pins pins = pins_of(run->site);
+    if (!pins_all_hooks(&pins, run->site->config, err) || !mark_watch(run->site, true, err))
         return error_wrap(err, "gate '%s'", gate->name);
     for (size_t i = 0; i < gate->needs.count; i++) {
         const struct gate_condition *condition = gate_condition_find(gate->needs.items[i]);

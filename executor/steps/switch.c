@@ -87,6 +87,8 @@ static bool switch_over(struct step_run *run, struct error *err) {
     gitstore_hurry(site->store, false);
     bool moved = run_hooks(run, err);
     cutover_put_hooks(site->cutover, run->evidence);
+    if (!moved && err->code == ERROR_STALE)
+        return error_hint(err, "nobody can write meanwhile: %s", err->hint);
     if (!moved)
         return err->code == ERROR_ABORTED ? false : by_hand(site, err);
     int64_t refused_ms =

@@ -1,7 +1,10 @@
+/* The programs that the migration file names, by content. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "providers/observe/observe.h"
@@ -25,35 +28,73 @@ static char *found_on_path(const char *name) {
     return xstrdup(name);
 }
 
-static void add(const struct strings *command, const char *config_folder, struct pairs *out) {
+/* What an interpreter is given to run is the program as much as the interpreter is. */
+static bool is_interpreter(const char *program) {
+    static const char *const patterns[] = { "env",   "*sh",  "python*", "perl*",
+                                            "ruby*", "node", "php*",    "lua*" };
+    const char *slash = strrchr(program, '/');
+    for (size_t i = 0; i < COUNT(patterns); i++)
+        if (fnmatch(patterns[i], slash ? slash + 1 : program, 0) == 0)
+            return true;
+    return false;
+}
+
+static void digest_file(const char *path, char out[DIGEST_HEX_BYTES]) {
+    AUTO(text_clear) struct text content = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    if (file_read(path, PROGRAM_CEILING_BYTES, &content, &err))
+        digest_sha256_hex(text_string(&content), content.length, out);
+    else
+        (void)snprintf(out, DIGEST_HEX_BYTES, "not readable");
+}
+
+static void add_script(const struct strings *command, const char *config_folder,
+                       struct pairs *out) {
+    for (size_t i = 1; i < command->count; i++) {
+        const char *word = command->items[i];
+        AUTO(string_free) char *path = config_path(config_folder, word);
+        struct stat at;
+        if (*word == '-' || stat(path, &at) != 0 || !S_ISREG(at.st_mode))
+            continue;
+        char hex[DIGEST_HEX_BYTES];
+        digest_file(path, hex);
+        pairs_set(out, word, hex);
+        return;
+    }
+}
+
+void observe_command(const struct strings *command, const char *config_folder, struct pairs *out) {
     if (!command->count)
         return;
     const char *program = command->items[0];
     AUTO(string_free)
     char *path =
         strchr(program, '/') ? config_path(config_folder, program) : found_on_path(program);
-    AUTO(text_clear) struct text content = { 0 };
-    AUTO(error_clear) struct error err = { 0 };
     char hex[DIGEST_HEX_BYTES] = "absent";
-    if (access(path, X_OK) != 0 && errno != ENOENT && errno != ENOTDIR)
+    bool runs = access(path, X_OK) == 0;
+    if (runs)
+        digest_file(path, hex);
+    else if (errno != ENOENT && errno != ENOTDIR)
         (void)snprintf(hex, sizeof hex, "not executable");
-    else if (access(path, X_OK) == 0) {
-        if (file_read(path, PROGRAM_CEILING_BYTES, &content, &err))
-            digest_sha256_hex(content.bytes, content.length, hex);
-        else
-            (void)snprintf(hex, sizeof hex, "not readable");
-    }
     pairs_set(out, program, hex);
+    if (is_interpreter(program))
+        add_script(command, config_folder, out);
 }
 
-static void add_hook(const struct config_hook *hook, const char *config_folder, struct pairs *out) {
-    add(&hook->run, config_folder, out);
-    add(&hook->check, config_folder, out);
-    add(&hook->undo, config_folder, out);
+void observe_hook(const struct config_hook *hook, const char *config_folder, struct pairs *out) {
+    observe_command(&hook->run, config_folder, out);
+    observe_command(&hook->check, config_folder, out);
+    observe_command(&hook->undo, config_folder, out);
 }
 
 void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out) {
-    add_hook(&config->cutover.hold, config_folder, out);
+    observe_hook(&config->cutover.hold, config_folder, out);
     for (size_t i = 0; i < config->cutover.switch_hooks.count; i++)
-        add_hook(&config->cutover.switch_hooks.items[i], config_folder, out);
+        observe_hook(&config->cutover.switch_hooks.items[i], config_folder, out);
+}
+
+void observe_secret_programs(const struct config *config, const char *config_folder,
+                             struct pairs *out) {
+    observe_command(&config->source.password.exec, config_folder, out);
+    observe_command(&config->state.token.exec, config_folder, out);
 }

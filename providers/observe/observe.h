@@ -31,6 +31,11 @@ void observe_target(const struct config *config, struct elasticache *service,
 void observe_rights(const struct config *config, struct elasticache *service,
                     const struct strings *actions, struct observed_target *target);
 
-/* sha256 of each hook's program, "absent" for one that is no file; names without a slash are looked
- * for on PATH. */
+/* sha256 of the program that a command runs, and of the script that it gives to an interpreter;
+ * "absent" for one that is no file. Names without a slash are looked for on PATH. */
+void observe_command(const struct strings *command, const char *config_folder, struct pairs *out);
+void observe_hook(const struct config_hook *hook, const char *config_folder, struct pairs *out);
 void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out);
+/* Those that print a secret (exec). */
+void observe_secret_programs(const struct config *config, const char *config_folder,
+                             struct pairs *out);

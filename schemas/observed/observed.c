@@ -236,6 +236,7 @@ static const struct shape_field observed_fields[] = {
     FIELD(struct observed, record, SHAPE_STRUCT, .shape = &record_shape, .flags = SHAPE_MEASURE),
     FIELD(struct observed, expired_waivers, SHAPE_STRINGS),
     FIELD(struct observed, hook_digests, SHAPE_LIST, .shape = &pair_shape),
+    FIELD(struct observed, secret_programs, SHAPE_LIST, .shape = &pair_shape),
 };
 const struct shape observed_shape = SHAPE("observation", struct observed, observed_fields);
 

@@ -212,6 +212,7 @@ struct observed {
     struct observed_record record;
     struct strings expired_waivers; /* finding ids whose waiver's date has passed */
     struct pairs hook_digests;      /* path as given -> sha256 of the file, "absent" */
+    struct pairs secret_programs;   /* the same of what prints a secret (exec) */
 };
 
 extern const struct shape observed_shape, observed_node_shape;

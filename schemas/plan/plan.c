@@ -278,6 +278,14 @@ bool plan_waives(const struct plan *plan, const char *id, const char *run) {
     return false;
 }
 
+bool plan_is_blocked(const struct plan *plan) {
+    for (size_t i = 0; i < plan->core.findings.count; i++)
+        if (plan->core.findings.items[i].severity == SEVERITY_ERROR &&
+            !plan->core.findings.items[i].waived_by)
+            return true;
+    return false;
+}
+
 bool plan_adopts(const struct plan *plan, const char *run) {
     return plan_waives(plan, "other-run", run);
 }

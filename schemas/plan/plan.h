@@ -171,6 +171,9 @@ const char *plan_effect_node(const struct plan_core *core, const struct plan_eff
 const char *plan_step_setting(const struct plan_step *step);
 /* A waiver of the file takes this finding about this run out of the way. */
 bool plan_waives(const struct plan *plan, const char *id, const char *run);
+/* A finding of severity error is left that no waiver takes out of the way; of those that are
+ * hashed. */
+bool plan_is_blocked(const struct plan *plan);
 /* So that it may be taken over, which another record has. */
 bool plan_adopts(const struct plan *plan, const char *run);
 /* The config the plan was made from. */
