@@ -6,6 +6,7 @@
 
 #include "planner/engine.h"
 #include "planner/group.h"
+#include "planner/modify.h"
 #include "planner/planner.h"
 #include "planner/settings.h"
 #include "planner/version.h"
@@ -194,6 +195,44 @@ static void find_unread(const struct check_input *input, const struct observed_n
     }
 }
 
+static bool target_knows(const struct check_input *input, const char *fact) {
+    const struct observed_target *target = &input->observed->target;
+    const char *colon = strchr(fact, ':');
+    if (colon) /* of a parameter group */
+        return modify_parameter(input->now, colon + 1) != NULL;
+    const struct {
+        const char *name, *value;
+    } fields[] = {
+        { "Engine", target->engine },
+        { "EngineVersion", target->engine_version },
+        { "CacheNodeType", target->node_type },
+    };
+    for (size_t i = 0; i < COUNT(fields); i++)
+        if (strcmp(fields[i].name, fact) == 0)
+            return fields[i].value && *fields[i].value;
+    return true;
+}
+
+/* One that is being made tells the rest once it is there: target-status. */
+static void find_unread_of_target(const struct check_input *input, struct findings *out) {
+    const struct observed_target *target = &input->observed->target;
+    if (!target->reachable || !target->exists || target->serverless ||
+        check_is(target->status, "creating"))
+        return;
+    for (const char *at = input->check->target_facts; at && *at;) {
+        size_t length = strcspn(at, " ");
+        AUTO(string_free) char *fact = xstrndup(at, length);
+        at += length + strspn(at + length, " ");
+        if (target_knows(input, fact))
+            continue;
+        const char *colon = strchr(fact, ':');
+        finding_remedy(check_found_as(input, out, input->check->target_unread, check_target(input),
+                                      "the service does not tell %s%s",
+                                      colon ? "the parameter " : "", colon ? colon + 1 : fact),
+                       "look it up in the console or with the AWS CLI: %s", input->check->reads);
+    }
+}
+
 /* What is advised for Redis need not exist elsewhere, or do the same. */
 static void withhold_remedies(const struct check_input *input, size_t from, struct findings *out) {
     for (size_t i = from; i < out->count && !input->check->any_engine; i++) {
@@ -211,6 +250,7 @@ static void run_check(const struct check_input *input, struct findings *out) {
     const struct observed_source *source = &input->observed->source;
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
+    find_unread_of_target(input, out);
     if (check->run)
         check->run(input, out);
     while (check->run_primary && (node = situation_next_primary(input->now, &walk)))

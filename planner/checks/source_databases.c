@@ -41,5 +41,7 @@ const struct check check_source_databases = {
     .remedy = "create a parameter group with the source's number of databases, and the target "
               "with it",
     .severity = SEVERITY_ERROR,
+    .target_facts = "parameter:databases",
+    .target_unread = SEVERITY_WARNING,
     .run = run,
 };

@@ -26,5 +26,7 @@ const struct check check_target_connections = {
     .facts = "connected_clients",
     .unread = SEVERITY_NOTE,
     .any_engine = true,
+    .target_facts = "parameter:maxclients",
+    .target_unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -22,5 +22,7 @@ const struct check check_target_engine_version = {
     .remedy = "upgrade the group, or choose a newer target.engine_version",
     .severity = SEVERITY_ERROR,
     .waivable = true,
+    .target_facts = "Engine EngineVersion",
+    .target_unread = SEVERITY_ERROR,
     .run = run,
 };

@@ -39,5 +39,7 @@ const struct check check_target_eviction = {
             "refuse writes where it dropped.",
     .remedy = "set target.parameters.maxmemory-policy, or waive this finding",
     .severity = SEVERITY_WARNING,
+    .target_facts = "parameter:maxmemory-policy",
+    .target_unread = SEVERITY_WARNING,
     .run = run,
 };

@@ -30,5 +30,7 @@ const struct check check_target_limits = {
     .severity = SEVERITY_NOTE,
     .facts = "timeout lua-time-limit",
     .unread = SEVERITY_NOTE,
+    .target_facts = "parameter:timeout parameter:lua-time-limit",
+    .target_unread = SEVERITY_NOTE,
     .run_primary = run_primary,
 };

@@ -6,6 +6,9 @@ static void run_target(const struct check_input *input, const struct observed_ta
                        struct findings *out) {
     const struct config_window *window = &input->config->cutover.window;
     const char *hours = target->maintenance_window;
+    if (!hours && window->not_before)
+        check_found_as(input, out, SEVERITY_NOTE, check_target(input),
+                       "the service does not tell the maintenance window");
     if (!hours)
         return;
     if (window->not_before && hours_meet(window, hours))

@@ -43,5 +43,7 @@ const struct check check_target_node_type = {
     .remedy = "choose a newer target.engine_version, Valkey, or an older family as cache.r6g",
     .severity = SEVERITY_ERROR,
     .waivable = true,
+    .target_facts = "CacheNodeType",
+    .target_unread = SEVERITY_WARNING,
     .run = run,
 };

@@ -7,6 +7,11 @@
 #define SUNDAY "sun:07:00-sun:08:00"
 #define CALLER "arn:aws:iam::000000000000:user/deploy"
 #define COMPLETE "elasticache:CompleteMigration"
+SPOIL(untold_parameters, pairs_clear(&s->observed.target.parameters))
+SPOIL(untold_engine, string_replace(&s->observed.target.engine, NULL))
+SPOIL(untold_version, string_replace(&s->observed.target.engine_version, NULL))
+SPOIL(untold_node_type, string_replace(&s->observed.target.node_type, NULL))
+SPOIL(untold_maintenance, sight_window(s, "07:30", "09:00", "+01:00"))
 SPOIL(target_reachable, s->observed.target.reachable = false)
 SPOIL(target_permissions, string_replace(&s->observed.target.caller, CALLER);
       strings_add(&s->observed.target.denied_actions, COMPLETE))
@@ -102,6 +107,24 @@ SPOIL(waiver_not_allowed, sight_source(s)->password_required = true;
 SPOIL(waiver_unused, sight_waive(s, "target-eviction", "agreed"))
 
 const struct spoiled spoiled_targets[] = {
+    { "source-databases", SEVERITY_WARNING, sight_target_exists, spoil_untold_parameters,
+      "the service does not tell the parameter databases", "orders-prod", NULL },
+    { "target-eviction", SEVERITY_WARNING, sight_target_exists, spoil_untold_parameters,
+      "the service does not tell the parameter maxmemory-policy", "orders-prod", NULL },
+    { "target-connections", SEVERITY_NOTE, sight_target_exists, spoil_untold_parameters,
+      "the service does not tell the parameter maxclients", "orders-prod", NULL },
+    { "target-limits", SEVERITY_NOTE, sight_target_exists, spoil_untold_parameters,
+      "the service does not tell the parameter timeout", "orders-prod", NULL },
+    { "target-limits", SEVERITY_NOTE, sight_target_exists, spoil_untold_parameters,
+      "the service does not tell the parameter lua-time-limit", "orders-prod", NULL },
+    { "target-engine-version", SEVERITY_ERROR, sight_target_exists, spoil_untold_engine,
+      "the service does not tell Engine", "orders-prod", NULL },
+    { "target-engine-version", SEVERITY_ERROR, sight_target_exists, spoil_untold_version,
+      "the service does not tell EngineVersion", "orders-prod", NULL },
+    { "target-node-type", SEVERITY_WARNING, sight_target_exists, spoil_untold_node_type,
+      "the service does not tell CacheNodeType", "orders-prod", NULL },
+    { "target-maintenance", SEVERITY_NOTE, sight_target_exists, spoil_untold_maintenance,
+      "the service does not tell the maintenance window", "orders-prod", NULL },
     { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable,
       "the service could not be asked", NULL, NULL },
     { "target-permissions", SEVERITY_ERROR, NULL, spoil_target_permissions,

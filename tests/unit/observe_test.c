@@ -85,9 +85,12 @@ static void what_a_target_may_not_know_is_seen(void **state) {
     server_tell(server, "SET a 1");
     server_tell(server, "COPY a b");
     server_tell(server, "COPY a c");
+    server_tell(server, "INCRBYFLOAT f 1.5");
+    server_tell(server, "SETEX e 100 1");
     observe_source(&options, &observed.source);
     const struct observed_node *node = &observed.source.nodes.items[0];
-    assert_int_equal(node->newer_writes.count, 1);
+    assert_int_equal(node->newer_writes.count, 2);
+    assert_string_equal(pairs_find(&node->newer_writes, "incrbyfloat"), "1"); /* SETEX is not one */
     assert_string_equal(pairs_find(&node->newer_writes, "copy"), "2");
     assert_int_equal(node->missing_writes.count, 0);
     static const char text[] = "# Keyspace\r\ndb0:keys=9,expires=1,avg_ttl=0,subexpiry=4\r\n";
