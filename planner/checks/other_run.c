@@ -79,14 +79,21 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_other_run = {
     .title = "No run of another record is at work here",
     .reads = "ListTagsForResource and description of the target; CLIENT LIST of the source",
-    .cause = "The target or the source carries the mark of a run that is not in the state "
-             "repository in use: another copy of the file has its own, the repository was lost, or "
-             "a job of CI began with an empty one.",
+    .cause =
+        "The target or the source carries the mark of a run that is not in the state "
+        "repository in use: another copy of the file has its own, the repository was lost, or "
+        "a job of CI began with an empty one. Two migrations of one source into two targets are "
+        "seen while both processes run, and while the fence of one stands; between their steps "
+        "the source holds nothing that names a run.",
     .risk = "Each run holds a lock in its own repository, so neither stops for the other: one may "
             "promote the target under the other, and the source's settings are never restored.",
-    .remedy = "use the record of that run: --state URL or PATH, or state.repository in the file; "
-              "if that record is lost for good, make sure that no ecmig is running and waive "
-              "other-run with the reason: the next run then takes the target over",
+    .remedy =
+        "use the record of that run: --state URL or PATH, or state.repository in the file; "
+        "if that record is lost for good, make sure that no ecmig is running and waive "
+        "other-run with the reason: the next run then takes the target over. What the "
+        "source's settings were before the lost run nobody knows: compare "
+        "client-output-buffer-limit, repl-backlog-size and repl-backlog-ttl with the server's "
+        "file, and set them back after the migration",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .when_finished = true,
