@@ -37,8 +37,8 @@ struct check {
      * them, that is found, with the severity `unread`. */
     const char *facts;
     enum severity unread;
-    /* The same of a target that exists: fields of the service's answers, and parameters of its group
-     * as "parameter:NAME", separated by blanks. */
+    /* The same of a target that exists: fields of the service's answers, and parameters of its
+     * group as "parameter:NAME", separated by blanks. */
     const char *target_facts;
     enum severity target_unread;
     bool of_clusters;    /* these facts matter in cluster mode only */
