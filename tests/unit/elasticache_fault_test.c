@@ -191,6 +191,27 @@ static void garbage_in_a_read_is_a_format_error(void **state) {
     assert_int_equal(responder_requests(server), 2);
 }
 
+/* A body and headers without an end, each a reason of its own; numbers that do not fit. */
+static void an_answer_without_an_end_is_cut_off(void **state) {
+    (void)state;
+    AUTO(text_clear) struct text body = { 0 }, headers = { 0 };
+    for (int i = 0; i < 9 << 17; i++)
+        text_add(&body, "<a>xy</>");
+    for (int i = 0; i < 5000; i++)
+        text_addf(&headers, "X-Header-%d: a value of some sixty bytes, which is nothing alone\r\n",
+                  i);
+    const struct response script[] = {
+        { .body = text_string(&body) }, { .headers = text_string(&headers), .body = AWS_DESCRIBED }
+    };
+    RUN(script);
+    assert_false(describe(service, &group, &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+    error_clear(&err);
+    assert_false(describe(service, &group, &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+    assert_non_null(strstr(err.message, "headers"));
+}
+
 /* What a proxy or a gateway does not find is not the group. */
 static void only_the_groups_own_absence_is_absence(void **state) {
     (void)state;
@@ -408,6 +429,7 @@ int main(void) {
         cmocka_unit_test(nobody_listening_is_unreachable_for_acts_as_well),
         cmocka_unit_test(a_proxy_is_used_for_other_machines_only),
         cmocka_unit_test(garbage_in_a_read_is_a_format_error),
+        cmocka_unit_test(an_answer_without_an_end_is_cut_off),
         cmocka_unit_test(only_the_groups_own_absence_is_absence),
         cmocka_unit_test(refusals_keep_the_services_words),
         cmocka_unit_test(a_wrong_clock_is_corrected_once),

@@ -81,6 +81,24 @@ static void documents_hold_no_number_beyond_it(void **state) {
     assert_non_null(strstr(err.message, "2^53"));
 }
 
+/* A small document may ask for memory many times its size: it is counted before it is made. */
+static void a_document_of_nothing_but_values_is_refused(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *json = NULL;
+    AUTO(text_clear) struct text document = { 0 };
+    text_add(&document, "[\"[[[[,\\\",,,\",1");
+    for (size_t i = 0; i < JSON_VALUE_CEILING_COUNT - 3; i++)
+        text_add(&document, ",1");
+    text_add(&document, "]");
+    assert_true(json_parse(document.bytes, document.length, "document", &json, &err));
+    document.bytes[document.length - 1] = ',';
+    text_add(&document, "2]");
+    json_free(TAKE(json));
+    assert_false(json_parse(document.bytes, document.length, "document", &json, &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+}
+
 static void what_is_shown_is_in_bounds(void **state) {
     (void)state;
     static const int64_t instants[] = { INT64_MIN, -1, 0, NUMBER_CEILING, INT64_MAX };
@@ -220,6 +238,7 @@ int main(void) {
         cmocka_unit_test(results_stay_within_the_ceiling),
         cmocka_unit_test(a_number_is_read_whole_or_not_at_all),
         cmocka_unit_test(documents_hold_no_number_beyond_it),
+        cmocka_unit_test(a_document_of_nothing_but_values_is_refused),
         cmocka_unit_test(what_is_shown_is_in_bounds),
         cmocka_unit_test(servers_say_what_they_like),
     };
