@@ -128,7 +128,8 @@ static bool parse_authorization(const char *value, struct authorization *out) {
     out->date = next_word(&rest);
     out->region = next_word(&rest);
     out->service = next_word(&rest);
-    return out->service && rest && strcmp(rest, "aws4_request") == 0;
+    return out->key_id && out->date && out->region && out->service && rest &&
+           strcmp(rest, "aws4_request") == 0;
 }
 
 /* 20261122T101500Z */

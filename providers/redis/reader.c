@@ -12,6 +12,8 @@ typedef size_t array_count; /* what createArray is given differs between the rel
 typedef int array_count;
 #endif
 
+#define LENGTH_LINE_BYTES ((size_t)32) /* "536870912\r\n" is a long one */
+
 struct reader {
     redisReader *hiredis;
     size_t ceiling_bytes;
@@ -148,6 +150,21 @@ size_t reader_reply_bytes(const struct reader *reader) {
     return reader->taken_bytes;
 }
 
+/* Each piece that comes of a line is looked through from its beginning for its end. What may be
+ * long is a string, behind a line that says how long. */
+static bool is_endless_line(const struct reader *reader) {
+    const redisReader *hiredis = reader->hiredis;
+    if (reader_unread_bytes(reader) <= READER_LINE_CEILING_BYTES || hiredis->ridx < 0)
+        return false;
+#if HIREDIS_MAJOR >= 1
+    int type = hiredis->task[hiredis->ridx]->type;
+#else
+    int type = hiredis->rstack[hiredis->ridx].type;
+#endif
+    return type != REDIS_REPLY_STRING ||
+           !memmem(hiredis->buf + hiredis->pos, LENGTH_LINE_BYTES, "\r\n", 2);
+}
+
 bool reader_next(struct reader *reader, struct redis_reply **out, struct error *err) {
     void *reply = NULL;
     int status = redisReaderGetReply(reader->hiredis, &reply);
@@ -162,6 +179,9 @@ bool reader_next(struct reader *reader, struct redis_reply **out, struct error *
                          reader->ceiling_bytes);
     if (status != REDIS_OK)
         return error_set(err, ERROR_FORMAT, "the answer is not of the redis protocol");
+    if (waits && is_endless_line(reader))
+        return error_set(err, ERROR_LIMIT, "a line of a reply is longer than %zu bytes",
+                         READER_LINE_CEILING_BYTES);
     if (reply)
         reader->begun = false;
     *out = reply;

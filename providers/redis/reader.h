@@ -6,6 +6,7 @@
 
 #include "providers/redis/redis.h"
 
+#define READER_LINE_CEILING_BYTES ((size_t)64 << 10)   /* a status or a fault */
 #define READER_ELEMENT_CEILING_COUNT ((size_t)1 << 23) /* values in one reply, nested ones too */
 
 struct reader;

@@ -125,9 +125,22 @@ static void altered_and_foreign_requests_are_refused(void **state) {
     sign(&exchange, NOW);
     pairs_remove(&exchange.headers, "authorization");
     refuses_with(&exchange, "ID", "MissingAuthenticationToken");
-    sign(&exchange, NOW);
-    pairs_set(&exchange.headers, "authorization", SIGV4_ALGORITHM " Credential=ID/x");
-    refuses_with(&exchange, "ID", "IncompleteSignature");
+    static const char *const scopes[] = { "ID/x",
+                                          "/20261122/eu-west-1/elasticache/aws4_request",
+                                          "ID//eu-west-1/elasticache/aws4_request",
+                                          "ID/20261122//elasticache/aws4_request",
+                                          "ID/20261122/eu-west-1//aws4_request",
+                                          "ID/20261122/eu-west-1/elasticache/",
+                                          "////" };
+    for (size_t i = 0; i < COUNT(scopes); i++) {
+        sign(&exchange, NOW);
+        AUTO(string_free)
+        char *value =
+            xasprintf(SIGV4_ALGORITHM " Credential=%s, SignedHeaders=host;x-amz-date, Signature=0",
+                      scopes[i]);
+        pairs_set(&exchange.headers, "authorization", value);
+        refuses_with(&exchange, "ID", "IncompleteSignature");
+    }
     sign(&exchange, NOW);
     pairs_set(&exchange.headers, "X-Amz-Date", "20261122T101501Z");
     refuses_with(&exchange, "ID", "SignatureDoesNotMatch");

@@ -101,6 +101,24 @@ static void a_reply_without_an_end_stops_at_its_ceiling(void **state) {
     }
 }
 
+static void a_line_without_an_end_stops_early(void **state) {
+    (void)state;
+    char piece[16 << 10];
+    memset(piece, 'x', sizeof piece);
+    static const char *const heads[] = { "+", "-", "*2\r\n:1\r\n+" };
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        AUTO(reader_free) struct reader *reader = reader_new(REDIS_CEILING_BYTES);
+        AUTO(error_clear) struct error err = { 0 };
+        struct redis_reply *reply = NULL;
+        reader_feed(reader, heads[i], strlen(heads[i]));
+        size_t fed = 0;
+        for (; fed < 64 && reader_next(reader, &reply, &err); fed++)
+            reader_feed(reader, piece, sizeof piece);
+        assert_int_equal(err.code, ERROR_LIMIT);
+        assert_in_range(fed, 4, 5);
+    }
+}
+
 /* The same of many small ones: what they take in memory counts, not what came. */
 static void small_elements_count_by_what_they_take(void **state) {
     (void)state;
@@ -417,6 +435,7 @@ int main(void) {
         cmocka_unit_test(a_reply_that_ends_early_is_no_reply),
         cmocka_unit_test(an_announced_count_allocates_nothing),
         cmocka_unit_test(a_reply_without_an_end_stops_at_its_ceiling),
+        cmocka_unit_test(a_line_without_an_end_stops_early),
         cmocka_unit_test(small_elements_count_by_what_they_take),
         cmocka_unit_test(a_connection_keeps_no_more_than_its_ceiling),
         cmocka_unit_test(a_flow_keeps_no_more_than_its_ceiling),
