@@ -96,7 +96,8 @@ struct site {
     bool marked;                    /* the group carries the mark of this run (mark.h) */
     int64_t settings_mono_ms;       /* when the raised settings were last read back; 0: never */
     int64_t settings_back_mono_ms;  /* when one had gone back and was set again; 0: never */
-    int64_t watched_mono_ms;        /* when foreign marks were last looked for; 0: never */
+    int64_t slots_asked_mono_ms, moved_mono_ms; /* site_watch_unmoved; 0: not yet; unmoved */
+    int64_t watched_mono_ms; /* when foreign marks were last looked for; 0: never */
 };
 
 enum site_part { SITE_PRIMARIES, SITE_REPLICAS, SITE_NODES, SITE_TARGETS };
@@ -116,6 +117,10 @@ const struct site_node *site_primary(const struct site *site, size_t shard);
  * ERROR_FAILED says what changed. Every primary is asked for its epoch; for its view of the others,
  * which is large, only one of them while no epoch is new, or all when `thorough`. */
 MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *err);
+/* While something is waited for: asks that every other second. ERROR_BLOCKED when it has not been
+ * so for 10 s: in a failover the views disagree for a moment. Whoever does not answer is asked
+ * again. */
+MUST_CHECK bool site_watch_unmoved(struct site *site, struct error *err);
 /* By its own address, or the one that the service knows it by. */
 bool site_node_is(const struct site_node *node, const char *address);
 /* HOST:PORT that the service is given to replicate from. */

@@ -158,7 +158,8 @@ static bool wait_started(struct step_run *run, int64_t mark_ms, bool lost, struc
             return false;
         if (done)
             return true;
-        if (failed(run, mark_ms, err) || is_over(run, &watch, err))
+        if (failed(run, mark_ms, err) || is_over(run, &watch, err) ||
+            !site_watch_unmoved(run->site, err))
             return false;
         /* Nothing was started: the group is as it was, long after the lost answer. */
         if (lost && watch.available_since_mono_ms &&

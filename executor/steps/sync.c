@@ -190,8 +190,8 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
     AUTO(positions_clear) struct positions seen = { 0 };
     struct progress progress = { .worst = "" };
     if (!site_source(site, SITE_PRIMARIES, err) || !mark_watch(site, false, err) ||
-        !site_targets(site, err) || !positions_look(site, "default", &seen, err) ||
-        !skipped_nothing(site, run->step->id, err))
+        !site_watch_unmoved(site, err) || !site_targets(site, err) ||
+        !positions_look(site, "default", &seen, err) || !skipped_nothing(site, run->step->id, err))
         return false;
     if (!following->full_syncs_before)
         following->full_syncs_before = unknown_counts(seen.count);
