@@ -10,8 +10,10 @@
 #include "cmd/result.h"
 #include "cmd/resume.h"
 #include "cmd/session.h"
+#include "cmd/signing.h"
 #include "cmd/spools.h"
 #include "executor/executor.h"
+#include "executor/tally.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -25,6 +27,7 @@ struct application {
     struct journal *journal;
     struct plan plan;
     struct json *facts;
+    struct signing signing;
     char *actor;
     struct report *report;
     struct run_result result;
@@ -35,6 +38,7 @@ static void application_close(struct application *application) {
     session_close(&application->session);
     stop_close(application->stop);
     plan_clear(&application->plan);
+    signing_close(&application->signing);
     json_free(application->facts);
     free(application->actor);
     report_close(application->report);
@@ -66,14 +70,27 @@ static bool record_approval(struct application *application, const char *how, st
     char now[CLOCK_TEXT_BYTES];
     clock_format(clock_wall_ms(), now);
     AUTO(string_free) char *how_text = xstrdup(how);
+    AUTO(approval_clear) struct approval given = { 0 };
     const struct approval approval = {
         .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
     };
     AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
-    bool found = false;
-    return approval_record(application->session.store, application->session.config.migration,
-                           &approval, document, err) &&
-           approval_rely(application->journal, approval.digest, NULL, &found, err);
+    const struct signing *signing = &application->signing;
+    const char *migration = application->session.config.migration;
+    struct gitstore *store = application->session.store;
+    const struct approval_place place = { store, migration, approval.digest };
+    return (!signing->policy.file ||
+            approval_sign(&place, &signing->approvals, &approval, document, &given, err)) &&
+           approval_record(store, migration, signing->policy.file ? &given : &approval, document,
+                           err);
+}
+
+static bool count_approvals(struct application *application, struct tally *out, struct error *err) {
+    const struct signing *signing = &application->signing;
+    const struct approval_question question = { .digest = application->plan.digest,
+                                                .policy = &signing->policy,
+                                                .applier = &signing->entries };
+    return approval_rely(application->journal, &question, out, err);
 }
 
 static bool ask_operator(struct application *application) {
@@ -87,32 +104,75 @@ static const char *command_name(const struct application *application) {
     return application->call->command->name;
 }
 
+static bool refuse_unapproved(const struct application *application, const struct tally *tally,
+                              struct error *err) {
+    const struct session *session = &application->session;
+    const char *mode = application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "";
+    AUTO(text_clear) struct text words = { 0 };
+    tally_words(tally, &words);
+    (void)error_set(err, ERROR_GATE, "the plan is not approved yet%s%s", words.length ? ": " : "",
+                    text_string(&words));
+    if (application->signing.policy.file)
+        return error_hint(err,
+                          "to approve it: ecmig plan%s --out PLAN %s, then ecmig approve PLAN "
+                          "--sign-with KEY",
+                          mode, session->config_words);
+    return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
+                      mode, session->words, command_name(application), application->plan.digest,
+                      session->words);
+}
+
+/* Under a policy, what the command line says is an approval only where this process may sign one.
+ */
+static bool may_approve(const struct application *application) {
+    return !application->signing.policy.file || application->signing.approvals.key;
+}
+
 static bool is_approved(struct application *application, struct error *err) {
     struct session *session = &application->session;
-    const char *name = command_name(application);
-    bool found = false;
+    AUTO(tally_clear) struct tally tally = { 0 };
     bool option = options_given(application->call->options, "approve");
     bool automatic = options_flag(application->call->options, "auto-approve");
+    bool told = option || session->has_plan || automatic;
     AUTO(string_free)
-    char *how = xasprintf("%s %s", name,
+    char *how = xasprintf("%s %s", command_name(application),
                           option              ? "--approve"
                           : session->has_plan ? "PLAN"
                           : automatic         ? "--auto-approve"
                                               : "asked on the terminal");
-    if (option || session->has_plan || automatic)
-        return record_approval(application, how, err);
-    if (!approval_rely(application->journal, application->plan.digest, NULL, &found, err))
+    if (told && may_approve(application) && !record_approval(application, how, err))
         return false;
-    if (found)
+    if (!count_approvals(application, &tally, err))
+        return false;
+    if (tally_is_enough(&tally))
         return true;
-    if (ask_operator(application))
-        return record_approval(application, how, err);
+    if (!told && may_approve(application) && ask_operator(application))
+        return record_approval(application, how, err) &&
+               count_approvals(application, &tally, err) &&
+               (tally_is_enough(&tally) || refuse_unapproved(application, &tally, err));
     if (stop_wanted(application->stop))
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(application->stop));
-    (void)error_set(err, ERROR_GATE, "the plan is not approved yet");
-    return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
-                      application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
-                      session->words, name, application->plan.digest, session->words);
+    return refuse_unapproved(application, &tally, err);
+}
+
+static bool open_signing(struct application *application, struct error *err) {
+    struct session *session = &application->session;
+    if (!signing_open(application->call, session->store, &application->plan, session->folder,
+                      &application->signing, err))
+        return false;
+    journal_sign(application->journal, &application->signing.entries);
+    return true;
+}
+
+/* Signed entries say that the run was begun by somebody who may; without them its record proves
+ * push rights, so that the approvals are counted again. */
+static bool is_still_approved(struct application *application, struct error *err) {
+    AUTO(tally_clear) struct tally tally = { 0 };
+    const struct policy *policy = &application->signing.policy;
+    if (!policy->file || policy->sign_entries)
+        return true;
+    return count_approvals(application, &tally, err) &&
+           (tally_is_enough(&tally) || refuse_unapproved(application, &tally, err));
 }
 
 static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
@@ -201,7 +261,8 @@ static bool start_run(struct application *application, const struct observed_his
     if (!application->plan.context.applyable)
         return refuse_blocked(application, err);
     *nothing = application->plan.core.steps.count == 0 && !gives_up;
-    return *nothing || (knows_places(application, err) && is_approved(application, err) &&
+    return *nothing || (knows_places(application, err) && open_signing(application, err) &&
+                        is_approved(application, err) &&
                         begin_run(application->call, session, &application->plan,
                                   application->actor, application->journal, err));
 }
@@ -236,6 +297,8 @@ static bool resume_run(struct application *application, const struct observed_hi
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
     if (!same_config(session, &application->plan, application->report, err) ||
+        !signing_same(&application->plan, &session->config, session->folder, session->words, err) ||
+        !open_signing(application, err) || !is_still_approved(application, err) ||
         !(settles_first || is_same_world(application, &files.state, err)))
         return false;
     if (journal_resume(application->journal, history->last_run, application->actor, err))
@@ -275,6 +338,9 @@ static void execute(struct application *application, struct executor_outcome *ou
                          .accepted_programs =
                              options_strings(application->call->options, "accept-program"),
                          .actor = application->actor,
+                         .policy = &application->signing.policy,
+                         .signer = &application->signing.entries,
+                         .approver = &application->signing.approvals,
                          .service = session->service,
                          .store = session->store,
                          .journal = application->journal,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cmd/command.h"
+#include "cmd/signing.h"
 #include "schemas/plan/plan.h"
 
 /* Rows that both commands have. */
@@ -26,7 +27,7 @@
         { "json", OPTION_FLAG, .summary = "the event stream on stdout, and nothing else" },        \
         { "events", OPTION_STRING, .value = "FILE",                                                \
           .summary = "append the event stream to a file" },                                        \
-    {                                                                                              \
+        SIGNING_OPTIONS, {                                                                         \
         "result", OPTION_STRING, .value = "FILE",                                                  \
                                  .summary = "write the result as JSON, whatever it is"             \
     }

@@ -4,7 +4,9 @@
 #include "cmd/command.h"
 #include "cmd/gates.h"
 #include "cmd/session.h"
+#include "cmd/signing.h"
 #include "cmd/state.h"
+#include "executor/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -97,6 +99,23 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
            error_hint(err, "'ecmig show PLAN' lists them");
 }
 
+/* Signed where the plan counts signed approvals only. */
+static bool record(const struct call *call, const struct approving *approving,
+                   const struct approval *approval, struct approval *signed_one,
+                   struct error *err) {
+    const struct state *state = &approving->state;
+    AUTO(policy_clear) struct policy policy = { 0 };
+    AUTO(signing_key_clear) struct signing_key signer = { 0 };
+    const struct approval_place place = { state->store, state->migration, approval->digest };
+    if (!signing_policy(&approving->plan, NULL, &policy, err) ||
+        !signing_approver(call, state->store, &policy, &signer, err) ||
+        (policy.file &&
+         !approval_sign(&place, &signer, approval, approving->document, signed_one, err)))
+        return false;
+    return approval_record(state->store, state->migration, policy.file ? signed_one : approval,
+                           approving->document, err);
+}
+
 static enum exit_class run_approve(const struct call *call, struct error *err) {
     AUTO(approving_close) struct approving approving = { 0 };
     const struct options *options = call->options;
@@ -117,15 +136,18 @@ static enum exit_class run_approve(const struct call *call, struct error *err) {
                                        .how = how,
                                        .reason = reason };
     const struct state *state = &approving.state;
-    if (!approval_record(state->store, state->migration, &approval, approving.document, err))
+    AUTO(approval_clear) struct approval signed_one = { 0 };
+    if (!record(call, &approving, &approval, &signed_one, err))
         return error_exit_class(err->code);
+    const struct approval *given = signed_one.signature ? &signed_one : &approval;
     if (output_format(call->output) == FORMAT_JSON) {
-        AUTO(json_free) struct json *document = shape_write(&approval_shape, &approval);
+        AUTO(json_free) struct json *document = shape_write(&approval_shape, given);
         json_put_string(document, "migration", state->migration);
         output_json(call->output, document);
     } else {
-        output_textf(call->output, "%s: %s%s of plan sha256:%s approved by %s\n", state->migration,
-                     gate ? "gate " : "all", gate ? gate : "", approval.digest, who);
+        output_textf(call->output, "%s: %s%s of plan sha256:%s approved by %s%s\n",
+                     state->migration, gate ? "gate " : "all", gate ? gate : "", approval.digest,
+                     given->signer ? given->signer : who, given->signer ? ", signed" : "");
     }
     return EXIT_CLASS_OK;
 }
@@ -133,6 +155,7 @@ static enum exit_class run_approve(const struct call *call, struct error *err) {
 static const struct option_row approve_options[] = {
     { "gate", OPTION_STRING, .value = "NAME", .summary = "approve this gate of the plan" },
     { "reason", OPTION_STRING, .value = "TEXT", .summary = "recorded with the approval" },
+    SIGNING_OPTIONS,
 };
 
 const struct command command_approve = {

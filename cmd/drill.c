@@ -67,6 +67,8 @@ static enum exit_class run_drill(const struct call *call, struct error *err) {
     return error_exit_class(err->code);
 }
 
+static const struct option_row drill_options[] = { SIGNING_OPTIONS };
+
 const struct command command_drill = {
     .name = "drill",
     .arguments = "FILE",
@@ -83,6 +85,8 @@ const struct command command_drill = {
         "It takes the migration's lock and adds two entries to the record of that run. Refused "
         "with exit 3 where nothing replicates, where cutover.writes is neither pause nor hook, and "
         "where it is pause and the source is older than 6.2.",
+    .options = drill_options,
+    .option_count = COUNT(drill_options),
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_drill,
 };

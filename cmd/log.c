@@ -115,9 +115,9 @@ static bool log_run(const struct state *state, const char *run, struct text *pag
 
 /* The runs that a command speaks of: those of one migration, or of all. */
 static bool audit(const struct state *state, const struct strings *migrations,
-                  struct findings *found, struct error *err) {
+                  struct findings *found, struct strings *proven, struct error *err) {
     for (size_t i = 0; i < migrations->count; i++) {
-        if (!journal_audit(state->store, migrations->items[i], found, err))
+        if (!journal_audit(state->store, migrations->items[i], found, proven, err))
             return false;
     }
     return true;
@@ -148,11 +148,18 @@ static bool write_log(const struct call *call, const struct state *state,
     return log_migration(state, state->migration, broken, page, document, err);
 }
 
-static void say_verdict(const struct findings *found, struct text *page, struct json *document) {
+static void say_verdict(const struct findings *found, const struct strings *proven,
+                        struct text *page, struct json *document) {
     say_findings(found, page);
+    for (size_t i = 0; i < proven->count; i++)
+        text_addf(page, "  %s\n", proven->items[i]);
+    json_put_strings(document, "proven", proven);
     bool verified = findings_count(found, SEVERITY_ERROR) == 0;
     text_addf(page, "%s\n",
-              verified ? "verified: chain, commits and stored documents agree" : "NOT VERIFIED");
+              !verified       ? "NOT VERIFIED"
+              : proven->count ? "verified: chain, commits, stored documents and signatures agree"
+                              : "verified: chain, commits and stored documents agree; nothing is "
+                                "signed, so this proves push rights, not who");
     json_put_bool(document, "verified", verified);
     json_put(document, "findings", findings_json(found));
 }
@@ -161,6 +168,7 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
     AUTO(state_close) struct state state = { 0 };
     AUTO(strings_clear) struct strings migrations = { 0 };
     AUTO(findings_clear) struct findings found = { 0 };
+    AUTO(strings_clear) struct strings proven = { 0 };
     AUTO(text_clear) struct text page = { 0 };
     AUTO(json_free) struct json *document = json_new_object();
     const struct strings *given = call->arguments;
@@ -173,12 +181,12 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
     if (by_name ? !state_knows(&state, err)
                 : !state.migration && !journal_migrations(state.store, &migrations, err))
         return error_exit_class(err->code);
-    if (verify && !audit(&state, &migrations, &found, err))
+    if (verify && !audit(&state, &migrations, &found, &proven, err))
         return error_exit_class(err->code);
     if (!write_log(call, &state, &migrations, found.count > 0, &page, document, err))
         return error_exit_class(err->code);
     if (verify)
-        say_verdict(&found, &page, document);
+        say_verdict(&found, &proven, &page, document);
     if (output_format(call->output) == FORMAT_JSON)
         output_json(call->output, document);
     else

@@ -26,10 +26,11 @@ static bool read_run(struct open_run *run, const char *digest, const char *id, s
         !journal_read_run(session->store, migration, id, &run->files, err))
         return error_wrap(err, "open run %s", id);
     AUTO(json_free) struct json *now = shape_write(&config_shape, &session->config);
-    return json_same(now, run->plan.core.config) ||
-           error_set(err, ERROR_STALE,
-                     "the migration file changed since the run that is open began") ||
-           error_hint(err, "give the file as it was");
+    if (!json_same(now, run->plan.core.config))
+        return error_set(err, ERROR_STALE,
+                         "the migration file changed since the run that is open began") ||
+               error_hint(err, "give the file as it was");
+    return signing_same(&run->plan, &session->config, session->folder, session->words, err);
 }
 
 bool open_run_find(const struct call *call, struct open_run *out, struct error *err) {
@@ -48,6 +49,9 @@ bool open_run_find(const struct call *call, struct open_run *out, struct error *
 
 bool open_run_take(struct open_run *run, struct error *err) {
     struct session *session = &run->session;
+    if (!signing_open(run->call, session->store, &run->plan, session->folder, &run->signing, err))
+        return false;
+    journal_sign(run->journal, &run->signing.entries);
     if (!journal_resume(run->journal, run->files.record.run, run->actor, err))
         return false;
     run->events.migration = session->config.migration;
@@ -58,6 +62,9 @@ bool open_run_take(struct open_run *run, struct error *err) {
                                .config_file = session->words,
                                .plan = &run->plan,
                                .actor = run->actor,
+                               .policy = &run->signing.policy,
+                               .signer = &run->signing.entries,
+                               .approver = &run->signing.approvals,
                                .service = session->service,
                                .store = session->store,
                                .journal = run->journal,
@@ -86,6 +93,7 @@ void open_run_close(struct open_run *run) {
     session_close(&run->session);
     stop_close(run->stop);
     plan_clear(&run->plan);
+    signing_close(&run->signing);
     journal_run_files_clear(&run->files);
     free(run->actor);
 }

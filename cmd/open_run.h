@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "cmd/session.h"
+#include "cmd/signing.h"
 #include "executor/site.h"
 
 struct open_run {
@@ -15,6 +16,7 @@ struct open_run {
     char *actor;
     struct journal_run_files files; /* as the run was found; record.run is NULL when none is open */
     struct plan plan;               /* of the run */
+    struct signing signing;
     struct events events;
     struct site site; /* usable after take */
 };

@@ -20,6 +20,7 @@ static const struct option_row recover_options[] = {
     { "spool", OPTION_STRING, .value = "SPOOL",
       .summary = "merge what a run did and could not push: its spool, or the log that holds it; "
                  "- reads stdin" },
+    SIGNING_OPTIONS,
 };
 
 static const char *const verdict_names[] = { "done", "not_done", "again", "under_way", "unknown" };

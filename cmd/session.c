@@ -242,6 +242,7 @@ bool session_observe(struct session *session, struct observed *out, struct error
                error_hint(err, "the same command goes on from here");
     observe_hooks(&session->config, session->folder, &seen.hook_digests);
     observe_secret_programs(&session->config, session->folder, &seen.secret_programs);
+    observe_signers(&session->config.approvals, session->folder, &seen.signers);
     find_expired(&session->config, &seen.expired_waivers);
     *out = seen;
     seen = (struct observed){ 0 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/ballots.h"
 #include "cmd/command.h"
 #include "cmd/live.h"
 #include "cmd/session.h"
@@ -69,19 +70,11 @@ static void say_spools(const struct strings *spools, struct text *page) {
         text_addf(page, "  spool    %s: what happened and is not on record\n", spools->items[i]);
 }
 
-static void say_approvals(const struct approvals *approvals, struct text *page) {
-    for (size_t i = 0; i < approvals->count; i++) {
-        const struct approval *approval = &approvals->items[i];
-        text_addf(page, "  approved %s%s by %s, %s\n", approval->gate ? "gate " : "the plan",
-                  approval->gate ? approval->gate : "", approval->who, approval->when);
-    }
-}
-
 struct standing {
     struct run_summaries runs;
     struct journal_run_files last; /* of the newest run */
     struct plan plan;              /* likewise; empty where it cannot be read */
-    struct approvals approvals;
+    struct ballots ballots;
     struct lock_record lock;
     char *broken_lock;     /* why lock.json cannot be read, or NULL */
     char *untrusted;       /* why the record of the newest run does not verify, or NULL */
@@ -114,7 +107,7 @@ static void standing_clear(struct standing *standing) {
     run_summaries_clear(&standing->runs);
     journal_run_files_clear(&standing->last);
     plan_clear(&standing->plan);
-    approvals_clear(&standing->approvals);
+    ballots_clear(&standing->ballots);
     lock_record_clear(&standing->lock);
     string_free(standing->broken_lock);
     string_free(standing->untrusted);
@@ -144,7 +137,7 @@ static bool look(const struct state *state, struct standing *out, struct error *
     if (journal_read_plan(state->store, state->migration, newest->plan, &plan, &unreadable))
         (void)!plan_parse(plan.bytes, plan.length, &out->plan, &unreadable);
     return journal_read_run(state->store, state->migration, newest->run, &out->last, err) &&
-           approval_list(state->store, state->migration, newest->plan, &out->approvals, err);
+           ballots_look(state, &out->plan, newest, &out->ballots, err);
 }
 
 /* The target was to follow, and does not: this run did not promote it. */
@@ -197,17 +190,19 @@ static void say_where(const struct standing *standing, struct text *page) {
 static void say_next(const struct state *state, const struct standing *standing,
                      struct text *page) {
     const struct run_summary *run = &standing->runs.items[0];
-    const struct approvals *approvals = &standing->approvals;
-    bool works = standing->works;
+    const struct ballots *ballots = &standing->ballots;
+    bool works = standing->works, is_signed = ballots->policy.file != NULL;
+    bool waits = run->open && run->gate && !tally_is_enough(&ballots->gate);
     const char *file = state->file ? state->words : "FILE";
     text_add(page, "  next     ");
     if (!run->open && fence_standing_answers(&standing->fence))
         text_addf(page, "ecmig watch-fence --keep %s, until the source is shut down\n", file);
     else if (!run->open)
         text_addf(page, "ecmig plan %s\n", file);
-    else if (run->gate && !approval_find(approvals, run->gate) && works)
-        text_addf(page, "ecmig approve sha256:%s --gate %s %s\n", run->plan, run->gate, file);
-    else if (run->gate && !approval_find(approvals, run->gate))
+    else if (waits && (works || is_signed))
+        text_addf(page, "ecmig approve sha256:%s --gate %s%s %s\n", run->plan, run->gate,
+                  is_signed ? " --sign-with KEY" : "", file);
+    else if (waits)
         text_addf(page, "ecmig apply --approve-gate %s %s\n", run->gate, file);
     else if (works)
         text_addf(page, "nothing: it is being worked on\n");
@@ -238,8 +233,7 @@ static void say_standing(const struct state *state, const struct standing *stand
                                         : NULL,
             page);
     if (run->open && run->gate)
-        text_addf(page, "  gate     %s: %s\n", run->gate,
-                  approval_find(&standing->approvals, run->gate) ? "approved" : "not approved");
+        ballots_say_gate(run->gate, &standing->ballots, page);
     if (standing->has_live)
         live_say(&standing->live, page);
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
@@ -248,7 +242,7 @@ static void say_standing(const struct state *state, const struct standing *stand
     fence_standing_say(&standing->fence, STATUS_COLUMNS, page);
     aftermath_say_password(&(const struct config_source){ .username = standing->username },
                            &standing->open_nodes, STATUS_COLUMNS, page);
-    say_approvals(&standing->approvals, page);
+    ballots_say(&standing->ballots, page);
     say_lock(state, standing, page);
     if (standing->untrusted)
         text_addf(page, "  record   NOT VERIFIED: %s\n           see: ecmig log %s --verify\n",
@@ -287,10 +281,8 @@ static struct json *standing_json(const struct state *state, const struct standi
         json_put(document, "live", shape_write(&live_shape, &standing->live));
         json_put_bool(document, "promoted_by_other", is_taken(standing));
     }
-    struct json *approvals = json_new_array();
-    for (size_t i = 0; i < standing->approvals.count; i++)
-        json_append(approvals, shape_write(&approval_shape, &standing->approvals.items[i]));
-    json_put(document, "approvals", approvals);
+    json_put(document, "approvals", ballots_json(&standing->ballots));
+    json_put_string(document, "approvals_problem", standing->ballots.problem);
     return document;
 }
 

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "executor/journal_inside.h"
@@ -11,51 +12,63 @@ static char *approvals_folder(const char *migration, const char *digest) {
     return migration_path(migration, "approvals/%s", digest_digits(digest));
 }
 
-static bool read_approval(struct gitstore *store, const char *path, const char *digest,
-                          struct approval *out, struct error *err) {
+static bool is_printable(const char *text) {
+    for (; text && *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            return false;
+    return true;
+}
+
+/* What a file claims is shown to people, in one line each. */
+static bool is_plain(const struct approval *approval) {
+    return is_printable(approval->who) && is_printable(approval->signer) &&
+           is_printable(approval->gate) && is_printable(approval->when);
+}
+
+static bool read_file(struct gitstore *store, const char *path, const char *digest,
+                      struct approval_file *out, struct error *err) {
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(json_free) struct json *document = NULL;
-    struct approval approval = { 0 };
+    AUTO(approval_clear) struct approval approval = { 0 };
     if (!gitstore_read(store, path, &bytes, err) ||
         !json_parse(text_string(&bytes), bytes.length, path, &document, err) ||
         !shape_read(&approval_shape, document, &approval, err))
         return error_wrap(err, "'%s'", path);
-    if (strcmp(digest_digits(approval.digest), digest_digits(digest)) == 0) {
-        *out = approval;
-        return true;
+    if (!is_plain(&approval))
+        return error_set(err, ERROR_FORMAT, "'%s' holds control characters", path) ||
+               error_hint(err, "remove that file from the state repository");
+    if (strcmp(digest_digits(approval.digest), digest_digits(digest)) != 0)
+        return error_set(err, ERROR_FORMAT, "'%s' is an approval of another plan (sha256:%.12s)",
+                         path, digest_digits(approval.digest)) ||
+               error_hint(err, "remove that file from the state repository");
+    *out = (struct approval_file){ xstrdup(path), approval, document };
+    approval = (struct approval){ 0 };
+    document = NULL;
+    return true;
+}
+
+void approval_files_clear(struct approval_files *files) {
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->items[i].path);
+        approval_clear(&files->items[i].approval);
+        json_free(files->items[i].document);
     }
-    (void)error_set(err, ERROR_FORMAT, "'%s' is an approval of another plan (sha256:%.12s)", path,
-                    digest_digits(approval.digest));
-    shape_clear(&approval_shape, &approval);
-    return error_hint(err, "remove that file from the state repository");
+    free(files->items);
+    *files = (struct approval_files){ 0 };
 }
 
-struct listing {
-    struct approvals approvals;
-    struct strings paths; /* of their files, in the same order */
-};
-
-static void listing_clear(struct listing *listing) {
-    approvals_clear(&listing->approvals);
-    strings_clear(&listing->paths);
-}
-AUTO_VALUE(struct listing, listing_clear)
-
-/* A file that is not an approval of this plan does not count, and stops nobody: anybody with push
- * rights can put it there. With `strict` it is an error. */
-static bool list(struct gitstore *store, const char *migration, const char *digest, bool strict,
-                 struct listing *out, struct error *err) {
-    AUTO(string_free) char *folder = approvals_folder(migration, digest);
+bool approval_files_read(const struct approval_place *place, bool strict,
+                         struct approval_files *out, struct error *err) {
+    AUTO(string_free) char *folder = approvals_folder(place->migration, place->digest);
     AUTO(strings_clear) struct strings names = { 0 };
-    if (!gitstore_list(store, folder, &names, err))
+    if (!gitstore_list(place->store, folder, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free) char *path = xasprintf("%s/%s", folder, names.items[i]);
         AUTO(error_clear) struct error foreign = { 0 };
-        struct approval approval = { 0 };
-        if (read_approval(store, path, digest, &approval, &foreign)) {
-            *LIST_ADD(&out->approvals) = approval;
-            strings_add(&out->paths, path);
+        struct approval_file file = { 0 };
+        if (read_file(place->store, path, place->digest, &file, &foreign)) {
+            *LIST_ADD(out) = file;
         } else if (strict || foreign.code == ERROR_IO) {
             error_move(err, &foreign);
             return false;
@@ -66,28 +79,22 @@ static bool list(struct gitstore *store, const char *migration, const char *dige
 
 bool approval_list(struct gitstore *store, const char *migration, const char *digest,
                    struct approvals *out, struct error *err) {
-    AUTO(listing_clear) struct listing found = { 0 };
-    if (!list(store, migration, digest, false, &found, err))
+    AUTO(approval_files_clear) struct approval_files files = { 0 };
+    const struct approval_place place = { store, migration, digest };
+    if (!approval_files_read(&place, false, &files, err))
         return false;
-    *out = found.approvals;
-    found.approvals = (struct approvals){ 0 };
+    for (size_t i = 0; i < files.count; i++) {
+        *LIST_ADD(out) = files.items[i].approval;
+        files.items[i].approval = (struct approval){ 0 };
+    }
     return true;
 }
 
 bool approval_check(struct gitstore *store, const char *migration, const char *digest,
                     struct error *err) {
-    AUTO(listing_clear) struct listing found = { 0 };
-    return list(store, migration, digest, true, &found, err);
-}
-
-bool approval_rely(struct journal *journal, const char *digest, const char *gate, bool *given,
-                   struct error *err) {
-    AUTO(listing_clear) struct listing all = { 0 };
-    if (!list(journal->store, journal->migration, digest, false, &all, err))
-        return false;
-    const struct approval *found = approval_find(&all.approvals, gate);
-    *given = found != NULL;
-    return !found || journal_rely(journal, all.paths.items[found - all.approvals.items], err);
+    AUTO(approval_files_clear) struct approval_files files = { 0 };
+    const struct approval_place place = { store, migration, digest };
+    return approval_files_read(&place, true, &files, err);
 }
 
 /* The plan that is approved can be shown from then on, also where only its digest is known. */
@@ -121,9 +128,9 @@ static bool record_once(struct gitstore *store, const char *migration,
      * it is theirs. */
     AUTO(string_free) char *nonce = random_hex(8);
     AUTO(string_free)
-    char *message =
-        xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\nEcmig-Nonce: %s\n", migration,
-                  what, approval->who, digest_digits(approval->digest), nonce);
+    char *message = xasprintf("ecmig(%s): %s approved by %s\n\nEcmig-Plan: %s\nEcmig-Nonce: %s\n",
+                              migration, what, approval->signer ? approval->signer : approval->who,
+                              digest_digits(approval->digest), nonce);
     struct gitstore_change changes[2] = { { path, bytes, strlen(bytes) } };
     size_t count = 1 + add_plan(store, migration, approval, plan, &changes[1], &plan_path);
     return gitstore_commit(store, changes, count, message, err);

@@ -63,6 +63,7 @@ void journal_close(struct journal *journal) {
     free(journal->migration);
     free(journal->holder);
     free(journal->run);
+    free(journal->record);
     free(journal);
 }
 

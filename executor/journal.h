@@ -56,6 +56,10 @@ struct journal_patience {
 MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, const char *holder,
                              const struct journal_patience *patience, struct journal **out,
                              struct error *err);
+/* From then on every commit of entries carries a signature of the last one, which covers those
+ * before it by its chain. Before begin or resume; a signer without a key signs nothing. */
+struct signing_key;
+void journal_sign(struct journal *journal, const struct signing_key *signer);
 /* Lets go without a word: after begin or resume lock.json stays, as after a crash. */
 void journal_close(struct journal *journal);
 AUTO_POINTER(struct journal, journal_close)
@@ -165,9 +169,10 @@ MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration,
                                   struct text *out, struct error *err);
 /* Everything recorded of a migration: chains verify, names agree with contents, every commit's
  * trailers agree with the entry they name, lock and plans are in order. Adds a finding for each
- * thing that does not hold; false only when it could not look. */
+ * thing that does not hold; false only when it could not look. `proven` gets a sentence for each
+ * run with signatures: by whom it was approved and written; may be NULL. */
 MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
-                              struct findings *findings, struct error *err);
+                              struct findings *findings, struct strings *proven, struct error *err);
 
 /* The same of one run alone, for whoever is about to act on its record: its chain, the commits of
  * its entries, and the files that the entries name. ERROR_BLOCKED with the first thing that does
@@ -198,7 +203,3 @@ MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, con
  * it out. */
 MUST_CHECK bool approval_check(struct gitstore *store, const char *migration, const char *digest,
                                struct error *err);
-/* Whether the plan (gate NULL) or a gate of it is approved; the journal's next entry names the
- * approval by its hash. */
-MUST_CHECK bool approval_rely(struct journal *journal, const char *digest, const char *gate,
-                              bool *given, struct error *err);

@@ -16,6 +16,8 @@ struct audit {
     struct gitstore *store;
     const char *migration;
     struct findings *findings;
+    struct strings *proven;
+    bool all; /* of signatures: every one */
     struct {
         struct audited_run *items;
         size_t count;
@@ -109,9 +111,16 @@ static bool read_runs(struct audit *audit, struct error *err) {
 
 /* fnmatch patterns of all that ecmig writes below the migration's folder. */
 static const char *const layout[] = {
-    "lock.json",          "plans/*.json",          "approvals/*/????.json",
-    "runs/*/run.json",    "runs/*/config.yaml",    "runs/*/verify.json",
-    "runs/*/result.json", "runs/*/journal/*.json", "runs/*/evidence/*",
+    "lock.json",
+    "plans/*.json",
+    "approvals/*/????.json",
+    "runs/*/run.json",
+    "runs/*/config.yaml",
+    "runs/*/verify.json",
+    "runs/*/result.json",
+    "runs/*/journal/*.json",
+    "runs/*/evidence/*",
+    "runs/*/signatures/*.json",
 };
 
 static void check_file(void *context, const char *path, bool regular) {
@@ -151,8 +160,15 @@ static bool check_run(struct audit *audit, const struct audited_run *run, struct
     const struct run_result *result = &run->files.result;
     if (result->class && run->files.state.class && !result_agrees(result, &run->files.state))
         found(audit, "record-result", run->run, "result.json and the last entry do not agree");
+    const struct signed_check signatures = { .store = audit->store,
+                                             .migration = audit->migration,
+                                             .run = run->run,
+                                             .all = audit->all,
+                                             .findings = audit->findings,
+                                             .proven = audit->proven };
     return journal_check_files(audit->store, audit->migration, &run->files.entries, audit->findings,
-                               err);
+                               err) &&
+           journal_check_signed(&signatures, &run->files, err);
 }
 
 static bool check_plans(struct audit *audit, struct error *err) {
@@ -200,12 +216,14 @@ static bool check_approvals(struct audit *audit, struct error *err) {
 }
 
 bool journal_audit(struct gitstore *store, const char *migration, struct findings *findings,
-                   struct error *err) {
+                   struct strings *proven, struct error *err) {
     AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
     AUTO(string_free) char *folder = xasprintf("migrations/%s", migration);
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(error_clear) struct error absent = { 0 };
     audit.findings = findings;
+    audit.proven = proven;
+    audit.all = true;
     if (!read_runs(&audit, err) || !gitstore_walk(store, folder, check_file, &audit, err) ||
         !gitstore_log(store, folder, visit_commit, &audit, err) || !check_plans(&audit, err) ||
         !check_approvals(&audit, err))

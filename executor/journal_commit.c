@@ -99,6 +99,8 @@ bool journal_commit_pending(struct journal *journal, enum commit_kind kind, cons
                             struct error *err) {
     AUTO(string_free)
     char *message = journal_message(journal->migration, journal->run, &journal->state, subject);
+    if (!journal_sign_head(journal, err))
+        return error_wrap(err, "the record cannot be signed");
     if (kind == COMMIT_RELEASES_LOCK)
         gitstore_hurry(journal->store, false);
     int tries = takes_lock(kind) ? 1 : CONFLICT_TRIES;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "executor/journal.h"
+#include "executor/tally.h"
 #include "schemas/json/pairs.h"
 
 /* What only one process of this machine can hold: flock on a file in the private folder. The
@@ -72,6 +73,9 @@ struct journal {
     bool fenced, finished;
     struct journal_patience patience;
     bool patient;
+    const struct signing_key *signer; /* NULL: entries are not signed */
+    char *record;                     /* its first commit; NULL until a signature names it */
+    int64_t signed_seq;               /* the last entry that a signature of ours covers */
     int64_t away_since_mono_ms;    /* of the first commit in a row that failed; 0 when none did */
     int64_t renewal_tried_mono_ms; /* without success */
     int64_t took_over_epoch; /* of the holder before, when it was a process of this machine that
@@ -103,6 +107,33 @@ MUST_CHECK bool journal_check_files(struct gitstore *store, const char *migratio
                                     const struct journal_entries *entries,
                                     struct findings *findings, struct error *err);
 
+struct signed_check {
+    struct gitstore *store;
+    const char *migration, *run;
+    bool all; /* every signature and approval; else only what covers the last entry */
+    struct findings *findings;
+    struct strings *proven; /* sentences; NULL: not wanted */
+};
+/* Adds a finding for what the policy of the run's plan wants signed, and is not. */
+MUST_CHECK bool journal_check_signed(const struct signed_check *check,
+                                     const struct journal_run_files *files, struct error *err);
+
+struct approval_file {
+    char *path;
+    struct approval approval;
+    struct json *document; /* as it stands there: a signature covers all of it */
+};
+struct approval_files {
+    struct approval_file *items; /* oldest first */
+    size_t count;
+};
+/* A file that is not an approval of this plan does not count, and stops nobody: anybody with push
+ * rights can put it there. With `strict` it is an error. */
+MUST_CHECK bool approval_files_read(const struct approval_place *place, bool strict,
+                                    struct approval_files *out, struct error *err);
+void approval_files_clear(struct approval_files *files);
+AUTO_VALUE(struct approval_files, approval_files_clear)
+
 enum commit_kind {
     COMMIT_TAKES_LOCK,
     COMMIT_RENEWS_LOCK,
@@ -113,6 +144,17 @@ enum commit_kind {
  * again: the caller looks at the new tip first. */
 MUST_CHECK bool journal_commit_pending(struct journal *journal, enum commit_kind kind,
                                        const char *subject, struct error *err);
+/* Pends a signature of the last entry, unless there is one. */
+MUST_CHECK bool journal_sign_head(struct journal *journal, struct error *err);
+/* The document that signs an entry; *path is where it belongs. The caller frees both. */
+struct signed_entry {
+    const char *migration, *record, *run;
+    int64_t seq;
+    const char *hash;
+};
+MUST_CHECK bool journal_entry_signature(const struct signing_key *signer,
+                                        const struct signed_entry *entry, char **path,
+                                        char **document, struct error *err);
 /* The same, of what has happened already: see journal_commit_outcome. */
 MUST_CHECK bool journal_insist(struct journal *journal, enum commit_kind kind, const char *subject,
                                struct error *err);

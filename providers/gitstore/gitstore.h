@@ -57,6 +57,10 @@ bool gitstore_is_remote(const struct gitstore *store); /* a URL; file:// is a pa
  * while there is none. The caller frees. */
 MUST_CHECK bool gitstore_root(struct gitstore *store, char **out, struct error *err);
 
+/* git's user.signingkey, as this repository or user has it, where gpg.format is ssh; else NULL. The
+ * caller frees. */
+char *gitstore_signing_key(const struct gitstore *store);
+
 /* Files as of the tip we know. ERROR_NOT_FOUND, ERROR_LIMIT (64 MiB). */
 MUST_CHECK bool gitstore_read(struct gitstore *store, const char *path, struct text *out,
                               struct error *err);

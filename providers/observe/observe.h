@@ -39,3 +39,7 @@ void observe_hooks(const struct config *config, const char *config_folder, struc
 /* Those that print a secret (exec). */
 void observe_secret_programs(const struct config *config, const char *config_folder,
                              struct pairs *out);
+
+/* The files of `approvals`, paths meant from `config_folder`; nothing where there are none. */
+void observe_signers(const struct config_approvals *approvals, const char *config_folder,
+                     struct observed_signers *out);

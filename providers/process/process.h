@@ -17,6 +17,8 @@ struct process_options {
     const struct strings *environment; /* NAME=VALUE, added to ours */
     const struct strings *withheld;    /* names of ours that it does not get; may be NULL */
     const char *folder;                /* working directory; NULL: ours */
+    const void *input;                 /* what stands on its stdin; NULL: nothing */
+    size_t input_length;
     size_t output_ceiling_bytes; /* stdout and stderr together; the rest is dropped and said */
     int64_t deadline_mono_ms;
     /* Asked several times a second; true ends the program with ERROR_ABORTED. NULL: never. */

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@ struct start {
     char **argv, **envp;
     const char *folder;
     bool with_errors;
-    int null_fd, output_fd, failure_fd; /* the child's ends */
-    int output_from, failure_from;      /* ours */
+    int input_fd, output_fd, failure_fd; /* the child's ends */
+    int output_from, failure_from;       /* ours */
     pid_t parent;
 };
 
@@ -32,7 +33,7 @@ static void close_fd(int *fd) {
 static void start_clear(struct start *start) {
     free(start->argv);
     free(start->envp);
-    close_fd(&start->null_fd);
+    close_fd(&start->input_fd);
     close_fd(&start->output_fd);
     close_fd(&start->failure_fd);
     close_fd(&start->output_from);
@@ -71,6 +72,25 @@ static char **environment_with(const struct strings *added, const struct strings
     return merged;
 }
 
+/* In memory, not a pipe: nobody has to feed it while the program runs. */
+static bool make_input(const struct process_options *options, struct start *start,
+                       struct error *err) {
+    const char *bytes = options->input;
+    start->input_fd =
+        bytes ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (start->input_fd < 0)
+        return error_set_errno(err, bytes ? "cannot keep the input of a program"
+                                          : "cannot open '/dev/null'");
+    for (size_t done = 0; bytes && done < options->input_length;) {
+        ssize_t count = write(start->input_fd, bytes + done, options->input_length - done);
+        if (count < 0 && errno != EINTR)
+            return error_set_errno(err, "cannot keep the input of a program");
+        done += count > 0 ? (size_t)count : 0;
+    }
+    return !bytes || lseek(start->input_fd, 0, SEEK_SET) == 0 ||
+           error_set_errno(err, "cannot keep the input of a program");
+}
+
 static bool make_pipes(struct start *start, struct error *err) {
     int output[2], failure[2];
     if (pipe2(output, O_CLOEXEC) != 0)
@@ -81,10 +101,8 @@ static bool make_pipes(struct start *start, struct error *err) {
         return error_set_errno(err, "cannot make a pipe");
     start->failure_from = failure[0];
     start->failure_fd = failure[1];
-    start->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (start->null_fd < 0 || fcntl(start->output_from, F_SETFL, O_NONBLOCK) != 0)
-        return error_set_errno(err, "cannot open '/dev/null'");
-    return true;
+    return fcntl(start->output_from, F_SETFL, O_NONBLOCK) == 0 ||
+           error_set_errno(err, "cannot make a pipe");
 }
 
 /* A copy of fd above the numbers that are about to be overwritten. */
@@ -93,7 +111,7 @@ static int lift(int fd) {
 }
 
 static bool wire(const struct start *start) {
-    int input = lift(start->null_fd), output = lift(start->output_fd);
+    int input = lift(start->input_fd), output = lift(start->output_fd);
     int failure = lift(start->failure_fd);
     if (input < 0 || output < 0 || failure < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0)
         return false;
@@ -181,7 +199,7 @@ bool child_start(const struct process_options *options, bool with_errors, struct
     start.argv = xcalloc(command->count + 1, sizeof *start.argv);
     memcpy(start.argv, command->items, command->count * sizeof *start.argv);
     start.envp = environment_with(options->environment, options->withheld);
-    if (!make_pipes(&start, err))
+    if (!make_pipes(&start, err) || !make_input(options, &start, err))
         return false;
     pid_t pid = fork();
     if (pid < 0)

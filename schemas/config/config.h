@@ -118,6 +118,12 @@ struct config_state {
     struct config_secret token;
 };
 
+struct config_approvals { /* allowed_signers is NULL: not given, and push rights are enough */
+    char *allowed_signers, *revoked_keys; /* files of OpenSSH */
+    int64_t minimum;                      /* 0: as 1 */
+    bool not_by_applier, sign_entries;
+};
+
 struct config_waiver {
     char *finding, *reason, *until; /* until: YYYY-MM-DD */
 };
@@ -136,6 +142,7 @@ struct config {
     struct config_verify verify;
     struct config_cutover cutover;
     struct config_state state;
+    struct config_approvals approvals;
     struct config_waivers waive;
 };
 

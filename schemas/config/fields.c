@@ -230,6 +230,21 @@ static const struct field rows[] = {
         .help = "reference to the token for a repository over https, which is asked for again when "
                 "it is refused; without it ECMIG_GIT_TOKEN"),
 
+    SECTION("approvals", .help = "whose approvals count; without it, push rights are enough"),
+    ROW("approvals.allowed_signers", FIELD_STRING, approvals.allowed_signers,
+        .flags = FIELD_REQUIRED | FIELD_PATH, .maximum = 4096,
+        .help = "allowed_signers file of OpenSSH: only approvals signed by these keys count; its "
+                "content is part of the plan's digest"),
+    ROW("approvals.revoked_keys", FIELD_STRING, approvals.revoked_keys, .flags = FIELD_PATH,
+        .maximum = 4096,
+        .help = "keys that no longer count, one a line, or an OpenSSH revocation list (KRL)"),
+    ROW("approvals.minimum", FIELD_INTEGER, approvals.minimum, .minimum = 1, .maximum = 20,
+        .help = "how many people, each with a key of their own, must approve (default: 1)"),
+    ROW("approvals.not_by_applier", FIELD_BOOL, approvals.not_by_applier,
+        .help = "the approval of whoever runs apply does not count; includes sign_entries"),
+    ROW("approvals.sign_entries", FIELD_BOOL, approvals.sign_entries,
+        .help = "the entries of the journal must be signed by one of these keys"),
+
     ROW("waive", FIELD_GROUPS, waive, .maximum = 100, .table = &waiver_table,
         .help = "findings that are accepted, each with a reason and an end"),
 };

@@ -138,7 +138,8 @@ static struct json *default_value(const struct field *field) {
     case FIELD_BOOL:
         return json_new_bool(field->fallback != 0);
     case FIELD_INTEGER:
-        return field->fallback == SHAPE_UNSET ? NULL : json_new_int(field->fallback);
+        /* Below the least value it stands for "not given". */
+        return field->fallback < field->minimum ? NULL : json_new_int(field->fallback);
     case FIELD_DURATION:
     case FIELD_BYTES: {
         AUTO(string_free) char *text = written(field->fallback, field->kind == FIELD_DURATION);

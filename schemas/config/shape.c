@@ -125,6 +125,16 @@ static const struct shape_field state_fields[] = {
 };
 static const struct shape state_shape = SHAPE("state", struct config_state, state_fields);
 
+static const struct shape_field approvals_fields[] = {
+    FIELD(struct config_approvals, allowed_signers, SHAPE_STRING),
+    FIELD(struct config_approvals, revoked_keys, SHAPE_STRING),
+    FIELD(struct config_approvals, minimum, SHAPE_INT),
+    FIELD(struct config_approvals, not_by_applier, SHAPE_BOOL),
+    FIELD(struct config_approvals, sign_entries, SHAPE_BOOL),
+};
+static const struct shape approvals_shape =
+    SHAPE("approvals", struct config_approvals, approvals_fields);
+
 static const struct shape_field waiver_fields[] = {
     FIELD(struct config_waiver, finding, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct config_waiver, reason, SHAPE_STRING, .flags = SHAPE_REQUIRED),
@@ -141,6 +151,8 @@ static const struct shape_field config_fields[] = {
     FIELD(struct config, verify, SHAPE_STRUCT, .shape = &verify_shape),
     FIELD(struct config, cutover, SHAPE_STRUCT, .shape = &cutover_shape),
     FIELD(struct config, state, SHAPE_STRUCT, .shape = &state_shape),
+    FIELD(struct config, approvals, SHAPE_STRUCT, .shape = &approvals_shape,
+          .flags = SHAPE_OPTIONAL),
     FIELD(struct config, waive, SHAPE_LIST, .shape = &waiver_shape),
 };
 const struct shape config_shape = SHAPE("config", struct config, config_fields);

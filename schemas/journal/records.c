@@ -67,8 +67,35 @@ static const struct shape_field approval_rows[] = {
     FIELD(struct approval, when, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct approval, how, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct approval, reason, SHAPE_STRING),
+    FIELD(struct approval, migration, SHAPE_STRING),
+    FIELD(struct approval, record, SHAPE_STRING),
+    FIELD(struct approval, signer, SHAPE_STRING),
+    FIELD(struct approval, signature, SHAPE_STRING),
 };
 const struct shape approval_shape = SHAPE("approval", struct approval, approval_rows);
+
+static const struct shape_field entry_signature_rows[] = {
+    FIELD(struct entry_signature, migration, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, record, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, run, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, seq, SHAPE_INT, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, hash, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, signer, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct entry_signature, signature, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+};
+const struct shape entry_signature_shape =
+    SHAPE("entry signature", struct entry_signature, entry_signature_rows);
+
+static void copy_signed(void *copy, const char *key, const struct json *value) {
+    if (strcmp(key, "signature") != 0)
+        json_put(copy, key, json_share(value));
+}
+
+char *signed_statement(const struct json *document) {
+    AUTO(json_free) struct json *copy = json_new_object();
+    json_each(document, copy_signed, copy);
+    return json_write(copy, JSON_CANONICAL);
+}
 
 static const struct shape_field run_summary_rows[] = {
     FIELD(struct run_summary, run, SHAPE_STRING, .flags = SHAPE_REQUIRED),
@@ -113,6 +140,14 @@ void run_result_clear(struct run_result *result) {
 
 void lock_record_clear(struct lock_record *lock) {
     shape_clear(&lock_record_shape, lock);
+}
+
+void approval_clear(struct approval *approval) {
+    shape_clear(&approval_shape, approval);
+}
+
+void entry_signature_clear(struct entry_signature *signature) {
+    shape_clear(&entry_signature_shape, signature);
 }
 
 void approvals_clear(struct approvals *list) {

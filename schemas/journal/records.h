@@ -67,8 +67,31 @@ struct approval { /* approvals/<digest>/<n>.json */
     char *gate; /* NULL: the plan itself */
     char *who, *when, *how;
     char *reason; /* in the words of who approved, or NULL */
+    /* Of one that is signed, else NULL: for which migration and record (its first commit), by whom
+     * as allowed_signers names them, and the signature of all the rest. */
+    char *migration, *record, *signer;
+    char *signature;
 };
 extern const struct shape approval_shape;
+void approval_clear(struct approval *approval);
+AUTO_VALUE(struct approval, approval_clear)
+
+struct entry_signature { /* runs/<run>/signatures/<seq>.json */
+    char *migration, *record, *run;
+    int64_t seq;
+    char *hash; /* of that entry, whose chain covers all before it */
+    char *signer, *signature;
+};
+extern const struct shape entry_signature_shape;
+void entry_signature_clear(struct entry_signature *signature);
+AUTO_VALUE(struct entry_signature, entry_signature_clear)
+
+/* What signatures in the record are made for: the namespaces of allowed_signers. */
+#define SIGNED_APPROVAL "ecmig-approval"
+#define SIGNED_ENTRY "ecmig-entry"
+/* The bytes that are signed: the document without its `signature`, as canonical JSON. Keys that a
+ * newer version added are covered, too. The caller frees. */
+char *signed_statement(const struct json *document);
 
 struct approvals {
     struct approval *items; /* oldest first */

@@ -229,6 +229,15 @@ static const struct shape_field record_fields[] = {
 };
 static const struct shape record_shape = SHAPE("record", struct observed_record, record_fields);
 
+static const struct shape_field signers_fields[] = {
+    FIELD(struct observed_signers, allowed, SHAPE_STRINGS),
+    FIELD(struct observed_signers, revoked, SHAPE_STRINGS),
+    FIELD(struct observed_signers, revocation_list, SHAPE_STRING),
+    FIELD(struct observed_signers, problem, SHAPE_STRING, .flags = SHAPE_MEASURE),
+};
+const struct shape observed_signers_shape =
+    SHAPE("signers", struct observed_signers, signers_fields);
+
 static const struct shape_field observed_fields[] = {
     FIELD(struct observed, source, SHAPE_STRUCT, .shape = &source_shape),
     FIELD(struct observed, target, SHAPE_STRUCT, .shape = &target_shape),
@@ -237,6 +246,8 @@ static const struct shape_field observed_fields[] = {
     FIELD(struct observed, expired_waivers, SHAPE_STRINGS),
     FIELD(struct observed, hook_digests, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct observed, secret_programs, SHAPE_LIST, .shape = &pair_shape),
+    FIELD(struct observed, signers, SHAPE_STRUCT, .shape = &observed_signers_shape,
+          .flags = SHAPE_OPTIONAL),
 };
 const struct shape observed_shape = SHAPE("observation", struct observed, observed_fields);
 
@@ -283,6 +294,11 @@ struct json *observed_facts(const struct observed *observed) {
     struct json *facts = json_new_object();
     flatten(facts, "", value);
     return facts;
+}
+
+void observed_signers_clear(struct observed_signers *signers) {
+    if (signers)
+        shape_clear(&observed_signers_shape, signers);
 }
 
 void observed_node_clear(struct observed_node *node) {

@@ -205,6 +205,14 @@ struct observed_record {
     char *ci;            /* the variable that tells of a CI job, or NULL */
 };
 
+/* What the files of approvals.allowed_signers and approvals.revoked_keys hold: the plan carries it,
+ * so that its digest says whose approvals count. Lines without comments and empty ones. */
+struct observed_signers {
+    struct strings allowed, revoked;
+    char *revocation_list; /* an OpenSSH KRL, in hexadecimal digits; NULL: none */
+    char *problem;         /* why a file could not be read, or NULL */
+};
+
 struct observed {
     struct observed_source source;
     struct observed_target target;
@@ -213,14 +221,17 @@ struct observed {
     struct strings expired_waivers; /* finding ids whose waiver's date has passed */
     struct pairs hook_digests;      /* path as given -> sha256 of the file, "absent" */
     struct pairs secret_programs;   /* the same of what prints a secret (exec) */
+    struct observed_signers signers;
 };
 
-extern const struct shape observed_shape, observed_node_shape;
+extern const struct shape observed_shape, observed_node_shape, observed_signers_shape;
 /* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
  * booleans. */
 struct json *observed_facts(const struct observed *observed);
 void observed_node_clear(struct observed_node *node);
 void observed_source_clear(struct observed_source *source);
 void observed_stranger_clear(struct observed_stranger *stranger);
+void observed_signers_clear(struct observed_signers *signers);
+AUTO_VALUE(struct observed_signers, observed_signers_clear)
 void observed_clear(struct observed *observed);
 AUTO_VALUE(struct observed, observed_clear)

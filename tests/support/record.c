@@ -55,6 +55,6 @@ void record_finish(struct journal *journal, const char *class, bool resumable) {
 size_t record_audit(struct gitstore *store) {
     AUTO(findings_clear) struct findings findings = { 0 };
     MUST(gitstore_refresh(store, &err));
-    MUST(journal_audit(store, "orders", &findings, &err));
+    MUST(journal_audit(store, "orders", &findings, NULL, &err));
     return findings.count;
 }

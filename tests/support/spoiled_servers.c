@@ -86,6 +86,11 @@ SPOIL(fence_leaks_scripts, string_replace(&sight_source(s)->version, "5.0.14");
 SPOIL(cutover_no_pause, string_replace(&sight_source(s)->version, "6.0.20"))
 SPOIL(cutover_unprotected, s->config.cutover.writes = WRITES_NONE)
 SPOIL(cutover_hook_missing, pairs_set(&s->observed.hook_digests, "./switch-endpoint", "absent"))
+SPOIL(approvals_possible, string_replace(&s->config.approvals.allowed_signers, "allowed_signers");
+      string_replace(&s->observed.signers.problem, "'allowed_signers': no such file"))
+SPOIL(approvals_possible_2, string_replace(&s->config.approvals.allowed_signers, "allowed_signers");
+      strings_add(&s->observed.signers.allowed, "ann@example.org,bob@example.org ssh-ed25519 AAAA");
+      s->config.approvals.minimum = 3)
 SPOIL(cutover_no_switch, sight_no_switch(s))
 SPOIL(source_renamed_writes, strings_add(&sight_source(s)->missing_writes, "flushall"))
 SPOIL(source_functions, sight_source(s)->functions = 2;
@@ -193,6 +198,10 @@ const struct spoiled spoiled_servers[] = {
       "WRITES MAY BE LOST: nothing holds or fences the writers", NULL, NULL },
     { "cutover-hook-missing", SEVERITY_ERROR, NULL, spoil_cutover_hook_missing,
       "the hook's file does not exist", NULL, NULL },
+    { "approvals-possible", SEVERITY_ERROR, NULL, spoil_approvals_possible,
+      "a file that 'approvals' names cannot be used", NULL, NULL },
+    { "approvals-possible", SEVERITY_ERROR, NULL, spoil_approvals_possible_2,
+      "3 must approve, and the file names 2 who may", NULL, NULL },
     { "cutover-no-switch", SEVERITY_WARNING, NULL, spoil_cutover_no_switch,
       "nothing moves the applications to the target", NULL, NULL },
     { "abort-too-late", SEVERITY_ERROR, NULL, spoil_abort_too_late,

@@ -169,7 +169,7 @@ static void a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops(void **stat
     assert_false(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &failure));
     assert_int_equal(failure.code, ERROR_NOT_FOUND);
     AUTO(findings_clear) struct findings found = { 0 };
-    MUST(journal_audit(other, "orders", &found, &err));
+    MUST(journal_audit(other, "orders", &found, NULL, &err));
     assert_int_equal(found.count, 0);
 }
 

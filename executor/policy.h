@@ -1,0 +1,51 @@
+/* Whose approvals and entries count: what `approvals` of the migration file says, with the files
+ * that it names, as a plan pins it. And the key by which this process signs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "providers/signature/signature.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/text.h"
+#include "schemas/plan/plan.h"
+
+struct policy {
+    char *file;         /* approvals.allowed_signers, for people; NULL: push rights are enough */
+    char *allowed;      /* its lines */
+    char *revoked_file; /* or NULL */
+    struct text revoked, revoked_now; /* as the plan pins it, and as it is: either counts */
+    int64_t minimum;
+    bool not_by_applier, sign_entries;
+};
+MUST_CHECK bool policy_of(const struct plan *plan, struct policy *out, struct error *err);
+/* Reads revoked_file again, from the folder of the migration file: a key that is revoked while a
+ * run is open counts no more. Without it, only what the plan pins. */
+MUST_CHECK bool policy_look(struct policy *policy, const char *config_folder, struct error *err);
+void policy_clear(struct policy *policy);
+AUTO_VALUE(struct policy, policy_clear)
+
+/* As ssh_signature_check; what was revoked after the plan was made counts with `now` only. */
+MUST_CHECK bool policy_check(const struct policy *policy, const struct signature_claim *claim,
+                             const struct signature_message *message, bool now,
+                             struct signature_seen *out, struct error *err);
+/* Why a signature does not count: "the key … is revoked". The caller frees. */
+char *policy_words(const struct policy *policy, const struct signature_seen *seen,
+                   const char *signer);
+
+struct signing_key {
+    char *key;   /* as ssh_signature_make takes it; NULL: nothing is signed */
+    char *name;  /* the principal that it stands for */
+    char *print; /* "ED25519 SHA256:…" */
+};
+/* `name` may be NULL: then the policy says whose key it is. ERROR_CREDENTIALS unless the policy
+ * lets this key sign for `purpose`. */
+MUST_CHECK bool signing_key_open(const struct policy *policy, const char *key, const char *name,
+                                 const char *purpose, struct signing_key *out, struct error *err);
+void signing_key_clear(struct signing_key *signer);
+AUTO_VALUE(struct signing_key, signing_key_clear)
+/* A document of the record: adds `signer` and `signature`. */
+MUST_CHECK bool signing_key_sign(const struct signing_key *signer, const char *purpose,
+                                 struct json *document, struct error *err);

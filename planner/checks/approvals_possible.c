@@ -1,0 +1,59 @@
+#include <string.h>
+
+#include "planner/checks/check.h"
+#include "schemas/base/memory.h"
+
+/* The principals of a line of allowed_signers: the first field, with commas between them, in quotes
+ * or not. The options and keys behind it are for ssh-keygen. */
+static char *principals_of(const char *line) {
+    if (*line == '"')
+        return xstrndup(line + 1, strcspn(line + 1, "\""));
+    return xstrndup(line, strcspn(line, " \t"));
+}
+
+/* Different people; *more when a pattern or an authority stands for any number. */
+static void count_people(const struct strings *lines, struct strings *people, bool *more) {
+    for (size_t i = 0; i < lines->count; i++) {
+        AUTO(string_free) char *principals = principals_of(lines->items[i]);
+        *more |= strpbrk(principals, "*?!") || strstr(lines->items[i], "cert-authority");
+        for (char *name = principals; *name;) {
+            size_t length = strcspn(name, ",");
+            AUTO(string_free) char *one = xstrndup(name, length);
+            if (*one && !strings_has(people, one))
+                strings_add(people, one);
+            name += length + (name[length] == ',');
+        }
+    }
+}
+
+static void run(const struct check_input *input, struct findings *out) {
+    const struct config_approvals *wanted = &input->config->approvals;
+    const struct observed_signers *signers = &input->observed->signers;
+    AUTO(strings_clear) struct strings people = { 0 };
+    bool more = false;
+    if (!wanted->allowed_signers)
+        return;
+    if (signers->problem) {
+        finding_detail(check_found(input, out, wanted->allowed_signers,
+                                   "a file that 'approvals' names cannot be used"),
+                       "%s", signers->problem);
+        return;
+    }
+    count_people(&signers->allowed, &people, &more);
+    size_t minimum = wanted->minimum > 1 ? (size_t)wanted->minimum : 1;
+    if (!more && people.count < minimum)
+        check_found(input, out, wanted->allowed_signers,
+                    "%zu must approve, and the file names %zu who may", minimum, people.count);
+}
+
+const struct check check_approvals_possible = {
+    .title = "Enough people may approve",
+    .reads = "the files of `approvals`",
+    .cause = "The migration file counts signed approvals only, and the file of the keys that count "
+             "is absent, unreadable, or names fewer people than must approve.",
+    .risk = "Nobody could approve the plan, nor its gates.",
+    .remedy = "correct approvals.allowed_signers or approvals.minimum",
+    .severity = SEVERITY_ERROR,
+    .when_aborting = true,
+    .run = run,
+};
