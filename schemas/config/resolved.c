@@ -37,7 +37,8 @@ static void put(struct tree *tree, struct node *mapping, const char *key, struct
 }
 
 static struct node *number(struct tree *tree, const struct field *field, int64_t value) {
-    bool unset = field->fallback == SHAPE_UNSET && value == SHAPE_UNSET;
+    /* Below the least value it stands for "not given". */
+    bool unset = field->fallback < field->minimum && value == field->fallback;
     bool duration = field->kind == FIELD_DURATION;
     AUTO(string_free) char *text = xasprintf("%" PRId64 "%s", value, duration ? "ms" : "");
     return unset ? NULL : scalar(tree, text, true);
@@ -116,6 +117,29 @@ static struct node *value_of(struct tree *tree, const struct field *field, const
     return NULL;
 }
 
+static bool is_default(const struct field *field, const char *at) {
+    const void *value = at;
+    if (field->kind == FIELD_BOOL)
+        return *(const bool *)value == (field->fallback != 0);
+    if (field->kind == FIELD_INTEGER)
+        return *(const int64_t *)value == field->fallback;
+    return field->kind == FIELD_STRING && !*(char *const *)value;
+}
+
+/* Truth values are always there: they do not make a section whose required rows are missing. */
+static bool is_empty(const struct field_table *table, const char *prefix, const char *base) {
+    bool needs = false;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->rows[i];
+        if (!field_key(field, prefix))
+            continue;
+        if (field->kind == FIELD_SECTION || !is_default(field, base + field->offset))
+            return false;
+        needs |= (field->flags & FIELD_REQUIRED) != 0;
+    }
+    return needs;
+}
+
 /* A section of which nothing is given is left out: some mean something by being there. */
 static struct node *mapping(struct tree *tree, const struct field_table *table, const char *prefix,
                             const char *base) {
@@ -131,7 +155,8 @@ static struct node *mapping(struct tree *tree, const struct field_table *table, 
         }
         AUTO(string_free) char *below = xasprintf("%s.", field->path);
         struct node *section = mapping(tree, table, below, base);
-        put(tree, node, key, section->count ? section : NULL);
+        bool given = section->count && !is_empty(table, below, base);
+        put(tree, node, key, given ? section : NULL);
     }
     return node;
 }
