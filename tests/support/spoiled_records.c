@@ -32,6 +32,11 @@ SPOIL(connected_nameless, connect_run(s, "ecmig:4"))
 SPOIL(untold, forget_the_run(s); s->observed.target.mark_hidden = true)
 SPOIL(in_ci, s->observed.record.relative = true; s->observed.record.ci = xstrdup("CI");
       s->observed.record.place = xstrdup("/builds/7/state"))
+SPOIL(endpoint_in_clear, string_replace(&s->config.target.endpoint_url, "HTTP://10.1.2.3:4566/"))
+SPOIL(record_over_http, string_replace(&s->config.state.repository, "http://git.internal/s.git"))
+SPOIL(record_over_git, string_replace(&s->config.state.repository, "git://git.internal/s.git"))
+SPOIL(record_given, s->observed.record.place = xstrdup("http://127.evil.example/s.git"))
+SPOIL(password_in_clear, s->config.source.password.env = xstrdup("ORDERS_PASSWORD"))
 
 const struct spoiled spoiled_records[] = {
     { "other-run", SEVERITY_ERROR, sight_target_exists, spoil_tagged,
@@ -55,5 +60,16 @@ const struct spoiled spoiled_records[] = {
       "it was " PLACE ", this is /tmp/copy/state" },
     { "record-in-ci", SEVERITY_WARNING, NULL, spoil_in_ci, "a path inside the checkout of a CI job",
       "state.repository", "it is /builds/7/state here, and CI is set" },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_endpoint_in_clear,
+      "requests that the account's key signs go in clear to another machine", "target.endpoint_url",
+      NULL },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_record_over_http,
+      "the record goes in clear to another machine", "state.repository", NULL },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_record_over_git,
+      "the record goes in clear, and unproven, to another machine", "state.repository", NULL },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_record_given,
+      "the record goes in clear to another machine", "state.repository", NULL },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_password_in_clear,
+      "the source's password goes in clear to another machine", SIGHT_SOURCE, NULL },
     { 0 },
 };
