@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/gates.h"
+#include "cmd/policy.h"
 #include "cmd/session.h"
 #include "cmd/signing.h"
 #include "cmd/state.h"
@@ -49,6 +50,7 @@ static bool open_plan(const struct call *call, const char *path, struct approvin
     AUTO(string_free) char *folder = NULL;
     out->document = text_take(&bytes);
     return session_plan_folder(&out->plan, path, &folder, err) &&
+           policy_holds(call, &config, folder, err) &&
            state_open_config(call, &config, folder, &out->state, err);
 }
 

@@ -20,7 +20,7 @@ static void show_commands(struct output *output) {
         "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
         "To\ntry it all on this machine first: local up.\n\n"
         "'ecmig help COMMAND' describes one of them; topics: approvals, config, environment,\n"
-        "exit-codes, manual (for man -l -).\n");
+        "exit-codes, manual (for man -l -), policy.\n");
     output_text(output, text_string(&text));
 }
 
@@ -105,6 +105,38 @@ static void show_approvals(struct output *output) {
         "  ecmig log orders.yaml --verify\n");
 }
 
+static void show_policy(struct output *output) {
+    output_text(
+        output,
+        "A migration file is code: it names the host that a password is sent to, the secret that\n"
+        "is sent, and programs that run as you. A policy says what a file that nobody has "
+        "reviewed\n"
+        "yet may name, as in the pipeline of a pull request. Every command that reads a migration\n"
+        "file or a plan takes --policy FILE or ECMIG_POLICY. A file that breaks it ends with exit\n"
+        "code 3 before a connection is made, a secret is read or a program is run.\n\n"
+        "Take the policy from a place that the author of the file cannot change: the base branch,\n"
+        "or the runner. What it does not allow is forbidden:\n\n"
+        "  version: 1\n"
+        "  hosts:\n"
+        "    source: [10.20.0.0/16, \"*.redis.internal\"]   # of source.nodes\n"
+        "    endpoint: []         # of target.endpoint_url; none: only the service's own\n"
+        "    state: [github.com]  # of state.repository; a folder is always allowed\n"
+        "  secrets:\n"
+        "    env: [ORDERS_*]      # variables for secrets, and for hooks\n"
+        "    file: [/run/ecmig]   # files, or folders of files\n"
+        "  profiles: []           # of target.profile\n"
+        "  exec: forbidden        # programs that print a secret\n"
+        "  hooks: allowed         # plan never runs them\n\n"
+        "A policy binds what the file names. Servers that a Sentinel or a cluster names are asked\n"
+        "with the same password: allow only sources that you trust. --state on the command line "
+        "is\n"
+        "not judged.\n\n"
+        "Examples:\n"
+        "  ecmig plan --policy policy.yaml orders.yaml\n"
+        "  ECMIG_POLICY=/etc/ecmig/policy.yaml ecmig apply orders.yaml\n"
+        "  ecmig schema policy\n");
+}
+
 static void show_config(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     reference_add(&text);
@@ -124,6 +156,7 @@ static const struct {
     { "approvals", show_approvals },     { "config", show_config },
     { "environment", show_environment }, { "exit-codes", show_exit_codes },
     { "manual", show_manual }, /* ecmig(1), for man */
+    { "policy", show_policy },
 };
 
 static enum exit_class run_help(const struct call *call, struct error *err) {

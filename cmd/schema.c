@@ -5,19 +5,21 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"
 #include "schemas/config/config.h"
+#include "schemas/config/policy.h"
 #include "schemas/event/event.h"
 #include "schemas/journal/journal.h"
 #include "schemas/plan/plan.h"
 
 static const struct {
     const char *name;
-    const struct shape *shape; /* NULL for the migration file, whose rows say more */
+    const struct shape *shape; /* NULL for files that people write, whose rows say more */
     const char *title;
 } rows[] = {
     { "config", NULL, "migration file" },
     { "event", &event_shape, "ecmig event" },
     { "journal-entry", &journal_entry_shape, "ecmig journal entry" },
     { "plan", &plan_shape, "ecmig plan" },
+    { "policy", NULL, "policy" },
 };
 
 static enum exit_class run_schema(const struct call *call, struct error *err) {
@@ -28,8 +30,9 @@ static enum exit_class run_schema(const struct call *call, struct error *err) {
         if (strcmp(rows[i].name, name) != 0)
             continue;
         AUTO(json_free)
-        struct json *schema =
-            rows[i].shape ? shape_schema(rows[i].shape, rows[i].title) : config_schema();
+        struct json *schema = rows[i].shape ? shape_schema(rows[i].shape, rows[i].title)
+                              : strcmp(name, "policy") == 0 ? file_policy_schema()
+                                                            : config_schema();
         output_json(call->output, schema);
         return EXIT_CLASS_OK;
     }
@@ -49,7 +52,7 @@ const struct command command_schema = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "nothing",
-    .summary = "Show the JSON Schema of config, event, journal-entry or plan",
+    .summary = "Show the JSON Schema of config, event, journal-entry, plan or policy",
     .description = "config is for editors of the migration file: with yaml-language-server, name "
                    "the schema in the file's first line. The others are for readers of what ecmig "
                    "writes.",

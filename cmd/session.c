@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/faults.h"
+#include "cmd/policy.h"
 #include "cmd/programs.h"
 #include "cmd/state.h"
 #include "executor/history.h"
@@ -151,7 +152,8 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
     session.words = state_words(call, session.file);
     session.config_words =
         state_words(call, session.has_plan ? session.given.context.config_file : session.file);
-    if ((session.has_plan && !programs_of_given(call, &session, err)) ||
+    if (!policy_holds(call, &session.config, session.folder, err) ||
+        (session.has_plan && !programs_of_given(call, &session, err)) ||
         !open_store(call, &session, err) ||
         (plan_too && !session.has_plan && !programs_of_record(call, &session, err)) ||
         !process_secret(&session.config.source.password, session.folder, "source.password",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/policy.h"
 #include "planner/planner.h"
 #include "providers/process/process.h"
 #include "schemas/base/clock.h"
@@ -97,7 +98,8 @@ static bool open_by_file(const struct call *call, const char *file, struct state
         return false;
     }
     AUTO(string_free) char *folder = path_folder(file);
-    if (!state_open_config(call, &config, folder, out, err))
+    if (!policy_holds(call, &config, folder, err) ||
+        !state_open_config(call, &config, folder, out, err))
         return false;
     out->file = xstrdup(file);
     string_replace(&out->words, NULL);

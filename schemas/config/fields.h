@@ -61,3 +61,5 @@ extern const struct field_table config_fields;
 /* The key of a row directly under `prefix` ("source."), else NULL. */
 const char *field_key(const struct field *row, const char *prefix);
 const struct field *field_find(const struct field_table *table, const char *path);
+struct json;
+struct json *fields_schema(const struct field_table *table, const char *title); /* draft-07 */

@@ -195,9 +195,13 @@ static struct json *mapping_schema(const struct field_table *table, const char *
     return schema;
 }
 
-struct json *config_schema(void) {
-    struct json *schema = mapping_schema(&config_fields, "");
+struct json *fields_schema(const struct field_table *table, const char *title) {
+    struct json *schema = mapping_schema(table, "");
     json_put_string(schema, "$schema", "http://json-schema.org/draft-07/schema#");
-    json_put_string(schema, "title", "ecmig migration file");
+    json_put_string(schema, "title", title);
     return schema;
+}
+
+struct json *config_schema(void) {
+    return fields_schema(&config_fields, "ecmig migration file");
 }
