@@ -51,7 +51,8 @@ static int64_t take_size(struct sweep *sweep, const struct round *round) {
         here = redis_flow_take(sweep->source);
     if (here.type != REDIS_INTEGER || there.type != REDIS_INTEGER)
         return SIZE_UNKNOWN;
-    return here.integer > there.integer ? here.integer : there.integer;
+    int64_t size = here.integer > there.integer ? here.integer : there.integer;
+    return size < 0 ? SIZE_UNKNOWN : size;
 }
 
 static void take_sizes(struct sweep *sweep, const struct round *round, const struct names *names,
