@@ -1,6 +1,7 @@
 /* ecmig lock break: take a lock away from whoever holds it. */
 #include "cmd/command.h"
 #include "cmd/session.h"
+#include "cmd/signing.h"
 #include "cmd/state.h"
 #include "schemas/base/memory.h"
 
@@ -8,7 +9,24 @@ static const struct option_row break_options[] = {
     { "nonce", OPTION_STRING, .value = "N",
       .summary = "the nonce of the lock, as 'ecmig lock show' prints it" },
     { "reason", OPTION_STRING, .value = "TEXT", .summary = "why; it is journaled" },
+    SIGNING_OPTIONS,
 };
+
+/* The entry is one of the run that holds the lock, and is signed where its plan wants that. */
+static bool open_signing(const struct call *call, const struct state *state, struct signing *out,
+                         struct error *err) {
+    AUTO(lock_record_clear) struct lock_record lock = { 0 };
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    AUTO(text_clear) struct text document = { 0 };
+    AUTO(plan_clear) struct plan plan = { 0 };
+    AUTO(error_clear) struct error absent = { 0 };
+    if (!journal_read_lock(state->store, state->migration, &lock, &absent) ||
+        !journal_read_run(state->store, state->migration, lock.run, &files, &absent) ||
+        !journal_read_plan(state->store, state->migration, files.record.plan, &document, &absent) ||
+        !plan_parse(text_string(&document), document.length, &plan, &absent))
+        return true; /* breaking it says why it cannot be broken */
+    return signing_open(call, state->store, &plan, NULL, out, err);
+}
 
 static enum exit_class run_lock_break(const struct call *call, struct error *err) {
     AUTO(state_close) struct state state = { 0 };
@@ -20,8 +38,11 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         (void)error_hint(err, "'ecmig lock show' prints the nonce; the reason is journaled");
         return EXIT_CLASS_USAGE;
     }
+    AUTO(signing_close) struct signing signing = { 0 };
+    const struct journal_breaking breaking = { nonce, who, reason, &signing.entries };
     if (!state_open(call, call->arguments->items[0], &state, err) ||
-        !journal_break_lock(state.store, state.migration, nonce, who, reason, err)) {
+        !open_signing(call, &state, &signing, err) ||
+        !journal_break_lock(state.store, state.migration, &breaking, err)) {
         if (err->code == ERROR_REFUSED && !err->hint)
             (void)error_hint(err, "look at it again: ecmig lock show %s", state.subject);
         return error_exit_class(err->code);

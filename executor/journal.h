@@ -187,8 +187,12 @@ bool journal_holder_died(struct gitstore *store, const char *migration,
  * the journal of its run under a higher epoch: the holder stops before its next effect. Tries again
  * when the branch moved. ERROR_NOT_FOUND (free), ERROR_REFUSED (another nonce, or the
  * holder died on this machine: apply takes it over without breaking anything). */
-MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration, const char *nonce,
-                                   const char *who, const char *reason, struct error *err);
+struct journal_breaking {
+    const char *nonce, *who, *reason;
+    const struct signing_key *signer; /* of that entry; NULL or without a key: not signed */
+};
+MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration,
+                                   const struct journal_breaking *breaking, struct error *err);
 
 /* ---- approvals: need no lock ---- */
 

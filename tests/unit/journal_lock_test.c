@@ -14,6 +14,11 @@
 #include "schemas/base/memory.h"
 #include "tests/support/record.h"
 
+static bool break_lock(struct gitstore *store, const char *nonce, struct error *err) {
+    const struct journal_breaking breaking = { .nonce = nonce, .who = "bob", .reason = "stuck" };
+    return journal_break_lock(store, "orders", &breaking, err);
+}
+
 static void a_second_process_is_locked_out_and_told_by_whom(void **state) {
     (void)state;
     AUTO(gitstore_close) struct gitstore *store = store_at(repository);
@@ -157,16 +162,16 @@ static void a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops(void **stat
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(error_clear) struct error failure = { 0 };
     MUST(journal_read_lock(other, "orders", &lock, &err));
-    assert_false(journal_break_lock(other, "orders", "0000", "bob", "stuck", &failure));
+    assert_false(break_lock(other, "0000", &failure));
     assert_int_equal(failure.code, ERROR_REFUSED);
-    MUST(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &err));
+    MUST(break_lock(other, lock.nonce, &err));
     assert_false(journal_confirm_lock(journal, 0, &failure));
     assert_int_equal(failure.code, ERROR_FENCED);
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     MUST(journal_read_run(other, "orders", RECORD_RUN, &files, &err));
     assert_string_equal(json_find_string(files.entries.items[1].data, "reason"), "stuck");
     assert_int_equal(files.state.epoch, lock.epoch + 1);
-    assert_false(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &failure));
+    assert_false(break_lock(other, lock.nonce, &failure));
     assert_int_equal(failure.code, ERROR_NOT_FOUND);
     AUTO(findings_clear) struct findings found = { 0 };
     MUST(journal_audit(other, "orders", &found, NULL, &err));
@@ -183,7 +188,7 @@ static void a_lock_whose_holder_died_here_is_not_broken(void **state) {
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(error_clear) struct error failure = { 0 };
     MUST(journal_read_lock(store, "orders", &lock, &err));
-    assert_false(journal_break_lock(store, "orders", lock.nonce, "bob", "stuck", &failure));
+    assert_false(break_lock(store, lock.nonce, &failure));
     assert_int_equal(failure.code, ERROR_REFUSED);
     assert_non_null(strstr(failure.hint, "apply"));
 }

@@ -17,6 +17,11 @@
 #define SECOND_RUN "20261122T111500Z-0002"
 
 /* A run that did something which it cannot commit, and what it leaves. */
+static bool break_lock(struct gitstore *store, const char *nonce, struct error *err) {
+    const struct journal_breaking breaking = { .nonce = nonce, .who = "bob", .reason = "stuck" };
+    return journal_break_lock(store, "orders", &breaking, err);
+}
+
 static void spool_of(struct journal *journal, struct spool *out) {
     record_add(journal, JOURNAL_STEP_FINISHED, "replicate/start", "done");
     MUST(journal_attach(journal, "verify.json", "{}\n", 3, NULL, &err));
@@ -241,7 +246,7 @@ static void one_whose_lock_was_taken_over_or_broken_is_refused(void **state) {
         assert_true(parses(block, &spool, NULL));
         MUST(journal_read_lock(other, "orders", &lock, &err));
         if (broken != 2)
-            MUST(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &err));
+            MUST(break_lock(other, lock.nonce, &err));
         if (broken == 0) {
             next = journal_at(other);
             MUST(journal_resume(next, RECORD_RUN, "bob", &err));
@@ -266,7 +271,7 @@ static void nothing_is_spooled_when_all_is_committed_or_the_lock_is_lost(void **
     assert_false(journal_spool(journal, &spool));
     other = store_at(repository);
     MUST(journal_read_lock(other, "orders", &lock, &err));
-    MUST(journal_break_lock(other, "orders", lock.nonce, "bob", "stuck", &err));
+    MUST(break_lock(other, lock.nonce, &err));
     record_add(journal, JOURNAL_STEP_FINISHED, "replicate/start", "done");
     assert_false(journal_commit_outcome(journal, "S05 replicate done", &failure));
     assert_int_equal(failure.code, ERROR_FENCED);
