@@ -4,10 +4,31 @@
 #include "providers/gitstore/store.h"
 #include "schemas/base/number.h"
 
+bool store_object_fits(git_repository *git, const git_oid *id) {
+    AUTO(git_odb_free) git_odb *objects = NULL;
+    size_t length = 0;
+    git_object_t type;
+    if (git_repository_odb(&objects, git) < 0 ||
+        git_odb_read_header(&length, &type, objects, id) < 0)
+        return true; /* the lookup says why */
+    if (length > GITSTORE_READ_CEILING_BYTES)
+        (void)git_error_set_str(GIT_ERROR_INVALID, "an object is larger than 64 MiB");
+    return length <= GITSTORE_READ_CEILING_BYTES;
+}
+
+int store_commit(git_commit **out, git_repository *git, const git_oid *id) {
+    return store_object_fits(git, id) ? git_commit_lookup(out, git, id) : GIT_ERROR;
+}
+
+int store_tree(git_tree **out, git_repository *git, const git_oid *id) {
+    return store_object_fits(git, id) ? git_tree_lookup(out, git, id) : GIT_ERROR;
+}
+
 bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err) {
     AUTO(git_commit_free) git_commit *commit = NULL;
     errno = 0;
-    if (git_commit_lookup(&commit, store->git, &store->tip) < 0 || git_commit_tree(out, commit) < 0)
+    if (store_commit(&commit, store->git, &store->tip) < 0 ||
+        store_tree(out, store->git, git_commit_tree_id(commit)) < 0)
         return store_failed(err, "commit %s of '%s'", store->tip_hex, store->path);
     return true;
 }
@@ -23,7 +44,7 @@ int store_entry(git_tree_entry **out, git_tree *tree, const char *path) {
             code = GIT_ENOTFOUND;
         else if (!end)
             code = git_tree_entry_dup(out, entry);
-        else if (git_tree_lookup(&next, git_tree_owner(tree), git_tree_entry_id(entry)) < 0)
+        else if (store_tree(&next, git_tree_owner(tree), git_tree_entry_id(entry)) < 0)
             code = GIT_ERROR;
         if (at != tree)
             git_tree_free(at);
@@ -52,19 +73,6 @@ static bool find_path(struct gitstore *store, const char *path, git_tree_entry *
     return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "'%s'", path);
 }
 
-/* Asked before the object is unpacked: a small pack may hold a huge one. */
-static bool fits(struct gitstore *store, const git_oid *id, const char *path, struct error *err) {
-    AUTO(git_odb_free) git_odb *objects = NULL;
-    size_t length = 0;
-    git_object_t type;
-    errno = 0;
-    if (git_repository_odb(&objects, store->git) < 0 ||
-        git_odb_read_header(&length, &type, objects, id) < 0)
-        return store_failed(err, "'%s'", path);
-    return length <= GITSTORE_READ_CEILING_BYTES ||
-           error_set(err, ERROR_LIMIT, "'%s' in the state is larger than 64 MiB", path);
-}
-
 bool gitstore_read(struct gitstore *store, const char *path, struct text *out, struct error *err) {
     AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
     AUTO(git_blob_free) git_blob *blob = NULL;
@@ -72,8 +80,8 @@ bool gitstore_read(struct gitstore *store, const char *path, struct text *out, s
         return false;
     if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_BLOB)
         return error_set(err, ERROR_NOT_FOUND, "'%s' is not in the state", path);
-    if (!fits(store, git_tree_entry_id(entry), path, err))
-        return false;
+    if (!store_object_fits(store->git, git_tree_entry_id(entry)))
+        return error_set(err, ERROR_LIMIT, "'%s' in the state is larger than 64 MiB", path);
     errno = 0;
     if (git_blob_lookup(&blob, store->git, git_tree_entry_id(entry)) < 0)
         return store_failed(err, "'%s'", path);
@@ -91,7 +99,7 @@ bool gitstore_list(struct gitstore *store, const char *folder, struct strings *o
         return false;
     errno = 0;
     if (entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE &&
-        git_tree_lookup(&tree, store->git, git_tree_entry_id(entry)) < 0)
+        store_tree(&tree, store->git, git_tree_entry_id(entry)) < 0)
         return store_failed(err, "'%s'", folder);
     strings_clear(out);
     for (size_t i = 0; tree && i < git_tree_entrycount(tree); i++)
@@ -112,7 +120,7 @@ static bool folder_id(struct gitstore *store, git_commit *commit, const char *fo
     if (!folder)
         return true;
     errno = 0;
-    if (git_commit_tree(&tree, commit) < 0)
+    if (store_tree(&tree, store->git, git_commit_tree_id(commit)) < 0)
         return store_failed(err, "history of '%s'", store->path);
     int code = store_entry(&entry, tree, folder);
     if (code == 0)
@@ -128,11 +136,11 @@ bool gitstore_root(struct gitstore *store, char **out, struct error *err) {
     if (store_is_empty(store))
         return true;
     errno = 0;
-    if (git_commit_lookup(&commit, store->git, &store->tip) < 0)
+    if (store_commit(&commit, store->git, &store->tip) < 0)
         return store_failed(err, "history of '%s'", store->path);
     while (git_commit_parentcount(commit) > 0) {
         git_commit *parent = NULL;
-        if (git_commit_parent(&parent, commit, 0) < 0)
+        if (store_commit(&parent, store->git, git_commit_parent_id(commit, 0)) < 0)
             return store_failed(err, "history of '%s'", store->path);
         git_commit_free(commit);
         commit = parent;
@@ -149,13 +157,14 @@ bool gitstore_log(struct gitstore *store, const char *folder,
     AUTO(git_commit_free) git_commit *commit = NULL;
     git_oid here, before;
     errno = 0;
-    if (!store_is_empty(store) && git_commit_lookup(&commit, store->git, &store->tip) < 0)
+    if (!store_is_empty(store) && store_commit(&commit, store->git, &store->tip) < 0)
         return store_failed(err, "history of '%s'", store->path);
     if (!folder_id(store, commit, folder, &here, err))
         return false;
     while (commit) {
         AUTO(git_commit_free) git_commit *parent = NULL;
-        if (git_commit_parentcount(commit) > 0 && git_commit_parent(&parent, commit, 0) < 0)
+        if (git_commit_parentcount(commit) > 0 &&
+            store_commit(&parent, store->git, git_commit_parent_id(commit, 0)) < 0)
             return store_failed(err, "history of '%s'", store->path);
         if (!folder_id(store, parent, folder, &before, err))
             return false;
@@ -207,7 +216,7 @@ bool gitstore_walk(struct gitstore *store, const char *folder,
         return true;
     }
     errno = 0;
-    if (git_tree_lookup(&tree, store->git, git_tree_entry_id(entry)) < 0 ||
+    if (store_tree(&tree, store->git, git_tree_entry_id(entry)) < 0 ||
         git_tree_walk(tree, GIT_TREEWALK_PRE, walk_entry, &walk) < 0)
         return store_failed(err, "'%s'", folder);
     return true;

@@ -159,6 +159,7 @@ static void remove_stale(git_index *index, git_tree *tree, const char *root) {
 
 /* The plain files of a tree; ecmig writes nothing else, and shows nothing else. */
 struct plain_files {
+    git_repository *git;
     struct strings paths;
     bool others;
 };
@@ -166,15 +167,17 @@ struct plain_files {
 static int add_plain(const char *root, const git_tree_entry *entry, void *payload) {
     struct plain_files *files = payload;
     git_filemode_t mode = git_tree_entry_filemode(entry);
-    if (mode == GIT_FILEMODE_BLOB)
+    bool shown =
+        mode == GIT_FILEMODE_BLOB && store_object_fits(files->git, git_tree_entry_id(entry));
+    if (shown)
         strings_addf(&files->paths, "%s%s", root, git_tree_entry_name(entry));
-    files->others |= mode != GIT_FILEMODE_BLOB && mode != GIT_FILEMODE_TREE;
+    files->others |= !shown && mode != GIT_FILEMODE_TREE;
     return 0;
 }
 
 static bool check_out(struct gitstore *store, git_tree *tree) {
     git_checkout_options options;
-    struct plain_files files = { 0 };
+    struct plain_files files = { .git = store->git };
     if (git_checkout_options_init(&options, GIT_CHECKOUT_OPTIONS_VERSION) < 0)
         return false;
     options.checkout_strategy = GIT_CHECKOUT_FORCE;

@@ -54,6 +54,31 @@ static void a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit
     assert_true(shell("test \"$(git -C %s symbolic-ref HEAD)\" = refs/heads/main", repository));
 }
 
+/* 70 MiB of one letter are a pack of some kilobytes. */
+static void a_huge_object_is_not_unpacked(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    AUTO(text_clear) struct text read = { 0 };
+    must_put(store, "a/small", "words");
+    assert_true(shell("cd %s && head -c 70000000 /dev/zero | tr '\\0' x >../huge && "
+                      "blob=$(git hash-object -w ../huge) && "
+                      "git update-index --add --cacheinfo 100644,$blob,a/huge && "
+                      "git -c user.name=e -c user.email=e@h commit -qm huge && rm ../huge",
+                      repository));
+    AUTO(gitstore_close) struct gitstore *again = store_at(repository);
+    assert_true(gitstore_read(again, "a/small", &read, &err));
+    assert_false(gitstore_read(again, "a/huge", &read, &err));
+    assert_int_equal(err.code, ERROR_LIMIT);
+    error_clear(&err);
+    assert_true(shell("cd %s && head -c 70000000 /dev/zero | tr '\\0' x | "
+                      "git -c user.name=e -c user.email=e@h commit -q --allow-empty -F -",
+                      repository));
+    AUTO(gitstore_close) struct gitstore *last = store_at(repository);
+    assert_false(gitstore_read(last, "a/small", &read, &err));
+    assert_non_null(strstr(err.message, "larger than 64 MiB"));
+}
+
 static void a_removed_file_leaves_no_empty_folder(void **state) {
     (void)state;
     AUTO(gitstore_close) struct gitstore *store = store_at(repository);
@@ -332,6 +357,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit,
                                fresh),
+        cmocka_unit_test_setup(a_huge_object_is_not_unpacked, fresh),
         cmocka_unit_test_setup(a_removed_file_leaves_no_empty_folder, fresh),
         cmocka_unit_test_setup(nothing_is_written_through_a_link, fresh),
         cmocka_unit_test_setup(a_link_or_an_executable_that_was_pushed_is_not_shown, fresh),
