@@ -108,7 +108,7 @@ static bool refuse_unapproved(const struct application *application, const struc
                               struct error *err) {
     const struct session *session = &application->session;
     const char *mode = application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "";
-    AUTO(text_clear) struct text words = { 0 };
+    AUTO(text_clear) struct text words = TEXT_PAGE;
     tally_words(tally, &words);
     (void)error_set(err, ERROR_GATE, "the plan is not approved yet%s%s", words.length ? ": " : "",
                     text_string(&words));

@@ -20,7 +20,7 @@ static void show(const struct call *call, const char *file, const char *migratio
         output_json(call->output, document);
         return;
     }
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     text_addf(&page, "ecmig drill %s: writers waited ", migration);
     units_add_duration(&page, drill->waited_ms);
     text_add(&page, "\n\n  caught up after ");

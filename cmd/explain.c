@@ -23,7 +23,7 @@ static void add_json(struct json *list, const struct check_help *help) {
 /* The table in planner/checks/README.md; no row of text has what markdown would take for markup. */
 static void list_as_table(struct output *output) {
     const struct check_help *help;
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     text_add(&page, "# What is checked\n\nMade from the rows by `ecmig explain --format markdown`; "
                     "`ecmig explain ID` says more. The severity is the\nhighest that a check "
                     "gives.\n\n| check | severity | what must hold | what it reads | what to do "
@@ -60,7 +60,7 @@ static void explain(struct output *output, const struct check_help *help) {
         output_json(output, json_at(one, 0));
         return;
     }
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     text_addf(&page, "%s (%s)\n", help->id, severity_name(help->severity));
     render_paragraph(&page, "checks", help->title);
     render_paragraph(&page, "reads", help->reads);

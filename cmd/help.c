@@ -32,7 +32,7 @@ static void show_table(struct output *output) {
         const struct command *command = command_table[i];
         if (!command->run)
             continue;
-        AUTO(text_clear) struct text words = { 0 };
+        AUTO(text_clear) struct text words = TEXT_PAGE;
         text_addf(&words, "ecmig %s", command->name);
         if (command->arguments)
             text_addf(&words, " %s", command->arguments);

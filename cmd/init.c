@@ -253,7 +253,7 @@ static bool put(const struct call *call, const struct text *page, struct error *
 static enum exit_class run_init(const struct call *call, struct error *err) {
     AUTO(config_clear) struct config config = { 0 };
     AUTO(observed_clear) struct observed seen = { 0 };
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     AUTO(findings_clear) struct findings faults = { 0 };
     AUTO(config_clear) struct config written = { 0 };
     const char *target = options_string(call->options, "target");

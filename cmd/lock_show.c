@@ -21,7 +21,7 @@ static enum exit_class run_lock_show(const struct call *call, struct error *err)
         output_json(call->output, document);
         return EXIT_CLASS_OK;
     }
-    AUTO(text_clear) struct text words = { 0 };
+    AUTO(text_clear) struct text words = TEXT_PAGE;
     if (held)
         state_lock_words(&lock, &words);
     output_textf(call->output, "%s: %s\n", state.migration, held ? text_string(&words) : "free");

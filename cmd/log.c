@@ -169,7 +169,7 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
     AUTO(strings_clear) struct strings migrations = { 0 };
     AUTO(findings_clear) struct findings found = { 0 };
     AUTO(strings_clear) struct strings proven = { 0 };
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     AUTO(json_free) struct json *document = json_new_object();
     const struct strings *given = call->arguments;
     bool verify = options_flag(call->options, "verify");

@@ -15,6 +15,7 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "schemas/base/utf8.h"
 
 #define HEARTBEAT_MS 30000
 #define REDRAW_MS 100
@@ -122,34 +123,13 @@ static void write_all(int descriptor, const char *bytes, size_t length, int *fai
     }
 }
 
-static bool steers(const unsigned char *at) {
-    bool high = at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f; /* U+0080 to U+009F */
-    return (*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f || high;
-}
-
-/* Names of keys, answers of servers, what hooks say and files of others are quoted in messages and
- * results: nothing in them may steer the terminal. */
-static char *harmless(const char *message) {
-    AUTO(text_clear) struct text safe = { 0 };
-    for (const unsigned char *at = (const unsigned char *)message; *at; at++) {
-        if (!steers(at))
-            text_add_char(&safe, (char)*at);
-        else if (*at != 0xc2)
-            text_addf(&safe, "\\x%02x", *at);
-        else
-            text_addf(&safe, "\\u%04x", *++at);
-    }
-    text_add(&safe, "");
-    return text_take(&safe);
-}
-
 static void write_result(struct output *output, const char *bytes, size_t length) {
     output_progress_end(output);
     write_all(STDOUT_FILENO, bytes, length, &output->write_errno);
 }
 
 void output_text(struct output *output, const char *text) {
-    AUTO(string_free) char *safe = harmless(text);
+    AUTO(string_free) char *safe = shown_page(text);
     output_rendered(output, safe ? safe : "");
 }
 
@@ -160,9 +140,10 @@ void output_rendered(struct output *output, const char *page) {
 void output_textf(struct output *output, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    AUTO(string_free) char *text = xvasprintf(format, arguments);
+    AUTO(text_clear) struct text text = TEXT_PAGE;
+    text_vaddf(&text, format, arguments);
     va_end(arguments);
-    output_text(output, text);
+    output_text(output, text_string(&text));
 }
 
 void output_line(struct output *output, const char *line) {
@@ -193,7 +174,7 @@ bool output_finish(struct output *output, struct error *err) {
 
 static void write_talk(struct output *output, const char *color, const char *message) {
     int ignored = 0; /* there is nowhere left to say that stderr is gone */
-    AUTO(string_free) char *safe = harmless(message);
+    AUTO(string_free) char *safe = shown_page(message);
     const char *reset = output->talk_color && color ? "\033[0m" : "";
     AUTO(string_free)
     char *line =
@@ -206,9 +187,10 @@ static void write_talk(struct output *output, const char *color, const char *mes
     do {                                                                                           \
         va_list arguments;                                                                         \
         va_start(arguments, format);                                                               \
-        AUTO(string_free) char *message = xvasprintf(format, arguments);                           \
+        AUTO(text_clear) struct text message = TEXT_PAGE;                                          \
+        text_vaddf(&message, format, arguments);                                                   \
         va_end(arguments);                                                                         \
-        write_talk(output, color, message);                                                        \
+        write_talk(output, color, text_string(&message));                                          \
     } while (0)
 
 void output_say(struct output *output, const char *format, ...) {
@@ -252,7 +234,7 @@ void output_error(struct output *output, const struct error *err, enum exit_clas
         write_error_json(output, err, class);
         return;
     }
-    AUTO(text_clear) struct text text = { 0 };
+    AUTO(text_clear) struct text text = TEXT_PAGE;
     text_addf(&text, "ecmig: %s", err->message ? err->message : error_name(err->code));
     write_talk(output, "\033[31m", text_string(&text));
     if (!err->hint)
@@ -284,7 +266,7 @@ static size_t fitting(const char *line) {
 
 static void redraw(struct output *output, const char *line) {
     int ignored = 0;
-    AUTO(string_free) char *safe = harmless(line);
+    AUTO(string_free) char *safe = shown_page(line);
     const char *shown = safe ? safe : "";
     AUTO(string_free) char *bytes = xasprintf("\r\033[K%.*s", (int)fitting(shown), shown);
     write_all(STDERR_FILENO, bytes, strlen(bytes), &ignored);
@@ -300,13 +282,14 @@ void output_progress(struct output *output, enum progress progress, const char *
         return;
     va_list arguments;
     va_start(arguments, format);
-    AUTO(string_free) char *line = xvasprintf(format, arguments);
+    AUTO(text_clear) struct text line = TEXT_PAGE;
+    text_vaddf(&line, format, arguments);
     va_end(arguments);
     output->shown_mono_ms = now_mono_ms;
     if (output->redraws)
-        redraw(output, line);
+        redraw(output, text_string(&line));
     else
-        write_talk(output, NULL, line);
+        write_talk(output, NULL, text_string(&line));
 }
 
 void output_passing(struct output *output, const char *line) {

@@ -24,7 +24,7 @@ static bool save(const struct plan *plan, const char *path, struct error *err) {
 }
 
 static void show(const struct call *call, const struct session *session, const struct plan *plan) {
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     const char *format = output_format_names[output_format(call->output)];
     const struct render_options options = { .colour = output_is_colored(call->output),
                                             .words = session->words,

@@ -50,7 +50,7 @@ static bool check_usage(const struct options *options, struct error *err) {
 
 static void show_text(const struct call *call, const struct open_run *run,
                       const struct recover_items *items) {
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     const char *file = run->session.words;
     text_addf(&page, "ecmig recover %s: run %s\n", run->session.config.migration,
               run->files.record.run);

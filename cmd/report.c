@@ -112,7 +112,7 @@ void report_begin(struct report *report, const struct plan *plan, const char *ru
 }
 
 void report_plan(struct report *report, const struct plan *plan, const char *words) {
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     const struct render_options options = { .colour = output_is_colored(report->output),
                                             .words = words };
     if (report->json)
@@ -351,7 +351,7 @@ static void add_stopped(struct text *page, const struct plan *plan,
 
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
                 const struct executor_outcome *outcome, const char *file) {
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
         add_aborted(&page, plan, result, outcome, file);
     else if (outcome->class == EXIT_CLASS_OK || outcome->class == EXIT_CLASS_UNPROVEN)

@@ -16,7 +16,7 @@
 static enum exit_class show_plan(const struct call *call, const char *path, struct error *err) {
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     if (!file_read(path, PLAN_CEILING_BYTES, &bytes, err))
         return error_exit_class(err->code);
     if (!plan_parse(text_string(&bytes), bytes.length, &plan, err)) {
@@ -95,7 +95,7 @@ static void say_steps(const struct state *state, const struct journal_run_files 
         plan_parse(text_string(&bytes), bytes.length, &plan, &absent)) {
         for (size_t i = 0; i < plan.core.steps.count; i++) {
             const struct plan_step *step = &plan.core.steps.items[i];
-            AUTO(text_clear) struct text words = { 0 };
+            AUTO(text_clear) struct text words = TEXT_PAGE;
             render_step_line(step, &words);
             say_step(&run->state, step->id, step->key, text_string(&words), page);
         }
@@ -193,7 +193,7 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
         AUTO(json_free) struct json *document = run_json(&state, &run);
         output_json(call->output, document);
     } else {
-        AUTO(text_clear) struct text page = { 0 };
+        AUTO(text_clear) struct text page = TEXT_PAGE;
         say_run(&state, &run, &page);
         output_text(call->output, text_string(&page));
     }

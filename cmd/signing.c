@@ -74,7 +74,7 @@ bool signing_same(const struct plan *plan, const struct config *config, const ch
                   const char *words, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
     AUTO(policy_clear) struct policy was = { 0 };
-    AUTO(text_clear) struct text is = { 0 };
+    AUTO(text_clear) struct text is = TEXT_PAGE;
     if (!policy_of(plan, &was, err))
         return false;
     observe_signers(&config->approvals, folder, &seen.signers);

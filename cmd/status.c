@@ -327,7 +327,7 @@ static enum exit_class run_status(const struct call *call, struct error *err) {
         AUTO(json_free) struct json *document = standing_json(&state, &standing);
         output_json(call->output, document);
     } else {
-        AUTO(text_clear) struct text page = { 0 };
+        AUTO(text_clear) struct text page = TEXT_PAGE;
         say_standing(&state, &standing, &page);
         output_text(call->output, text_string(&page));
     }

@@ -334,7 +334,7 @@ static void show(const struct verification *verification) {
         output_json(output, document);
         return;
     }
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     say(verification, &page);
     output_text(output, text_string(&page));
 }

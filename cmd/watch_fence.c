@@ -101,7 +101,7 @@ static bool is_current(void *context, struct error *err) {
 
 static void show(const struct watch *watch) {
     const struct fence_guard *guard = &watch->guard;
-    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text page = TEXT_PAGE;
     text_addf(&page, "ecmig watch-fence %s: run %s, %" PRId64 " looks\n",
               watch->session.config.migration, watch->run, guard->looks);
     for (size_t i = 0; i < guard->nodes.count; i++) {

@@ -7,6 +7,7 @@
 #include "planner/settings.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
+#include "schemas/base/utf8.h"
 #include "schemas/observed/room.h"
 
 #define STEP_INDENT 7
@@ -272,13 +273,14 @@ char *render_instead(const struct plan *plan, const char *file, char **command) 
 
 /* Servers and files are quoted on the page; what they say must not steer a terminal. */
 void render_printable(char *page) {
-    for (unsigned char *at = (unsigned char *)page; *at; at++) {
-        bool control = (*at < ' ' && *at != '\n') || *at == 0x7f;
-        bool high_control = *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f; /* U+0080 to U+009F */
-        if (control || high_control)
-            *at = '?';
-        if (high_control)
-            *++at = '?';
+    unsigned char *at = (unsigned char *)page;
+    for (size_t left = strlen(page), size; left; at += size, left -= size) {
+        uint32_t character = 0;
+        size = utf8_decode(at, left, &character);
+        bool kept = character == '\n' || character == 0x200B; /* markdown breaks mentions with it */
+        if (!size || (character_is_hidden(character) && !kept))
+            memset(at, '?', size ? size : 1);
+        size = size ? size : 1;
     }
 }
 

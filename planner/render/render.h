@@ -30,6 +30,6 @@ void render_predictions(struct text *page, const struct plan_context *context);
 char *render_next(const struct plan *plan, const char *file, char **command);
 /* The same of the way on with this plan in the place of an open run's; NULL where there is none. */
 char *render_instead(const struct plan *plan, const char *file, char **command);
-void render_printable(char *page); /* control characters become '?', line breaks stay */
+void render_printable(char *page); /* hidden characters become '?', line breaks stay */
 char *render_subject(const struct plan *plan,
                      const struct render_options *options); /* freed, too */

@@ -47,7 +47,7 @@ void text_add_char(struct text *text, char character) {
     text_add_bytes(text, &character, 1);
 }
 
-void text_vaddf(struct text *text, const char *format, va_list arguments) {
+static void add_formatted(struct text *text, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, again);
@@ -58,6 +58,20 @@ void text_vaddf(struct text *text, const char *format, va_list arguments) {
         return;
     (void)vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
     text->length += (size_t)length;
+}
+
+void text_vaddf(struct text *text, const char *format, va_list arguments) {
+    if (text->is_page)
+        text_vaddf_lines(text, format, arguments);
+    else
+        add_formatted(text, format, arguments);
+}
+
+void text_add_plainf(struct text *text, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    add_formatted(text, format, arguments);
+    va_end(arguments);
 }
 
 void text_addf(struct text *text, const char *format, ...) {
@@ -80,7 +94,7 @@ const char *text_string(const struct text *text) {
 
 char *text_take(struct text *text) {
     char *string = text->bytes ? text->bytes : xstrdup("");
-    *text = (struct text){ .ceiling = text->ceiling };
+    *text = (struct text){ .ceiling = text->ceiling, .is_page = text->is_page };
     return string;
 }
 
@@ -94,5 +108,5 @@ void text_clear(struct text *text) {
     if (!text)
         return;
     free(text->bytes);
-    *text = (struct text){ .ceiling = text->ceiling };
+    *text = (struct text){ .ceiling = text->ceiling, .is_page = text->is_page };
 }

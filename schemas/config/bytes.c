@@ -4,13 +4,6 @@
 
 #include "schemas/base/utf8.h"
 
-bool character_is_hidden(uint32_t character) {
-    return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200B ||
-           character == 0x200E || character == 0x200F ||
-           (character >= 0x2028 && character <= 0x202E) ||
-           (character >= 0x2060 && character <= 0x206F) || character == 0xFEFF;
-}
-
 bool bytes_are_text(const void *bytes, size_t length, struct faults *faults) {
     struct place at = { 1, 1 };
     const unsigned char *all = bytes;

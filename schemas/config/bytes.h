@@ -8,8 +8,5 @@
 #include "schemas/base/language.h"
 #include "schemas/config/fault.h"
 
-/* Controls, and marks that show text in another order than it has: a reviewer would not see what
- * was approved. */
-bool character_is_hidden(uint32_t character);
 /* False after a fault at the first byte that is not UTF-8 or not text. */
 MUST_CHECK bool bytes_are_text(const void *bytes, size_t length, struct faults *faults);
