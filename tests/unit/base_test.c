@@ -121,7 +121,8 @@ static void a_url_with_a_name_or_a_password_is_known(void **state) {
         "http://u:p@[::1]/x",    "ssh://git:p@h/x",         "SSH://git:p@h/x",
         "git://t@h/x",           "u:p@h.example:x",         "https://to/ken@h/x",
         "https://u:to/k/en@h/x", "https://u:to?ken@h/x",    "https://u:to#ken@h/x",
-        "ssh://git:to/ken@h/x",  "u:to/ken@h.example:x",    "https://u:p%40@h.example/"
+        "ssh://git:to/ken@h/x",  "u:to/ken@h.example:x",    "https://u:p%40@h.example/",
+        "https:/to@h.example/x", "HTTPS:to@h.example/x"
     };
     for (size_t i = 0; i < COUNT(plain); i++)
         if (url_carries_secret(plain[i]))
