@@ -239,6 +239,8 @@ bool session_observe(struct session *session, struct observed *out, struct error
         !session_record(session, &seen.record, err))
         return error_wrap(err, "state repository");
     look_around(session, &seen);
+    for (size_t i = 0; i < seen.source.nodes.count; i++)
+        history_hide_markers(&seen.history, &seen.source.nodes.items[i]);
     if (stop_wanted(session->stop))
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop)) ||
                error_hint(err, "the same command goes on from here");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "executor/cutover/fence.h"
+#include "executor/cutover/marker.h"
 #include "schemas/base/memory.h"
 #include "schemas/plan/plan.h"
 
@@ -12,6 +13,7 @@ static const char setting_prefix[] = "prepare/set/", restore_prefix[] = "finish/
  * undo, unless a later run has done so. */
 struct reading {
     struct strings restored;                               /* "HOST:PORT NAME" */
+    bool settings_stay, markers_known;                     /* a later run's drill says so */
     bool was_forced, was_lifted, was_removed, was_started; /* by an abort that has not ended yet */
     struct observed_history *out;
 };
@@ -99,6 +101,21 @@ static void note_cutover(const struct journal_state *state, const char *run,
     json_each(before, add_before, &out->fence_before);
 }
 
+static void note_others(const struct journal_state *state, struct reading *reading) {
+    struct strings *known = &reading->out->set_by_others;
+    for (size_t i = 0; !reading->settings_stay && i < state->set_by_others.count; i++)
+        if (!strings_has(known, state->set_by_others.items[i]))
+            strings_add(known, state->set_by_others.items[i]);
+    reading->settings_stay |= state->settings_stay;
+}
+
+/* The marker of the newest run that has one. */
+static void note_markers(const struct journal_state *state, struct reading *reading) {
+    if (!reading->markers_known)
+        marker_read(state->markers, &reading->out->markers);
+    reading->markers_known |= state->markers || state->marker_ended;
+}
+
 static void read_run(const struct journal_state *state, const char *run, bool last,
                      struct reading *reading) {
     struct observed_history *out = reading->out;
@@ -114,6 +131,8 @@ static void read_run(const struct journal_state *state, const char *run, bool la
         note_raised(step, reading);
     }
     strings_sort(&out->steps_done);
+    note_others(state, reading);
+    note_markers(state, reading);
     note_cutover(state, run, reading);
 }
 
@@ -154,6 +173,21 @@ static bool read_runs(struct gitstore *store, const char *migration,
         read_run(&files.state, run->run, i == 0, reading);
     }
     return true;
+}
+
+/* From 5.0 on the setting has two names, and a plan knows both. */
+void history_hide_markers(const struct observed_history *history, struct observed_node *node) {
+    static const char *const names[] = { "min-replicas-max-lag", "min-slaves-max-lag" };
+    size_t length = strlen(node->address);
+    for (size_t i = 0; i < history->markers.count; i++) {
+        const struct pair *marker = &history->markers.items[i];
+        AUTO(string_free) char *set = marker_value(marker->value);
+        if (strncmp(marker->name, node->address, length) != 0 || marker->name[length] != ' ')
+            continue;
+        for (size_t n = 0; n < COUNT(names); n++)
+            if (string_same(pairs_find(&node->settings, names[n]), set))
+                pairs_set(&node->settings, names[n], marker->value);
+    }
 }
 
 bool history_read(struct gitstore *store, const char *migration, struct observed_history *out,

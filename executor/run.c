@@ -323,7 +323,7 @@ static bool settle(struct site *site, const struct executor_options *options, st
     if (site->plan->core.mode != PLAN_ABORT)
         return cutover_end_drill(site, err) && cutover_settle(site, &lifted, err) &&
                (!lifted || !options->same_world || options->same_world(options->context, err));
-    if (site_source(site, SITE_NODES, err))
+    if (site_source(site, SITE_NODES, err) && marker_end(site, err))
         return true;
     if (!is_away(err))
         return false;

@@ -140,26 +140,17 @@ static bool record(struct site *site, const char *state, struct json *data,
     return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
 }
 
-bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
+static bool hold_once(struct step_run *run, const struct plan_gate *gate, struct drill *out,
+                      struct error *err) {
+    struct site *site = run->site;
     AUTO(cutover_free) struct cutover *cutover = xcalloc(1, sizeof *cutover);
     AUTO(json_free) struct json *begun = json_new_object();
     AUTO(json_free) struct json *ended = json_new_object();
     struct drill drill = { -1, -1, -1 };
-    const struct plan_step *step = NULL;
-    const struct plan_gate *gate = gate_of(site->plan, &step);
-    if (!gate || journal_state(site->journal)->cutover != JOURNAL_MARK_COUNT)
-        return error_set(err, ERROR_BLOCKED, "the cutover has begun: there is nothing to rehearse");
-    AUTO(json_free) struct json *evidence = json_new_object();
-    struct step_run run = {
-        .site = site,
-        .step = step,
-        .evidence = evidence,
-        .deadline_mono_ms = clock_mono_ms() + site->config->replication.in_sync.for_ms + IN_SYNC_MS,
-    };
-    if (!can_hold(site, err) || !gate_would_open(&run, gate, err) ||
-        !record(site, "started", begun, NULL, NULL, err))
+    run->deadline_mono_ms = clock_mono_ms() + site->config->replication.in_sync.for_ms + IN_SYNC_MS;
+    if (!gate_would_open(run, gate, err) || !record(site, "started", begun, NULL, NULL, err))
         return false;
-    bool fine = rehearse(&run, cutover, &drill, err);
+    bool fine = rehearse(run, cutover, &drill, err);
     AUTO(error_clear) struct error unrecorded = { 0 };
     const char *state = cutover->held ? "unreleased" : fine ? "measured" : "failed";
     cutover_put_hooks(cutover, ended);
@@ -172,7 +163,22 @@ bool cutover_drill(struct site *site, struct drill *out, struct error *err) {
     return true;
 }
 
+bool cutover_drill(struct site *site, int64_t reconcile_ms, struct markers *markers,
+                   struct drill *out, struct error *err) {
+    const struct plan_step *step = NULL;
+    const struct plan_gate *gate = gate_of(site->plan, &step);
+    if (!gate || journal_state(site->journal)->cutover != JOURNAL_MARK_COUNT)
+        return error_set(err, ERROR_BLOCKED, "the cutover has begun: there is nothing to rehearse");
+    AUTO(json_free) struct json *evidence = json_new_object();
+    struct step_run run = { .site = site, .step = step, .evidence = evidence };
+    return marker_end(site, err) && can_hold(site, err) &&
+           (!reconcile_ms || marker_watch(&run, reconcile_ms, markers, err)) &&
+           hold_once(&run, gate, out, err);
+}
+
 bool cutover_end_drill(struct site *site, struct error *err) {
+    if (!marker_end(site, err))
+        return false;
     if (!journal_state(site->journal)->drilling || site->config->cutover.writes != WRITES_HOOK)
         return true;
     AUTO(json_free) struct json *data = json_new_object();

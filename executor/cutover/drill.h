@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "executor/cutover/marker.h"
 #include "executor/site.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
@@ -21,7 +22,11 @@ struct drill {
 };
 
 /* site->journal goes on with an open run. ERROR_BLOCKED (nothing was touched) where nothing
- * replicates, where writers cannot be held, and where the gate would not open. */
-MUST_CHECK bool cutover_drill(struct site *site, struct drill *out, struct error *err);
-/* First thing in a process that goes on with a run: releases what a drill left held. */
+ * replicates, where writers cannot be held, and where the gate would not open. With `reconcile_ms`
+ * above 0 markers are watched for so long first (marker.h); no writer is held where one was set
+ * back. */
+MUST_CHECK bool cutover_drill(struct site *site, int64_t reconcile_ms, struct markers *markers,
+                              struct drill *out, struct error *err);
+/* First thing in a process that goes on with a run: releases what a drill left held, and takes off
+ * the marker that it left. */
 MUST_CHECK bool cutover_end_drill(struct site *site, struct error *err);

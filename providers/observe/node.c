@@ -206,12 +206,14 @@ void node_read_info(const char *text, size_t length, struct observed_node *node)
     const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
     const char *save = info_find(&info, "rdb_last_bgsave_status");
     const char *link = info_find(&info, "master_link_status");
+    const char *file = info_find(&info, "config_file");
     node->role = xstrdup(role ? role : "unknown");
     if (host)
         node->follows = redis_address_text(host, (uint16_t)info_int(&info, "master_port", 0));
     node->link_up = link && strcmp(link, "up") == 0;
     node->run_id = xstrdup(info_find(&info, "run_id"));
     node->replid = xstrdup(info_find(&info, "master_replid"));
+    node->without_file = file && !*file;
     node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
     node->loading = info_int(&info, "loading", 0) == 1;
     node->save_failed = save && strcmp(save, "ok") != 0;

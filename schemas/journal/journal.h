@@ -14,7 +14,9 @@
  *   checkpoint     state: waiting | stopped | fence_missing | setting_back; with stopped: class,
  *                  exit_code; with fence_missing: missing_ms; with setting_back: setting, node,
  *                  refused
- *   drill          state: started | measured | failed; changes nothing
+ *   drill          state: started | measured | failed; with a marker before it: marking, with
+ *                  markers, then settings_stay | settings_set_back (with set_back) | unmarked;
+ *                  changes nothing
  *   lock           state: taken_over | broken | lost
  *   run_finished   class, exit_code, changed */
 #pragma once
@@ -152,6 +154,14 @@ struct journal_state {
         } * items;
         size_t count;
     } settings_back;
+    /* What a drill set as markers and has not taken off: "HOST:PORT" -> setting, before, set; NULL
+     * when none may stand (marker_ended: an entry says so). */
+    struct json *markers;
+    bool marker_ended;
+    /* "HOST:PORT name" of what somebody else set, the fence included, since a drill last saw that
+     * the settings stay (settings_stay: it did). */
+    struct strings set_by_others;
+    bool settings_stay;
     char *plan;    /* digest, from run_started */
     bool finished; /* run_finished was written */
     char *class;   /* of run_finished, or of the last stop; NULL while running or after a crash */

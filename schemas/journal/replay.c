@@ -163,10 +163,24 @@ static void forget_settings(struct journal_state *state) {
     state->settings_back.count = 0;
 }
 
+static void add_other(struct journal_state *state, const char *name) {
+    if (!name)
+        return;
+    state->settings_stay = false;
+    if (!strings_has(&state->set_by_others, name))
+        strings_add(&state->set_by_others, name);
+}
+
+static void note_other(struct journal_state *state, const char *node, const char *setting) {
+    AUTO(string_free) char *name = node && setting ? xasprintf("%s %s", node, setting) : NULL;
+    add_other(state, name);
+}
+
 static void note_setting(struct journal_state *state, const struct journal_entry *entry,
                          int64_t at_ms) {
     const char *setting = json_find_string(entry->data, "setting");
     const char *node = json_find_string(entry->data, "node");
+    note_other(state, node, setting);
     if (json_find_bool(entry->data, "refused", false))
         forget_settings(state);
     else if (setting && node && !journal_setting_back_at(state, setting, node))
@@ -183,6 +197,25 @@ int64_t journal_setting_back_at(const struct journal_state *state, const char *s
             return known->at_ms;
     }
     return 0;
+}
+
+/* The marker of a drill comes before the writers are held, and says nothing of them. */
+static bool note_marker(struct journal_state *state, const struct journal_entry *entry) {
+    bool stay = state_is(entry, "settings_stay"), back = state_is(entry, "settings_set_back");
+    bool marks = state_is(entry, "marking");
+    if (!marks && !stay && !back && !state_is(entry, "unmarked"))
+        return false;
+    const struct json *markers = marks ? json_find(entry->data, "markers") : NULL;
+    const struct json *names = back ? json_find(entry->data, "set_back") : NULL;
+    json_free(state->markers);
+    state->markers = markers ? json_share(markers) : NULL;
+    state->marker_ended = !marks;
+    if (stay)
+        strings_clear(&state->set_by_others);
+    state->settings_stay |= stay;
+    for (size_t i = 0; i < json_count(names); i++)
+        add_other(state, json_string_of(json_at(names, i)));
+    return true;
 }
 
 static bool apply_entry(struct journal_state *state, const struct journal_entry *entry,
@@ -204,6 +237,7 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             end_process(state, entry);
         if (state_is(entry, "fence_missing")) {
             *LIST_ADD(&state->fence_missing) = entry->data ? json_share(entry->data) : NULL;
+            note_other(state, json_find_string(entry->data, "node"), "min-replicas-to-write");
             state->fence_missing_count++;
             state->fence_missing_ms =
                 number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
@@ -212,7 +246,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             note_setting(state, entry, at_ms);
         return true;
     case JOURNAL_DRILL:
-        state->drilling = state_is(entry, "started") || state_is(entry, "unreleased");
+        if (!note_marker(state, entry))
+            state->drilling = state_is(entry, "started") || state_is(entry, "unreleased");
         return true;
     case JOURNAL_LOCK:
         return true;
@@ -320,6 +355,8 @@ void journal_state_clear(struct journal_state *state) {
         json_free(state->fence_missing.items[i]);
     free(state->fence_missing.items);
     forget_settings(state);
+    strings_clear(&state->set_by_others);
+    json_free(state->markers);
     free(state->steps.items);
     free(state->gates.items);
     free(state->plan);

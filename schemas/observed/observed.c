@@ -54,6 +54,7 @@ static const struct shape_field node_fields[] = {
     NODE(save_failed, SHAPE_BOOL, MEASURE),
     NODE(scripts_used, SHAPE_BOOL, MEASURE),
     NODE(as_started, SHAPE_BOOL, MEASURE),
+    NODE(without_file, SHAPE_BOOL, MEASURE),
     NODE(shares_address, SHAPE_BOOL, MEASURE),
     NODE(listens_on, SHAPE_INT, MEASURE),
     NODE(last_fork_us, SHAPE_INT, MEASURE),
@@ -217,6 +218,8 @@ static const struct shape_field history_fields[] = {
     HISTORY(fence, SHAPE_STRING),
     HISTORY(fence_before, SHAPE_LIST, .shape = &pair_shape),
     HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
+    HISTORY(markers, SHAPE_LIST, .shape = &pair_shape, MEASURE),
+    HISTORY(set_by_others, SHAPE_STRINGS, MEASURE),
 };
 static const struct shape history_shape = SHAPE("history", struct observed_history, history_fields);
 

@@ -62,6 +62,7 @@ struct observed_node { /* one source server */
     bool scripts_used;           /* EVAL or EVALSHA in commandstats */
     bool as_started; /* commandstats prove that no setting or user was changed since it started: its
                         file says what it does; a measure, for our own steps change settings too */
+    bool without_file;        /* config_file is empty: a restart forgets its settings; a measure */
     int64_t functions;        /* libraries loaded by FUNCTION LOAD; a measure */
     int64_t highest_database; /* -1 while there are no keys; a measure */
     struct {
@@ -194,6 +195,11 @@ struct observed_history {
     char *fence;                  /* our fence value, while it stands */
     struct pairs fence_before;    /* "HOST:PORT write" and "HOST:PORT lag" -> value before it */
     struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
+    struct pairs markers;         /* "HOST:PORT name" -> value before a drill's marker that may
+                                     stand; a measure */
+    /* "HOST:PORT name" of what was set back while a run relied on it, unless a later drill saw that
+     * the settings stay; a measure */
+    struct strings set_by_others;
 };
 
 /* The state repository that is used; measures, all of it: clones of one are the same record. */

@@ -77,6 +77,10 @@ SPOIL(source_config_readable_2, sight_source(s)->config_readable = false;
       s->config.cutover.writes = WRITES_NONE)
 SPOIL(source_setting_left,
       pairs_set(&s->observed.history.settings_before, "10.9.9.9:6379 repl-timeout", "60"))
+SPOIL(source_keeps_settings,
+      strings_add(&s->observed.history.set_by_others, SIGHT_SOURCE " repl-backlog-ttl"))
+SPOIL(source_keeps_settings_2, sight_set(s, "min-replicas-to-write", "1"))
+SPOIL(source_keeps_settings_3, sight_source(s)->without_file = true)
 SPOIL(fence_possible, pairs_clear(&sight_source(s)->settings))
 SPOIL(fence_standing, sight_set(s, "min-replicas-to-write", "1073741825"))
 SPOIL(fence_standing_2, sight_set(s, "min-replicas-to-write", "1073741825");
@@ -184,6 +188,13 @@ const struct spoiled spoiled_servers[] = {
       "CONFIG GET is refused or renamed", NULL, NULL },
     { "source-setting-left", SEVERITY_WARNING, NULL, spoil_source_setting_left,
       "an earlier run set it, and the server is gone", NULL, NULL },
+    { "source-keeps-settings", SEVERITY_WARNING, NULL, spoil_source_keeps_settings,
+      "somebody else set repl-backlog-ttl while this migration relied on it", SIGHT_SOURCE, NULL },
+    { "source-keeps-settings", SEVERITY_NOTE, NULL, spoil_source_keeps_settings_2,
+      "min-replicas-to-write is 1: somebody else uses it", SIGHT_SOURCE, NULL },
+    { "source-keeps-settings", SEVERITY_NOTE, NULL, spoil_source_keeps_settings_3,
+      "it runs without a configuration file: a restart forgets every setting, and the fence",
+      SIGHT_SOURCE, NULL },
     { "fence-possible", SEVERITY_ERROR, NULL, spoil_fence_possible,
       "the server has no min-replicas-to-write", NULL, NULL },
     { "fence-standing", SEVERITY_ERROR, NULL, spoil_fence_standing,

@@ -270,6 +270,8 @@ static void a_setting_that_went_back_is_known_until_the_run_was_stopped_for_it(v
               "{\"node\":\"h:1\",\"refused\":true,\"setting\":\"ttl\",\"state\":\"setting_back\"}");
     assert_true(replays(&chain, &later));
     assert_int_equal(later.settings_back.count, 0);
+    assert_int_equal(later.set_by_others.count, 1);
+    assert_string_equal(later.set_by_others.items[0], "h:1 ttl");
 }
 
 static void run_ids_sort_by_time(void **state) {

@@ -181,8 +181,8 @@ static void every_check_is_tested_and_explained(void **state) {
 
 /* These look at what is known of every server that answers, or tell of the absence themselves. */
 static const char *const without_facts[] = { "source-config-readable", "source-engine",
-                                             "source-has-auth", "fence-possible",
-                                             "fence-standing" };
+                                             "source-has-auth",        "fence-possible",
+                                             "fence-standing",         "source-keeps-settings" };
 
 static void forget_everything(struct observed_node *node) {
     static const char *const facts[] = {
