@@ -10,7 +10,7 @@ static const struct channel {
 } channels[] = {
     { "http://", "target.endpoint_url",
       "requests that the account's key signs go in clear to another machine",
-      "write https:// in target.endpoint_url, or leave it out" },
+      "write https:// in target.endpoint_url, AWS_ENDPOINT_URL or the profile, or leave it out" },
     { "http://", "state.repository", "the record goes in clear to another machine",
       "write https:// or ssh:// in state.repository" },
     { "git://", "state.repository", "the record goes in clear, and unproven, to another machine",
@@ -44,7 +44,10 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct config_source *source = &input->config->source;
     const struct observed_record *record = &input->observed->record;
     const struct config_secret *password = &source->password;
-    look_at(input, "target.endpoint_url", input->config->target.endpoint_url, out);
+    /* From wherever it was told: the file, the environment or the profile. */
+    const char *endpoint = input->observed->target.clear_endpoint;
+    look_at(input, "target.endpoint_url", endpoint ? endpoint : input->config->target.endpoint_url,
+            out);
     look_at(input, "state.repository",
             record->place ? record->place : input->config->state.repository, out);
     if ((!password->env && !password->file && !password->exec.count) ||
@@ -58,7 +61,8 @@ static void run(const struct check_input *input, struct findings *out) {
 
 const struct check check_channel_in_clear = {
     .title = "No secret and no record goes in clear over the network",
-    .reads = "file: target.endpoint_url, state.repository, source.password, source.tls",
+    .reads = "file: target.endpoint_url, state.repository, source.password, source.tls; "
+             "environment: AWS_ENDPOINT_URL and others",
     .cause = "http:// and git:// are not encrypted, and neither is a source without source.tls. "
              "Addresses of this machine are no concern.",
     .risk = "Who can read the network has the password, or the requests that CompleteMigration is "

@@ -325,6 +325,8 @@ void observe_target(const struct config *config, struct elasticache *service,
     }
     out->reachable = true;
     out->on_this_machine = elasticache_is_local(service);
+    if (!out->on_this_machine && strncmp(elasticache_endpoint(service), "http://", 7) == 0)
+        out->clear_endpoint = xstrdup(elasticache_endpoint(service));
     if (!read_target(config, service, deadline_mono_ms, out, &err)) {
         fail(out, &err);
         return;

@@ -145,6 +145,7 @@ static const struct shape_field target_fields[] = {
     TARGET(unclear_actions, SHAPE_STRINGS, MEASURE),
     TARGET(rights_problem, SHAPE_STRING, MEASURE),
     TARGET(clock_ahead_ms, SHAPE_INT, MEASURE),
+    TARGET(clear_endpoint, SHAPE_STRING),
     TARGET(on_this_machine, SHAPE_BOOL),
     TARGET(exists, SHAPE_BOOL),
     TARGET(serverless, SHAPE_BOOL),

@@ -143,7 +143,8 @@ struct observed_target {
     struct strings denied_actions, unclear_actions;
     char *rights_problem;   /* why they could not be asked, else NULL; a measure */
     int64_t clock_ahead_ms; /* of the service against ours, 0 when unknown; a measure */
-    bool on_this_machine;   /* the service is a local endpoint: loopback reaches it */
+    char *clear_endpoint; /* URL of a service that is asked over http on another machine, or NULL */
+    bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
     char *arn, *status, *engine, *engine_version, *node_type;
     int64_t shards, replicas_per_shard; /* SHAPE_UNSET while its nodes are not told */

@@ -32,6 +32,8 @@ SPOIL(connected_nameless, connect_run(s, "ecmig:4"))
 SPOIL(untold, forget_the_run(s); s->observed.target.mark_hidden = true)
 SPOIL(in_ci, s->observed.record.relative = true; s->observed.record.ci = xstrdup("CI");
       s->observed.record.place = xstrdup("/builds/7/state"))
+SPOIL(endpoint_of_environment_in_clear,
+      string_replace(&s->observed.target.clear_endpoint, "http://10.1.2.3:4566/"))
 SPOIL(endpoint_in_clear, string_replace(&s->config.target.endpoint_url, "HTTP://10.1.2.3:4566/"))
 SPOIL(record_over_http, string_replace(&s->config.state.repository, "http://git.internal/s.git"))
 SPOIL(record_over_git, string_replace(&s->config.state.repository, "git://git.internal/s.git"))
@@ -60,6 +62,9 @@ const struct spoiled spoiled_records[] = {
       "it was " PLACE ", this is /tmp/copy/state" },
     { "record-in-ci", SEVERITY_WARNING, NULL, spoil_in_ci, "a path inside the checkout of a CI job",
       "state.repository", "it is /builds/7/state here, and CI is set" },
+    { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_endpoint_of_environment_in_clear,
+      "requests that the account's key signs go in clear to another machine", "target.endpoint_url",
+      NULL },
     { "channel-in-clear", SEVERITY_ERROR, NULL, spoil_endpoint_in_clear,
       "requests that the account's key signs go in clear to another machine", "target.endpoint_url",
       NULL },
