@@ -1,5 +1,6 @@
 #include "schemas/base/strings.h"
 
+#include <regex.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,15 @@ void strings_addf(struct strings *list, const char *format, ...) {
 
 bool string_same(const char *left, const char *right) {
     return left == right || (left && right && strcmp(left, right) == 0);
+}
+
+bool string_matches(const char *pattern, const char *text) {
+    regex_t compiled;
+    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        abort();
+    bool match = regexec(&compiled, text, 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return match;
 }
 
 bool strings_has(const struct strings *list, const char *string) {

@@ -14,6 +14,8 @@ struct strings {
 void strings_add(struct strings *list, const char *string);
 void strings_addf(struct strings *list, const char *format, ...) PRINTF_LIKE(2, 3);
 bool string_same(const char *left, const char *right); /* two NULLs are the same */
+/* POSIX extended regular expression, one of ours: a wrong one ends the program. */
+bool string_matches(const char *pattern, const char *text);
 bool strings_has(const struct strings *list, const char *string);
 void strings_sort(struct strings *list);
 void strings_copy(struct strings *to, const struct strings *from);

@@ -1,6 +1,5 @@
 /* Values that are text, alone or in lists and pairs. */
 #include <ctype.h>
-#include <regex.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,15 +102,6 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
     return NULL;
 }
 
-static bool matches(const char *pattern, const char *text) {
-    regex_t compiled;
-    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-        abort();
-    bool match = regexec(&compiled, text, 0, NULL, 0) == 0;
-    regfree(&compiled);
-    return match;
-}
-
 static bool is_choice(const struct reading *reading, const char *text) {
     AUTO(strings_clear) struct strings known = { 0 };
     for (const char *const *choice = reading->field->choices; *choice; choice++)
@@ -156,8 +146,8 @@ static bool is_argument(const struct reading *item, const struct strings *before
     bool path = before->count == 0 || strncmp(text, "~/", 2) == 0;
     if (!is_short(item, text, ARGUMENT_LIMIT_BYTES) || (path && reading_expands(item, text)))
         return false;
-    if (!before->count || !matches("^\\$(\\{[A-Za-z0-9_]+\\}|[A-Za-z0-9_]+)$", text) ||
-        matches("(^|/)(env|[a-z]*sh)$", before->items[0]))
+    if (!before->count || !string_matches("^\\$(\\{[A-Za-z0-9_]+\\}|[A-Za-z0-9_]+)$", text) ||
+        string_matches("(^|/)(env|[a-z]*sh)$", before->items[0]))
         return true;
     reading_fault(item, "is a variable, which only a shell expands");
     fault_hint(item->faults, "write the value; the program also gets ecmig's whole environment");
@@ -166,7 +156,7 @@ static bool is_argument(const struct reading *item, const struct strings *before
 
 static bool suits_pattern(const struct reading *reading, const char *text) {
     const struct field *field = reading->field;
-    if (!field->pattern || matches(field->pattern, text))
+    if (!field->pattern || string_matches(field->pattern, text))
         return true;
     AUTO(string_free) char *quoted = fault_quote(text);
     if (is_quiet(reading))
@@ -209,7 +199,7 @@ static bool is_address(const struct reading *reading, const char *text) {
         return false;
     }
     const char *port = strrchr(text, ':');
-    if (port && strlen(text) <= ITEM_LIMIT_BYTES && matches(pattern, text) &&
+    if (port && strlen(text) <= ITEM_LIMIT_BYTES && string_matches(pattern, text) &&
         strtol(port + 1, NULL, 10) <= 65535)
         return true;
     AUTO(string_free) char *quoted = fault_quote(text);

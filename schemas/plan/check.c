@@ -1,7 +1,6 @@
 #include "schemas/plan/check.h"
 
 #include <inttypes.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,17 +28,8 @@ static const struct effect_rule effect_rules[] = {
     { STEP_CREATE_GROUP, "", .some = true, .after = true },
 };
 
-static bool matches(const char *pattern, const char *text) {
-    regex_t compiled;
-    if (regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-        abort();
-    bool match = regexec(&compiled, text, 0, NULL, 0) == 0;
-    regfree(&compiled);
-    return match;
-}
-
 static bool is_digest(const char *text) {
-    return text && matches("^[0-9a-f]{64}$", text);
+    return text && string_matches("^[0-9a-f]{64}$", text);
 }
 
 static bool wrong(struct error *err, const char *what, const char *why) {
@@ -96,9 +86,9 @@ static bool check_numbers(const struct plan_step *step, struct error *err) {
 /* Steps refer to earlier ones only, so that their order is one. */
 static bool check_step(const struct plan_core *core, size_t index, struct error *err) {
     const struct plan_step *step = &core->steps.items[index];
-    if (!matches("^[SG][0-9]{1,6}$", step->id))
+    if (!string_matches("^[SG][0-9]{1,6}$", step->id))
         return wrong(err, "list of steps", "has one whose id is not like S05 or G1");
-    if (!matches("^[a-z]+(/[A-Za-z0-9_.-]+)+$", step->key))
+    if (!string_matches("^[a-z]+(/[A-Za-z0-9_.-]+)+$", step->key))
         return wrong_step(err, step, "has a key that is not like replicate/start");
     for (size_t i = 0; i < index; i++)
         if (strcmp(core->steps.items[i].id, step->id) == 0 ||
@@ -127,7 +117,7 @@ static bool is_condition(const char *name) {
 static bool check_gate(const struct plan_core *core, size_t index, struct error *err) {
     const struct plan_gate *gate = &core->gates.items[index];
     const struct plan_step *step = step_before(core, core->steps.count, gate->step);
-    if (!matches("^[a-z0-9][a-z0-9-]{0,62}$", gate->name))
+    if (!string_matches("^[a-z0-9][a-z0-9-]{0,62}$", gate->name))
         return wrong(err, "list of gates", "has one whose name is not a word");
     if (!step || step->kind != STEP_GATE)
         return wrong(err, "list of gates", "has one for a step that is not a gate");
@@ -143,7 +133,7 @@ static bool check_gate(const struct plan_core *core, size_t index, struct error 
 
 static bool check_findings(const struct plan_core *core, struct error *err) {
     for (size_t i = 0; i < core->findings.count; i++)
-        if (!matches("^[a-z0-9]+(-[a-z0-9]+)*$", core->findings.items[i].id))
+        if (!string_matches("^[a-z0-9]+(-[a-z0-9]+)*$", core->findings.items[i].id))
             return wrong(err, "list of findings", "has one whose id is not a finding's");
     return true;
 }
