@@ -3,6 +3,7 @@
 #include "cmd/session.h"
 #include "cmd/signing.h"
 #include "cmd/state.h"
+#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
 static const struct option_row break_options[] = {
@@ -25,7 +26,8 @@ static bool open_signing(const struct call *call, const struct state *state, str
         !journal_read_plan(state->store, state->migration, files.record.plan, &document, &absent) ||
         !plan_parse(text_string(&document), document.length, &plan, &absent))
         return true; /* breaking it says why it cannot be broken */
-    return signing_open(call, state->store, &plan, NULL, out, err);
+    AUTO(string_free) char *folder = state->file ? path_folder(state->file) : NULL;
+    return signing_open(call, state->store, &plan, folder, out, err);
 }
 
 static enum exit_class run_lock_break(const struct call *call, struct error *err) {

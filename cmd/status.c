@@ -290,7 +290,8 @@ static struct json *standing_json(const struct state *state, const struct standi
 static void look_for_open_nodes(const struct call *call, struct standing *standing) {
     AUTO(session_close) struct session session = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    if (!standing->plan.core.observed.facts || !session_open(call, false, &session, &err))
+    if (standing->untrusted || !standing->plan.core.observed.facts ||
+        !session_open(call, false, &session, &err))
         return;
     string_replace(&standing->username, session.config.source.username);
     aftermath_open_nodes(&session.config.source, session.tls, &standing->plan,
@@ -301,7 +302,7 @@ static void look_at_fence(const struct call *call, struct standing *standing) {
     AUTO(session_close) struct session session = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     const struct run_summary *run = &standing->runs.items[0];
-    if (!standing->plan.core.observed.facts ||
+    if (standing->untrusted || !standing->plan.core.observed.facts ||
         !fence_must_stand(run->mode, run->open, &standing->plan, &standing->last.state) ||
         !session_open(call, false, &session, &err))
         return;

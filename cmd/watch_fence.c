@@ -71,7 +71,8 @@ static bool find_run(struct watch *watch, struct error *err) {
                error_hint(err, "name the record of the run that set the fence: --state DIR");
     const struct run_summary *run = &runs.items[0];
     watch->run = xstrdup(run->run);
-    if (!journal_read_run(session->store, migration, run->run, &files, err) ||
+    if (!journal_trust(session->store, migration, run->run, err) ||
+        !journal_read_run(session->store, migration, run->run, &files, err) ||
         !journal_read_plan(session->store, migration, run->plan, &document, err) ||
         !plan_parse(document.bytes, document.length, &watch->plan, err))
         return error_wrap(err, "run %s", run->run);

@@ -161,10 +161,13 @@ static bool read_runs(struct gitstore *store, const char *migration,
     for (size_t i = 0; i < runs->count; i++) {
         AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
         const struct run_summary *run = &runs->items[i];
-        if (is_clean(run) || (i > 0 && !run->given_up_by))
+        if (i > 0 && !run->given_up_by)
             return true;
-        if (!journal_trust(store, migration, run->run, err) ||
-            !journal_read_run(store, migration, run->run, &files, err))
+        if (!journal_trust(store, migration, run->run, err))
+            return false;
+        if (is_clean(run))
+            return true;
+        if (!journal_read_run(store, migration, run->run, &files, err))
             return false;
         const char *plan = files.state.plan ? files.state.plan : files.record.plan;
         if (restores_any(&files.state) &&

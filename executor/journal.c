@@ -214,7 +214,9 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     size_t recovered = 0;
     if (journal->run)
         return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
+    /* The branch was fetched again: what was checked before may have been replaced. */
     if (!nothing_moved(journal, err) ||
+        !journal_trust(journal->store, journal->migration, run, err) ||
         !journal_read_run(journal->store, journal->migration, run, &files, err) ||
         !is_newest(journal, run, err))
         return false;

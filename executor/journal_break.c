@@ -104,6 +104,7 @@ static bool break_once(struct gitstore *store, const char *migration,
     AUTO(broken_clear) struct broken broken = { 0 };
     if (!find_lock(store, migration, breaking->nonce, &lock, err) ||
         !refuse_dead(store, migration, &lock, err) ||
+        !journal_trust(store, migration, lock.run, err) ||
         !journal_read_run(store, migration, lock.run, &files, err))
         return false;
     write_entry(&files, migration, &lock, breaking, &broken);

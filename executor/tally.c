@@ -102,17 +102,24 @@ struct counting {
     struct strings people, keys;
 };
 
+/* "ED25519 SHA256:…" and "ED25519-CERT SHA256:…" may be one key. */
+static const char *print_of(const char *key) {
+    const char *print = key ? strstr(key, "SHA256:") : NULL;
+    return print ? print : key;
+}
+
 static const char *not_counted(const struct counting *counting, const struct judged *judged) {
     const struct signing_key *applier = counting->applier;
     if (judged->why || !counting->policy->file)
         return judged->why;
     if (counting->policy->not_by_applier && applier && applier->name &&
         (strcmp(applier->name, judged->approval.signer) == 0 ||
-         string_same(applier->print, judged->key)))
+         string_same(print_of(applier->print), print_of(judged->key))))
         return "it is of whoever applies (not_by_applier)";
     if (strings_has(&counting->people, judged->approval.signer))
         return "it is not the first by that person";
-    return strings_has(&counting->keys, judged->key) ? "it is not the first with that key" : NULL;
+    return strings_has(&counting->keys, print_of(judged->key)) ? "it is not the first with that key"
+                                                               : NULL;
 }
 
 void approvals_tally(const struct judged_approvals *list, const char *gate,
@@ -138,7 +145,7 @@ void approvals_tally(const struct judged_approvals *list, const char *gate,
         if (approval->signer)
             strings_add(&counting.people, approval->signer);
         if (judged->key)
-            strings_add(&counting.keys, judged->key);
+            strings_add(&counting.keys, print_of(judged->key));
     }
     strings_clear(&counting.people);
     strings_clear(&counting.keys);

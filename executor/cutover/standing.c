@@ -5,8 +5,10 @@
 
 #include "executor/aftermath.h"
 #include "executor/cutover/fence.h"
+#include "providers/observe/discover.h"
 #include "providers/redis/fleet.h"
 #include "providers/redis/info.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 bool fence_must_stand(const char *mode, bool open, const struct plan *plan,
@@ -90,15 +92,48 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
            fence_end_clients(connection, &ended, err);
 }
 
+static bool is_wanted(const struct fence_standing *standing, const bool *of, size_t i) {
+    return (!of || of[i]) && !standing->nodes.items[i].named;
+}
+
+/* The source is asked only for what the file does not say. */
+static void find_names(const struct fence_source *source, const bool *of,
+                       struct fence_standing *standing) {
+    AUTO(topology_clear) struct topology topology = { 0 };
+    AUTO(error_clear) struct error failure = { 0 };
+    bool asked = false;
+    for (size_t i = 0; i < standing->nodes.count; i++) {
+        struct fence_standing_node *node = &standing->nodes.items[i];
+        bool is_primary = false;
+        if (!is_wanted(standing, of, i))
+            continue;
+        node->named = strings_has(&source->config->nodes, node->address);
+        if (node->named)
+            continue;
+        if (!asked &&
+            !topology_discover(source->config, source->password, source->tls, NULL,
+                               clock_mono_ms() + source->config->timeout_ms, &topology, &failure))
+            topology_clear(&topology);
+        asked = true;
+        node->named = topology_find(&topology, node->address, &is_primary) != NULL;
+        if (!node->named)
+            string_replace(&node->problem,
+                           failure.code != ERROR_NONE
+                               ? failure.message
+                               : "neither the migration file nor the source names it");
+    }
+}
+
 static void call_on(const struct fence_source *source, const bool *of, bool sets,
                     struct fence_standing *standing) {
+    find_names(source, of, standing);
     size_t count = 0;
     struct fleet_node *nodes = xcalloc(standing->nodes.count + 1, sizeof *nodes);
     struct visit visit = { .standing = standing,
                            .which = xcalloc(standing->nodes.count + 1, sizeof *visit.which),
                            .sets = sets };
     for (size_t i = 0; i < standing->nodes.count; i++) {
-        if (of && !of[i])
+        if ((of && !of[i]) || !standing->nodes.items[i].named)
             continue;
         visit.which[count] = i;
         nodes[count++].address = standing->nodes.items[i].address;

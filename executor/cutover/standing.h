@@ -18,6 +18,7 @@ struct fence_standing {
             char *address;
             struct fence_values values; /* write: NULL while not known */
             char *problem;              /* why, or NULL */
+            bool named; /* by the migration file, or by the source when it was last asked */
             bool stands;
             char *run_id;
             int64_t version; /* 100 * major + minor */
@@ -43,7 +44,9 @@ bool fence_must_stand(const char *mode, bool open, const struct plan *plan,
 
 /* Knows the source nodes of the plan; nobody was asked yet. */
 void fence_standing_init(const struct plan *plan, const char *run, struct fence_standing *out);
-/* Asks every node, or those that `of` has: as many as there are nodes. Takes a source.timeout. */
+/* Asks every node, or those that `of` has: as many as there are nodes. Takes a source.timeout. The
+ * nodes come from the record: one that neither the migration file nor the source names now is not
+ * connected to, or whoever may push to the record would be sent the source's password. */
 void fence_standing_ask(const struct fence_source *source, const bool *of,
                         struct fence_standing *standing);
 /* Sets the fence on those that `of` has and reads it back. What they said before is forgotten. The

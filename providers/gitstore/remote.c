@@ -37,10 +37,20 @@ static bool known_head(struct gitstore *store, git_oid *out, struct error *err) 
            store_failed(err, "branch '%s' of '%s'", store->branch, store->path);
 }
 
+/* By first parents, which is how the record is read: a merge may have the tip that is known as its
+ * second parent, and an old state as its first. */
 static bool continues(struct gitstore *store, const git_oid *from, const git_oid *to) {
-    return git_oid_is_zero(from) ||
-           (!git_oid_is_zero(to) &&
-            (git_oid_cmp(from, to) == 0 || git_graph_descendant_of(store->git, to, from) == 1));
+    git_revwalk *walk = NULL;
+    git_oid at;
+    bool found = git_oid_is_zero(from);
+    if (found || git_oid_is_zero(to) || git_revwalk_new(&walk, store->git) != 0)
+        return found;
+    (void)git_revwalk_simplify_first_parent(walk);
+    if (git_revwalk_push(walk, to) == 0)
+        while (!found && git_revwalk_next(&at, walk) == 0)
+            found = git_oid_cmp(&at, from) == 0;
+    git_revwalk_free(walk);
+    return found;
 }
 
 static bool refuse_rewritten(struct gitstore *store, const git_oid *known, struct error *err) {

@@ -11,8 +11,8 @@
  *   step_finished  state: done | failed | undone
  *   gate           state: waiting | passed; gate: name
  *   cutover        state: intent | sending | confirmed | switch_started | lifted
- *   checkpoint     state: waiting | stopped | fence_missing | setting_back; with stopped: class,
- *                  exit_code; with fence_missing: missing_ms; with setting_back: setting, node,
+ *   checkpoint     state: waiting | stopped | fence_missing | fence_reset | setting_back; with
+ * stopped: class, exit_code; with fence_missing: missing_ms; with setting_back: setting, node,
  *                  refused
  *   drill          state: started | measured | failed; with a marker before it: marking, with
  *                  markers, then settings_stay | settings_set_back (with set_back) | unmarked;
@@ -144,7 +144,7 @@ struct journal_state {
     struct {
         struct json **items; /* what the entries say of each time, the oldest first */
         size_t count;
-    } fence_missing;
+    } fence_missing, fence_resets; /* resets: counters of a shard right after it was set again */
     /* Settings that went back to their values from before the run and were set again; none after
      * the run was stopped for it. */
     struct {

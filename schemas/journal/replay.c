@@ -135,6 +135,12 @@ static bool reach_mark(struct journal_state *state, const struct journal_entry *
     return unclear(entry, err);
 }
 
+/* A run has one plan: another plan is another run. */
+static bool is_other_plan(const struct journal_state *state, const struct journal_entry *entry) {
+    const char *plan = json_find_string(entry->data, "plan");
+    return plan && state->plan && strcmp(plan, state->plan) != 0;
+}
+
 static void start_run(struct journal_state *state, const struct journal_entry *entry,
                       int64_t at_ms) {
     const char *plan = json_find_string(entry->data, "plan");
@@ -222,6 +228,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
                         int64_t at_ms, struct error *err) {
     switch (entry->type) {
     case JOURNAL_RUN_STARTED:
+        if (is_other_plan(state, entry))
+            return unclear(entry, err);
         start_run(state, entry, at_ms);
         return true;
     case JOURNAL_STEP_STARTED:
@@ -242,6 +250,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             state->fence_missing_ms =
                 number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
         }
+        if (state_is(entry, "fence_reset"))
+            *LIST_ADD(&state->fence_resets) = entry->data ? json_share(entry->data) : NULL;
         if (state_is(entry, "setting_back"))
             note_setting(state, entry, at_ms);
         return true;
@@ -354,6 +364,9 @@ void journal_state_clear(struct journal_state *state) {
     for (size_t i = 0; i < state->fence_missing.count; i++)
         json_free(state->fence_missing.items[i]);
     free(state->fence_missing.items);
+    for (size_t i = 0; i < state->fence_resets.count; i++)
+        json_free(state->fence_resets.items[i]);
+    free(state->fence_resets.items);
     forget_settings(state);
     strings_clear(&state->set_by_others);
     json_free(state->markers);
