@@ -90,6 +90,14 @@ void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command) 
                      command->count > 1 ? redis_text(command->elements[1]) : "");
 }
 
+void audit_tail_pass(struct audit_tail *tail, const struct redis_reply *command) {
+    const char *word = command->count ? redis_text(command->elements[0]) : "";
+    if (strcasecmp(word, "DEL") == 0 || strcasecmp(word, "UNLINK") == 0)
+        tail->deleted_before += (int64_t)command->count - 1;
+    else if (strcasecmp(word, "HDEL") == 0)
+        tail->deleted_before += (int64_t)command->count - 2;
+}
+
 void audit_tail_clear(struct audit_tail *tail) {
     if (tail) {
         strings_clear(&tail->escaped);
@@ -129,8 +137,10 @@ enum audit_verdict audit_judge(const struct audit_tail *tail, const struct audit
     int64_t expired_fields = now->expired_fields - then->expired_fields;
     /* The last fields of a hash go with its key: a DEL, which no HDEL and no counter of keys tells
      * of (Valkey 9.1). */
-    int64_t unnamed_fields = expired_fields - tail->fields_deleted;
-    if (unnamed_fields < 0 || tail->keys_deleted > expired + unnamed_fields ||
+    int64_t explained = expired + expired_fields - tail->deleted_before;
+    if (tail->fields_deleted > expired_fields ||
+        (tail->keys_deleted + tail->fields_deleted > 0 &&
+         tail->keys_deleted + tail->fields_deleted > explained) ||
         (client_deleted && tail->keys_deleted + tail->fields_deleted > 0)) {
         *why = xasprintf("%" PRId64 " keys and %" PRId64
                          " fields were deleted, expiry explains %" PRId64 " and %" PRId64,

@@ -28,11 +28,14 @@ AUTO_VALUE(struct audit_counters, audit_counters_clear)
 struct audit_tail {
     int64_t commands, bytes; /* read of the log */
     int64_t keys_deleted, fields_deleted;
+    int64_t deleted_before; /* keys and fields, since the counters were read and before the span */
     bool script_seen;
     struct strings escaped; /* "SET key": never leaves this machine */
     struct strings deleted; /* "DEL key", likewise: by expiry, unless the counters say otherwise */
 };
 void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command);
+/* A command that is on the target: what expired then explains no deletion of the span. */
+void audit_tail_pass(struct audit_tail *tail, const struct redis_reply *command);
 int64_t audit_command_bytes(const struct redis_reply *command); /* as it stands in the log */
 void audit_tail_clear(struct audit_tail *tail);
 AUTO_VALUE(struct audit_tail, audit_tail_clear)

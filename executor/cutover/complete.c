@@ -105,7 +105,8 @@ static bool confirm(struct step_run *run, const struct positions *seen, const ch
     for (size_t s = 0; s < seen->count; s++) {
         struct cutover_shard *shard = &cutover->shards.items[s];
         const struct replication *target = &seen->items[s].target;
-        if (target->second_offset > shard->at.offset)
+        /* After a failover inside the target it is an offset of another history. */
+        if (replication_promotion(target, &seen->items[s].source, &shard->at) == PROMOTION_CLEAN)
             shard->audit_from = target->second_offset;
         struct json *entry = json_new_object();
         json_put_string(entry, "shard", shard->name);

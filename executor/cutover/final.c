@@ -41,7 +41,8 @@ static bool read_final(struct site *site, struct error *err) {
         if (!read_shard(site_primary(site, s), replies.items[s], &site->cutover->shards.items[s],
                         err))
             return false;
-    return site_is_unmoved(site, false, err);
+    /* Thorough: a slot that begins to move makes no epoch, and shows on its own server alone. */
+    return site_is_unmoved(site, true, err);
 }
 
 bool cutover_final(struct site *site, struct error *err) {

@@ -284,8 +284,8 @@ static void recall(struct site *site, struct cutover *cutover) {
     const struct json *shards = sent ? json_find(sent, "shards") : NULL;
     for (size_t i = 0; i < json_count(shards); i++)
         recall_shard(cutover, json_at(shards, i));
-    for (size_t i = 0; i < state->fence_missing.count; i++)
-        recall_reset(cutover, state->fence_missing.items[i]);
+    for (size_t i = 0; i < state->fence_resets.count; i++)
+        recall_reset(cutover, state->fence_resets.items[i]);
     if (sent) {
         cutover->event_mark_ms = json_find_int(sent, "event_mark_ms", 0);
         cutover->waited_ms = json_find_int(sent, "waited_ms", -1);

@@ -7,6 +7,7 @@
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
 #include "executor/gates/settings.h"
+#include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -69,9 +70,18 @@ static const struct cutover_shard *sample(struct site *site, const struct site_n
     return shard;
 }
 
-/* `sampled` may be NULL; a process that takes over recalls it from the entry. */
-static bool put_on_record(struct site *site, const struct site_node *node,
-                          const struct cutover_shard *sampled, const char *found,
+/* A process that takes over recalls it. */
+static bool record_sample(struct site *site, const struct cutover_shard *sampled,
+                          struct error *err) {
+    AUTO(json_free) struct json *data = json_new_object();
+    json_put_string(data, "state", "fence_reset");
+    json_put_string(data, "shard", sampled->name);
+    json_put_int(data, "reset_offset", sampled->reset_offset);
+    json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
+    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+}
+
+static bool put_on_record(struct site *site, const struct site_node *node, const char *found,
                           int64_t seen_at_ms, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     int64_t now_ms = clock_wall_ms();
@@ -85,11 +95,6 @@ static bool put_on_record(struct site *site, const struct site_node *node,
     json_put_int(data, "seen_at_ms", seen_at_ms);
     json_put_int(data, "set_at_ms", now_ms);
     json_put_int(data, "missing_ms", missing_ms);
-    if (sampled) {
-        json_put_string(data, "shard", sampled->name);
-        json_put_int(data, "reset_offset", sampled->reset_offset);
-        json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
-    }
     events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
                 "the fence on '%s' was taken away (min-replicas-to-write was %s) and is set again; "
                 "it was last seen standing at %s, %s ago. Somebody else manages this setting: a "
@@ -121,10 +126,17 @@ static bool judge(struct site *site, size_t index, const struct fence_values *va
     int64_t seen_at_ms = last_seen(site, index);
     if (!cutover->sent && node->is_primary)
         return give_up(node, values->write, err);
+    /* On record first: a process that dies in between must not forget it. Set again in any case. */
+    AUTO(error_clear) struct error unwritten = { 0 };
+    bool recorded = put_on_record(site, node, values->write, seen_at_ms, &unwritten);
+    moment("before the fence is set again");
     if (!set_again(site, node, err))
         return false;
     note_seen(&cutover->watch, index, clock_wall_ms());
-    return put_on_record(site, node, sample(site, node), values->write, seen_at_ms, err);
+    const struct cutover_shard *sampled = sample(site, node);
+    if (!recorded)
+        error_move(err, &unwritten);
+    return recorded && (!sampled || record_sample(site, sampled, err));
 }
 
 /* Every node is looked at, whoever fails. */

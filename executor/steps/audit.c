@@ -28,24 +28,34 @@ static bool ask_all(struct redis_connection *node, struct replication *position,
     return true;
 }
 
-/* Reads [from, to] of the log; *whole says whether all of it was there to be read. */
+/* Of the log: [from, to] is judged, and what the counters count from `read_from` on is told apart.
+ */
+struct span {
+    int64_t read_from, from, to;
+};
+
+/* *whole says whether all of it was there to be read. */
 static bool read_tail(struct site *site, const struct site_node *node, const char *replid,
-                      int64_t from, int64_t to, struct audit_tail *tail, bool *whole,
+                      const struct span *span, struct audit_tail *tail, bool *whole,
                       struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;
     bool continued = false;
     int64_t deadline_mono_ms = clock_mono_ms() + TAIL_MS;
     *whole = false;
     if (!site_connect(site, node->address, "ecmig-audit", true, &connection, err) ||
-        !redis_tail(connection, replid, from, &continued, err))
+        !redis_tail(connection, replid, span->read_from, &continued, err))
         return false;
-    while (continued && from + tail->bytes <= to) {
+    for (int64_t at = span->read_from; continued && at <= span->to;) {
         AUTO(redis_reply_free) struct redis_reply *command = NULL;
         if (!redis_tail_next(connection, deadline_mono_ms, &command, err))
             return false;
         if (!command)
             return true;
-        audit_tail_add(tail, command);
+        if (at < span->from)
+            audit_tail_pass(tail, command);
+        else
+            audit_tail_add(tail, command);
+        at += audit_command_bytes(command);
     }
     *whole = continued;
     return true;
@@ -109,12 +119,14 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
     bool something = now.offset >= audit->from;
     if (something && (now.backlog_first_offset < 0 || now.backlog_first_offset > audit->from))
         return open_question(audit, "the source's backlog does not reach back to the fence", NULL);
-    if (something &&
-        !read_tail(site, primary, now.replid, audit->from, now.offset, &audit->tail, &whole, &err))
+    bool reset_before = shard->reset_offset > shard->at.offset && shard->reset_offset < audit->from;
+    int64_t counted_from = (reset_before ? shard->reset_offset : shard->at.offset) + 1;
+    bool reaches = now.backlog_first_offset <= counted_from && counted_from < audit->from;
+    const struct span span = { reaches ? counted_from : audit->from, audit->from, now.offset };
+    if (something && !read_tail(site, primary, now.replid, &span, &audit->tail, &whole, &err))
         return open_question(audit, "the source's log could not be read", err.message);
     if (!whole)
         return open_question(audit, "the source's log could not be read to its end", NULL);
-    bool reset_before = shard->reset_offset > shard->at.offset && shard->reset_offset < audit->from;
     return audit_judge(&audit->tail, reset_before ? &shard->at_reset : &shard->at_final, &counters,
                        primary->version, &audit->why);
 }

@@ -12,7 +12,8 @@
 #include "schemas/base/memory.h"
 
 /* Adds a command given as words between blanks. */
-static void add(struct audit_tail *tail, const char *words) {
+static void take(struct audit_tail *tail, const char *words,
+                 void (*taker)(struct audit_tail *tail, const struct redis_reply *command)) {
     struct redis_reply parts[8] = { 0 }, *pointers[8], command = { .type = REDIS_ARRAY };
     AUTO(string_free) char *copy = xstrdup(words);
     char *rest = NULL;
@@ -23,7 +24,11 @@ static void add(struct audit_tail *tail, const char *words) {
         command.count++;
     }
     command.elements = pointers;
-    audit_tail_add(tail, &command);
+    taker(tail, &command);
+}
+
+static void add(struct audit_tail *tail, const char *words) {
+    take(tail, words, audit_tail_add);
 }
 
 static enum audit_verdict judge(const char *const *commands, const struct audit_counters *now,
@@ -65,6 +70,20 @@ static void deletions_are_explained_by_expiry_or_escaped(void **state) {
     assert_int_equal(judge(one_key, &one, 700), AUDIT_CLEAN);
     assert_int_equal(judge(two_keys, &one, 700), AUDIT_ESCAPED);
     assert_int_equal(judge(one_key, &client, 700), AUDIT_ESCAPED);
+}
+
+/* GETDEL and an expiry in the past stand in the log as DEL, and in no counter of deletions. */
+static void what_expired_before_the_span_explains_nothing_in_it(void **state) {
+    (void)state;
+    static const struct audit_counters at_fence = { .expired_keys = 10 },
+                                       now = { .expired_keys = 12 };
+    AUTO(audit_tail_clear) struct audit_tail tail = { 0 };
+    AUTO(string_free) char *why = NULL;
+    take(&tail, "DEL expired", audit_tail_pass);
+    add(&tail, "DEL expired-later");
+    assert_int_equal(audit_judge(&tail, &at_fence, &now, 700, &why), AUDIT_CLEAN);
+    add(&tail, "DEL taken-by-getdel");
+    assert_int_equal(audit_judge(&tail, &at_fence, &now, 700, &why), AUDIT_ESCAPED);
 }
 
 /* As Valkey 9.1 tells it: the fields but the last in an HDEL, and with the last one the key. */
@@ -141,6 +160,7 @@ int main(void) {
         cmocka_unit_test(what_a_fence_lets_through_is_clean),
         cmocka_unit_test(a_write_escaped),
         cmocka_unit_test(deletions_are_explained_by_expiry_or_escaped),
+        cmocka_unit_test(what_expired_before_the_span_explains_nothing_in_it),
         cmocka_unit_test(a_hash_goes_with_its_last_field),
         cmocka_unit_test(doubt_is_never_called_clean),
         cmocka_unit_test(a_command_takes_its_bytes_in_the_log),
