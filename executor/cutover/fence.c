@@ -137,10 +137,13 @@ bool fence_lift(const struct many *nodes, const char *value, const struct fence_
         return false;
     for (size_t i = 0; i < nodes->count; i++) {
         const struct fence_values *values = &now.items[i];
-        if (strcmp(values->write, value) != 0)
-            continue;
-        orders_add(&writes, nodes->items[i], values->write_name, before[i].write);
-        if (strcmp(values->lag, before[i].lag) != 0)
+        bool ours = strcmp(values->write, value) == 0;
+        /* Of a process that died between the two. */
+        bool half = !ours && strcmp(values->write, before[i].write) == 0 &&
+                    strcmp(values->lag, FENCE_LAG) == 0;
+        if (ours)
+            orders_add(&writes, nodes->items[i], values->write_name, before[i].write);
+        if ((ours || half) && strcmp(values->lag, before[i].lag) != 0)
             orders_add(&lags, nodes->items[i], values->lag_name, before[i].lag);
     }
     return (orders_send(&writes, err) && orders_send(&lags, err)) ||

@@ -88,12 +88,14 @@ static void say_missing(struct fence_guard *guard, size_t index, int64_t now_ms)
                 seen->address, seen->values.write, seen->values.lag, text_string(&stood), cause);
 }
 
-/* What the source accepted since the fence was last seen. Its counter falls when it saves. */
+/* What the source accepted since the fence was last seen. Its counter starts again when it saves,
+ * and one that became a replica meanwhile tells of its primary. */
 static void count_changes(struct fence_guard_node *node, const struct fence_standing_node *seen) {
-    if (seen->is_replica)
+    if (seen->is_replica && (node->was_replica || !node->stood_at_ms))
         return;
     int64_t before = node->changes_before;
-    bool whole = before >= 0 && seen->changes >= before && !has_restarted(node, seen);
+    bool whole = before >= 0 && seen->changes >= before && !has_restarted(node, seen) &&
+                 !seen->is_replica && seen->saved_at_s == node->saved_before_s;
     node->changes += seen->changes < 0 ? 0 : whole ? seen->changes - before : 0;
     if (before >= 0 && !whole && seen->changes > 0)
         node->changes += seen->changes; /* since the restart, or since it was saved */
@@ -110,6 +112,8 @@ static char *changes_words(const struct fence_guard_node *node) {
 static void note_standing(struct fence_guard_node *node, const struct fence_standing_node *seen) {
     node->stood_at_ms = clock_wall_ms();
     node->changes_before = seen->changes;
+    node->saved_before_s = seen->saved_at_s;
+    node->was_replica = seen->is_replica;
     string_replace(&node->run_id, seen->run_id);
 }
 

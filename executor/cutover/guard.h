@@ -19,6 +19,8 @@ struct fence_guard_node {     /* as the nodes of `standing` */
     int64_t changes;           /* accepted while it was missing, as far as they were counted */
     bool uncounted;            /* there may have been more */
     int64_t changes_before;    /* the node's counter when the fence was last seen; -1: not known */
+    int64_t saved_before_s;    /* and when its data was last saved then */
+    bool was_replica;          /* then */
     char *run_id;              /* of the server at that time */
     char *problem;             /* that was said last */
     int64_t asked_mono_ms;     /* when a node that does not answer was last asked */

@@ -71,6 +71,7 @@ static void learn(const struct redis_reply *reply, struct fence_standing_node *n
     node->version = major * 100 + (minor && *minor == '.' ? strtoll(minor + 1, NULL, 10) : 0);
     node->is_replica = role && strcmp(role, "slave") == 0;
     node->changes = info_int(&info, "rdb_changes_since_last_save", -1);
+    node->saved_at_s = info_int(&info, "rdb_last_save_time", -1);
 }
 
 static bool answer(void *context, size_t index, struct redis_connection *connection,

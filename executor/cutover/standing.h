@@ -23,7 +23,8 @@ struct fence_standing {
             char *run_id;
             int64_t version; /* 100 * major + minor */
             bool is_replica;
-            int64_t changes; /* since its data was last saved; -1: not known */
+            int64_t changes;    /* since its data was last saved; -1: not known */
+            int64_t saved_at_s; /* when that was */
         } * items;
         size_t count;
     } nodes;
