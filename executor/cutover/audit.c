@@ -93,9 +93,7 @@ void audit_tail_add(struct audit_tail *tail, const struct redis_reply *command) 
 void audit_tail_pass(struct audit_tail *tail, const struct redis_reply *command) {
     const char *word = command->count ? redis_text(command->elements[0]) : "";
     if (strcasecmp(word, "DEL") == 0 || strcasecmp(word, "UNLINK") == 0)
-        tail->deleted_before += (int64_t)command->count - 1;
-    else if (strcasecmp(word, "HDEL") == 0)
-        tail->deleted_before += (int64_t)command->count - 2;
+        tail->keys_before += (int64_t)command->count - 1;
 }
 
 void audit_tail_clear(struct audit_tail *tail) {
@@ -137,7 +135,11 @@ enum audit_verdict audit_judge(const struct audit_tail *tail, const struct audit
     int64_t expired_fields = now->expired_fields - then->expired_fields;
     /* The last fields of a hash go with its key: a DEL, which no HDEL and no counter of keys tells
      * of (Valkey 9.1). */
-    int64_t explained = expired + expired_fields - tail->deleted_before;
+    int64_t explained = expired + expired_fields;
+    /* The end of a key is counted and written at once; that of a field is counted before, so that
+     * what was written before the span may have been counted before it was read. */
+    if (!expired_fields)
+        explained -= tail->keys_before;
     if (tail->fields_deleted > expired_fields ||
         (tail->keys_deleted + tail->fields_deleted > 0 &&
          tail->keys_deleted + tail->fields_deleted > explained) ||

@@ -28,7 +28,7 @@ AUTO_VALUE(struct audit_counters, audit_counters_clear)
 struct audit_tail {
     int64_t commands, bytes; /* read of the log */
     int64_t keys_deleted, fields_deleted;
-    int64_t deleted_before; /* keys and fields, since the counters were read and before the span */
+    int64_t keys_before; /* deleted since the counters were read and before the span */
     bool script_seen;
     struct strings escaped; /* "SET key": never leaves this machine */
     struct strings deleted; /* "DEL key", likewise: by expiry, unless the counters say otherwise */
