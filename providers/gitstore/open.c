@@ -105,6 +105,14 @@ static bool refuse_owner(git_repository *git, const char *what, struct error *er
                       quoted, (long)geteuid(), quoted);
 }
 
+/* Then it was made between the two looks. */
+static bool is_ours(git_repository *git) {
+    AUTO(string_free) char *path = safe_path(git);
+    struct stat tree, repository;
+    return stat(path, &tree) == 0 && tree.st_uid == geteuid() &&
+           stat(git_repository_path(git), &repository) == 0 && repository.st_uid == geteuid();
+}
+
 /* *found: there is one, which was opened or cannot be; an error then says why. */
 static bool open_of_another(const char *path, const char *what, git_repository **out, bool *found,
                             struct error *err) {
@@ -112,7 +120,7 @@ static bool open_of_another(const char *path, const char *what, git_repository *
     *found = try_open_of_anybody(path, &git) == 0;
     if (!*found)
         return true;
-    if (every_folder_is_safe()) {
+    if (is_ours(git) || every_folder_is_safe()) {
         *out = git;
         return true;
     }
