@@ -1,4 +1,4 @@
-#include "cmd/application.h"
+#include "cmd/application_inside.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,25 +13,9 @@
 #include "cmd/signing.h"
 #include "cmd/spools.h"
 #include "executor/executor.h"
-#include "executor/tally.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-
-struct application {
-    const struct call *call;
-    enum plan_mode mode; /* of a run that this command begins */
-    const struct gate_options *gates;
-    struct session session;
-    struct stop *stop;
-    struct journal *journal;
-    struct plan plan;
-    struct json *facts;
-    struct signing signing;
-    char *actor;
-    struct report *report;
-    struct run_result result;
-};
 
 static void application_close(struct application *application) {
     journal_close(application->journal);
@@ -64,115 +48,6 @@ static bool is_digest_or_none(const char *digest, struct error *err) {
     return error_set(err, ERROR_USAGE, "'%s' is not a digest", digest) ||
            error_hint(err,
                       "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
-}
-
-static bool record_approval(struct application *application, const char *how, struct error *err) {
-    char now[CLOCK_TEXT_BYTES];
-    clock_format(clock_wall_ms(), now);
-    AUTO(string_free) char *how_text = xstrdup(how);
-    AUTO(approval_clear) struct approval given = { 0 };
-    const struct approval approval = {
-        .digest = application->plan.digest, .who = application->actor, .when = now, .how = how_text
-    };
-    AUTO(string_free) char *document = plan_write(&application->plan, JSON_PRETTY);
-    const struct signing *signing = &application->signing;
-    const char *migration = application->session.config.migration;
-    struct gitstore *store = application->session.store;
-    const struct approval_place place = { store, migration, approval.digest };
-    return (!signing->policy.file ||
-            approval_sign(&place, &signing->approvals, &approval, document, &given, err)) &&
-           approval_record(store, migration, signing->policy.file ? &given : &approval, document,
-                           err);
-}
-
-static bool count_approvals(struct application *application, struct tally *out, struct error *err) {
-    const struct signing *signing = &application->signing;
-    const struct approval_question question = { .digest = application->plan.digest,
-                                                .policy = &signing->policy,
-                                                .applier = &signing->entries };
-    return approval_rely(application->journal, &question, out, err);
-}
-
-static bool ask_operator(struct application *application) {
-    struct output *output = application->call->output;
-    if (output_may_ask(output))
-        report_plan(application->report, &application->plan, application->session.words);
-    return output_ask(output, "Carry out exactly this plan?", application->stop);
-}
-
-static const char *command_name(const struct application *application) {
-    return application->call->command->name;
-}
-
-static bool refuse_unapproved(const struct application *application, const struct tally *tally,
-                              struct error *err) {
-    const struct session *session = &application->session;
-    const char *mode = application->plan.core.mode == PLAN_ABORT ? " --mode abort" : "";
-    AUTO(text_clear) struct text words = TEXT_PAGE;
-    tally_words(tally, &words);
-    (void)error_set(err, ERROR_GATE, "the plan is not approved yet%s%s", words.length ? ": " : "",
-                    text_string(&words));
-    if (application->signing.policy.file)
-        return error_hint(err,
-                          "to approve it: ecmig plan%s --out PLAN %s, then ecmig approve PLAN "
-                          "--sign-with KEY",
-                          mode, session->config_words);
-    return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
-                      mode, session->words, command_name(application), application->plan.digest,
-                      session->words);
-}
-
-/* Under a policy, what the command line says is an approval only where this process may sign one.
- */
-static bool may_approve(const struct application *application) {
-    return !application->signing.policy.file || application->signing.approvals.key;
-}
-
-static bool is_approved(struct application *application, struct error *err) {
-    struct session *session = &application->session;
-    AUTO(tally_clear) struct tally tally = { 0 };
-    bool option = options_given(application->call->options, "approve");
-    bool automatic = options_flag(application->call->options, "auto-approve");
-    bool told = option || session->has_plan || automatic;
-    AUTO(string_free)
-    char *how = xasprintf("%s %s", command_name(application),
-                          option              ? "--approve"
-                          : session->has_plan ? "PLAN"
-                          : automatic         ? "--auto-approve"
-                                              : "asked on the terminal");
-    if (told && may_approve(application) && !record_approval(application, how, err))
-        return false;
-    if (!count_approvals(application, &tally, err))
-        return false;
-    if (tally_is_enough(&tally))
-        return true;
-    if (!told && may_approve(application) && ask_operator(application))
-        return record_approval(application, how, err) &&
-               count_approvals(application, &tally, err) &&
-               (tally_is_enough(&tally) || refuse_unapproved(application, &tally, err));
-    if (stop_wanted(application->stop))
-        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(application->stop));
-    return refuse_unapproved(application, &tally, err);
-}
-
-static bool open_signing(struct application *application, struct error *err) {
-    struct session *session = &application->session;
-    if (!signing_open(application->call, session->store, &application->plan, session->folder,
-                      &application->signing, err))
-        return false;
-    journal_sign(application->journal, &application->signing.entries);
-    return true;
-}
-
-/* Signed entries say that the run was begun by somebody who may; without them its record proves
- * push rights, so that the approvals are counted again. */
-static bool is_still_approved(struct application *application, struct error *err) {
-    AUTO(tally_clear) struct tally tally = { 0 };
-    const struct policy *policy = &application->signing.policy;
-    if (!policy->file || policy->sign_entries)
-        return true;
-    return count_approvals(application, &tally, err) &&
-           (tally_is_enough(&tally) || refuse_unapproved(application, &tally, err));
 }
 
 static bool refuse_stale(struct application *application, const char *digest, struct error *err) {
@@ -261,10 +136,11 @@ static bool start_run(struct application *application, const struct observed_his
     if (!application->plan.context.applyable)
         return refuse_blocked(application, err);
     *nothing = application->plan.core.steps.count == 0 && !gives_up;
-    return *nothing || (knows_places(application, err) && open_signing(application, err) &&
-                        is_approved(application, err) &&
-                        begin_run(application->call, session, &application->plan,
-                                  application->actor, application->journal, err));
+    return *nothing ||
+           (knows_places(application, err) && application_open_signing(application, err) &&
+            application_is_approved(application, err) &&
+            begin_run(application->call, session, &application->plan, application->actor,
+                      application->journal, err));
 }
 
 static bool is_same_world(struct application *application, const struct journal_state *state,
@@ -298,7 +174,8 @@ static bool resume_run(struct application *application, const struct observed_hi
         files.state.cutover != JOURNAL_MARK_COUNT || application->plan.core.mode == PLAN_ABORT;
     if (!same_config(session, &application->plan, application->report, err) ||
         !signing_same(&application->plan, &session->config, session->folder, session->words, err) ||
-        !open_signing(application, err) || !is_still_approved(application, err) ||
+        !application_open_signing(application, err) ||
+        !application_is_still_approved(application, &files.state, err) ||
         !(settles_first || is_same_world(application, &files.state, err)))
         return false;
     if (journal_resume(application->journal, history->last_run, application->actor, err))
