@@ -39,18 +39,15 @@ void ballots_say(const struct ballots *ballots, struct text *page) {
     for (size_t i = 0; i < ballots->judged.count; i++) {
         const struct judged *judged = &ballots->judged.items[i];
         const struct approval *approval = &judged->approval;
-        const char *name = strrchr(judged->path, '/');
         const char *what = approval->gate ? approval->gate : "";
         const char *kind = approval->gate ? "gate " : "the plan";
         if (judged->why)
-            text_addf(page, "  refused  %s%s, %s by %s: %s\n", kind, what,
-                      name ? name + 1 : judged->path,
-                      approval->signer ? approval->signer : approval->who, judged->why);
+            text_addf(page, "  refused  %s%s, %s by %s: %s\n", kind, what, judged_name(judged),
+                      approval_said_by(approval), judged->why);
         else
             text_addf(page, "  approved %s%s by %s%s%s%s, %s\n", kind, what,
-                      approval->signer ? approval->signer : approval->who,
-                      judged->key ? " (signed, " : "", judged->key ? judged->key : "",
-                      judged->key ? ")" : "", approval->when);
+                      approval_said_by(approval), judged->key ? " (signed, " : "",
+                      judged->key ? judged->key : "", judged->key ? ")" : "", approval->when);
     }
     if (ballots->problem)
         text_addf(page, "  approved NOT VERIFIED: %s\n", ballots->problem);

@@ -45,10 +45,7 @@ static bool end_earlier_connections(struct redis_connection *node, const char *c
 static int64_t version_of(const struct redis_reply *reply) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
-    const char *text = info_find(&info, "redis_version");
-    char *rest = NULL;
-    long major = text ? strtol(text, &rest, 10) : 0;
-    return major * 100 + (rest && *rest == '.' ? strtol(rest + 1, NULL, 10) : 0);
+    return info_version(&info);
 }
 
 /* Who is connected to a node, as it was asked when it was opened. */

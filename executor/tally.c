@@ -92,8 +92,13 @@ void tally_clear(struct tally *tally) {
     *tally = (struct tally){ 0 };
 }
 
-static const char *said_by(const struct approval *approval) {
+const char *approval_said_by(const struct approval *approval) {
     return approval->signer ? approval->signer : approval->who;
+}
+
+const char *judged_name(const struct judged *judged) {
+    const char *name = strrchr(judged->path, '/');
+    return name ? name + 1 : judged->path;
 }
 
 struct counting {
@@ -115,10 +120,10 @@ static const char *not_counted(const struct counting *counting, const struct jud
     if (counting->policy->not_by_applier && applier && applier->name &&
         (strcmp(applier->name, judged->approval.signer) == 0 ||
          string_same(print_of(applier->print), print_of(judged->key))))
-        return "it is of whoever applies (not_by_applier)";
+        return "the applier gave it (not_by_applier)";
     if (strings_has(&counting->people, judged->approval.signer))
-        return "it is not the first by that person";
-    return strings_has(&counting->keys, print_of(judged->key)) ? "it is not the first with that key"
+        return "that person has approved already";
+    return strings_has(&counting->keys, print_of(judged->key)) ? "that key has approved already"
                                                                : NULL;
 }
 
@@ -135,9 +140,8 @@ void approvals_tally(const struct judged_approvals *list, const char *gate,
             continue;
         const char *why = not_counted(&counting, judged);
         if (why) {
-            const char *name = strrchr(judged->path, '/');
-            strings_addf(&out->not_counted, "%s by %s: %s", name ? name + 1 : judged->path,
-                         said_by(approval), why);
+            strings_addf(&out->not_counted, "%s by %s: %s", judged_name(judged),
+                         approval_said_by(approval), why);
             continue;
         }
         out->given++;

@@ -39,6 +39,10 @@ MUST_CHECK bool approvals_judge(const struct approval_place *place, const struct
 MUST_CHECK bool approvals_judge_at(const struct approval_place *place, const struct policy *policy,
                                    int64_t at_ms, struct judged_approvals *out, struct error *err);
 
+/* Who it is of, for people: its signer, or else who it names. */
+const char *approval_said_by(const struct approval *approval);
+const char *judged_name(const struct judged *judged); /* "0003.json" */
+
 struct tally {
     int64_t wanted, given;
     struct strings counted;     /* paths of the approvals that count */

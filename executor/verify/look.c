@@ -42,9 +42,6 @@ static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
 static void look_read(const struct redis_reply *reply, struct look *look) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
-    int major = 0, minor = 0;
-    const char *version = info_find(&info, "redis_version");
-    (void)sscanf(version ? version : "", "%4d.%2d", &major, &minor);
     *look = (struct look){
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
@@ -55,7 +52,7 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .evicted_keys = info_int(&info, "evicted_keys", 0),
         .changes = info_int(&info, "rdb_changes_since_last_save", -1),
         .saved_at_s = info_int(&info, "rdb_last_save_time", -1),
-        .version = major * 100 + minor,
+        .version = (int)info_version(&info),
     };
     /* Before 4.0 the run id of a primary is the name of its history. */
     if (!look->is_replica && !look->replid)

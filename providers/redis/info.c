@@ -68,3 +68,11 @@ void info_clear(struct info *info) {
     free(info->items);
     *info = (struct info){ 0 };
 }
+
+int64_t info_version(const struct info *info) {
+    const char *text = info_find(info, "redis_version");
+    char *rest = NULL;
+    long major = text ? strtol(text, &rest, 10) : 0;
+    long minor = rest && *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
+    return major < 0 || major > 999 || minor < 0 || minor > 99 ? 0 : major * 100 + minor;
+}

@@ -23,6 +23,7 @@ struct info {
 void info_parse(const char *bytes, size_t length, struct info *out);
 const char *info_find(const struct info *info, const char *name); /* NULL when absent */
 /* The fallback also for what is not a number, or beyond NUMBER_CEILING. */
+int64_t info_version(const struct info *info); /* 100 * major + minor, as 602; 0 when absent */
 int64_t info_int(const struct info *info, const char *name, int64_t fallback);
 /* A value of `a=1,b=2` form: copies the value of `key` (as slave0's "offset"); NULL when absent;
  * the caller frees. */
