@@ -39,7 +39,8 @@ static void found(const struct signed_run *run, const char *subject, const char 
     finding_add(run->check->findings, SEVERITY_ERROR, "record-signature", subject, "%s", words);
 }
 
-/* A plan that is missing or another is found by the checks of the files that entries name. */
+/* A plan that is another is found by the checks of the files that entries name; without one it is
+ * not known whose signatures the run needs. */
 static bool read_policy(struct signed_run *run, struct error *err) {
     AUTO(text_clear) struct text document = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
@@ -54,6 +55,8 @@ static bool read_policy(struct signed_run *run, struct error *err) {
             error_move(err, &unreadable);
             return false;
         }
+        if (!digest || unreadable.code == ERROR_NOT_FOUND)
+            found(run, "plan", digest ? unreadable.message : "no entry says which plan was run");
         return true;
     }
     return !run->policy.file || gitstore_root(check->store, &run->record, err);
