@@ -36,13 +36,21 @@ static void say_instant(const char *name, int64_t at_ms, const char *words, stru
 }
 
 static void say_missing(const struct json *missing, struct text *page) {
-    char seen[CLOCK_TEXT_BYTES], again[CLOCK_TEXT_BYTES];
+    char seen[CLOCK_TEXT_BYTES], missed[CLOCK_TEXT_BYTES];
     const char *node = json_find_string(missing, "node");
     const char *found = json_find_string(missing, "found");
     clock_format_seconds(json_find_int(missing, "seen_at_ms", 0), seen);
-    clock_format_seconds(json_find_int(missing, "set_at_ms", 0), again);
-    text_addf(page, "             %s: min-replicas-to-write was %s, last seen %s, set again %s\n",
-              node ? node : "?", found ? found : "?", seen, again);
+    clock_format_seconds(json_find_int(missing, "found_at_ms", 0), missed);
+    text_addf(page,
+              "             %s: min-replicas-to-write was %s, last seen %s, found missing %s\n",
+              node ? node : "?", found ? found : "?", seen, missed);
+}
+
+static void say_reset(const struct json *reset, struct text *page) {
+    char again[CLOCK_TEXT_BYTES];
+    const char *node = json_find_string(reset, "node");
+    clock_format_seconds(json_find_int(reset, "set_at_ms", 0), again);
+    text_addf(page, "             %s: set again and read back %s\n", node ? node : "?", again);
 }
 
 void fence_story_say(const struct journal_state *run, struct text *page) {
@@ -59,6 +67,8 @@ void fence_story_say(const struct journal_state *run, struct text *page) {
     }
     for (size_t i = 0; i < run->fence_missing.count; i++)
         say_missing(run->fence_missing.items[i], page);
+    for (size_t i = 0; i < run->fence_resets.count; i++)
+        say_reset(run->fence_resets.items[i], page);
     if (lifted_at_ms)
         say_instant("lifted", lifted_at_ms, "", page);
     else if (reader) {
@@ -68,16 +78,23 @@ void fence_story_say(const struct journal_state *run, struct text *page) {
     }
 }
 
+static void put_times(struct json *story, const char *name, struct json *const *items,
+                      size_t count) {
+    struct json *times = json_new_array();
+    for (size_t i = 0; i < count; i++)
+        if (items[i])
+            json_append(times, json_share(items[i]));
+    json_put(story, name, times);
+}
+
 struct json *fence_story_json(const struct journal_state *run) {
-    struct json *story = json_new_object(), *times = json_new_array();
+    struct json *story = json_new_object();
     const struct journal_step *reader = last_reader(run);
     json_put_int(story, "set_at_ms", set_at(run));
     json_put_int(story, "lifted_at_ms", lifted_at(run));
     json_put_int(story, "stood_at_ms", reader ? reader->ended_at_ms : 0);
     json_put_int(story, "missing_ms", run->fence_missing_ms);
-    for (size_t i = 0; i < run->fence_missing.count; i++)
-        if (run->fence_missing.items[i])
-            json_append(times, json_share(run->fence_missing.items[i]));
-    json_put(story, "missing", times);
+    put_times(story, "missing", run->fence_missing.items, run->fence_missing.count);
+    put_times(story, "set_again", run->fence_resets.items, run->fence_resets.count);
     return story;
 }

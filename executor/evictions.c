@@ -127,8 +127,8 @@ static void warn_of_room(struct step_run *run, struct evictions_node *node,
         return;
     node->said_room = true;
     events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                "memory of the source runs out while the target replicates, and what the migration "
-                "still takes does not fit any more: %s; before it evicts keys or refuses writes: "
+                "the source runs out of memory while the target replicates; what the migration "
+                "still takes no longer fits: %s; before the source evicts keys or refuses writes: "
                 "%s",
                 lack.message, lack.hint ? lack.hint : "");
 }

@@ -110,6 +110,9 @@ static bool same(const char *left, const char *right) {
 bool replication_is_source(const struct replication *node, const char *address, struct error *err) {
     if (!node->is_primary)
         return error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary", address);
+    if (node->offset < 0)
+        return error_set(err, ERROR_FAILED, "INFO of the source '%s' has no usable offset",
+                         address);
     return node->replid ||
            error_set(err, ERROR_FAILED,
                      "INFO of the source '%s' has neither master_replid nor run_id", address);

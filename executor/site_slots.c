@@ -91,7 +91,7 @@ bool site_watch_unmoved(struct site *site, struct error *err) {
     }
     err->code = ERROR_BLOCKED;
     return error_hint(err,
-                      "the target cannot follow it: give this run up, then plan again: "
+                      "the target cannot follow it: abort this run, then plan again: "
                       "ecmig abort %s",
                       site->config_file ? site->config_file : "FILE");
 }

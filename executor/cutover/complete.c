@@ -84,12 +84,13 @@ static bool is_unknown(const struct error *err) {
 static enum answer send_request(struct site *site, int64_t deadline_mono_ms,
                                 int64_t *expires_mono_ms, struct error *err) {
     int64_t signature_expires_at_ms = 0;
+    /* Together, and before: the wall clock may be stepped while the answer is waited for. */
+    int64_t wall_ms = clock_wall_ms(), mono_ms = clock_mono_ms();
     bool accepted = elasticache_complete(site->service, site->config->target.replication_group,
                                          false, deadline_mono_ms, &signature_expires_at_ms, err);
     *expires_mono_ms =
-        clock_mono_ms() + moment_signature_ms(signature_expires_at_ms
-                                                  ? signature_expires_at_ms - clock_wall_ms()
-                                                  : SIGNATURE_MS);
+        mono_ms + moment_signature_ms(signature_expires_at_ms ? signature_expires_at_ms - wall_ms
+                                                              : SIGNATURE_MS);
     moment("after CompleteMigration");
     if (accepted)
         return ANSWER_ACCEPTED;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "executor/cutover/audit.h"
+#include "executor/cutover/fence.h"
 #include "executor/cutover/watch.h"
 #include "executor/positions.h"
 #include "executor/site.h"
@@ -88,6 +89,8 @@ MUST_CHECK bool cutover_sample(struct site *site, struct error *err); /* sample 
 MUST_CHECK bool cutover_look(struct site *site, struct positions *out, struct error *err);
 /* Until every shard of the target has what was sampled of its source. */
 MUST_CHECK bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, struct error *err);
+/* What each source node says of its fence, as fence_see; connections that broke are opened anew. */
+MUST_CHECK bool cutover_see_fences(struct site *site, struct fence_list *out, struct error *err);
 bool cutover_fences(const struct site *site);                            /* not with writes: none */
 MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err); /* fence */
 MUST_CHECK bool cutover_final(struct site *site, struct error *err);     /* final */

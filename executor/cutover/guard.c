@@ -183,9 +183,13 @@ static bool is_current(struct fence_guard *guard, struct error *err) {
     return true;
 }
 
-static bool set_again(struct fence_guard *guard, const bool *missing, struct error *err) {
+/* Reading the record took a while: only what is missing still is set. */
+static bool set_again(struct fence_guard *guard, bool *missing, struct error *err) {
     if (!is_current(guard, err))
         return false;
+    fence_standing_ask(guard->source, missing, &guard->standing);
+    for (size_t i = 0; i < guard->nodes.count; i++)
+        missing[i] = missing[i] && fence_standing_node_is_missing(&guard->standing.nodes.items[i]);
     fence_standing_set(guard->source, missing, &guard->standing);
     for (size_t i = 0; i < guard->nodes.count; i++)
         if (missing[i] && guard->standing.nodes.items[i].stands)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/cutover/fence.h"
+#include "executor/cutover/cutover.h"
 #include "executor/history.h"
 #include "executor/orders.h"
 #include "schemas/base/clock.h"
@@ -110,16 +110,8 @@ static void judge(struct marker *marker, const struct fence_values *now, int64_t
 /* A node that does not answer may be restarting; the last look needs all of them. */
 static bool look(struct site *site, struct markers *markers, int64_t set_mono_ms, bool last,
                  struct error *err) {
-    AUTO(many_clear) struct many nodes = { 0 };
     AUTO(fence_list_clear) struct fence_list now = { 0 };
-    site_list(site, SITE_NODES, &nodes);
-    bool fine = fence_see(&nodes, &now, err);
-    if (!fine && site_source(site, SITE_NODES, err)) {
-        error_clear(err);
-        many_clear(&nodes);
-        site_list(site, SITE_NODES, &nodes);
-        fine = fence_see(&nodes, &now, err);
-    }
+    bool fine = cutover_see_fences(site, &now, err);
     markers->set_back = 0;
     for (size_t i = 0; i < now.count && i < markers->count; i++) {
         judge(&markers->items[i], &now.items[i], set_mono_ms);

@@ -64,11 +64,9 @@ static bool take(struct redis_connection *connection, struct redis_reply **out, 
 static void learn(const struct redis_reply *reply, struct fence_standing_node *node) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
-    const char *role = info_find(&info, "role"), *version = info_find(&info, "redis_version");
-    char *minor = NULL;
-    int64_t major = version ? strtoll(version, &minor, 10) : 0;
+    const char *role = info_find(&info, "role");
     string_replace(&node->run_id, info_find(&info, "run_id"));
-    node->version = major * 100 + (minor && *minor == '.' ? strtoll(minor + 1, NULL, 10) : 0);
+    node->version = info_version(&info);
     node->is_replica = role && strcmp(role, "slave") == 0;
     node->changes = info_int(&info, "rdb_changes_since_last_save", -1);
     node->saved_at_s = info_int(&info, "rdb_last_save_time", -1);
@@ -93,10 +91,6 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
            fence_end_clients(connection, &ended, err);
 }
 
-static bool is_wanted(const struct fence_standing *standing, const bool *of, size_t i) {
-    return (!of || of[i]) && !standing->nodes.items[i].named;
-}
-
 /* The source is asked only for what the file does not say. */
 static void find_names(const struct fence_source *source, const bool *of,
                        struct fence_standing *standing) {
@@ -106,7 +100,7 @@ static void find_names(const struct fence_source *source, const bool *of,
     for (size_t i = 0; i < standing->nodes.count; i++) {
         struct fence_standing_node *node = &standing->nodes.items[i];
         bool is_primary = false;
-        if (!is_wanted(standing, of, i))
+        if ((of && !of[i]) || node->named)
             continue;
         node->named = strings_has(&source->config->nodes, node->address);
         if (node->named)

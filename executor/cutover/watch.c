@@ -16,27 +16,31 @@
 #define LAST_PAUSE_MS (30 * 1000) /* of a source that is gone: each try confirms the lock */
 
 void fence_watch_clear(struct fence_watch *watch) {
-    free(watch->seen_at_ms.items);
+    free(watch->nodes.items);
     *watch = (struct fence_watch){ 0 };
 }
 
-static void note_seen(struct fence_watch *watch, size_t node, int64_t at_ms) {
-    while (watch->seen_at_ms.count <= node)
-        *LIST_ADD(&watch->seen_at_ms) = 0;
-    watch->seen_at_ms.items[node] = at_ms;
+static struct fence_watch_node *watched(struct site *site, size_t index) {
+    struct fence_watch *watch = &site->cutover->watch;
+    while (watch->nodes.count <= index)
+        (void)LIST_ADD(&watch->nodes);
+    return &watch->nodes.items[index];
+}
+
+static void note_seen(struct site *site, size_t index) {
+    *watched(site, index) = (struct fence_watch_node){ .seen_at_ms = clock_wall_ms() };
 }
 
 void cutover_watch_from_now(struct site *site) {
     struct fence_watch *watch = &site->cutover->watch;
     for (size_t i = 0; i < site->nodes.count; i++)
-        note_seen(watch, i, clock_wall_ms());
+        note_seen(site, i);
     watch->next_mono_ms = clock_mono_ms() + EVERY_MS;
 }
 
 /* After a process died, the fence is known to have stood when the request was about to leave. */
-static int64_t last_seen(const struct site *site, size_t node) {
-    const struct fence_watch *watch = &site->cutover->watch;
-    int64_t seen_at_ms = node < watch->seen_at_ms.count ? watch->seen_at_ms.items[node] : 0;
+static int64_t last_seen(struct site *site, size_t index) {
+    int64_t seen_at_ms = watched(site, index)->seen_at_ms;
     return seen_at_ms ? seen_at_ms : site->cutover->refused_at_ms;
 }
 
@@ -70,22 +74,15 @@ static const struct cutover_shard *sample(struct site *site, const struct site_n
     return shard;
 }
 
-/* A process that takes over recalls it. */
-static bool record_sample(struct site *site, const struct cutover_shard *sampled,
-                          struct error *err) {
-    AUTO(json_free) struct json *data = json_new_object();
-    json_put_string(data, "state", "fence_reset");
-    json_put_string(data, "shard", sampled->name);
-    json_put_int(data, "reset_offset", sampled->reset_offset);
-    json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
-    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+static int64_t since_ms(int64_t earlier_ms, int64_t now_ms) {
+    return now_ms > earlier_ms ? now_ms - earlier_ms : 0;
 }
 
-static bool put_on_record(struct site *site, const struct site_node *node, const char *found,
-                          int64_t seen_at_ms, struct error *err) {
+/* Before it is set again: a process that dies in between must not forget it. */
+static bool record_missing(struct site *site, const struct site_node *node, const char *found,
+                           int64_t seen_at_ms, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
-    int64_t now_ms = clock_wall_ms();
-    int64_t missing_ms = now_ms > seen_at_ms ? now_ms - seen_at_ms : 0;
+    int64_t now_ms = clock_wall_ms(), missing_ms = since_ms(seen_at_ms, now_ms);
     AUTO(string_free) char *missing = units_duration(missing_ms);
     char since[CLOCK_TEXT_BYTES];
     clock_format_seconds(seen_at_ms, since);
@@ -93,13 +90,32 @@ static bool put_on_record(struct site *site, const struct site_node *node, const
     json_put_string(data, "node", node->address);
     json_put_string(data, "found", found);
     json_put_int(data, "seen_at_ms", seen_at_ms);
-    json_put_int(data, "set_at_ms", now_ms);
+    json_put_int(data, "found_at_ms", now_ms);
     json_put_int(data, "missing_ms", missing_ms);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
-                "the fence on '%s' was taken away (min-replicas-to-write was %s) and is set again; "
-                "it was last seen standing at %s, %s ago. Somebody else manages this setting: a "
+    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "accepted", json_share(data),
+                "the fence on '%s' was taken away (min-replicas-to-write is %s); it was last seen "
+                "at %s, %s ago, and is being set again. Somebody else manages this setting: a "
                 "Kubernetes operator, configuration management, or a restart without the file",
                 node->address, found, since, missing);
+    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+}
+
+/* It was read back. A process that takes over recalls the counters; `sampled` may be NULL. */
+static bool record_reset(struct site *site, const struct site_node *node, int64_t found_at_ms,
+                         const struct cutover_shard *sampled, struct error *err) {
+    AUTO(json_free) struct json *data = json_new_object();
+    int64_t now_ms = clock_wall_ms();
+    json_put_string(data, "state", "fence_reset");
+    json_put_string(data, "node", node->address);
+    json_put_int(data, "set_at_ms", now_ms);
+    json_put_int(data, "missing_ms", since_ms(found_at_ms, now_ms));
+    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
+                "the fence on '%s' stands again", node->address);
+    if (sampled) {
+        json_put_string(data, "shard", sampled->name);
+        json_put_int(data, "reset_offset", sampled->reset_offset);
+        json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
+    }
     return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
 }
 
@@ -120,37 +136,42 @@ static bool judge(struct site *site, size_t index, const struct fence_values *va
     if (!values->write)
         return true;
     if (fence_stands(values, cutover->fence)) {
-        note_seen(&cutover->watch, index, clock_wall_ms());
+        note_seen(site, index);
         return true;
     }
-    int64_t seen_at_ms = last_seen(site, index);
     if (!cutover->sent && node->is_primary)
         return give_up(node, values->write, err);
-    /* On record first: a process that dies in between must not forget it. Set again in any case. */
+    /* Once, however often setting it fails; and it is set also where it cannot be recorded. */
     AUTO(error_clear) struct error unwritten = { 0 };
-    bool recorded = put_on_record(site, node, values->write, seen_at_ms, &unwritten);
-    moment("before the fence is set again");
+    int64_t found_at_ms = clock_wall_ms();
+    bool recorded = watched(site, index)->recorded ||
+                    record_missing(site, node, values->write, last_seen(site, index), &unwritten);
+    watched(site, index)->recorded = recorded;
     if (!set_again(site, node, err))
         return false;
-    note_seen(&cutover->watch, index, clock_wall_ms());
-    const struct cutover_shard *sampled = sample(site, node);
+    moment("after the fence is set again");
     if (!recorded)
-        error_move(err, &unwritten);
-    return recorded && (!sampled || record_sample(site, sampled, err));
+        return error_move(err, &unwritten), false;
+    note_seen(site, index);
+    return record_reset(site, node, found_at_ms, sample(site, node), err);
+}
+
+bool cutover_see_fences(struct site *site, struct fence_list *out, struct error *err) {
+    AUTO(many_clear) struct many nodes = { 0 }, anew = { 0 };
+    site_list(site, SITE_NODES, &nodes);
+    if (fence_see(&nodes, out, err))
+        return true;
+    if (!site_source(site, SITE_NODES, err))
+        return false;
+    error_clear(err);
+    site_list(site, SITE_NODES, &anew);
+    return fence_see(&anew, out, err);
 }
 
 /* Every node is looked at, whoever fails. */
 static bool look(struct site *site, struct error *err) {
-    AUTO(many_clear) struct many nodes = { 0 };
     AUTO(fence_list_clear) struct fence_list now = { 0 };
-    site_list(site, SITE_NODES, &nodes);
-    bool fine = fence_see(&nodes, &now, err);
-    if (!fine && site_source(site, SITE_NODES, err)) {
-        error_clear(err);
-        many_clear(&nodes);
-        site_list(site, SITE_NODES, &nodes);
-        fine = fence_see(&nodes, &now, err);
-    }
+    bool fine = cutover_see_fences(site, &now, err);
     for (size_t i = 0; i < now.count; i++) {
         AUTO(error_clear) struct error failure = { 0 };
         if (judge(site, i, &now.items[i], &failure))

@@ -20,9 +20,12 @@ struct site;
 
 struct fence_watch {
     struct {
-        int64_t *items; /* wall time at which the fence was last seen standing, as site->nodes */
+        struct fence_watch_node {
+            int64_t seen_at_ms; /* wall time at which the fence was last seen standing */
+            bool recorded;      /* that it is missing since */
+        } * items;
         size_t count;
-    } seen_at_ms;
+    } nodes; /* as site->nodes */
     int64_t next_mono_ms, pause_ms;
     bool lock_lost; /* found out where nothing could be done about it */
 };

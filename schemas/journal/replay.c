@@ -250,8 +250,11 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
             state->fence_missing_ms =
                 number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
         }
-        if (state_is(entry, "fence_reset"))
+        if (state_is(entry, "fence_reset")) {
             *LIST_ADD(&state->fence_resets) = entry->data ? json_share(entry->data) : NULL;
+            state->fence_missing_ms =
+                number_sum(state->fence_missing_ms, json_find_int(entry->data, "missing_ms", 0));
+        }
         if (state_is(entry, "setting_back"))
             note_setting(state, entry, at_ms);
         return true;

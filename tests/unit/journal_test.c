@@ -193,6 +193,7 @@ static void an_entry_that_does_not_say_what_it_is_about_is_refused(void **state)
         enum journal_type type;
         const char *step, *data;
     } unclear[] = {
+        { JOURNAL_RUN_STARTED, "", "{\"plan\":\"9b00\",\"state\":\"resumed\"}" },
         { JOURNAL_STEP_STARTED, "", "{}" },
         { JOURNAL_STEP_FINISHED, "a", "{}" },
         { JOURNAL_STEP_FINISHED, "", "{\"state\":\"done\"}" },
@@ -274,6 +275,21 @@ static void a_setting_that_went_back_is_known_until_the_run_was_stopped_for_it(v
     assert_string_equal(later.set_by_others.items[0], "h:1 ttl");
 }
 
+static void the_time_without_a_fence_ends_when_it_was_read_back(void **state) {
+    (void)state;
+    AUTO(chain_clear) struct chain chain = { 0 };
+    AUTO(journal_state_clear) struct journal_state now = { 0 };
+    begin(&chain);
+    chain_add(&chain, JOURNAL_CHECKPOINT, "",
+              "{\"missing_ms\":400,\"node\":\"h:1\",\"state\":\"fence_missing\"}");
+    chain_add(&chain, JOURNAL_CHECKPOINT, "",
+              "{\"missing_ms\":20,\"node\":\"h:1\",\"state\":\"fence_reset\"}");
+    assert_true(replays(&chain, &now));
+    assert_int_equal(now.fence_missing_count, 1);
+    assert_int_equal(now.fence_missing_ms, 420);
+    assert_int_equal(now.fence_resets.count, 1);
+}
+
 static void run_ids_sort_by_time(void **state) {
     (void)state;
     AUTO(string_free) char *id = run_id_new(INT64_C(1795342500000));
@@ -294,6 +310,7 @@ int main(void) {
         cmocka_unit_test(a_gap_a_wrong_hash_and_an_older_lock_are_found),
         cmocka_unit_test(entries_are_told_in_a_sentence),
         cmocka_unit_test(a_setting_that_went_back_is_known_until_the_run_was_stopped_for_it),
+        cmocka_unit_test(the_time_without_a_fence_ends_when_it_was_read_back),
         cmocka_unit_test(run_ids_sort_by_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
