@@ -149,8 +149,31 @@ static const struct pair *marker_of(const struct pairs *before, const char *addr
     return NULL;
 }
 
-/* Only a value that is still ours is given back, and never under a fence, which a lag limit of 0
- * would disable. `before` as observed_history.markers. */
+/* The marker that still stands on that node, or NULL. Under a fence it stays: a lag limit of 0
+ * would disable that. `before` as observed_history.markers. */
+static const struct pair *standing(const struct site *site, size_t index,
+                                   const struct fence_values *values, const struct pairs *before) {
+    const struct pair *marker =
+        marker_of(before, site->nodes.items[index].address, values->lag_name);
+    AUTO(string_free) char *ours = marker ? marker_value(marker->value) : NULL;
+    bool stands = ours && strcmp(values->lag, ours) == 0 && !fence_is_any(values->write);
+    return stands ? marker : NULL;
+}
+
+/* Read back: what is said of it afterwards is what stands there. */
+static bool all_off(const struct site *site, const struct many *nodes, const struct pairs *before,
+                    struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (!fence_read(nodes, &now, err))
+        return false;
+    for (size_t i = 0; i < now.count; i++)
+        if (standing(site, i, &now.items[i], before))
+            return error_set(err, ERROR_FAILED, "%s on '%s' still reads %s", now.items[i].lag_name,
+                             site->nodes.items[i].address, now.items[i].lag);
+    return true;
+}
+
+/* Only a value that is still ours is given back. */
 static bool take_off(struct site *site, const struct pairs *before, struct error *err) {
     AUTO(many_clear) struct many nodes = { 0 };
     AUTO(fence_list_clear) struct fence_list now = { 0 };
@@ -162,14 +185,11 @@ static bool take_off(struct site *site, const struct pairs *before, struct error
     if (!fence_read(&nodes, &now, err))
         return false;
     for (size_t i = 0; i < now.count; i++) {
-        const struct fence_values *values = &now.items[i];
-        const struct pair *marker =
-            marker_of(before, site->nodes.items[i].address, values->lag_name);
-        AUTO(string_free) char *ours = marker ? marker_value(marker->value) : NULL;
-        if (ours && strcmp(values->lag, ours) == 0 && !fence_is_any(values->write))
-            orders_add(&orders, nodes.items[i], values->lag_name, marker->value);
+        const struct pair *marker = standing(site, i, &now.items[i], before);
+        if (marker)
+            orders_add(&orders, nodes.items[i], now.items[i].lag_name, marker->value);
     }
-    return orders_send(&orders, err);
+    return orders_send(&orders, err) && all_off(site, &nodes, before, err);
 }
 
 static bool take_off_and_record(struct site *site, const struct pairs *before, const char *state,

@@ -36,8 +36,15 @@ static bool is_waived(const struct site *site) {
     return false;
 }
 
-static bool refuse(const char *address, const struct room *room, const struct room_need *need,
+struct asked { /* of one server */
+    const char *address, *file;
+    int64_t backlog_bytes; /* the size that it shall have; -1: as it is */
+    int64_t comparison_bytes;
+};
+
+static bool refuse(const struct asked *asked, const struct room *room, const struct room_need *need,
                    struct error *err) {
+    const char *address = asked->address;
     AUTO(text_clear) struct text sum = { 0 };
     room_add_sum(&sum, room, need);
     (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step: %s", address,
@@ -49,16 +56,14 @@ static bool refuse(const char *address, const struct room *room, const struct ro
     return error_hint(
         err,
         "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
-        ", then plan what remains and approve that (ecmig plan FILE, ecmig apply FILE "
-        "--approve DIGEST); set it back after the migration",
-        (int)(colon - address), address, colon + 1, enough);
+        ", then plan what remains and approve that (ecmig plan %s, ecmig apply --approve DIGEST "
+        "%s); set it back after the migration",
+        (int)(colon - address), address, colon + 1, enough, asked->file, asked->file);
 }
 
-struct asked { /* of one server */
-    const char *address;
-    int64_t backlog_bytes; /* the size that it shall have; -1: as it is */
-    int64_t comparison_bytes;
-};
+static const char *file_of(const struct step_run *run) {
+    return run->site->config_file ? run->site->config_file : "FILE";
+}
 
 static bool allows(const struct asked *asked, const struct redis_reply *reply, struct error *err) {
     AUTO(node_clear) struct observed_node node = { 0 };
@@ -71,7 +76,7 @@ static bool allows(const struct asked *asked, const struct redis_reply *reply, s
         size = info_int(&info, "repl_backlog_size", 0);
     room_of(&node, &room);
     const struct room_need need = { room_backlog_growth(&node, size), asked->comparison_bytes };
-    return room_fits(&room, &need) || refuse(asked->address, &room, &need, err);
+    return room_fits(&room, &need) || refuse(asked, &room, &need, err);
 }
 
 static bool allow(struct step_run *run, struct many *servers, const struct sizes *sizes,
@@ -83,7 +88,7 @@ static bool allow(struct step_run *run, struct many *servers, const struct sizes
     if (!many_call(servers, REDIS_NOW, &replies, err, "INFO", NULL))
         return false;
     for (size_t i = 0; i < servers->count; i++) {
-        const struct asked asked = { redis_name(servers->items[i]),
+        const struct asked asked = { redis_name(servers->items[i]), file_of(run),
                                      sizes->count ? sizes->items[i] : -1, comparison_bytes };
         if (!allows(&asked, replies.items[i], err))
             return false;
@@ -93,7 +98,7 @@ static bool allow(struct step_run *run, struct many *servers, const struct sizes
 
 bool memory_has_room(struct step_run *run, const char *address, const struct redis_reply *info,
                      struct error *err) {
-    const struct asked asked = { address, -1, room_of_comparison(run->site->config) };
+    const struct asked asked = { address, file_of(run), -1, room_of_comparison(run->site->config) };
     return is_waived(run->site) || allows(&asked, info, err);
 }
 
