@@ -56,8 +56,8 @@ static bool refuse(const struct asked *asked, const struct room *room, const str
     return error_hint(
         err,
         "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
-        ", then plan what remains and approve that (ecmig plan %s, ecmig apply --approve DIGEST "
-        "%s); set it back after the migration",
+        ", then plan what remains and approve that (ecmig plan %s, ecmig apply %s --approve "
+        "DIGEST); set it back after the migration",
         (int)(colon - address), address, colon + 1, enough, asked->file, asked->file);
 }
 
