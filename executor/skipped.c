@@ -118,14 +118,26 @@ static struct skipped *recall(const struct site *site) {
     return known;
 }
 
+/* What was skipped since the last judgement is not recorded as where to count from. */
+static void keep_judged(struct skipped *judged, struct skipped *seen) {
+    for (size_t i = 0; judged && i < seen->count; i++) {
+        struct skipped_node *now = &seen->items[i];
+        const struct skipped_node *known = find(judged, now->address);
+        if (known && known->count >= 0 && strcmp(known->run_id, now->run_id) == 0)
+            now->count = known->count;
+    }
+}
+
 void skipped_record(struct site *site, struct json *record) {
     AUTO(error_clear) struct error ignored = { 0 };
     struct skipped *seen = xcalloc(1, sizeof *seen);
     bool *primaries = NULL;
     if (site_source(site, SITE_PRIMARIES, &ignored) && site_targets(site, &ignored)) {
         primaries = xcalloc(site->targets.count + 1, sizeof *primaries);
-        if (ask(site, seen, primaries, &ignored))
+        if (ask(site, seen, primaries, &ignored)) {
+            keep_judged(site->skipped, seen);
             json_put(record, RECORD, write(seen));
+        }
     }
     free(primaries);
     skipped_free(seen);
