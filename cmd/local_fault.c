@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cmd/local.h"
+#include "providers/local/fault/mishap.h"
 #include "providers/local/local.h"
-#include "providers/local/mishap.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/suggest.h"
@@ -121,7 +121,7 @@ const struct command command_local_fault = {
         "Asked for once, a fault befalls the next call or migration that fits, and is kept over "
         "'local down' and 'local up' until then. Faults of nodes and statuses happen at once.\n"
 #define MISHAP(symbol, name, scope, uses, summary) "\n  " name "\n" summary
-#include "providers/local/mishaps.def"
+#include "providers/local/fault/mishaps.def"
 #undef MISHAP
     ,
     .options = fault_options,

@@ -7,10 +7,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "providers/local/endpoint.h"
-#include "providers/local/nodes.h"
-#include "providers/local/writer.h"
-#include "providers/local/writer_client.h"
+#include "providers/local/machine/nodes.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/local/writer/client.h"
+#include "providers/local/writer/writer.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

@@ -8,11 +8,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "providers/local/endpoint.h"
-#include "providers/local/nodes.h"
-#include "providers/local/own_folder.h"
-#include "providers/local/resident.h"
-#include "providers/local/writer.h"
+#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/own_folder.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/local/writer/writer.h"
+#include "providers/process/resident.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "providers/elasticache/sigv4.h"
-#include "providers/local/form.h"
-#include "providers/local/signature.h"
+#include "providers/local/wire/form.h"
+#include "providers/local/wire/signature.h"
 #include "schemas/base/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "providers/local/cluster.h"
-#include "providers/local/graft.h"
-#include "providers/local/writer.h"
-#include "providers/local/writer_client.h"
+#include "providers/local/machine/cluster.h"
+#include "providers/local/service/graft.h"
+#include "providers/local/writer/client.h"
+#include "providers/local/writer/writer.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/slots.h"
 

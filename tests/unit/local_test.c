@@ -10,10 +10,10 @@
 
 #include "providers/elasticache/sigv4.h"
 #include "providers/local/actions/action.h"
-#include "providers/local/endpoint.h"
-#include "providers/local/form.h"
-#include "providers/local/markup.h"
-#include "providers/local/signature.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/local/wire/form.h"
+#include "providers/local/wire/markup.h"
+#include "providers/local/wire/signature.h"
 #include "schemas/base/memory.h"
 
 #define NOW_MS 1795342500000 /* 2026-11-22T10:15:00Z */

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "providers/local/endpoint.h"
-#include "providers/local/form.h"
-#include "providers/local/markup.h"
-#include "providers/local/signature.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/local/wire/form.h"
+#include "providers/local/wire/markup.h"
+#include "providers/local/wire/signature.h"
 
 struct request {
     struct endpoint *endpoint;

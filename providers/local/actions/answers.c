@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/nodes.h"
+#include "providers/local/machine/nodes.h"
 #include "schemas/base/memory.h"
 
 void answer_arn(struct text *out, const char *region, const char *kind, const char *id) {

@@ -1,5 +1,5 @@
 #include "providers/local/actions/action.h"
-#include "providers/local/mishap.h"
+#include "providers/local/fault/mishap.h"
 
 /* With Force a migration is ended at any moment of it, without a look at the data. */
 bool serve_complete_migration(struct request *request) {

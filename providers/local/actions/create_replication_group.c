@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "providers/local/actions/layout.h"
-#include "providers/local/cluster.h"
-#include "providers/local/nodes.h"
+#include "providers/local/machine/cluster.h"
+#include "providers/local/machine/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"

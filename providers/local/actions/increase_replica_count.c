@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/nodes.h"
+#include "providers/local/machine/nodes.h"
 #include "schemas/base/memory.h"
 
 #define REPLICAS_CEILING 5

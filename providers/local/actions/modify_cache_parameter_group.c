@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/ask.h"
+#include "providers/local/machine/ask.h"
 #include "schemas/base/memory.h"
 
 #define VALUES_CEILING 20

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/mishap.h"
+#include "providers/local/fault/mishap.h"
 #include "schemas/base/memory.h"
 
 #define OF_THE_SERVICE "elasticache:"

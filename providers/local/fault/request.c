@@ -1,0 +1,121 @@
+/* Asking for faults, from outside the endpoint's process. */
+#include <string.h>
+
+#include "providers/local/fault/mishap.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/process/resident.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/suggest.h"
+
+#define BEGIN_DEADLINE_MS 20000
+
+/* A fault of a call that does not exist would never befall anybody. */
+static bool check_action(const char *action, struct error *err) {
+    AUTO(strings_clear) struct strings names = { 0 };
+#define ACTION(symbol, name, service, effect) strings_add(&names, name);
+#include "providers/local/actions/actions.def"
+#undef ACTION
+    if (!action || strings_has(&names, action))
+        return true;
+    AUTO(string_free) char *near = suggest_nearest(action, &names);
+    AUTO(string_free) char *all = strings_join(&names, ", ");
+    error_set(err, ERROR_USAGE, "no call is named '%s'", action);
+    return near ? error_hint(err, "did you mean '%s'?", near)
+                : error_hint(err, "there are %s", all);
+}
+
+static bool check_uses(const struct mishap *mishap, struct error *err) {
+    const struct mishap_row *row = &mishap_rows[mishap->kind];
+    const struct {
+        enum mishap_use use;
+        bool given;
+        const char *option;
+    } uses[] = {
+        { USES_ACTION, mishap->action, "--action" },
+        { USES_SHARE, mishap->share_percent, "--share" },
+        { USES_FOR, mishap->for_ms, "--for" },
+        { USES_STATUS, mishap->status, "--status" },
+        { USES_NODE, mishap->node, "--node" },
+    };
+    for (size_t i = 0; i < COUNT(uses); i++)
+        if (uses[i].given && !(row->uses & uses[i].use))
+            return error_set(err, ERROR_USAGE, "%s says nothing about '%s'", uses[i].option,
+                             row->name);
+    if ((row->uses & USES_NODE) && !mishap->node)
+        return error_set(err, ERROR_USAGE, "--node is missing") ||
+               error_hint(err, "name a node by its id, as source-001 or orders-001");
+    if ((row->uses & USES_STATUS) && !mishap->status)
+        return error_set(err, ERROR_USAGE, "--status is missing") ||
+               error_hint(err, "name the status, as --status snapshotting");
+    return true;
+}
+
+static bool check_node(const char *dir, const struct mishap *mishap, struct error *err) {
+    AUTO(state_clear) struct state state = { 0 };
+    if (!mishap->node)
+        return true;
+    if (!state_load(dir, &state, err))
+        return false;
+    if (!state_node(&state, mishap->node))
+        return error_set(err, ERROR_NOT_FOUND, "no node '%s'", mishap->node) ||
+               error_hint(err, "nodes are named as source-001 and orders-001, with cluster mode "
+                               "source-0001-001 and orders-0001-001");
+    if ((mishap->kind == MISHAP_RESTART_NODE || mishap->kind == MISHAP_SOURCE_FAILOVER) &&
+        !nodes_find(&state.source, mishap->node))
+        return error_set(err, ERROR_USAGE, "'%s' is not a node of the source", mishap->node) ||
+               error_hint(err, "nodes of a group are replaced by the endpoint: use kill-node");
+    return true;
+}
+
+static bool open_endpoint(const char *dir, char **absolute, struct error *err) {
+    if (!path_absolute(dir, absolute, err))
+        return false;
+    AUTO(string_free) char *pid_path = endpoint_file(*absolute, "endpoint.pid");
+    if (resident_find(pid_path))
+        return true;
+    error_set(err, ERROR_NOT_FOUND, "no endpoint runs in '%s'", dir);
+    return error_hint(err, "start it with 'ecmig local up --dir %s'", dir);
+}
+
+/* Until none waits for its beginning, or for its end after a clear. */
+static bool wait_taken_up(const char *dir, struct error *err) {
+    for (int64_t deadline = clock_mono_ms() + BEGIN_DEADLINE_MS;;) {
+        AUTO(mishaps_clear) struct mishaps mishaps = { 0 };
+        bool waits = false;
+        if (!mishaps_load(dir, &mishaps, err))
+            return false;
+        for (size_t i = 0; i < mishaps.count; i++)
+            waits |= mishap_rows[mishaps.items[i].kind].scope == MISHAP_SCOPE_AT_ONCE &&
+                     mishaps.items[i].until_ms <= 1;
+        if (!waits)
+            return true;
+        if (!clock_left_ms(deadline))
+            return error_set(err, ERROR_DEADLINE, "the endpoint does not take the fault up");
+        clock_sleep_ms(5);
+    }
+}
+
+bool local_fault(const char *dir, const struct mishap *mishap, struct error *err) {
+    AUTO(string_free) char *absolute = NULL;
+    return check_uses(mishap, err) && check_action(mishap->action, err) &&
+           open_endpoint(dir, &absolute, err) && check_node(absolute, mishap, err) &&
+           mishap_add(absolute, mishap, err) && wait_taken_up(absolute, err);
+}
+
+bool local_fault_clear(const char *dir, struct error *err) {
+    AUTO(string_free) char *absolute = NULL;
+    return open_endpoint(dir, &absolute, err) && mishap_forget(absolute, err) &&
+           wait_taken_up(absolute, err);
+}
+
+bool local_faults(const char *dir, struct json **out, struct error *err) {
+    AUTO(string_free) char *absolute = NULL;
+    AUTO(mishaps_clear) struct mishaps mishaps = { 0 };
+    if (!path_absolute(dir, &absolute, err) || !mishaps_load(absolute, &mishaps, err))
+        return false;
+    *out = mishaps_describe(&mishaps);
+    return true;
+}

@@ -1,0 +1,334 @@
+#include "providers/local/machine/nodes.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "providers/local/machine/ask.h"
+#include "providers/process/resident.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/digest.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+#define ZONES 3 /* of a region */
+#define STOP_DEADLINE_MS 15000
+#define SENTINEL_GRACE_MS 2000
+
+/* Not PSYNC and SYNC, which the group's replicas need, nor CLUSTER, which clients need. */
+static const char *const restricted[] = { "config", "debug",  "replicaof",    "slaveof", "migrate",
+                                          "save",   "bgsave", "bgrewriteaof", "shutdown" };
+
+void node_address(const struct state *state, const struct node *node, char out[16]) {
+    snprintf(out, 16, "127.%d.%d.%d", (int)state->network & 255, (int)node->subnet & 255,
+             (int)node->host & 255);
+}
+
+int64_t node_port(const struct state *state, const struct node *node) {
+    return state->node_port + (node->sentinel ? SENTINEL_PORT_ABOVE : 0);
+}
+
+char *node_endpoint(const struct state *state, const struct node *node) {
+    char address[16];
+    node_address(state, node, address);
+    return xasprintf("%s:%d", address, (int)node_port(state, node));
+}
+
+static char *node_folder(const char *dir, const struct node *node) {
+    return xasprintf("%s/nodes/%s", dir, node->id);
+}
+
+char *node_file(const char *dir, const struct node *node, const char *name) {
+    return xasprintf("%s/nodes/%s/%s", dir, node->id, name);
+}
+
+static bool host_is_taken(const struct nodes *nodes, int64_t subnet, int64_t host) {
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i].subnet == subnet && nodes->items[i].host == host)
+            return true;
+    return false;
+}
+
+static void free_host(const struct state *state, const struct nodes *building, int64_t *subnet,
+                      int64_t *host) {
+    for (*host = 1;; (*host)++) {
+        if (*host > 254) {
+            *host = 1;
+            (*subnet)++;
+        }
+        bool taken = host_is_taken(building, *subnet, *host) ||
+                     host_is_taken(&state->source, *subnet, *host) ||
+                     host_is_taken(&state->sentinels, *subnet, *host);
+        for (size_t i = 0; !taken && i < state->groups.count; i++)
+            taken = host_is_taken(&state->groups.items[i].nodes, *subnet, *host);
+        if (!taken)
+            return;
+    }
+}
+
+char *zone_name(const struct group *group, int number) {
+    return xasprintf("%s%c", group->region, 'a' + number % ZONES);
+}
+
+struct node *node_add(struct endpoint *endpoint, struct nodes *nodes, const char *id,
+                      int64_t subnet, const struct engine *engine, bool with_restrictions) {
+    int64_t host = 0;
+    free_host(&endpoint->state, nodes, &subnet, &host);
+    struct node *node = LIST_ADD(nodes);
+    node->id = xstrdup(id);
+    node->subnet = subnet;
+    node->host = host;
+    node->engine_path = xstrdup(engine->path);
+    node->engine_version = xstrdup(engine->version);
+    node->rename = with_restrictions ? random_hex(8) : NULL;
+    return node;
+}
+
+static void add_restrictions(struct text *page, const struct node *node) {
+    for (size_t i = 0; node->rename && i < COUNT(restricted); i++)
+        text_addf(page, "rename-command %s %s%s\n", restricted[i], node->rename, restricted[i]);
+}
+
+static void add_quoted(struct text *page, const char *name, const char *value) {
+    text_addf(page, "%s \"", name);
+    for (const char *at = value; *at; at++) {
+        if (*at == '"' || *at == '\\')
+            text_add_char(page, '\\');
+        text_add_char(page, *at);
+    }
+    text_add(page, "\"\n");
+}
+
+static void write_cluster_settings(struct text *page, const char *address, int major,
+                                   const struct node_setup *setup) {
+    text_add(page, "cluster-enabled yes\ncluster-config-file nodes.conf\n");
+    if (major >= 4)
+        text_addf(page, "cluster-announce-ip %s\n", address);
+    if (setup->node_timeout_ms)
+        text_addf(page, "cluster-node-timeout %lld\n", (long long)setup->node_timeout_ms);
+    if (setup->seldom)
+        text_add(page, "hz 1\n");
+    if (setup->restricted_cluster) /* replicas stay with their shards */
+        text_add(page, "cluster-migration-barrier 1000\ncluster-require-full-coverage no\n");
+}
+
+static void write_settings(struct text *page, const struct endpoint *endpoint,
+                           const struct node *node, const struct node_setup *setup) {
+    char address[16];
+    node_address(&endpoint->state, node, address);
+    int major = engine_major(node->engine_version);
+    text_addf(page, "bind %s\nport %d\n", address, (int)endpoint->state.node_port);
+    if (major >= 7)
+        text_addf(page, "bind-source-addr %s\nshutdown-timeout 0\n", address);
+    else if (strverscmp(node->engine_version, "3.2") >= 0)
+        /* connects from 127.0.0.1, so it has to say who it is */
+        text_addf(page, "%s-announce-ip %s\n", major >= 5 ? "replica" : "slave", address);
+    if (strverscmp(node->engine_version, "3.2") >= 0)
+        text_add(page, "protected-mode no\n");
+    text_add(page, "daemonize no\nsave \"\"\nappendonly no\n"
+                   "dbfilename dump.rdb\n");
+    if (major >= 3) /* five seconds by default, which every rehearsal would wait for */
+        text_add(page, "repl-diskless-sync-delay 0\n");
+    if (setup->maxmemory_bytes)
+        text_addf(page, "maxmemory %lld\n", (long long)setup->maxmemory_bytes);
+    for (size_t i = 0; setup->settings && i < setup->settings->count; i++)
+        add_quoted(page, setup->settings->items[i].name, setup->settings->items[i].value);
+    if (setup->follow_host)
+        text_addf(page, "%s %s %d\n", major >= 5 ? "replicaof" : "slaveof", setup->follow_host,
+                  (int)setup->follow_port);
+    if (setup->cluster)
+        write_cluster_settings(page, address, major, setup);
+    add_restrictions(page, node);
+}
+
+bool node_launch(struct endpoint *endpoint, const struct node *node, struct text *page,
+                 struct error *err) {
+    AUTO(string_free) char *folder = node_folder(endpoint->dir, node);
+    AUTO(string_free) char *settings_path = node_file(endpoint->dir, node, "redis.conf");
+    AUTO(string_free) char *pid_path = node_file(endpoint->dir, node, "pid");
+    AUTO(string_free) char *log_path = node_file(endpoint->dir, node, "log");
+    add_quoted(page, "dir", folder);
+    const char *const words[] = { node->engine_path, settings_path,
+                                  node->sentinel ? "--sentinel" : NULL, NULL };
+    struct resident_options options = {
+        .pid_file = pid_path,
+        .log_file = log_path,
+        .words = words,
+        .keep_fd = endpoint->claim_fd,
+        .ready_fd = -1,
+    };
+    return folder_make(folder, 0700, err) &&
+           file_write(settings_path, page->bytes, page->length, 0600, err) &&
+           resident_start(&options, err);
+}
+
+bool node_start(struct endpoint *endpoint, const struct node *node, const struct node_setup *setup,
+                struct error *err) {
+    AUTO(text_clear) struct text page = { 0 };
+    write_settings(&page, endpoint, node, setup);
+    return node_launch(endpoint, node, &page, err);
+}
+
+bool node_is_alive(const char *dir, const struct node *node) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    return resident_find(pid_path) != 0;
+}
+
+void node_forget_data(const char *dir, const struct node *node) {
+    AUTO(string_free) char *path = node_file(dir, node, "dump.rdb");
+    unlink(path);
+}
+
+void node_kill(const char *dir, const struct node *node) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    resident_end(pid_path, 0);
+    node_forget_data(dir, node);
+}
+
+void node_signal(const char *dir, const struct node *node, int number) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    pid_t pid = resident_find(pid_path);
+    if (pid)
+        kill(pid, number);
+}
+
+bool node_open(const struct state *state, const struct node *node, struct redis_connection **out,
+               struct error *err) {
+    char address[16];
+    node_address(state, node, address);
+    struct redis_options options = {
+        .host = address,
+        .port = (uint16_t)node_port(state, node),
+        .timeout_ms = NODE_ANSWER_MS,
+    };
+    return redis_open(&options, out, err);
+}
+
+bool node_answers(const struct state *state, const struct node *node) {
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(error_clear) struct error ignored = { 0 };
+    return node_open(state, node, &connection, &ignored) &&
+           redis_call(connection, REDIS_NOW, &reply, &ignored, "PING", NULL);
+}
+
+bool node_info(const struct state *state, const struct node *node, struct info *out,
+               struct error *err) {
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!node_open(state, node, &connection, err) ||
+        !redis_call(connection, REDIS_NOW, &reply, err, "INFO", NULL))
+        return false;
+    info_parse(reply->bytes, reply->length, out);
+    return true;
+}
+
+static bool call_restricted(const struct state *state, const struct node *node, const char *command,
+                            const char *first, const char *second, const char *third,
+                            struct error *err) {
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(string_free) char *name = xasprintf("%s%s", node->rename ? node->rename : "", command);
+    return node_open(state, node, &connection, err) &&
+           redis_call(connection, REDIS_NOW, &reply, err, name, first, second, third, NULL);
+}
+
+bool node_follow(const struct state *state, const struct node *node, const char *host, int64_t port,
+                 struct error *err) {
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)port);
+    return call_restricted(state, node,
+                           engine_major(node->engine_version) >= 5 ? "replicaof" : "slaveof",
+                           host ? host : "NO", host ? number : "ONE", NULL, err);
+}
+
+/* Returns whether a process had to be ended. */
+static bool ask_to_stop(const char *dir, const struct state *state, const struct node *node) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    pid_t pid = resident_find(pid_path);
+    if (!pid)
+        return false;
+    AUTO(error_clear) struct error gone = { 0 }; /* the answer is a closed connection */
+    kill(pid, SIGCONT);
+    (void)!call_restricted(state, node, "shutdown", "SAVE", NULL, NULL, &gone);
+    return true;
+}
+
+static void wait_stopped(const char *dir, const struct node *node, int64_t deadline_mono_ms) {
+    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
+    if (!resident_wait(pid_path, deadline_mono_ms))
+        resident_end(pid_path, 0);
+    unlink(pid_path);
+}
+
+bool node_stop(const char *dir, const struct state *state, const struct node *node) {
+    bool ran = ask_to_stop(dir, state, node);
+    wait_stopped(dir, node, clock_mono_ms() + STOP_DEADLINE_MS);
+    return ran;
+}
+
+/* Asks all of them at once. */
+static int64_t stop_some(const char *dir, const struct state *state, const struct nodes *nodes,
+                         bool replicas) {
+    AUTO(node_set_clear) struct node_set running = { 0 };
+    AUTO(answers_clear) struct answers gone = { 0 }; /* the answer is a closed connection */
+    for (size_t i = 0; i < nodes->count; i++) {
+        AUTO(string_free) char *pid_path = node_file(dir, &nodes->items[i], "pid");
+        pid_t pid = nodes->items[i].replica == replicas ? resident_find(pid_path) : 0;
+        if (!pid)
+            continue;
+        kill(pid, SIGCONT);
+        node_set_add(&running, &nodes->items[i]);
+    }
+    const struct question question = { .words = { "shutdown", "SAVE" },
+                                       .restricted = true,
+                                       .timeout_ms = STOP_DEADLINE_MS };
+    nodes_ask(state, running.items, running.count, &question, &gone);
+    int64_t deadline = clock_mono_ms() + STOP_DEADLINE_MS;
+    for (size_t i = 0; i < running.count; i++)
+        wait_stopped(dir, running.items[i], deadline);
+    return (int64_t)running.count;
+}
+
+int64_t nodes_stop(const char *dir, const struct state *state) {
+    int64_t ended_count = 0;
+    for (size_t i = 0; i < state->sentinels.count; i++) {
+        AUTO(string_free) char *pid_path = node_file(dir, &state->sentinels.items[i], "pid");
+        ended_count += resident_end(pid_path, SENTINEL_GRACE_MS);
+    }
+    for (size_t i = 0; i < state->groups.count; i++)
+        ended_count += nodes_stop_all(dir, state, &state->groups.items[i].nodes);
+    return ended_count + nodes_stop_all(dir, state, &state->source);
+}
+
+void nodes_abandon(const struct state *state) {
+    AUTO(node_set_clear) struct node_set all = { 0 };
+    AUTO(answers_clear) struct answers gone = { 0 };
+    const struct question question = { .words = { "shutdown", "NOSAVE" }, .restricted = true };
+    node_set_add_all(&all, &state->sentinels);
+    node_set_add_all(&all, &state->source);
+    for (size_t i = 0; i < state->groups.count; i++)
+        node_set_add_all(&all, &state->groups.items[i].nodes);
+    nodes_ask(state, all.items, all.count, &question, &gone);
+}
+
+int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes) {
+    int64_t ended_count = stop_some(dir, state, nodes, true);
+    return ended_count + stop_some(dir, state, nodes, false);
+}
+
+static bool lives(const char *dir, const struct nodes *nodes) {
+    for (size_t i = 0; i < nodes->count; i++)
+        if (node_is_alive(dir, &nodes->items[i]))
+            return true;
+    return false;
+}
+
+bool any_node_lives(const char *dir, const struct state *state) {
+    for (size_t i = 0; i < state->groups.count; i++)
+        if (lives(dir, &state->groups.items[i].nodes))
+            return true;
+    return lives(dir, &state->source) || lives(dir, &state->sentinels);
+}
