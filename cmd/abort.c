@@ -1,6 +1,6 @@
 /* ecmig abort: give a migration up, or go on with an abort that was begun. */
-#include "cmd/application.h"
-#include "cmd/result.h"
+#include "cmd/migration/execution.h"
+#include "cmd/migration/result.h"
 
 static const struct option_row abort_options[] = { APPLICATION_OPTIONS };
 

@@ -1,6 +1,6 @@
 /* ecmig apply: carry out a plan that was approved, or go on with one that was begun. */
-#include "cmd/application.h"
-#include "cmd/result.h"
+#include "cmd/migration/execution.h"
+#include "cmd/migration/result.h"
 
 static const char *const gate_choices[] = { "exit", "wait", NULL };
 enum { ON_GATE_EXIT, ON_GATE_WAIT };

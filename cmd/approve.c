@@ -1,12 +1,12 @@
 /* ecmig approve: record that somebody wants a plan, or a gate of one, to be carried out. */
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/gates.h"
-#include "cmd/policy.h"
-#include "cmd/session.h"
-#include "cmd/signing.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/gates.h"
+#include "cmd/migration/policy.h"
+#include "cmd/migration/session.h"
+#include "cmd/migration/signing.h"
+#include "cmd/migration/state.h"
 #include "executor/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "cmd/command.h"
-#include "cmd/open_run.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/open_run.h"
 #include "executor/cutover/drill.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -1,8 +1,8 @@
 /* ecmig explain: what a finding means, and what to do. */
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/faults.h"
+#include "cmd/frame/command.h"
+#include "cmd/views/faults.h"
 #include "planner/planner.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"

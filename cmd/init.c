@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/command.h"
-#include "cmd/session.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/session.h"
 #include "planner/starter.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/observe/observe.h"

@@ -1,7 +1,7 @@
 /* What the commands about the local endpoint share. */
 #pragma once
 
-#include "cmd/command.h"
+#include "cmd/frame/command.h"
 
 #define LOCAL_DIR_OPTION                                                                           \
     { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "folder of the endpoint" }

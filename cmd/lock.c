@@ -1,5 +1,5 @@
 /* ecmig lock: the group of commands about the lock of a migration. */
-#include "cmd/command.h"
+#include "cmd/frame/command.h"
 
 const struct command command_lock = {
     .name = "lock",

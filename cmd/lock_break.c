@@ -1,8 +1,8 @@
 /* ecmig lock break: take a lock away from whoever holds it. */
-#include "cmd/command.h"
-#include "cmd/session.h"
-#include "cmd/signing.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/session.h"
+#include "cmd/migration/signing.h"
+#include "cmd/migration/state.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 

@@ -1,6 +1,6 @@
 /* ecmig lock show: who holds the lock of a migration, for what, and until when. */
-#include "cmd/command.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/state.h"
 #include "schemas/base/memory.h"
 
 static enum exit_class run_lock_show(const struct call *call, struct error *err) {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/state.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

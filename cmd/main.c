@@ -3,8 +3,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "cmd/command.h"
-#include "cmd/usage.h"
+#include "cmd/frame/command.h"
+#include "cmd/frame/usage.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 

@@ -1,8 +1,8 @@
 /* ecmig plan: every step the migration would take, and every reason not to take it. */
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/session.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/session.h"
 #include "planner/planner.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/open_run.h"
-#include "cmd/spools.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/open_run.h"
+#include "cmd/migration/spools.h"
 #include "executor/recover.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

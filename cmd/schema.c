@@ -1,7 +1,7 @@
 /* ecmig schema: the JSON Schema of what ecmig reads and writes. */
 #include <string.h>
 
-#include "cmd/command.h"
+#include "cmd/frame/command.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"
 #include "schemas/config/config.h"

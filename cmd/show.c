@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/fence_story.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/state.h"
+#include "cmd/views/fence_story.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/ballots.h"
-#include "cmd/command.h"
-#include "cmd/live.h"
-#include "cmd/session.h"
-#include "cmd/spools.h"
-#include "cmd/state.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/ballots.h"
+#include "cmd/migration/live.h"
+#include "cmd/migration/session.h"
+#include "cmd/migration/spools.h"
+#include "cmd/migration/state.h"
 #include "executor/aftermath.h"
 #include "executor/cutover/standing.h"
 #include "planner/planner.h"

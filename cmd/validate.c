@@ -1,8 +1,8 @@
 /* ecmig validate: every fault of migration files at once. */
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/faults.h"
+#include "cmd/frame/command.h"
+#include "cmd/views/faults.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/config.h"
 

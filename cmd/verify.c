@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/session.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/session.h"
 #include "executor/positions.h"
 #include "executor/stop.h"
 #include "executor/verify/pairs.h"

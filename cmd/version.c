@@ -1,5 +1,5 @@
 /* ecmig version: what runs here. */
-#include "cmd/command.h"
+#include "cmd/frame/command.h"
 
 static enum exit_class run_version(const struct call *call, struct error *err) {
     (void)err;

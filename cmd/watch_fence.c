@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/session.h"
+#include "cmd/frame/command.h"
+#include "cmd/migration/session.h"
 #include "executor/cutover/guard.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/options.h"
+#include "cmd/frame/options.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/suggest.h"
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "cmd/options.h"
-#include "cmd/output.h"
+#include "cmd/frame/options.h"
+#include "cmd/frame/output.h"
 
 /* What is written to stderr between begin and end, with stderr a pipe or a terminal. */
 struct capture {

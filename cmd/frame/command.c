@@ -1,0 +1,52 @@
+#include "cmd/frame/command.h"
+
+#include <string.h>
+
+#include "schemas/base/memory.h"
+#include "schemas/base/strings.h"
+#include "schemas/base/suggest.h"
+
+const struct command *const command_table[] = {
+#define COMMAND(symbol) &command_##symbol,
+#include "cmd/commands.def"
+#undef COMMAND
+    NULL,
+};
+
+static const struct command *find_name(const char *name) {
+    for (size_t i = 0; command_table[i]; i++)
+        if (strcmp(command_table[i]->name, name) == 0)
+            return command_table[i];
+    return NULL;
+}
+
+const struct command *command_find(const char *first, const char *second, size_t *words) {
+    const struct command *found = NULL;
+    if (second) {
+        AUTO(string_free) char *both = xasprintf("%s %s", first, second);
+        found = find_name(both);
+        *words = 2;
+    }
+    if (!found) {
+        found = find_name(first);
+        *words = 1;
+    }
+    return found;
+}
+
+bool command_in_group(const struct command *command, const char *group) {
+    size_t length = strlen(group);
+    return strncmp(command->name, group, length) == 0 &&
+           (command->name[length] == '\0' || command->name[length] == ' ');
+}
+
+bool command_unknown(const char *word, struct error *err) {
+    AUTO(strings_clear) struct strings names = { 0 };
+    for (size_t i = 0; command_table[i]; i++)
+        strings_add(&names, command_table[i]->name);
+    AUTO(string_free) char *near = suggest_nearest(word, &names);
+    error_set(err, ERROR_USAGE, "there is no command '%s'", word);
+    if (near)
+        return error_hint(err, "did you mean '%s'? 'ecmig help' lists the commands", near);
+    return error_hint(err, "'ecmig help' lists the commands");
+}

@@ -1,0 +1,77 @@
+#include "cmd/migration/ballots.h"
+
+#include <string.h>
+
+#include "cmd/migration/signing.h"
+#include "schemas/base/files.h"
+#include "schemas/base/memory.h"
+
+void ballots_clear(struct ballots *ballots) {
+    policy_clear(&ballots->policy);
+    judged_approvals_clear(&ballots->judged);
+    tally_clear(&ballots->gate);
+    string_free(ballots->problem);
+}
+
+/* A plan that cannot be read has no policy that could be kept: nothing counts. */
+bool ballots_look(const struct state *state, const struct plan *plan, const struct run_summary *run,
+                  struct ballots *out, struct error *err) {
+    AUTO(string_free) char *folder = state->file ? path_folder(state->file) : NULL;
+    AUTO(error_clear) struct error unverified = { 0 };
+    const struct approval_place place = { state->store, state->migration, run->plan };
+    out->gate.wanted = 1;
+    if (!plan->core.config)
+        return true;
+    if (!signing_policy(plan, folder, &out->policy, &unverified) ||
+        !approvals_judge(&place, &out->policy, &out->judged, &unverified)) {
+        if (unverified.code == ERROR_IO) {
+            error_move(err, &unverified);
+            return false;
+        }
+        out->problem = xstrdup(unverified.message);
+        return true;
+    }
+    approvals_tally(&out->judged, run->gate, &out->policy, NULL, &out->gate);
+    return true;
+}
+
+void ballots_say(const struct ballots *ballots, struct text *page) {
+    for (size_t i = 0; i < ballots->judged.count; i++) {
+        const struct judged *judged = &ballots->judged.items[i];
+        const struct approval *approval = &judged->approval;
+        const char *what = approval->gate ? approval->gate : "";
+        const char *kind = approval->gate ? "gate " : "the plan";
+        if (judged->why)
+            text_addf(page, "  refused  %s%s, %s by %s: %s\n", kind, what, judged_name(judged),
+                      approval_said_by(approval), judged->why);
+        else
+            text_addf(page, "  approved %s%s by %s%s%s%s, %s\n", kind, what,
+                      approval_said_by(approval), judged->key ? " (signed, " : "",
+                      judged->key ? judged->key : "", judged->key ? ")" : "", approval->when);
+    }
+    if (ballots->problem)
+        text_addf(page, "  approved NOT VERIFIED: %s\n", ballots->problem);
+}
+
+void ballots_say_gate(const char *gate, const struct ballots *ballots, struct text *page) {
+    bool approved = tally_is_enough(&ballots->gate);
+    text_addf(page, "  gate     %s: %s", gate, approved ? "approved" : "not approved");
+    if (ballots->gate.wanted > 1)
+        text_addf(page, ": %d of %d", (int)ballots->gate.given, (int)ballots->gate.wanted);
+    text_add_char(page, '\n');
+}
+
+struct json *ballots_json(const struct ballots *ballots) {
+    struct json *list = json_new_array();
+    for (size_t i = 0; i < ballots->judged.count; i++) {
+        const struct judged *judged = &ballots->judged.items[i];
+        struct json *item = shape_write(&approval_shape, &judged->approval);
+        json_put_bool(item, "counts", !judged->why);
+        if (judged->key)
+            json_put_string(item, "key", judged->key);
+        if (judged->why)
+            json_put_string(item, "why_not", judged->why);
+        json_append(list, item);
+    }
+    return list;
+}

@@ -1,0 +1,19 @@
+/* The approvals of a run's plan, as `ecmig status` shows them: which count, and which do not. */
+#pragma once
+
+#include "cmd/migration/state.h"
+#include "executor/tally.h"
+
+struct ballots {
+    struct policy policy;
+    struct judged_approvals judged;
+    struct tally gate; /* of the gate that the run waits at */
+    char *problem;     /* why they cannot be verified, or NULL */
+};
+void ballots_clear(struct ballots *ballots);
+
+MUST_CHECK bool ballots_look(const struct state *state, const struct plan *plan,
+                             const struct run_summary *run, struct ballots *out, struct error *err);
+void ballots_say_gate(const char *gate, const struct ballots *ballots, struct text *page);
+void ballots_say(const struct ballots *ballots, struct text *page);
+struct json *ballots_json(const struct ballots *ballots);

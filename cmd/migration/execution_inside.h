@@ -1,0 +1,32 @@
+/* Inside of the application: what its files share. */
+#pragma once
+
+#include "cmd/migration/execution.h"
+#include "cmd/migration/session.h"
+#include "cmd/views/report.h"
+#include "schemas/journal/records.h"
+
+struct application {
+    const struct call *call;
+    enum plan_mode mode; /* of a run that this command begins */
+    const struct gate_options *gates;
+    struct session session;
+    struct stop *stop;
+    struct journal *journal;
+    struct plan plan;
+    struct json *facts;
+    struct signing signing;
+    char *actor;
+    struct report *report;
+    struct run_result result;
+};
+
+/* With a key where the policy of the plan wants one: for the entries of the run, and for approvals
+ * by this process. */
+MUST_CHECK bool application_open_signing(struct application *application, struct error *err);
+/* The plan, by enough approvals: recorded before, or given by the command line or the terminal now.
+ * ERROR_GATE says what is missing. */
+MUST_CHECK bool application_is_approved(struct application *application, struct error *err);
+/* The same of an open run, and of each of its gates that has passed. */
+MUST_CHECK bool application_is_still_approved(struct application *application,
+                                              const struct journal_state *state, struct error *err);

@@ -1,0 +1,53 @@
+#include "cmd/migration/resume.h"
+
+#include "executor/executor.h"
+#include "schemas/base/memory.h"
+
+bool same_config(const struct session *session, const struct plan *plan, struct report *report,
+                 struct error *err) {
+    AUTO(json_free) struct json *now = shape_write(&config_shape, &session->config);
+    if (json_same(now, plan->core.config))
+        return true;
+    (void)error_set(err, ERROR_STALE,
+                    "the migration file changed since the run that is open began");
+    report_config_difference(report, plan->core.config, now);
+    return error_hint(err,
+                      "put the file back as it was and apply again, plan what remains and approve "
+                      "that (ecmig plan %s), or end the migration (ecmig abort %s)",
+                      session->words, session->words);
+}
+
+/* What does not answer has not changed; nothing can be said of it. */
+static bool source_answers(const struct session *session, const struct observed *seen,
+                           struct error *err) {
+    for (size_t i = 0; i < seen->source.nodes.count; i++) {
+        const struct observed_node *node = &seen->source.nodes.items[i];
+        if (!node->reachable)
+            return error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s",
+                             node->address, node->problem ? node->problem : "no answer") ||
+                   error_hint(err,
+                              "apply again when it answers, or end the migration (ecmig abort %s)",
+                              session->words);
+    }
+    return true;
+}
+
+bool same_world(const struct call *call, struct session *session, const struct plan *plan,
+                const struct journal_state *state, struct error *err) {
+    AUTO(strings_clear) struct strings differences = { 0 };
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!session_observe(session, &seen, err) || !source_answers(session, &seen, err))
+        return false;
+    AUTO(json_free) struct json *facts = observed_facts(&seen);
+    executor_differences(plan, state, facts, &differences);
+    for (size_t i = 0; i < differences.count; i++)
+        output_warn(call->output, "  %s", differences.items[i]);
+    return !differences.count ||
+           error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
+           error_hint(err,
+                      "find out who changed it; a fence (min-replicas-to-write) that this run did "
+                      "not set may protect applications that have moved, and stays. Then put it "
+                      "back as it was and apply again, plan what remains and approve that (ecmig "
+                      "plan %s), or end the migration (ecmig abort %s)",
+                      session->words, session->words);
+}
