@@ -2,11 +2,11 @@
 #include "cmd/migration/execution.h"
 #include "cmd/migration/result.h"
 
-static const struct option_row abort_options[] = { APPLICATION_OPTIONS };
+static const struct option_row abort_options[] = { EXECUTION_OPTIONS };
 
 static enum exit_class run_abort(const struct call *call, struct error *err) {
     const struct gate_options none = { 0 };
-    return application_run(call, PLAN_ABORT, &none, err);
+    return execution_run(call, PLAN_ABORT, &none, err);
 }
 
 const struct command command_abort = {

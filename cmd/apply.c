@@ -6,7 +6,7 @@ static const char *const gate_choices[] = { "exit", "wait", NULL };
 enum { ON_GATE_EXIT, ON_GATE_WAIT };
 
 static const struct option_row apply_options[] = {
-    APPLICATION_OPTIONS,
+    EXECUTION_OPTIONS,
     { "approve-gate", OPTION_STRING, .value = "NAME", .summary = "approve a gate of the plan" },
     { "on-gate", OPTION_CHOICE, .choices = gate_choices, .standard = "exit",
       .summary = "what to do at a gate that is closed" },
@@ -19,7 +19,7 @@ static enum exit_class run_apply(const struct call *call, struct error *err) {
         .until = options_string(call->options, "until"),
         .wait = options_choice(call->options, "on-gate") == ON_GATE_WAIT,
     };
-    return application_run(call, PLAN_MIGRATE, &gates, err);
+    return execution_run(call, PLAN_MIGRATE, &gates, err);
 }
 
 const struct command command_apply = {

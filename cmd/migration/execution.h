@@ -8,7 +8,7 @@
 #include "schemas/plan/plan.h"
 
 /* Rows that both commands have. */
-#define APPLICATION_OPTIONS                                                                        \
+#define EXECUTION_OPTIONS                                                                          \
     { "approve", OPTION_STRING, .value = "DIGEST",                                                 \
       .summary = "run only if the plan, made again now, has this digest" },                        \
         { "accept-program", OPTION_STRING, .value = "DIGEST", .repeatable = true,                  \
@@ -38,5 +38,5 @@ struct gate_options {
     bool wait;            /* at a closed gate */
 };
 
-enum exit_class application_run(const struct call *call, enum plan_mode mode,
-                                const struct gate_options *gates, struct error *err);
+enum exit_class execution_run(const struct call *call, enum plan_mode mode,
+                              const struct gate_options *gates, struct error *err);

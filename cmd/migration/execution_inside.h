@@ -1,4 +1,4 @@
-/* Inside of the application: what its files share. */
+/* What the files of an execution share. */
 #pragma once
 
 #include "cmd/migration/execution.h"
@@ -6,7 +6,7 @@
 #include "cmd/views/report.h"
 #include "schemas/journal/records.h"
 
-struct application {
+struct execution {
     const struct call *call;
     enum plan_mode mode; /* of a run that this command begins */
     const struct gate_options *gates;
@@ -23,10 +23,10 @@ struct application {
 
 /* With a key where the policy of the plan wants one: for the entries of the run, and for approvals
  * by this process. */
-MUST_CHECK bool application_open_signing(struct application *application, struct error *err);
+MUST_CHECK bool execution_open_signing(struct execution *execution, struct error *err);
 /* The plan, by enough approvals: recorded before, or given by the command line or the terminal now.
  * ERROR_GATE says what is missing. */
-MUST_CHECK bool application_is_approved(struct application *application, struct error *err);
+MUST_CHECK bool execution_is_approved(struct execution *execution, struct error *err);
 /* The same of an open run, and of each of its gates that has passed. */
-MUST_CHECK bool application_is_still_approved(struct application *application,
-                                              const struct journal_state *state, struct error *err);
+MUST_CHECK bool execution_is_still_approved(struct execution *execution,
+                                            const struct journal_state *state, struct error *err);
