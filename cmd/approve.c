@@ -7,7 +7,7 @@
 #include "cmd/migration/session.h"
 #include "cmd/migration/signing.h"
 #include "cmd/migration/state.h"
-#include "executor/tally.h"
+#include "executor/record/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

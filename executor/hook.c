@@ -7,7 +7,7 @@
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/watch.h"
 #include "executor/moment.h"
-#include "executor/pins.h"
+#include "executor/record/pins.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/secret.h"

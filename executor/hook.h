@@ -5,7 +5,7 @@
  * only by its time, since it is what whoever leaves needs done. Output is bounded, and committed to
  * the record with every secret that ecmig knows replaced. A hook gets the environment less what
  * holds a secret; its `env` names what it needs of that. A program whose content is not the
- * approved one is not run (pins.h). */
+ * approved one is not run (record/pins.h). */
 #pragma once
 
 #include "executor/site.h"

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "executor/events.h"
-#include "executor/journal.h"
 #include "executor/many.h"
-#include "executor/policy.h"
+#include "executor/record/journal.h"
+#include "executor/record/policy.h"
 #include "executor/replication.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
@@ -57,7 +57,7 @@ struct site {
     const struct plan *plan;
     const char *config_file;   /* as "the next command" takes it, for a shell; or NULL */
     const char *approved_gate; /* on the command line, or NULL */
-    const struct strings *accepted_programs;     /* --accept-program; or NULL (pins.h) */
+    const struct strings *accepted_programs;     /* --accept-program; or NULL (record/pins.h) */
     const char *actor;                           /* who runs this, as "ann@build7" */
     struct policy *policy;                       /* whose approvals count */
     const struct signing_key *signer, *approver; /* of entries, and of approvals; no key: none */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/migration/state.h"
-#include "executor/tally.h"
+#include "executor/record/tally.h"
 
 struct ballots {
     struct policy policy;

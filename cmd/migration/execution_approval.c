@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/migration/execution_inside.h"
-#include "executor/tally.h"
+#include "executor/record/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

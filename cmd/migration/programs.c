@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "executor/pins.h"
+#include "executor/record/pins.h"
 #include "schemas/base/memory.h"
 
 static struct pins pins_for(const struct call *call, const struct session *session,

@@ -1,5 +1,5 @@
 /* What apply makes sure of before it runs a program that prints a secret: that it is the one of the
- * approved plan (executor/pins.h). */
+ * approved plan (executor/record/pins.h). */
 #pragma once
 
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cmd/frame/command.h"
-#include "executor/journal.h"
+#include "executor/record/journal.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/frame/command.h"
-#include "executor/policy.h"
+#include "executor/record/policy.h"
 #include "providers/gitstore/gitstore.h"
 #include "schemas/plan/plan.h"
 

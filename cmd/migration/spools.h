@@ -5,7 +5,7 @@
 #include "cmd/migration/session.h"
 #include "cmd/migration/state.h"
 #include "executor/executor.h"
-#include "executor/spool.h"
+#include "executor/record/spool.h"
 
 /* A repository that came back after we had stopped waiting for it takes what it lacks: then nothing
  * is left but a run that stopped. */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "cmd/frame/command.h"
-#include "executor/journal.h"
+#include "executor/record/journal.h"
 #include "schemas/base/language.h"
 #include "schemas/config/config.h"
 

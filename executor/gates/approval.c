@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "executor/gates/gate.h"
-#include "executor/tally.h"
+#include "executor/record/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

@@ -5,7 +5,7 @@
 
 #include "executor/gates/gate.h"
 #include "executor/mark.h"
-#include "executor/pins.h"
+#include "executor/record/pins.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 

@@ -1,5 +1,5 @@
 /* The journal of a run: entries chained by hash, and what they add up to. Everything here is pure;
- * executor/journal.h reads and writes the state repository.
+ * executor/record/journal.h reads and writes the state repository.
  *
  * An entry's hash is sha256 of its canonical JSON, and each entry carries the one before it, so
  * that the chain survives an export or a rewrite of git history. `step` is the plan's step key

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "executor/journal.h"
+#include "executor/record/journal.h"
 #include "tests/support/repository.h"
 
 /* The plan of each run, and its digest: that of {} */

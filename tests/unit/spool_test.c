@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "executor/spool.h"
+#include "executor/record/spool.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "tests/support/record.h"

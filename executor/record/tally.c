@@ -1,10 +1,10 @@
-#include "executor/tally.h"
+#include "executor/record/tally.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/journal_inside.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

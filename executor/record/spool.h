@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "executor/journal.h"
+#include "executor/record/journal.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/journal/spool.h"

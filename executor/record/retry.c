@@ -1,8 +1,8 @@
 /* What has happened already must be recorded: a repository that is away is waited for. */
 #include <string.h>
 
-#include "executor/journal_inside.h"
 #include "executor/moment.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"

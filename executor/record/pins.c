@@ -1,4 +1,4 @@
-#include "executor/pins.h"
+#include "executor/record/pins.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "executor/journal_inside.h"
+#include "executor/record/inside.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

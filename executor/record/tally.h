@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "executor/journal.h"
-#include "executor/policy.h"
+#include "executor/record/journal.h"
+#include "executor/record/policy.h"
 
 struct judged {
     struct approval approval;

@@ -1,10 +1,10 @@
-#include "executor/spool.h"
+#include "executor/record/spool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/journal_inside.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

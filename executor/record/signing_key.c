@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/policy.h"
+#include "executor/record/policy.h"
 #include "schemas/base/memory.h"
 #include "schemas/journal/records.h"
 #include "schemas/json/json.h"

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "executor/journal_inside.h"
 #include "executor/moment.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/journal_inside.h"
 #include "executor/moment.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

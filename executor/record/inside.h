@@ -1,8 +1,8 @@
 /* Inside of the journal: what its files share. */
 #pragma once
 
-#include "executor/journal.h"
-#include "executor/tally.h"
+#include "executor/record/journal.h"
+#include "executor/record/tally.h"
 #include "schemas/json/pairs.h"
 
 /* What only one process of this machine can hold: flock on a file in the private folder. The

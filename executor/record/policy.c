@@ -1,4 +1,4 @@
-#include "executor/policy.h"
+#include "executor/record/policy.h"
 
 #include <stdlib.h>
 #include <string.h>

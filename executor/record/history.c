@@ -1,4 +1,4 @@
-#include "executor/history.h"
+#include "executor/record/history.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/journal_inside.h"
+#include "executor/record/inside.h"
 #include "schemas/base/memory.h"
 
 void journal_sign(struct journal *journal, const struct signing_key *signer) {

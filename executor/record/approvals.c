@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/journal_inside.h"
+#include "executor/record/inside.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"

@@ -1,7 +1,7 @@
 /* What the journal tells the planner. */
 #pragma once
 
-#include "executor/journal.h"
+#include "executor/record/journal.h"
 #include "schemas/observed/observed.h"
 
 /* An empty store, or one without this migration, is a history with base "none". */
