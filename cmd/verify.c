@@ -5,7 +5,7 @@
 
 #include "cmd/frame/command.h"
 #include "cmd/migration/session.h"
-#include "executor/positions.h"
+#include "executor/site/positions.h"
 #include "executor/stop.h"
 #include "executor/verify/pairs.h"
 #include "executor/verify/place.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"

@@ -8,7 +8,7 @@
  * approved one is not run (record/pins.h). */
 #pragma once
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "providers/process/process.h"
 
 /* One of the hook's programs (run, check, undo), once. False when it could not be run to its end.

@@ -6,7 +6,7 @@
 #include "executor/aftermath.h"
 #include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
-#include "executor/evictions.h"
+#include "executor/site/evictions.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/json/json.h"

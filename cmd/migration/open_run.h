@@ -6,7 +6,7 @@
 
 #include "cmd/migration/session.h"
 #include "cmd/migration/signing.h"
-#include "executor/site.h"
+#include "executor/site/site.h"
 
 struct open_run {
     const struct call *call;

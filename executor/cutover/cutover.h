@@ -15,8 +15,8 @@
 #include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
 #include "executor/cutover/watch.h"
-#include "executor/positions.h"
-#include "executor/site.h"
+#include "executor/site/positions.h"
+#include "executor/site/site.h"
 #include "executor/steps/step.h"
 
 #define SECTION_MS ((int64_t)20 * 60 * 1000) /* from send on */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "executor/cutover/marker.h"
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/orders.h"
+#include "executor/site/orders.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
-#include "executor/followers.h"
-#include "executor/skipped.h"
+#include "executor/site/followers.h"
+#include "executor/site/skipped.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

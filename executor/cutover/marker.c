@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
-#include "executor/orders.h"
 #include "executor/record/history.h"
+#include "executor/site/orders.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"

@@ -2,7 +2,7 @@
  * or an ACL that stands in the way shows at the gate, and not behind the fence. */
 #pragma once
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 
 /* Every primary of the source answers as sample to audit need it; changes nothing. */
 MUST_CHECK bool cutover_questions(struct site *site, struct error *err);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "executor/cutover/questions.h"
-#include "executor/followers.h"
 #include "executor/gates/gate.h"
 #include "executor/gates/settings.h"
+#include "executor/site/followers.h"
 #include "executor/steps/memory.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

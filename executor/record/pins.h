@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/config/config.h"
 #include "schemas/plan/plan.h"
 

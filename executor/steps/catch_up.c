@@ -1,7 +1,7 @@
 /* Sample and hot keys: the target has every write that the source has, and the keys that were too
  * hot to be compared are compared now, while nothing moves. */
 #include "executor/cutover/cutover.h"
-#include "executor/skipped.h"
+#include "executor/site/skipped.h"
 #include "executor/steps/comparison.h"
 #include "schemas/base/clock.h"
 

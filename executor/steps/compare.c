@@ -1,6 +1,6 @@
 /* Compares source and target before the cutover, while writers write. Keys that were not compared
    may miss a command that the target skipped: its own count tells. */
-#include "executor/skipped.h"
+#include "executor/site/skipped.h"
 #include "executor/steps/comparison.h"
 
 static bool compare(struct step_run *run, struct error *err) {

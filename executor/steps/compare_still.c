@@ -1,6 +1,6 @@
 /* Compare: nobody can write on either side; what is compared now is what will be. */
-#include "executor/evictions.h"
-#include "executor/skipped.h"
+#include "executor/site/evictions.h"
+#include "executor/site/skipped.h"
 #include "executor/steps/comparison.h"
 
 static bool compare(struct step_run *run, struct error *err) {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "executor/cutover/watch.h"
-#include "executor/positions.h"
+#include "executor/site/positions.h"
 #include "executor/steps/memory.h"
 #include "executor/verify/pairs.h"
 #include "executor/verify/place.h"

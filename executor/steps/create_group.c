@@ -2,8 +2,8 @@
  * none, is never adopted silently. */
 #include <string.h>
 
-#include "executor/mark.h"
 #include "executor/moment.h"
+#include "executor/site/mark.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -2,8 +2,8 @@
  * primary of its own, with whatever it holds; the source stays authoritative. */
 #include <string.h>
 
-#include "executor/mark.h"
 #include "executor/moment.h"
+#include "executor/site/mark.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

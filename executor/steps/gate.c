@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "executor/gates/gate.h"
-#include "executor/mark.h"
 #include "executor/record/pins.h"
+#include "executor/site/mark.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* Every shard of the target takes a write and gives it back: one key of ours, gone at once. */
 #include <string.h>
 
-#include "executor/positions.h"
+#include "executor/site/positions.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
 

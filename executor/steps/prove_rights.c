@@ -2,7 +2,7 @@
  * connections: the fence's own setting is set to what it is, a hold of one millisecond is asked
  * for, and a connection that does not exist is ended. */
 #include "executor/cutover/fence.h"
-#include "executor/orders.h"
+#include "executor/site/orders.h"
 #include "executor/steps/step.h"
 
 static bool is_granted(bool granted, const char *right, struct error *err) {

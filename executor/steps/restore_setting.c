@@ -1,7 +1,7 @@
 /* Gives a CONFIG parameter of source nodes the value that each had before the migration. */
 #include <string.h>
 
-#include "executor/output_buffers.h"
+#include "executor/site/output_buffers.h"
 #include "executor/steps/setting.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"

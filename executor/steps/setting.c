@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/orders.h"
+#include "executor/site/orders.h"
 #include "executor/steps/memory.h"
 #include "schemas/base/memory.h"
 

@@ -2,10 +2,10 @@
  * means success; INFO of the target decides, and the failure event tells why. */
 #include <string.h>
 
-#include "executor/evictions.h"
 #include "executor/moment.h"
-#include "executor/positions.h"
-#include "executor/skipped.h"
+#include "executor/site/evictions.h"
+#include "executor/site/positions.h"
+#include "executor/site/skipped.h"
 #include "executor/steps/memory.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/json/json.h"
 #include "schemas/plan/plan.h"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/evictions.h"
-#include "executor/mark.h"
-#include "executor/output_buffers.h"
-#include "executor/positions.h"
-#include "executor/skipped.h"
+#include "executor/site/evictions.h"
+#include "executor/site/mark.h"
+#include "executor/site/output_buffers.h"
+#include "executor/site/positions.h"
+#include "executor/site/skipped.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

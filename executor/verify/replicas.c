@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "executor/many.h"
-#include "executor/replication.h"
+#include "executor/site/many.h"
+#include "executor/site/replication.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "executor/verify/pairs.h"
 
 /* Every pair whose shard has a replica that is caught up reads the source from there, and its

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "executor/cutover/audit.h"
-#include "executor/replication.h"
+#include "executor/site/replication.h"
 #include "providers/observe/node.h"
 #include "providers/observe/shards.h"
 #include "schemas/base/memory.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "executor/followers.h"
+#include "executor/site/followers.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "tests/support/server.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "executor/cutover/audit.h"
-#include "executor/replication.h"
+#include "executor/site/replication.h"
 #include "planner/planner.h"
 #include "providers/observe/node.h"
 #include "providers/observe/shards.h"

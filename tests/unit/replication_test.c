@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "executor/replication.h"
+#include "executor/site/replication.h"
 #include "schemas/base/memory.h"
 
 #define OURS "1111111111111111111111111111111111111111"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "providers/redis/info.h"
 #include "providers/redis/topology.h"
 #include "schemas/base/memory.h"

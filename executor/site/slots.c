@@ -1,7 +1,7 @@
 /* The source's slots: are they served by the same servers as when it was opened? */
 #include <string.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/cluster.h"
 #include "providers/redis/info.h"

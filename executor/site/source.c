@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/followers.h"
-#include "executor/mark.h"
-#include "executor/site.h"
+#include "executor/site/followers.h"
+#include "executor/site/mark.h"
+#include "executor/site/site.h"
 #include "providers/observe/discover.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -1,4 +1,4 @@
-#include "executor/followers.h"
+#include "executor/site/followers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "executor/many.h"
+#include "executor/site/many.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

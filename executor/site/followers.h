@@ -26,7 +26,7 @@
  * needs nothing: it is counted anew each time, at the gate, and after the fence (final). */
 #pragma once
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 
 /* Every line of every primary is accounted for, as above; asks nothing of the target where all of
  * them are known by address. ERROR_FAILED names a replica that is not fenced, ERROR_DEADLINE a

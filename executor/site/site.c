@@ -1,6 +1,6 @@
-#include "executor/site.h"
-#include "executor/evictions.h"
-#include "executor/skipped.h"
+#include "executor/site/site.h"
+#include "executor/site/evictions.h"
+#include "executor/site/skipped.h"
 
 #include <stdlib.h>
 #include <string.h>

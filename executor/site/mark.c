@@ -1,4 +1,4 @@
-#include "executor/mark.h"
+#include "executor/site/mark.h"
 
 #include <stdlib.h>
 #include <string.h>

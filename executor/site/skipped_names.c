@@ -1,4 +1,4 @@
-#include "executor/skipped_names.h"
+#include "executor/site/skipped_names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "executor/positions.h"
+#include "executor/site/positions.h"
 
 #include <stdlib.h>
 

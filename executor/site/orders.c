@@ -1,4 +1,4 @@
-#include "executor/orders.h"
+#include "executor/site/orders.h"
 
 #include "executor/moment.h"
 

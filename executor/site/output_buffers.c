@@ -1,4 +1,4 @@
-#include "executor/output_buffers.h"
+#include "executor/site/output_buffers.h"
 
 #include <stdlib.h>
 #include <string.h>

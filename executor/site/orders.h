@@ -1,7 +1,7 @@
 /* CONFIG SETs of several servers, collected and then sent in one flight. */
 #pragma once
 
-#include "executor/many.h"
+#include "executor/site/many.h"
 #include "schemas/base/strings.h"
 
 struct orders {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

@@ -1,10 +1,10 @@
-#include "executor/skipped.h"
+#include "executor/site/skipped.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/skipped_names.h"
+#include "executor/site/skipped_names.h"
 #include "schemas/base/memory.h"
 
 #define RECORD "target_errors"

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "executor/site.h"
+#include "executor/site/site.h"
 
 /* Before an effect of a migration: the group, where there is one, carries the mark of this run, set
  * and read back. ERROR_BLOCKED for a foreign one. A busy group hides its tags, and is judged by

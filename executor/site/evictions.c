@@ -1,4 +1,4 @@
-#include "executor/evictions.h"
+#include "executor/site/evictions.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "executor/many.h"
+#include "executor/site/many.h"
 #include "providers/redis/info.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/error.h"

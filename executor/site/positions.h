@@ -4,8 +4,8 @@
  * which one it will promote. */
 #pragma once
 
-#include "executor/replication.h"
-#include "executor/site.h"
+#include "executor/site/replication.h"
+#include "executor/site/site.h"
 #include "executor/verify/pairs.h"
 
 struct position {

@@ -1,4 +1,4 @@
-#include "executor/replication.h"
+#include "executor/site/replication.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "executor/events.h"
-#include "executor/many.h"
 #include "executor/record/journal.h"
 #include "executor/record/policy.h"
-#include "executor/replication.h"
+#include "executor/site/many.h"
+#include "executor/site/replication.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/redis/redis.h"
