@@ -8,7 +8,7 @@
 #include "cmd/migration/session.h"
 #include "cmd/migration/spools.h"
 #include "cmd/migration/state.h"
-#include "executor/aftermath.h"
+#include "executor/cutover/aftermath.h"
 #include "executor/cutover/standing.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"

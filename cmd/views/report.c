@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "executor/aftermath.h"
+#include "executor/cutover/aftermath.h"
 #include "executor/cutover/fence.h"
 #include "planner/planner.h"
 #include "schemas/base/files.h"

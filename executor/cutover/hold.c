@@ -6,7 +6,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
-#include "executor/hook.h"
+#include "executor/cutover/hook.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/aftermath.h"
+#include "executor/cutover/aftermath.h"
 #include "executor/cutover/fence.h"
 #include "providers/observe/discover.h"
 #include "providers/redis/fleet.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
-#include "executor/hook.h"
+#include "executor/cutover/hook.h"
 #include "executor/steps/audit.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

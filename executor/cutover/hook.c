@@ -1,4 +1,4 @@
-#include "executor/hook.h"
+#include "executor/cutover/hook.h"
 
 #include <stdlib.h>
 #include <string.h>

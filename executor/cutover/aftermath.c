@@ -1,4 +1,4 @@
-#include "executor/aftermath.h"
+#include "executor/cutover/aftermath.h"
 
 #include <stdlib.h>
 #include <string.h>
