@@ -154,23 +154,23 @@ static bool learn_clock(struct elasticache *service, const struct http_answer *a
 }
 
 /* After a refusal: may the same be sent again? Sets *wait to whether to pause first. */
-static bool may_repeat(struct call *call, enum fault fault, bool clock_is_off, bool *wait) {
+static bool may_repeat(struct call *call, enum failure failure, bool clock_is_off, bool *wait) {
     struct elasticache *service = call->service;
     *wait = false;
-    switch (fault) {
-    case FAULT_THROTTLED:
-    case FAULT_TRANSIENT:
+    switch (failure) {
+    case FAILURE_THROTTLED:
+    case FAILURE_TRANSIENT:
         *wait = true;
-        return (fault == FAULT_THROTTLED || !call->action->acts) &&
-               retry_again(&service->retry, call->attempt, fault == FAULT_THROTTLED);
-    case FAULT_SIGNATURE: {
+        return (failure == FAILURE_THROTTLED || !call->action->acts) &&
+               retry_again(&service->retry, call->attempt, failure == FAILURE_THROTTLED);
+    case FAILURE_SIGNATURE: {
         bool again = clock_is_off && !call->skew_was_tried;
         call->skew_was_tried = true;
         service->skew_is_applied = service->skew_is_applied || again;
         return again;
     }
-    case FAULT_EXPIRED:
-    case FAULT_KEY: {
+    case FAILURE_EXPIRED:
+    case FAILURE_KEY: {
         if (call->credentials_were_tried)
             return false;
         call->credentials_were_tried = true;
@@ -178,10 +178,10 @@ static bool may_repeat(struct call *call, enum fault fault, bool clock_is_off, b
         bool are_new = false;
         return service_renew(service, call->deadline_mono_ms, &are_new, &ignored) && are_new;
     }
-    case FAULT_OTHER:
-    case FAULT_DENIED:
-    case FAULT_REGION:
-    case FAULT_NOT_FOUND:
+    case FAILURE_OTHER:
+    case FAILURE_DENIED:
+    case FAILURE_REGION:
+    case FAILURE_NOT_FOUND:
         break;
     }
     return false;
@@ -213,15 +213,15 @@ static enum outcome after_no_answer(struct call *call, struct error *err) {
 static enum outcome after_refusal(struct call *call, const struct http_answer *answer,
                                   struct error *err) {
     const struct secret *token = call->service->credentials.session_token;
-    enum fault fault =
+    enum failure failure =
         failure_read(answer, call->permission, token ? secret_bytes(token) : NULL, err);
     bool clock_is_off = learn_clock(call->service, answer), wait = false;
     call->retry_after_ms = answer->retry_after_ms;
-    if (may_repeat(call, fault, clock_is_off, &wait))
+    if (may_repeat(call, failure, clock_is_off, &wait))
         return wait ? OUTCOME_AGAIN : OUTCOME_AGAIN_AT_ONCE;
-    if (fault == FAULT_SIGNATURE && clock_is_off)
+    if (failure == FAILURE_SIGNATURE && clock_is_off)
         explain_clock(call, err);
-    if (fault == FAULT_TRANSIENT && call->action->acts)
+    if (failure == FAILURE_TRANSIENT && call->action->acts)
         (void)lost(call, err);
     return OUTCOME_FAILED;
 }

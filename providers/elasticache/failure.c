@@ -9,75 +9,75 @@
 
 #define MESSAGE_CEILING_BYTES 600
 
-static enum fault fault_of(const char *code, long status) {
+static enum failure failure_of(const char *code, long status) {
     static const struct {
         const char *code;
-        enum fault fault;
+        enum failure failure;
     } rows[] = {
-#define SERVICE_CODE(code, fault) { code, FAULT_##fault },
+#define SERVICE_CODE(code, failure) { code, FAILURE_##failure },
 #include "providers/elasticache/codes.def"
 #undef SERVICE_CODE
     };
     for (size_t i = 0; code && i < COUNT(rows); i++)
         if (strcmp(code, rows[i].code) == 0)
-            return rows[i].fault;
+            return rows[i].failure;
     if (status == 429)
-        return FAULT_THROTTLED;
+        return FAILURE_THROTTLED;
     if (status >= 500)
-        return FAULT_TRANSIENT;
+        return FAILURE_TRANSIENT;
     if (code && strstr(code, "NotFound"))
-        return FAULT_NOT_FOUND;
-    return FAULT_OTHER;
+        return FAILURE_NOT_FOUND;
+    return FAILURE_OTHER;
 }
 
-static enum error_code error_of(enum fault fault) {
-    switch (fault) {
-    case FAULT_THROTTLED:
+static enum error_code error_of(enum failure failure) {
+    switch (failure) {
+    case FAILURE_THROTTLED:
         return ERROR_THROTTLED;
-    case FAULT_SIGNATURE:
-    case FAULT_EXPIRED:
-    case FAULT_KEY:
+    case FAILURE_SIGNATURE:
+    case FAILURE_EXPIRED:
+    case FAILURE_KEY:
         return ERROR_CREDENTIALS;
-    case FAULT_DENIED:
+    case FAILURE_DENIED:
         return ERROR_ACCESS_DENIED;
-    case FAULT_NOT_FOUND:
+    case FAILURE_NOT_FOUND:
         return ERROR_NOT_FOUND;
-    case FAULT_OTHER:
-    case FAULT_TRANSIENT:
-    case FAULT_REGION:
+    case FAILURE_OTHER:
+    case FAILURE_TRANSIENT:
+    case FAILURE_REGION:
         break;
     }
     return ERROR_SERVICE;
 }
 
-static void add_hint(enum fault fault, const char *permission, struct error *err) {
-    switch (fault) {
-    case FAULT_THROTTLED:
+static void add_hint(enum failure failure, const char *permission, struct error *err) {
+    switch (failure) {
+    case FAILURE_THROTTLED:
         (void)error_hint(err, "others use up the account's request rate; try again later");
         break;
-    case FAULT_SIGNATURE:
+    case FAILURE_SIGNATURE:
         (void)error_hint(err, "check the secret access key and the region");
         break;
-    case FAULT_EXPIRED:
+    case FAILURE_EXPIRED:
         (void)error_hint(err, "the session token has expired; get new credentials");
         break;
-    case FAULT_KEY:
+    case FAILURE_KEY:
         (void)error_hint(err, "check that the access key exists, is active and belongs to this "
                               "partition, and that its session token came with it");
         break;
-    case FAULT_DENIED:
+    case FAILURE_DENIED:
         (void)error_hint(
             err,
             "allow %s in the IAM policy of these credentials; 'ecmig explain iam FILE' "
             "prints all that is needed",
             permission);
         break;
-    case FAULT_REGION:
+    case FAILURE_REGION:
         (void)error_hint(err, "enable the region or the service for this account");
         break;
-    case FAULT_OTHER:
-    case FAULT_TRANSIENT:
-    case FAULT_NOT_FOUND:
+    case FAILURE_OTHER:
+    case FAILURE_TRANSIENT:
+    case FAILURE_NOT_FOUND:
         break;
     }
 }
@@ -119,8 +119,8 @@ static const char *find_request_id(const struct xml *root, const char *from_head
     return from_header;
 }
 
-enum fault failure_read(const struct http_answer *answer, const char *permission, const char *token,
-                        struct error *err) {
+enum failure failure_read(const struct http_answer *answer, const char *permission,
+                          const char *token, struct error *err) {
     AUTO(error_clear) struct error unreadable = { 0 };
     AUTO(xml_free) struct xml *root = NULL;
     (void)!xml_parse(answer->body.bytes, answer->body.length, &root, &unreadable);
@@ -129,19 +129,20 @@ enum fault failure_read(const struct http_answer *answer, const char *permission
     AUTO(string_free) char *message = shown(xml_text(error, "Message"), token);
     AUTO(string_free) char *id = shown(find_request_id(root, answer->request_id), token);
     const char *action = strchr(permission, ':') + 1;
-    enum fault fault = fault_of(code, answer->status);
+    enum failure failure = failure_of(code, answer->status);
     if (code)
-        (void)error_set(err, error_of(fault), "%s was refused with %s (HTTP %ld%s%s)%s%s", action,
+        (void)error_set(err, error_of(failure), "%s was refused with %s (HTTP %ld%s%s)%s%s", action,
                         code, answer->status, id ? ", request " : "", id ? id : "",
                         message ? ": " : "", message ? message : "");
     else
-        (void)error_set(err, error_of(fault), "%s got HTTP %ld without an error of the service%s%s",
-                        action, answer->status, id ? ", request " : "", id ? id : "");
+        (void)error_set(err, error_of(failure),
+                        "%s got HTTP %ld without an error of the service%s%s", action,
+                        answer->status, id ? ", request " : "", id ? id : "");
     if (code)
         (void)error_remote(err, code);
     else
         (void)error_hint(err, "something between here and the service may have answered; check the "
                               "endpoint and the proxy");
-    add_hint(fault, permission, err);
-    return fault;
+    add_hint(failure, permission, err);
+    return failure;
 }

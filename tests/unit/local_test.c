@@ -107,7 +107,7 @@ static void a_signed_request_passes(void **state) {
 static void refuses_with(struct exchange *exchange, const char *id, const char *code) {
     AUTO(refusal_clear) struct refusal refusal = { 0 };
     assert_false(check(exchange, id, &refusal));
-    assert_string_equal(fault_code(refusal.fault), code);
+    assert_string_equal(api_error_code(refusal.error), code);
     form_clear(&exchange->headers);
 }
 
@@ -156,7 +156,7 @@ static bool host_passes(const char *host, const char *second) {
     }
     bool passes = host_check(&headers, &refusal);
     if (!passes)
-        assert_string_equal(fault_code(refusal.fault), "AccessDenied");
+        assert_string_equal(api_error_code(refusal.error), "AccessDenied");
     return passes;
 }
 

@@ -8,14 +8,14 @@ bool serve_complete_migration(struct request *request) {
     if (!request_group(request, &group) || !request_bool(request, "Force", &force))
         return false;
     if (!group->migration.host || group->phase == PHASE_TESTING)
-        return refuse(request->refusal, FAULT_GROUP_NOT_MIGRATING,
+        return refuse(request->refusal, API_ERROR_GROUP_NOT_MIGRATING,
                       "Replication group %s is not under migration.", group->id);
     bool may = !group->held_status &&
                (group->phase == PHASE_MIGRATING ||
                 (force && (group->phase == PHASE_STARTING || group->phase == PHASE_SYNCING ||
                            group->phase == PHASE_RESHARDING || group->phase == PHASE_ACCEPTED)));
     if (!may)
-        return refuse(request->refusal, FAULT_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Replication group %s is not in a state in which a migration can be "
                       "completed.",
                       group->id);

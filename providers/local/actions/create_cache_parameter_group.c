@@ -9,10 +9,10 @@ static bool check_name(struct request *request, const char *name) {
     for (const char *at = name; well && *at; at++)
         well = isalnum((unsigned char)*at) || *at == '-';
     if (!well)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "The parameter CacheParameterGroupName is not a valid identifier: %s", name);
     if (state_parameter_group(&request->endpoint->state, name))
-        return refuse(request->refusal, FAULT_PARAMETER_GROUP_EXISTS,
+        return refuse(request->refusal, API_ERROR_PARAMETER_GROUP_EXISTS,
                       "CacheParameterGroup %s already exists", name);
     return true;
 }
@@ -26,7 +26,7 @@ bool serve_create_cache_parameter_group(struct request *request) {
         return false;
     default_families(request->endpoint, &families);
     if (!strings_has(&families, family))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "CacheParameterGroupFamily %s is not a valid parameter group family.",
                       family);
     struct parameter_group *group = LIST_ADD(&request->endpoint->state.parameter_groups);

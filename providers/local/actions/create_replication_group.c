@@ -25,22 +25,22 @@ static bool check_id(struct request *request, const char *id) {
     for (const char *at = id; well && *at; at++)
         well = isalnum((unsigned char)*at) || *at == '-';
     if (!well)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "The parameter ReplicationGroupIdentifier is not a valid identifier: %s", id);
     if (state_group(&request->endpoint->state, id))
-        return refuse(request->refusal, FAULT_GROUP_EXISTS, "Replication group %s already exists.",
-                      id);
+        return refuse(request->refusal, API_ERROR_GROUP_EXISTS,
+                      "Replication group %s already exists.", id);
     return true;
 }
 
 static bool not_offered(struct request *request, const char *what) {
-    return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+    return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                   "The local endpoint does not offer %s yet.", what);
 }
 
 static bool check_offered(struct request *request) {
     if (request_value(request, "GlobalReplicationGroupId"))
-        return refuse(request->refusal, FAULT_GLOBAL_NOT_FOUND,
+        return refuse(request->refusal, API_ERROR_GLOBAL_NOT_FOUND,
                       "Global replication group %s does not exist.",
                       request_value(request, "GlobalReplicationGroupId"));
     if (request_value(request, "AuthToken") ||
@@ -66,17 +66,17 @@ static bool read_features(struct request *request, struct wish *wish) {
         !request_int(request, "SnapshotRetentionLimit", 0, 35, &wish->snapshot_retention_days))
         return false;
     if (wish->layout.cluster && !wish->automatic_failover)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Automatic failover must be enabled with cluster mode enabled.");
     if (wish->automatic_failover && !wish->layout.cluster && wish->layout.items[0].node_count < 2)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Automatic failover is not supported for replication groups with a single "
                       "cache cluster.");
     if (wish->multi_az && !wish->automatic_failover)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Must have automatic failover enabled to enable multiAZ.");
     if (wish->data_tiering != (strncmp(wish->node_type, "cache.r6gd.", 11) == 0))
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Data tiering must be enabled with, and only with, r6gd node types.");
     return true;
 }
@@ -86,10 +86,11 @@ static bool read_engine(struct request *request, struct wish *wish) {
     const char *engine = request_value(request, "Engine");
     wish->engine = engine ? engine : "redis";
     if (strcmp(wish->engine, "redis") != 0 && strcmp(wish->engine, "valkey") != 0)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid engine: %s", wish->engine);
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid engine: %s",
+                      wish->engine);
     wish->binary = engines_pick(&request->endpoint->engines, wish->engine, version);
     if (!wish->binary)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "Cannot find version %s for %s. The local endpoint offers the server "
                       "binaries that it finds.",
                       version ? version : "(any)", wish->engine);
@@ -106,7 +107,7 @@ static bool read_parameters_and_layout(struct request *request, struct wish *wis
     if (!parameter_set_find(request, name, &set))
         return false;
     if (strcmp(set.family, wish->family) != 0)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Expected a parameter group of family %s but found one of family %s",
                       wish->family, set.family);
     return layout_read(request, &set, &wish->layout);
@@ -119,7 +120,7 @@ static bool read_wish(struct request *request, struct wish *wish) {
         !check_id(request, wish->id) || !check_offered(request))
         return false;
     if (!node_type_find(wish->node_type))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid cache node type: %s",
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid cache node type: %s",
                       wish->node_type);
     return read_engine(request, wish) && read_parameters_and_layout(request, wish) &&
            read_features(request, wish);
@@ -214,7 +215,7 @@ static bool create(struct request *request, const struct wish *wish) {
             node_kill(request->endpoint->dir, &group->nodes.items[i]);
         state_remove_group(&request->endpoint->state, group);
         request->endpoint->changed = true; /* it may be on record by now */
-        return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+        return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
     }
     group_enter(request->endpoint, group, PHASE_CREATING, request->endpoint->pace.create_ms);
     answer_group(request, group);

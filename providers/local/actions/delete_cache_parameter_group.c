@@ -13,7 +13,7 @@ bool serve_delete_cache_parameter_group(struct request *request) {
     for (size_t i = 0; i < state->groups.count && set.own; i++)
         used |= strcmp(state->groups.items[i].parameter_group, set.own->name) == 0;
     if (used)
-        return refuse(request->refusal, FAULT_PARAMETER_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_GROUP_STATE,
                       "One or more cache clusters are still members of this parameter group %s, or "
                       "it is a default one, so the group cannot be deleted.",
                       set.name);

@@ -114,8 +114,8 @@ bool serve_describe_cache_clusters(struct request *request) {
         return false;
     size_t total = outside && !only ? 0 : walk(request, only, NULL, false);
     if (only && !total)
-        return refuse(request->refusal, FAULT_CACHE_CLUSTER_NOT_FOUND, "CacheCluster not found: %s",
-                      only);
+        return refuse(request->refusal, API_ERROR_CACHE_CLUSTER_NOT_FOUND,
+                      "CacheCluster not found: %s", only);
     if (!request_slice(request, total, &slice))
         return false;
     answer_marker(request, &slice, total);

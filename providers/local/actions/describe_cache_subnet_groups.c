@@ -40,7 +40,7 @@ bool serve_describe_cache_subnet_groups(struct request *request) {
         if (!strings_has(&names, state->groups.items[i].subnet_group))
             strings_add(&names, state->groups.items[i].subnet_group);
     if (only && !strings_has(&names, only))
-        return refuse(request->refusal, FAULT_SUBNET_GROUP_NOT_FOUND,
+        return refuse(request->refusal, API_ERROR_SUBNET_GROUP_NOT_FOUND,
                       "CacheSubnetGroup %s not found.", only);
     size_t total = only ? 1 : names.count;
     if (!request_slice(request, total, &slice))

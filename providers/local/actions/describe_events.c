@@ -16,7 +16,8 @@ static bool read_time(struct request *request, const char *name, int64_t *in_out
     const char *value = request_value(request, name);
     if (!value || clock_parse(value, in_out))
         return true;
-    return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid value for %s: %s", name, value);
+    return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid value for %s: %s", name,
+                  value);
 }
 
 static bool read_filter(struct request *request, struct filter *filter) {
@@ -24,7 +25,7 @@ static bool read_filter(struct request *request, struct filter *filter) {
     filter->source_id = request_value(request, "SourceIdentifier");
     filter->source_type = request_value(request, "SourceType");
     if (filter->source_id && !filter->source_type)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "SourceIdentifier cannot be specified without SourceType.");
     if (!request_int(request, "Duration", 1, DURATION_MAXIMUM_MINUTES, &minutes))
         return false;

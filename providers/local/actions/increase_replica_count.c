@@ -31,16 +31,16 @@ bool serve_increase_replica_count(struct request *request) {
         !request_int(request, "NewReplicaCount", 1, REPLICAS_CEILING, &wanted))
         return false;
     if (!now || !wanted || group->cluster)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "The local endpoint adds replicas at once, by NewReplicaCount, and to groups "
                       "without cluster mode.");
     int64_t present = (int64_t)group->nodes.count - 1;
     if (wanted <= present)
-        return refuse(request->refusal, FAULT_NO_OPERATION,
+        return refuse(request->refusal, API_ERROR_NO_OPERATION,
                       "The replication group has %" PRId64 " replicas already.", present);
     while ((int64_t)group->nodes.count - 1 < wanted)
         if (!add_node(request, group, &err))
-            return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+            return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
     group_enter(request->endpoint, group, PHASE_MODIFYING, request->endpoint->pace.modify_ms);
     answer_group(request, group);
     return true;

@@ -13,7 +13,7 @@
 #define LIST "NodeGroupConfiguration.NodeGroupConfiguration"
 
 static bool refuse_combination(struct request *request, const char *why) {
-    return refuse(request->refusal, FAULT_PARAMETER_COMBINATION, "%s", why);
+    return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION, "%s", why);
 }
 
 /* A member that has none of the fields ends the list. */
@@ -45,7 +45,7 @@ static bool read_mode(struct request *request, const struct parameter_set *set, 
     const char *mode = request_value(request, "ClusterMode");
     bool enabled = mode && strcmp(mode, "enabled") == 0;
     if (mode && !enabled && strcmp(mode, "disabled") != 0)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "The local endpoint does not offer ClusterMode %s yet.", mode);
     *cluster = set ? set->cluster : shards > 1 || enabled;
     if (*cluster != enabled && mode)
@@ -74,14 +74,14 @@ static bool read_nodes(struct request *request, size_t shards, struct layout *la
         total += (size_t)layout->items[i].node_count;
     }
     return total <= NODE_MAXIMUM ||
-           refuse(request->refusal, FAULT_NODE_QUOTA, "The request exceeds %d nodes per cluster.",
-                  NODE_MAXIMUM);
+           refuse(request->refusal, API_ERROR_NODE_QUOTA,
+                  "The request exceeds %d nodes per cluster.", NODE_MAXIMUM);
 }
 
 static bool read_id(struct request *request, size_t number, char **out) {
     const char *own = form_member(request->form, LIST, number, "NodeGroupId");
     if (own && (strlen(own) > 4 || !*own || own[strspn(own, "0123456789")]))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid NodeGroupId: %s", own);
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid NodeGroupId: %s", own);
     *out = xasprintf("%04ld", own ? strtol(own, NULL, 10) : (long)number);
     return true;
 }
@@ -100,11 +100,11 @@ static bool read_slots(struct request *request, struct layout *layout) {
         said_count++;
         if (!slots_parse(own, strlen(own), &slots, &err) || !slots_count(&slots) ||
             slots_overlap(&all, &slots))
-            return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid slots: %s", own);
+            return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid slots: %s", own);
         slots_add_all(&all, &slots);
     }
     return !said_count || (said_count == layout->count && slots_count(&all) == SLOT_COUNT) ||
-           refuse(request->refusal, FAULT_PARAMETER_VALUE,
+           refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                   "The slots of all node groups must be specified, and cover 0-16383.");
 }
 

@@ -8,34 +8,34 @@ static bool read_endpoint(struct request *request, const char **host, int64_t *p
     static const char list[] = "CustomerNodeEndpointList.member";
     const char *address = form_member(request->form, list, 1, "Address");
     if (!address || !*address)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "CustomerNodeEndpointList must have an Address and a Port.");
     if (form_member(request->form, list, 2, "Address"))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "CustomerNodeEndpointList must have exactly one element.");
     *port = 0;
     if (strlen(address) > 253 || strpbrk(address, " \t\r\n\"/") ||
         !request_int(request, "CustomerNodeEndpointList.member.1.Port", 1, 65535, port) || !*port)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid customer node endpoint: %s",
-                      address);
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
+                      "Invalid customer node endpoint: %s", address);
     *host = address;
     return true;
 }
 
 static bool check_group(struct request *request, const struct group *group) {
     if (group->migration.host && group->phase != PHASE_TESTING)
-        return refuse(request->refusal, FAULT_GROUP_MIGRATES,
+        return refuse(request->refusal, API_ERROR_GROUP_MIGRATES,
                       "Replication group %s is already under migration.", group->id);
     if (group->phase != PHASE_AVAILABLE || group->held_status)
-        return refuse(request->refusal, FAULT_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Replication group %s must be in available state.", group->id);
-    const char *fault = group->transit_encryption ? "in-transit encryption must be disabled"
-                        : group->data_tiering     ? "data tiering must be disabled"
-                        : !group->multi_az        ? "Multi-AZ must be enabled"
-                                                  : NULL;
-    if (fault)
-        return refuse(request->refusal, FAULT_GROUP_STATE,
-                      "Replication group %s cannot be migrated to: %s.", group->id, fault);
+    const char *obstacle = group->transit_encryption ? "in-transit encryption must be disabled"
+                           : group->data_tiering     ? "data tiering must be disabled"
+                           : !group->multi_az        ? "Multi-AZ must be enabled"
+                                                     : NULL;
+    if (obstacle)
+        return refuse(request->refusal, API_ERROR_GROUP_STATE,
+                      "Replication group %s cannot be migrated to: %s.", group->id, obstacle);
     return true;
 }
 

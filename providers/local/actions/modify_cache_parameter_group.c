@@ -44,18 +44,18 @@ static bool check_value(struct request *request, const struct parameter_group *g
                         const char *name, const char *value) {
     const struct parameter *parameter = parameter_find(name);
     if (!parameter)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "Could not find parameter with name: %s", name);
     if (!parameter->modifiable && strcmp(name, "cluster-enabled") != 0)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "The parameter %s cannot be modified.", name);
     if (!value || !is_allowed(parameter, value))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "Value %s for parameter %s is not in the allowed values %s",
                       value ? value : "", name, parameter->allowed);
     bool fixed = strcmp(name, "databases") == 0 || strcmp(name, "cluster-enabled") == 0;
     if (fixed && is_used(&request->endpoint->state, group->name))
-        return refuse(request->refusal, FAULT_PARAMETER_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_GROUP_STATE,
                       "The parameter %s cannot be modified while a cluster uses the group.", name);
     return true;
 }
@@ -76,7 +76,7 @@ bool serve_modify_cache_parameter_group(struct request *request) {
         !parameter_set_find(request, name, &set))
         return false;
     if (!set.own)
-        return refuse(request->refusal, FAULT_PARAMETER_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_GROUP_STATE,
                       "Default parameter group %s cannot be modified.", set.name);
     size_t count = 0;
     for (; (parameter = form_member(request->form, LIST, count + 1, "ParameterName")); count++)
@@ -84,7 +84,7 @@ bool serve_modify_cache_parameter_group(struct request *request) {
                          form_member(request->form, LIST, count + 1, "ParameterValue")))
             return false;
     if (count < 1 || count > VALUES_CEILING)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "ParameterNameValues must have 1 to %d elements.", VALUES_CEILING);
     struct parameter_group *group = state_parameter_group(&request->endpoint->state, set.name);
     for (size_t i = 1; i <= count; i++) {

@@ -20,11 +20,11 @@ static bool check_parameter_group(struct request *request, const struct group *g
     if (!parameter_set_find(request, name, &set))
         return false;
     if (set.cluster != group->cluster)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "The parameter group %s has cluster mode %s.", set.name,
                       set.cluster ? "enabled" : "disabled");
     return strcmp(set.family, family) == 0 ||
-           refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+           refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                   "Expected a parameter group of family %s but found one of family %s", family,
                   set.family);
 }
@@ -37,7 +37,7 @@ static bool check_engine(struct request *request, const struct group *group) {
     if ((!engine && !version) || (same && strcmp(same->name, group->engine) == 0 &&
                                   strcmp(same->version, group->engine_version) == 0))
         return true;
-    return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+    return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                   "The local endpoint does not offer engine upgrades yet.");
 }
 
@@ -47,10 +47,10 @@ static bool check_transit(struct request *request, const struct group *group,
     const char *mode = request_value(request, "TransitEncryptionMode");
     bool preferred = mode && strcmp(mode, "preferred") == 0;
     if (mode && !preferred && strcmp(mode, "required") != 0)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "Invalid transit encryption mode: %s", mode);
     if (wish->transit && !group->transit_encryption && !preferred)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "To enable transit encryption on an existing replication group, set the "
                       "transit encryption mode to preferred first.");
     return true;
@@ -73,22 +73,22 @@ static bool read_wish(struct request *request, const struct group *group, struct
         !check_engine(request, group))
         return false;
     if (wish->node_type && !node_type_find(wish->node_type))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid cache node type: %s",
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid cache node type: %s",
                       wish->node_type);
     if (request_value(request, "ClusterMode") || request_value(request, "PrimaryClusterId") ||
         request_value(request, "AuthToken"))
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "The local endpoint does not offer this change yet.");
     if (group->cluster && !wish->automatic_failover)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Automatic failover must be enabled with cluster mode enabled.");
     if (wish->automatic_failover && group->nodes.count == group->shards.count && !group->cluster)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Automatic failover needs at least one replica.");
     if (!check_transit(request, group, wish))
         return false;
     if (wish->multi_az && !wish->automatic_failover)
-        return refuse(request->refusal, FAULT_PARAMETER_COMBINATION,
+        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Must have automatic failover enabled to enable multiAZ.");
     return true;
 }

@@ -46,7 +46,7 @@ bool parameter_set_find(struct request *request, const char *name, struct parame
         out->cluster = cluster;
         return true;
     }
-    return refuse(request->refusal, FAULT_PARAMETER_GROUP_NOT_FOUND,
+    return refuse(request->refusal, API_ERROR_PARAMETER_GROUP_NOT_FOUND,
                   "CacheParameterGroup %s not found.", name);
 }
 

@@ -8,7 +8,7 @@ bool serve_remove_tags_from_resource(struct request *request) {
     request_strings(request, "TagKeys.member", &names);
     for (size_t i = 0; i < names.count; i++)
         if (!pairs_find(&group->tags, names.items[i]))
-            return refuse(request->refusal, FAULT_TAG_NOT_FOUND, "Tag %s not found.",
+            return refuse(request->refusal, API_ERROR_TAG_NOT_FOUND, "Tag %s not found.",
                           names.items[i]);
     for (size_t i = 0; i < names.count; i++)
         pairs_remove(&group->tags, names.items[i]);

@@ -28,7 +28,7 @@ const char *request_value(const struct request *request, const char *name) {
 bool request_required(struct request *request, const char *name, const char **out) {
     const char *value = request_value(request, name);
     if (!value || !*value)
-        return refuse(request->refusal, FAULT_MISSING_PARAMETER,
+        return refuse(request->refusal, API_ERROR_MISSING_PARAMETER,
                       "The request must contain the parameter %s.", name);
     *out = value;
     return true;
@@ -38,7 +38,7 @@ bool request_bool(struct request *request, const char *name, bool *in_out) {
     bool present = false;
     if (form_bool(request->form, name, &present, in_out))
         return true;
-    return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid value for %s: %s", name,
+    return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid value for %s: %s", name,
                   request_value(request, name));
 }
 
@@ -48,7 +48,7 @@ bool request_int(struct request *request, const char *name, int64_t minimum, int
     int64_t value = *in_out;
     if (!form_int(request->form, name, &present, &value) ||
         (present && (value < minimum || value > maximum)))
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE,
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
                       "Invalid value for %s: %s. It must be between %lld and %lld.", name,
                       request_value(request, name), (long long)minimum, (long long)maximum);
     *in_out = value;
@@ -61,7 +61,7 @@ bool request_group(struct request *request, struct group **out) {
         return false;
     struct group *group = state_group(&request->endpoint->state, id);
     if (!group)
-        return refuse(request->refusal, FAULT_GROUP_NOT_FOUND, "ReplicationGroup %s not found.",
+        return refuse(request->refusal, API_ERROR_GROUP_NOT_FOUND, "ReplicationGroup %s not found.",
                       id);
     *out = group;
     return true;
@@ -72,7 +72,7 @@ bool request_available_group(struct request *request, struct group **out) {
     if (!request_group(request, &group))
         return false;
     if (group->phase != PHASE_AVAILABLE || group->held_status)
-        return refuse(request->refusal, FAULT_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Replication group must be in available state to modify.");
     *out = group;
     return true;
@@ -90,9 +90,9 @@ bool request_tags(struct request *request, struct pairs *tags) {
         const char *value = form_member(request->form, "Tags.Tag", i, "Value");
         if (!*name || strlen(name) > 128 || strncmp(name, "aws:", 4) == 0 ||
             (value && strlen(value) > 256))
-            return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid tag key %s", name);
+            return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid tag key %s", name);
         if (i > TAG_CEILING || (tags->count >= TAG_CEILING && !pairs_find(tags, name)))
-            return refuse(request->refusal, FAULT_TAG_QUOTA,
+            return refuse(request->refusal, API_ERROR_TAG_QUOTA,
                           "The resource cannot have more than %d tags.", TAG_CEILING);
         pairs_set(tags, name, value ? value : "");
     }
@@ -108,7 +108,8 @@ bool request_slice(struct request *request, size_t total, struct slice *out) {
         char *end = NULL;
         first = strtoll(marker[0] == 'r' ? marker + 1 : marker, &end, 10);
         if (marker[0] != 'r' || *end || first < 0 || (size_t)first > total)
-            return refuse(request->refusal, FAULT_PARAMETER_VALUE, "Invalid marker: %s", marker);
+            return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid marker: %s",
+                          marker);
     }
     out->first = (size_t)first;
     out->end = total - out->first > (size_t)records ? out->first + (size_t)records : total;

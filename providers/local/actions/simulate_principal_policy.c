@@ -21,13 +21,13 @@ bool serve_simulate_principal_policy(struct request *request) {
     if (!request_required(request, "PolicySourceArn", &source))
         return false;
     if (strcmp(source, LOCAL_CALLER) != 0)
-        return refuse(request->refusal, FAULT_NO_SUCH_ENTITY, "The entity %s cannot be found.",
+        return refuse(request->refusal, API_ERROR_NO_SUCH_ENTITY, "The entity %s cannot be found.",
                       source);
     if (!actions.count)
-        return refuse(request->refusal, FAULT_MISSING_PARAMETER,
+        return refuse(request->refusal, API_ERROR_MISSING_PARAMETER,
                       "The request must contain the parameter ActionNames.");
     if (actions.count > ACTION_CEILING)
-        return refuse(request->refusal, FAULT_PARAMETER_VALUE, "More than %d actions.",
+        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "More than %d actions.",
                       ACTION_CEILING);
     markup_open(request->out, "EvaluationResults");
     for (size_t i = 0; i < actions.count; i++) {

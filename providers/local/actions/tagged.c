@@ -9,14 +9,14 @@ bool tagged_group(struct request *request, struct group **out) {
         return false;
     const char *at = strstr(arn, kind);
     if (strncmp(arn, "arn:aws:elasticache:", 20) != 0 || !at)
-        return refuse(request->refusal, FAULT_INVALID_ARN,
+        return refuse(request->refusal, API_ERROR_INVALID_ARN,
                       "The local endpoint has tags on replication groups only, not on %s.", arn);
     struct group *group = state_group(&request->endpoint->state, at + strlen(kind));
     if (!group)
-        return refuse(request->refusal, FAULT_GROUP_NOT_FOUND, "ReplicationGroup %s not found.",
+        return refuse(request->refusal, API_ERROR_GROUP_NOT_FOUND, "ReplicationGroup %s not found.",
                       at + strlen(kind));
     if (group->phase != PHASE_AVAILABLE)
-        return refuse(request->refusal, FAULT_GROUP_STATE,
+        return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Cluster not in available state to perform tagging operations.");
     *out = group;
     return true;

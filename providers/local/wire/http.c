@@ -62,10 +62,10 @@ static void make_request_id(char out[37]) {
 static void write_refusal(struct exchange *exchange, const char *namespace,
                           const struct refusal *refusal) {
     struct text *page = &exchange->page;
-    exchange->status = fault_status(refusal->fault);
+    exchange->status = api_error_status(refusal->error);
     text_addf(page, "<ErrorResponse xmlns=\"%s\"><Error>", namespace);
     markup_string(page, "Type", exchange->status >= 500 ? "Receiver" : "Sender");
-    markup_string(page, "Code", fault_code(refusal->fault));
+    markup_string(page, "Code", api_error_code(refusal->error));
     markup_string(page, "Message", refusal->message);
     text_add(page, "</Error>");
     markup_string(page, "RequestId", exchange->request_id);
@@ -115,16 +115,17 @@ static bool find_action(const struct pairs *form, const struct signer *signer,
                         const struct action **out, struct refusal *refusal) {
     const char *name = pairs_find(form, "Action"), *version = pairs_find(form, "Version");
     if (!name)
-        return refuse(refusal, FAULT_MISSING_ACTION, "The request has no Action.");
+        return refuse(refusal, API_ERROR_MISSING_ACTION, "The request has no Action.");
     *out = action_find(name, version ? version : "");
     if (!*out)
-        return refuse(refusal, FAULT_INVALID_ACTION, "Could not find operation %s for version %s",
-                      name, version ? version : "NO_VERSION_SPECIFIED");
+        return refuse(refusal, API_ERROR_INVALID_ACTION,
+                      "Could not find operation %s for version %s", name,
+                      version ? version : "NO_VERSION_SPECIFIED");
     if (strcmp(signer->region, LOCAL_REGION) != 0)
-        return refuse(refusal, FAULT_SIGNATURE,
+        return refuse(refusal, API_ERROR_SIGNATURE,
                       "Credential should be scoped to a valid region, not '%s'.", signer->region);
     if (strcmp(signer->service, (*out)->service) != 0)
-        return refuse(refusal, FAULT_SIGNATURE,
+        return refuse(refusal, API_ERROR_SIGNATURE,
                       "Credential should be scoped to correct service: '%s'.", (*out)->service);
     return true;
 }
@@ -135,21 +136,21 @@ static bool run_action(const struct action *action, struct request *request,
     struct endpoint *endpoint = request->endpoint;
     AUTO(error_clear) struct error err = { 0 };
     if (mishap && mishap->kind == MISHAP_THROTTLE)
-        return refuse(request->refusal, FAULT_THROTTLED, "Rate exceeded");
+        return refuse(request->refusal, API_ERROR_THROTTLED, "Rate exceeded");
     if (mishap && mishap->kind == MISHAP_DENY)
-        return refuse(request->refusal, FAULT_ACCESS_DENIED,
+        return refuse(request->refusal, API_ERROR_ACCESS_DENIED,
                       "User: " LOCAL_CALLER " is not authorized to perform: %s:%s", action->service,
                       action->name);
     if (mishap && mishap->kind == MISHAP_FAIL)
-        return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
+        return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))
         return false;
     if (action->effect != READS && !state_save(endpoint->dir, &endpoint->state, &err)) {
         endpoint->changed = true;
-        return refuse(request->refusal, FAULT_INTERNAL, "%s", err.message);
+        return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
     }
     if (mishap && mishap->kind == MISHAP_FAIL_AFTER)
-        return refuse(request->refusal, FAULT_INTERNAL, "A fault that was asked for.");
+        return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
     return true;
 }
 
@@ -195,18 +196,19 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange,
     AUTO(text_clear) struct text result = { 0 };
     const struct action *action = NULL;
     bool done = strcmp(method, "POST") == 0 ||
-                refuse(&refusal, FAULT_MISSING_ACTION, "Requests are sent by POST.");
+                refuse(&refusal, API_ERROR_MISSING_ACTION, "Requests are sent by POST.");
     if (done && body->overflowed)
-        done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The request is too large.");
+        done = refuse(&refusal, API_ERROR_MALFORMED_QUERY, "The request is too large.");
     done = done && check_signature(exchange, method, &signer, &refusal);
     if (done && !form_parse(text_string(body), body->length, &form))
-        done = refuse(&refusal, FAULT_MALFORMED_QUERY, "The query string is malformed.");
+        done = refuse(&refusal, API_ERROR_MALFORMED_QUERY, "The query string is malformed.");
     done = done && find_action(&form, &signer, &action, &refusal);
     struct request request = { endpoint, &form, signer.region, &result, &refusal };
     bool befallen = done && mishap_on_call(endpoint->dir, action->name, &mishap);
     done = done && run_action(action, &request, befallen ? &mishap : NULL);
-    endpoint_log("%s %s%s%s", action ? action->name : "-", done ? "ok" : fault_code(refusal.fault),
-                 befallen ? ", fault " : "", befallen ? mishap_rows[mishap.kind].name : "");
+    endpoint_log("%s %s%s%s", action ? action->name : "-",
+                 done ? "ok" : api_error_code(refusal.error), befallen ? ", fault " : "",
+                 befallen ? mishap_rows[mishap.kind].name : "");
     make_request_id(exchange->request_id);
     if (done)
         write_result(exchange, action, &result);

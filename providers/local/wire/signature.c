@@ -15,26 +15,26 @@
 static const struct {
     const char *code;
     unsigned status;
-} faults[] = {
-#define FAULT(symbol, code, status) { code, status },
-#include "providers/local/wire/faults.def"
-#undef FAULT
+} rows[] = {
+#define API_ERROR(symbol, code, status) { code, status },
+#include "providers/local/wire/api_errors.def"
+#undef API_ERROR
 };
 
-const char *fault_code(enum fault fault) {
-    return faults[fault].code;
+const char *api_error_code(enum api_error error) {
+    return rows[error].code;
 }
 
-unsigned fault_status(enum fault fault) {
-    return faults[fault].status;
+unsigned api_error_status(enum api_error error) {
+    return rows[error].status;
 }
 
-bool refuse(struct refusal *refusal, enum fault fault, const char *format, ...) {
+bool refuse(struct refusal *refusal, enum api_error error, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     free(refusal->message);
     refusal->message = xvasprintf(format, arguments);
-    refusal->fault = fault;
+    refusal->error = error;
     va_end(arguments);
     return false;
 }
@@ -85,7 +85,7 @@ bool host_check(const struct pairs *headers, struct refusal *refusal) {
         here += host && is_here(headers->items[i].value);
     }
     return (hosts == 1 && here == 1) ||
-           refuse(refusal, FAULT_ACCESS_DENIED,
+           refuse(refusal, API_ERROR_ACCESS_DENIED,
                   "The local endpoint serves this machine alone: Host must be 127.0.0.1 or "
                   "localhost.");
 }
@@ -146,18 +146,18 @@ static bool check_time(const char *time, const char *date, int64_t now_ms,
                        struct refusal *refusal) {
     int64_t at_ms = 0;
     if (!time || !parse_compact_time(time, &at_ms))
-        return refuse(refusal, FAULT_INCOMPLETE_SIGNATURE,
+        return refuse(refusal, API_ERROR_INCOMPLETE_SIGNATURE,
                       "Date must be in ISO-8601 'basic format'.");
     if (strncmp(time, date, 8) != 0 || date[8])
-        return refuse(refusal, FAULT_SIGNATURE,
+        return refuse(refusal, API_ERROR_SIGNATURE,
                       "Date in Credential scope does not match YYYYMMDD from the request's time.");
     char now[CLOCK_TEXT_BYTES];
     clock_format_compact(now_ms, now);
     if (at_ms + SIGNATURE_LIFE_MS < now_ms)
-        return refuse(refusal, FAULT_REQUEST_EXPIRED,
+        return refuse(refusal, API_ERROR_REQUEST_EXPIRED,
                       "Signature expired: %s is now earlier than %s less 15 min.", time, now);
     if (at_ms - SIGNATURE_LIFE_MS > now_ms)
-        return refuse(refusal, FAULT_REQUEST_EXPIRED,
+        return refuse(refusal, API_ERROR_REQUEST_EXPIRED,
                       "Signature not yet current: %s is still later than %s and 15 min.", time,
                       now);
     return true;
@@ -206,12 +206,12 @@ bool signature_check(const struct signed_request *request, const char *access_ke
     char expected[DIGEST_HEX_BYTES];
     const char *value = header(request, "Authorization", strlen("Authorization"));
     if (!value)
-        return refuse(refusal, FAULT_MISSING_TOKEN, "Request is missing Authentication Token");
+        return refuse(refusal, API_ERROR_MISSING_TOKEN, "Request is missing Authentication Token");
     if (!parse_authorization(value, &parts))
-        return refuse(refusal, FAULT_INCOMPLETE_SIGNATURE,
+        return refuse(refusal, API_ERROR_INCOMPLETE_SIGNATURE,
                       "Authorization header requires Credential, SignedHeaders and Signature.");
     if (strcmp(parts.key_id, access_key_id) != 0)
-        return refuse(refusal, FAULT_INVALID_TOKEN_ID,
+        return refuse(refusal, API_ERROR_INVALID_TOKEN_ID,
                       "The security token included in the request is invalid.");
     const char *time = header(request, "X-Amz-Date", strlen("X-Amz-Date"));
     if (!check_time(time, parts.date, now_ms, refusal))
@@ -219,7 +219,7 @@ bool signature_check(const struct signed_request *request, const char *access_ke
     compute(request, &parts, time, secret_key, expected);
     if (!signs(&parts, "host") || !signs(&parts, "x-amz-date") ||
         strcmp(expected, parts.signature) != 0)
-        return refuse(refusal, FAULT_SIGNATURE,
+        return refuse(refusal, API_ERROR_SIGNATURE,
                       "The request signature we calculated does not match the signature you "
                       "provided. Check your AWS Secret Access Key and signing method.");
     out->region = TAKE(parts.region);

@@ -11,13 +11,13 @@
 
 #define SIGNATURE_LIFE_MS (15 * 60 * 1000)
 
-enum fault {
-#define FAULT(symbol, code, status) FAULT_##symbol,
-#include "providers/local/wire/faults.def"
-#undef FAULT
+enum api_error {
+#define API_ERROR(symbol, code, status) API_ERROR_##symbol,
+#include "providers/local/wire/api_errors.def"
+#undef API_ERROR
 };
-const char *fault_code(enum fault fault);
-unsigned fault_status(enum fault fault);
+const char *api_error_code(enum api_error error);
+unsigned api_error_status(enum api_error error);
 
 struct signed_request {
     const char *method, *path, *query;
@@ -33,10 +33,11 @@ void signer_clear(struct signer *signer);
 AUTO_VALUE(struct signer, signer_clear)
 
 struct refusal {
-    enum fault fault;
+    enum api_error error;
     char *message;
 };
-bool refuse(struct refusal *refusal, enum fault fault, const char *format, ...) PRINTF_LIKE(3, 4);
+bool refuse(struct refusal *refusal, enum api_error error, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 void refusal_clear(struct refusal *refusal);
 AUTO_VALUE(struct refusal, refusal_clear)
 
