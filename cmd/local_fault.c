@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/local.h"
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "providers/local/local.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
@@ -13,7 +13,7 @@ static const struct option_row fault_options[] = {
     { .name = "action",
       .kind = OPTION_STRING,
       .value = "NAME",
-      .summary = "befall calls of this action, as StartMigration; any when not given" },
+      .summary = "only calls of this action, for example StartMigration (default: any)" },
     { .name = "count",
       .kind = OPTION_INT,
       .value = "N",
@@ -24,7 +24,7 @@ static const struct option_row fault_options[] = {
       .value = "PERCENT",
       .minimum = 1,
       .maximum = 100,
-      .summary = "befall this share of the calls, evenly spread" },
+      .summary = "only this share of the calls, evenly spread" },
     { .name = "for", .kind = OPTION_DURATION, .value = "DURATION", .summary = "how long" },
     { .name = "node",
       .kind = OPTION_STRING,
@@ -39,12 +39,12 @@ static const struct option_row fault_options[] = {
 };
 
 static bool find_kind(const char *name, int *kind, struct error *err) {
-    for (*kind = 0; *kind < MISHAP_COUNT; ++*kind)
-        if (strcmp(mishap_rows[*kind].name, name) == 0)
+    for (*kind = 0; *kind < FAULT_COUNT; ++*kind)
+        if (strcmp(fault_rows[*kind].name, name) == 0)
             return true;
     AUTO(strings_clear) struct strings names = { 0 };
-    for (int i = 0; i < MISHAP_COUNT; i++)
-        strings_add(&names, mishap_rows[i].name);
+    for (int i = 0; i < FAULT_COUNT; i++)
+        strings_add(&names, fault_rows[i].name);
     AUTO(string_free) char *near = suggest_nearest(name, &names);
     error_set(err, ERROR_USAGE, "there is no fault '%s'", name);
     if (near)
@@ -52,7 +52,7 @@ static bool find_kind(const char *name, int *kind, struct error *err) {
     return error_hint(err, "'ecmig local fault --help' names them");
 }
 
-static bool read_fault(const struct call *call, struct mishap *out, struct error *err) {
+static bool read_fault(const struct call *call, struct fault *out, struct error *err) {
     bool share = options_given(call->options, "share");
     if (!call->arguments->count) {
         error_set(err, ERROR_USAGE, "no fault is named");
@@ -99,7 +99,7 @@ static enum exit_class list(const struct call *call, const char *dir, struct err
 }
 
 static enum exit_class run_local_fault(const struct call *call, struct error *err) {
-    struct mishap mishap = { 0 };
+    struct fault fault = { 0 };
     const char *dir = NULL;
     if (!local_dir(call, &dir, err))
         return error_exit_class(err->code);
@@ -107,7 +107,7 @@ static enum exit_class run_local_fault(const struct call *call, struct error *er
         return list(call, dir, err);
     bool done = options_flag(call->options, "clear")
                     ? local_fault_clear(dir, err)
-                    : read_fault(call, &mishap, err) && local_fault(dir, &mishap, err);
+                    : read_fault(call, &fault, err) && local_fault(dir, &fault, err);
     return done ? EXIT_CLASS_OK : error_exit_class(err->code);
 }
 
@@ -118,11 +118,11 @@ const struct command command_local_fault = {
     .touches = "this machine",
     .summary = "Make the local endpoint, its nodes or the source misbehave",
     .description =
-        "Asked for once, a fault befalls the next call or migration that fits, and is kept over "
+        "Asked for once, a fault happens to the next call or migration that fits, and is kept over "
         "'local down' and 'local up' until then. Faults of nodes and statuses happen at once.\n"
-#define MISHAP(symbol, name, scope, uses, summary) "\n  " name "\n" summary
-#include "providers/local/fault/mishaps.def"
-#undef MISHAP
+#define FAULT(symbol, name, scope, uses, summary) "\n  " name "\n" summary
+#include "providers/local/fault/faults.def"
+#undef FAULT
     ,
     .options = fault_options,
     .option_count = COUNT(fault_options),

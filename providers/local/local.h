@@ -74,11 +74,11 @@ MUST_CHECK bool local_check(const char *dir, const char *address, bool stop_writ
 void local_check_clear(struct local_check *check);
 AUTO_VALUE(struct local_check, local_check_clear)
 
-/* A fault on request; mishap.h says what there is. */
-struct mishap;
+/* A fault on request; faults.h says what there is. */
+struct fault;
 /* Asks for it; one that happens at once has begun when this returns. ERROR_USAGE for what does not
  * fit its row. */
-MUST_CHECK bool local_fault(const char *dir, const struct mishap *mishap, struct error *err);
+MUST_CHECK bool local_fault(const char *dir, const struct fault *fault, struct error *err);
 MUST_CHECK bool local_fault_clear(const char *dir, struct error *err);
 /* An array of what is asked for and not over. */
 MUST_CHECK bool local_faults(const char *dir, struct json **out, struct error *err);

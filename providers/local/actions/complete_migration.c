@@ -1,5 +1,5 @@
 #include "providers/local/actions/action.h"
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 
 /* With Force a migration is ended at any moment of it, without a look at the data. */
 bool serve_complete_migration(struct request *request) {
@@ -21,7 +21,7 @@ bool serve_complete_migration(struct request *request) {
                       group->id);
     group->migration.force = force;
     int64_t slow_ms = 0;
-    if (!force && mishap_on_phase(request->endpoint->dir, MISHAP_SLOW_COMPLETE, &slow_ms))
+    if (!force && fault_on_phase(request->endpoint->dir, FAULT_SLOW_COMPLETE, &slow_ms))
         group_enter(request->endpoint, group, PHASE_ACCEPTED, slow_ms);
     else
         group_enter(request->endpoint, group, PHASE_COMPLETING,

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "schemas/base/memory.h"
 
 #define OF_THE_SERVICE "elasticache:"
@@ -11,7 +11,7 @@
 static bool is_allowed(const struct request *request, const char *action) {
     size_t prefix = strlen(OF_THE_SERVICE);
     return strncmp(action, OF_THE_SERVICE, prefix) == 0 &&
-           !mishap_denies(request->endpoint->dir, action + prefix);
+           !fault_denies(request->endpoint->dir, action + prefix);
 }
 
 bool serve_simulate_principal_policy(struct request *request) {

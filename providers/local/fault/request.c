@@ -1,7 +1,7 @@
 /* Asking for faults, from outside the endpoint's process. */
 #include <string.h>
 
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "providers/local/state/endpoint.h"
 #include "providers/process/resident.h"
 #include "schemas/base/clock.h"
@@ -12,7 +12,7 @@
 
 #define BEGIN_DEADLINE_MS 20000
 
-/* A fault of a call that does not exist would never befall anybody. */
+/* A fault of a call that does not exist would never happen. */
 static bool check_action(const char *action, struct error *err) {
     AUTO(strings_clear) struct strings names = { 0 };
 #define ACTION(symbol, name, service, effect) strings_add(&names, name);
@@ -27,45 +27,43 @@ static bool check_action(const char *action, struct error *err) {
                 : error_hint(err, "there are %s", all);
 }
 
-static bool check_uses(const struct mishap *mishap, struct error *err) {
-    const struct mishap_row *row = &mishap_rows[mishap->kind];
+static bool check_uses(const struct fault *fault, struct error *err) {
+    const struct fault_row *row = &fault_rows[fault->kind];
     const struct {
-        enum mishap_use use;
+        enum fault_use use;
         bool given;
         const char *option;
     } uses[] = {
-        { USES_ACTION, mishap->action, "--action" },
-        { USES_SHARE, mishap->share_percent, "--share" },
-        { USES_FOR, mishap->for_ms, "--for" },
-        { USES_STATUS, mishap->status, "--status" },
-        { USES_NODE, mishap->node, "--node" },
+        { USES_ACTION, fault->action, "--action" }, { USES_SHARE, fault->share_percent, "--share" },
+        { USES_FOR, fault->for_ms, "--for" },       { USES_STATUS, fault->status, "--status" },
+        { USES_NODE, fault->node, "--node" },
     };
     for (size_t i = 0; i < COUNT(uses); i++)
         if (uses[i].given && !(row->uses & uses[i].use))
             return error_set(err, ERROR_USAGE, "%s says nothing about '%s'", uses[i].option,
                              row->name);
-    if ((row->uses & USES_NODE) && !mishap->node)
+    if ((row->uses & USES_NODE) && !fault->node)
         return error_set(err, ERROR_USAGE, "--node is missing") ||
                error_hint(err, "name a node by its id, as source-001 or orders-001");
-    if ((row->uses & USES_STATUS) && !mishap->status)
+    if ((row->uses & USES_STATUS) && !fault->status)
         return error_set(err, ERROR_USAGE, "--status is missing") ||
                error_hint(err, "name the status, as --status snapshotting");
     return true;
 }
 
-static bool check_node(const char *dir, const struct mishap *mishap, struct error *err) {
+static bool check_node(const char *dir, const struct fault *fault, struct error *err) {
     AUTO(state_clear) struct state state = { 0 };
-    if (!mishap->node)
+    if (!fault->node)
         return true;
     if (!state_load(dir, &state, err))
         return false;
-    if (!state_node(&state, mishap->node))
-        return error_set(err, ERROR_NOT_FOUND, "no node '%s'", mishap->node) ||
+    if (!state_node(&state, fault->node))
+        return error_set(err, ERROR_NOT_FOUND, "no node '%s'", fault->node) ||
                error_hint(err, "nodes are named as source-001 and orders-001, with cluster mode "
                                "source-0001-001 and orders-0001-001");
-    if ((mishap->kind == MISHAP_RESTART_NODE || mishap->kind == MISHAP_SOURCE_FAILOVER) &&
-        !nodes_find(&state.source, mishap->node))
-        return error_set(err, ERROR_USAGE, "'%s' is not a node of the source", mishap->node) ||
+    if ((fault->kind == FAULT_RESTART_NODE || fault->kind == FAULT_SOURCE_FAILOVER) &&
+        !nodes_find(&state.source, fault->node))
+        return error_set(err, ERROR_USAGE, "'%s' is not a node of the source", fault->node) ||
                error_hint(err, "nodes of a group are replaced by the endpoint: use kill-node");
     return true;
 }
@@ -83,13 +81,13 @@ static bool open_endpoint(const char *dir, char **absolute, struct error *err) {
 /* Until none waits for its beginning, or for its end after a clear. */
 static bool wait_taken_up(const char *dir, struct error *err) {
     for (int64_t deadline = clock_mono_ms() + BEGIN_DEADLINE_MS;;) {
-        AUTO(mishaps_clear) struct mishaps mishaps = { 0 };
+        AUTO(faults_clear) struct faults faults = { 0 };
         bool waits = false;
-        if (!mishaps_load(dir, &mishaps, err))
+        if (!faults_load(dir, &faults, err))
             return false;
-        for (size_t i = 0; i < mishaps.count; i++)
-            waits |= mishap_rows[mishaps.items[i].kind].scope == MISHAP_SCOPE_AT_ONCE &&
-                     mishaps.items[i].until_ms <= 1;
+        for (size_t i = 0; i < faults.count; i++)
+            waits |= fault_rows[faults.items[i].kind].scope == FAULT_SCOPE_AT_ONCE &&
+                     faults.items[i].until_ms <= 1;
         if (!waits)
             return true;
         if (!clock_left_ms(deadline))
@@ -98,24 +96,24 @@ static bool wait_taken_up(const char *dir, struct error *err) {
     }
 }
 
-bool local_fault(const char *dir, const struct mishap *mishap, struct error *err) {
+bool local_fault(const char *dir, const struct fault *fault, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
-    return check_uses(mishap, err) && check_action(mishap->action, err) &&
-           open_endpoint(dir, &absolute, err) && check_node(absolute, mishap, err) &&
-           mishap_add(absolute, mishap, err) && wait_taken_up(absolute, err);
+    return check_uses(fault, err) && check_action(fault->action, err) &&
+           open_endpoint(dir, &absolute, err) && check_node(absolute, fault, err) &&
+           fault_add(absolute, fault, err) && wait_taken_up(absolute, err);
 }
 
 bool local_fault_clear(const char *dir, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
-    return open_endpoint(dir, &absolute, err) && mishap_forget(absolute, err) &&
+    return open_endpoint(dir, &absolute, err) && fault_forget(absolute, err) &&
            wait_taken_up(absolute, err);
 }
 
 bool local_faults(const char *dir, struct json **out, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
-    AUTO(mishaps_clear) struct mishaps mishaps = { 0 };
-    if (!path_absolute(dir, &absolute, err) || !mishaps_load(absolute, &mishaps, err))
+    AUTO(faults_clear) struct faults faults = { 0 };
+    if (!path_absolute(dir, &absolute, err) || !faults_load(absolute, &faults, err))
         return false;
-    *out = mishaps_describe(&mishaps);
+    *out = faults_describe(&faults);
     return true;
 }

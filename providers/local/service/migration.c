@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "providers/local/machine/ask.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -32,11 +32,11 @@ static void tell(struct endpoint *endpoint, const struct group *group, const cha
 
 static void finish_test(struct endpoint *endpoint, struct group *group) {
     AUTO(error_clear) struct error why = { 0 };
-    if (mishap_on_phase(endpoint->dir, MISHAP_TEST_SILENT, NULL)) {
+    if (fault_on_phase(endpoint->dir, FAULT_TEST_SILENT, NULL)) {
         leave(endpoint, group);
         return;
     }
-    bool fit = mishap_on_phase(endpoint->dir, MISHAP_TEST_FAILS, NULL)
+    bool fit = fault_on_phase(endpoint->dir, FAULT_TEST_FAILS, NULL)
                    ? error_set(&why, ERROR_REFUSED, "a fault that was asked for")
                    : customer_is_fit(&endpoint->state, group, &why);
     if (fit)
@@ -315,19 +315,19 @@ static void promote_some(struct endpoint *endpoint, struct group *group, int64_t
 static void finish_complete(struct endpoint *endpoint, struct group *group) {
     bool forced = group->migration.force;
     int64_t rest_after_ms = 0;
-    if (mishap_on_phase(endpoint->dir, MISHAP_REVERT, NULL)) {
+    if (fault_on_phase(endpoint->dir, FAULT_REVERT, NULL)) {
         fail(endpoint, group, NULL); /* with the primaries still replicas */
         return;
     }
     bool in_sync =
-        !mishap_on_phase(endpoint->dir, MISHAP_NOT_IN_SYNC, NULL) && is_in_sync(endpoint, group);
+        !fault_on_phase(endpoint->dir, FAULT_NOT_IN_SYNC, NULL) && is_in_sync(endpoint, group);
     if (!forced && !in_sync) {
         tell(endpoint, group, "Complete Migration failed for", " because data is not in sync",
              NULL);
         group_enter(endpoint, group, PHASE_MIGRATING, 0);
         return;
     }
-    if (!forced && mishap_on_phase(endpoint->dir, MISHAP_PROMOTE_SOME, &rest_after_ms))
+    if (!forced && fault_on_phase(endpoint->dir, FAULT_PROMOTE_SOME, &rest_after_ms))
         promote_some(endpoint, group, rest_after_ms);
     else
         promote_all(endpoint, group);

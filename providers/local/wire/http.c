@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "providers/local/machine/nodes.h"
 #include "providers/local/state/endpoint.h"
 #include "schemas/base/clock.h"
@@ -132,16 +132,16 @@ static bool find_action(const struct pairs *form, const struct signer *signer,
 
 /* What a handler changed is on disk before the client hears of it. */
 static bool run_action(const struct action *action, struct request *request,
-                       const struct mishap *mishap) {
+                       const struct fault *fault) {
     struct endpoint *endpoint = request->endpoint;
     AUTO(error_clear) struct error err = { 0 };
-    if (mishap && mishap->kind == MISHAP_THROTTLE)
+    if (fault && fault->kind == FAULT_THROTTLE)
         return refuse(request->refusal, API_ERROR_THROTTLED, "Rate exceeded");
-    if (mishap && mishap->kind == MISHAP_DENY)
+    if (fault && fault->kind == FAULT_DENY)
         return refuse(request->refusal, API_ERROR_ACCESS_DENIED,
                       "User: " LOCAL_CALLER " is not authorized to perform: %s:%s", action->service,
                       action->name);
-    if (mishap && mishap->kind == MISHAP_FAIL)
+    if (fault && fault->kind == FAULT_FAIL)
         return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
     if (!action->run(request))
         return false;
@@ -149,24 +149,24 @@ static bool run_action(const struct action *action, struct request *request,
         endpoint->changed = true;
         return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
     }
-    if (mishap && mishap->kind == MISHAP_FAIL_AFTER)
+    if (fault && fault->kind == FAULT_FAIL_AFTER)
         return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
     return true;
 }
 
 /* What becomes of the answer; MHD_NO closes the connection. */
 static enum MHD_Result send_answer(struct server *server, struct exchange *exchange,
-                                   const struct mishap *mishap) {
-    if (mishap && mishap->kind == MISHAP_DROP)
+                                   const struct fault *fault) {
+    if (fault && fault->kind == FAULT_DROP)
         return MHD_NO;
-    if (mishap && mishap->kind == MISHAP_GARBAGE) {
+    if (fault && fault->kind == FAULT_GARBAGE) {
         exchange->status = MHD_HTTP_OK;
         text_clear(&exchange->page);
         text_add(&exchange->page, "<html><body>It works!</body>");
     }
-    if (!mishap || mishap->kind != MISHAP_DELAY)
+    if (!fault || fault->kind != FAULT_DELAY)
         return send_page(exchange);
-    exchange->late_until_mono_ms = clock_mono_ms() + mishap->for_ms;
+    exchange->late_until_mono_ms = clock_mono_ms() + fault->for_ms;
     exchange->next = server->late;
     server->late = exchange;
     MHD_suspend_connection(exchange->connection);
@@ -189,7 +189,7 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange,
                               const char *method) {
     struct endpoint *endpoint = server->endpoint;
     const struct text *body = &exchange->body;
-    AUTO(mishap_clear) struct mishap mishap = { 0 };
+    AUTO(fault_clear) struct fault fault = { 0 };
     AUTO(refusal_clear) struct refusal refusal = { 0 };
     AUTO(signer_clear) struct signer signer = { 0 };
     AUTO(form_clear) struct pairs form = { 0 };
@@ -204,17 +204,17 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange,
         done = refuse(&refusal, API_ERROR_MALFORMED_QUERY, "The query string is malformed.");
     done = done && find_action(&form, &signer, &action, &refusal);
     struct request request = { endpoint, &form, signer.region, &result, &refusal };
-    bool befallen = done && mishap_on_call(endpoint->dir, action->name, &mishap);
-    done = done && run_action(action, &request, befallen ? &mishap : NULL);
+    bool injected = done && fault_on_call(endpoint->dir, action->name, &fault);
+    done = done && run_action(action, &request, injected ? &fault : NULL);
     endpoint_log("%s %s%s%s", action ? action->name : "-",
-                 done ? "ok" : api_error_code(refusal.error), befallen ? ", fault " : "",
-                 befallen ? mishap_rows[mishap.kind].name : "");
+                 done ? "ok" : api_error_code(refusal.error), injected ? ", fault " : "",
+                 injected ? fault_rows[fault.kind].name : "");
     make_request_id(exchange->request_id);
     if (done)
         write_result(exchange, action, &result);
     else
         write_refusal(exchange, action ? action->namespace : ELASTICACHE_NAMESPACE, &refusal);
-    return send_answer(server, exchange, befallen ? &mishap : NULL);
+    return send_answer(server, exchange, injected ? &fault : NULL);
 }
 
 /* libmicrohttpd decodes the path that it gives to receive; here it is as it was sent. */
@@ -323,7 +323,7 @@ bool http_serve(struct endpoint *endpoint, int listen_fd, int stop_fd, struct er
         }
         send_late(&server, false);
         MHD_run(daemon);
-        mishaps_advance(endpoint);
+        faults_advance(endpoint);
         groups_advance(endpoint);
         save_changes(endpoint);
     }

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/fault/mishap.h"
+#include "providers/local/fault/faults.h"
 #include "providers/local/machine/ask.h"
 #include "providers/local/machine/nodes.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-static void hold_status(struct endpoint *endpoint, const struct mishap *mishap, bool begins) {
+static void hold_status(struct endpoint *endpoint, const struct fault *fault, bool begins) {
     for (size_t i = 0; i < endpoint->state.groups.count; i++) {
         struct group *group = &endpoint->state.groups.items[i];
-        string_replace(&group->held_status, begins ? mishap->status : NULL);
+        string_replace(&group->held_status, begins ? fault->status : NULL);
     }
     endpoint->changed = true;
 }
@@ -55,21 +55,21 @@ static void fail_source_over(struct endpoint *endpoint, const struct node *named
                      asked ? err.message : "it has no replica");
 }
 
-static void begin(struct endpoint *endpoint, const struct mishap *mishap, const struct node *node) {
-    switch ((enum mishap_kind)mishap->kind) {
-    case MISHAP_HOLD_STATUS:
-        hold_status(endpoint, mishap, true);
+static void begin(struct endpoint *endpoint, const struct fault *fault, const struct node *node) {
+    switch ((enum fault_kind)fault->kind) {
+    case FAULT_HOLD_STATUS:
+        hold_status(endpoint, fault, true);
         return;
-    case MISHAP_KILL_NODE:
+    case FAULT_KILL_NODE:
         node_kill(endpoint->dir, node);
         return;
-    case MISHAP_PAUSE_NODE:
+    case FAULT_PAUSE_NODE:
         node_signal(endpoint->dir, node, SIGSTOP);
         return;
-    case MISHAP_RESTART_NODE:
+    case FAULT_RESTART_NODE:
         node_stop(endpoint->dir, &endpoint->state, node);
         return;
-    case MISHAP_SOURCE_FAILOVER:
+    case FAULT_SOURCE_FAILOVER:
         fail_source_over(endpoint, node);
         return;
     default:
@@ -85,28 +85,27 @@ static void start_again(struct endpoint *endpoint, const struct node *node) {
         endpoint_log("restart of %s: %s", node->id, err.message);
 }
 
-static void end(struct endpoint *endpoint, const struct mishap *mishap, const struct node *node) {
-    if (mishap->kind == MISHAP_HOLD_STATUS)
-        hold_status(endpoint, mishap, false);
-    if (mishap->kind == MISHAP_PAUSE_NODE)
+static void end(struct endpoint *endpoint, const struct fault *fault, const struct node *node) {
+    if (fault->kind == FAULT_HOLD_STATUS)
+        hold_status(endpoint, fault, false);
+    if (fault->kind == FAULT_PAUSE_NODE)
         node_signal(endpoint->dir, node, SIGCONT);
-    if (mishap->kind == MISHAP_RESTART_NODE)
+    if (fault->kind == FAULT_RESTART_NODE)
         start_again(endpoint, node);
 }
 
-bool mishap_happen(struct endpoint *endpoint, struct mishap *mishap) {
-    const struct node *node = mishap->node ? state_node(&endpoint->state, mishap->node) : NULL;
+bool fault_happen(struct endpoint *endpoint, struct fault *fault) {
+    const struct node *node = fault->node ? state_node(&endpoint->state, fault->node) : NULL;
     int64_t now_ms = clock_wall_ms();
-    if (mishap->kind != MISHAP_HOLD_STATUS && !node)
+    if (fault->kind != FAULT_HOLD_STATUS && !node)
         return false;
-    if (!mishap->until_ms) {
-        endpoint_log("fault %s %s", mishap_rows[mishap->kind].name,
-                     mishap->node ? mishap->node : "");
-        begin(endpoint, mishap, node);
-        mishap->until_ms = now_ms + mishap->for_ms;
+    if (!fault->until_ms) {
+        endpoint_log("fault %s %s", fault_rows[fault->kind].name, fault->node ? fault->node : "");
+        begin(endpoint, fault, node);
+        fault->until_ms = now_ms + fault->for_ms;
     }
-    if (now_ms < mishap->until_ms)
+    if (now_ms < fault->until_ms)
         return true;
-    end(endpoint, mishap, node);
+    end(endpoint, fault, node);
     return false;
 }
