@@ -5,6 +5,7 @@
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
+#include "executor/cutover/left_fenced.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -209,6 +210,7 @@ static bool lift_fences(struct site *site, struct error *err) {
     if (!lifted)
         return false;
     keep_lift(site, &nodes);
+    left_fenced_say(site, &cutover->before, &nodes, NULL, NULL);
     cutover->fenced = false;
     cutover->refused_at_ms = 0;
     return true;

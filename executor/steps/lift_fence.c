@@ -4,17 +4,28 @@
 #include <string.h>
 
 #include "executor/cutover/fence.h"
+#include "executor/cutover/left_fenced.h"
 #include "executor/moment.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
+
+#define BEFORE                                                                                     \
+    "history.fence_before." /* of the facts: then "HOST:PORT write" or "HOST:PORT lag"             \
+                             */
 
 /* The value before the fence, as the run that is given up recorded it. */
 static const char *value_before(const struct site *site, const struct site_node *node,
                                 const char *what, const char *otherwise) {
     AUTO(string_free)
-    char *path = xasprintf("history.fence_before.%s %s", node->address, what);
+    char *path = xasprintf(BEFORE "%s %s", node->address, what);
     const char *value = json_find_string(site->plan->core.observed.facts, path);
     return value ? value : otherwise;
+}
+
+static void add_before(void *context, const char *name, const struct json *value) {
+    const char *text = json_string_of(value);
+    if (text && strncmp(name, BEFORE, strlen(BEFORE)) == 0)
+        pairs_set(context, name + strlen(BEFORE), text);
 }
 
 static bool probe(struct step_run *run, bool *done, struct error *err) {
@@ -54,6 +65,9 @@ static bool lift(struct step_run *run, struct error *err) {
     if (!lifted)
         return false;
     moment("after the fence is lifted");
+    AUTO(pairs_clear) struct pairs fenced = { 0 };
+    json_each(site->plan->core.observed.facts, add_before, &fenced);
+    left_fenced_say(site, &fenced, &nodes, run->step->id, run->evidence);
     json_put_int(run->evidence, "nodes", (int64_t)site->nodes.count);
     events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
                 "the source takes writes");
