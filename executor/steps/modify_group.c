@@ -31,15 +31,15 @@ static void choose(const struct step_run *run, struct config_target *change) {
 }
 
 static bool send(struct step_run *run, const struct observed_target *target, struct error *err) {
-    struct config_target change;
+    struct config_target wanted;
     AUTO(pairs_clear) struct pairs tags = { 0 };
-    const struct config_target now = { .engine = target->engine,
-                                       .engine_version = target->engine_version };
-    choose(run, &change);
+    const struct config_target present = { .engine = target->engine,
+                                           .engine_version = target->engine_version };
+    choose(run, &wanted);
     pairs_set(&tags, MARK_TAG_RUN, journal_run(run->site->journal));
     pairs_set(&tags, MARK_TAG_MIGRATION, run->site->config->migration);
-    return elasticache_modify(run->site->service, &change, &now, target->cluster_enabled, &tags,
-                              clock_mono_ms() + CALL_MS, err);
+    const struct group_change change = { &wanted, &present, target->cluster_enabled, &tags };
+    return elasticache_modify(run->site->service, &change, clock_mono_ms() + CALL_MS, err);
 }
 
 static bool modify(struct step_run *run, struct error *err) {

@@ -33,7 +33,7 @@ static const struct {
 /* One call on its way through its attempts. */
 struct call {
     struct elasticache *service;
-    const struct action *action;
+    const struct action *action; /* the query's */
     const struct query *query;
     int64_t deadline_mono_ms;
     int64_t *signature_expires_at_ms;
@@ -45,6 +45,7 @@ struct call {
 
 void service_query(const struct action *action, struct query *out) {
     query_init(out, action->name, services[action->service].version);
+    out->action = action;
 }
 
 /* By our own clock the copy dies when the service's clock passes its date by a signature's life; by
@@ -122,7 +123,7 @@ static void note_request(const struct call *call, const char *id) {
 }
 
 static bool read_success(const struct call *call, const struct http_answer *answer,
-                         struct xml **out, const struct xml **result, struct error *err) {
+                         struct service_answer *out, struct error *err) {
     AUTO(xml_free) struct xml *root = NULL;
     AUTO(string_free) char *wrapper = xasprintf("%sResponse", call->action->name);
     bool parsed = xml_parse(answer->body.bytes, answer->body.length, &root, err);
@@ -135,13 +136,12 @@ static bool read_success(const struct call *call, const struct http_answer *answ
                               "endpoint and the proxy");
         return call->action->acts ? lost(call, err) : false;
     }
-    if (result) {
-        AUTO(string_free) char *name = xasprintf("%sResult", call->action->name);
-        *result = xml_first(root, name);
-    }
+    AUTO(string_free) char *name = xasprintf("%sResult", call->action->name);
     const char *id = xml_text(root, "ResponseMetadata/RequestId");
     note_request(call, id ? id : answer->request_id);
-    *out = TAKE(root);
+    service_answer_clear(out);
+    out->result = xml_first(root, name);
+    out->document = TAKE(root);
     return true;
 }
 
@@ -226,8 +226,7 @@ static enum outcome after_refusal(struct call *call, const struct http_answer *a
     return OUTCOME_FAILED;
 }
 
-static enum outcome attempt(struct call *call, struct xml **out, const struct xml **result,
-                            struct error *err) {
+static enum outcome attempt(struct call *call, struct service_answer *out, struct error *err) {
     struct http_request post = {
         .url = call->service->endpoints[call->action->service].url,
         .body = text_string(&call->query->body),
@@ -250,7 +249,7 @@ static enum outcome attempt(struct call *call, struct xml **out, const struct xm
     if (answer.status < 200 || answer.status > 299)
         return after_refusal(call, &answer, err);
     (void)learn_clock(call->service, &answer);
-    if (!read_success(call, &answer, out, result, err))
+    if (!read_success(call, &answer, out, err))
         return OUTCOME_FAILED;
     retry_succeeded(&call->service->retry);
     return OUTCOME_DONE;
@@ -270,10 +269,10 @@ static bool pause_before_next(const struct call *call, bool throttled) {
     return true;
 }
 
-bool service_call(struct elasticache *service, const struct action *action,
-                  const struct query *query, int64_t deadline_mono_ms,
-                  int64_t *signature_expires_at_ms, struct xml **out, const struct xml **result,
+bool service_call(struct elasticache *service, const struct query *query, int64_t deadline_mono_ms,
+                  int64_t *signature_expires_at_ms, struct service_answer *answer,
                   struct error *err) {
+    const struct action *action = query->action;
     if (!text_ok(&query->body, "the request", err))
         return false;
     AUTO(string_free)
@@ -290,7 +289,7 @@ bool service_call(struct elasticache *service, const struct action *action,
     for (;;) {
         call.attempt++;
         AUTO(error_clear) struct error failure = { 0 };
-        enum outcome outcome = attempt(&call, out, result, &failure);
+        enum outcome outcome = attempt(&call, answer, &failure);
         if (outcome == OUTCOME_DONE)
             return true;
         if (outcome == OUTCOME_FAILED ||
@@ -300,4 +299,15 @@ bool service_call(struct elasticache *service, const struct action *action,
             return false;
         }
     }
+}
+
+bool service_act(struct elasticache *service, const struct query *query, int64_t deadline_mono_ms,
+                 struct error *err) {
+    AUTO(service_answer_clear) struct service_answer answer = { 0 };
+    return service_call(service, query, deadline_mono_ms, NULL, &answer, err);
+}
+
+void service_answer_clear(struct service_answer *answer) {
+    xml_free(answer->document);
+    *answer = (struct service_answer){ 0 };
 }

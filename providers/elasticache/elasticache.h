@@ -49,16 +49,21 @@ MUST_CHECK bool elasticache_identity(struct elasticache *service, int64_t deadli
 void service_identity_clear(struct service_identity *identity);
 AUTO_VALUE(struct service_identity, service_identity_clear)
 
+struct rights_question {
+    const char *caller; /* an ARN of elasticache_identity */
+    const struct strings *actions;
+    const char *resource;
+};
 struct service_rights {
     struct strings denied;  /* as "elasticache:StartMigration": nothing allows it, or a deny */
     struct strings unclear; /* likewise, but by a condition on what is not known beforehand */
 };
-/* What the policies of `caller` (an ARN of elasticache_identity) say of `actions` on `resource`;
+/* What the policies of the caller say of `actions` on `resource`;
  * both lists in the order of `actions`. Nobody is asked about the root of an account, which may do
  * it all. ERROR_NOT_FOUND also for a caller whose policies have no name: a federated user, a role
  * with a path. Policies that need more than IAM to be evaluated can make it err either way. */
-MUST_CHECK bool elasticache_simulate(struct elasticache *service, const char *caller,
-                                     const struct strings *actions, const char *resource,
+MUST_CHECK bool elasticache_simulate(struct elasticache *service,
+                                     const struct rights_question *question,
                                      int64_t deadline_mono_ms, struct service_rights *out,
                                      struct error *err);
 void service_rights_clear(struct service_rights *rights);
@@ -185,13 +190,18 @@ enum migration_event elasticache_classify(const char *message); /* pure; the tex
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct strings *slots, const struct pairs *run_tags,
                                    int64_t deadline_mono_ms, struct error *err);
-/* At once, not in the maintenance window. What `change` leaves open stays as it is; engine,
- * engine_version and shards of `now` say which parameter group fits when change->parameters are
- * given, for which a group is made or taken over as by elasticache_create. */
-MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct config_target *change,
-                                   const struct config_target *now, bool cluster_mode,
-                                   const struct pairs *run_tags, int64_t deadline_mono_ms,
-                                   struct error *err);
+struct group_change {
+    const struct config_target *wanted; /* what it leaves open stays as it is */
+    /* Its engine, engine_version and cluster mode say which parameter group fits when
+     * wanted->parameters are given, for which a group is made or taken over as by
+     * elasticache_create. */
+    const struct config_target *present;
+    bool cluster_mode;
+    const struct pairs *run_tags;
+};
+/* At once, not in the maintenance window. */
+MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct group_change *change,
+                                   int64_t deadline_mono_ms, struct error *err);
 /* So many in each shard afterwards, more than there are; without an interruption. */
 MUST_CHECK bool elasticache_add_replicas(struct elasticache *service, const char *group,
                                          int64_t replicas_per_shard, int64_t deadline_mono_ms,

@@ -9,7 +9,10 @@
 #include "schemas/base/language.h"
 #include "schemas/base/text.h"
 
+struct action;
+
 struct query {
+    const struct action *action; /* by service_query() */
     struct text body;
 };
 

@@ -54,23 +54,27 @@ struct retry retry_as_set(const struct settings *settings); /* AWS_MAX_ATTEMPTS,
 
 void service_query(const struct action *action, struct query *out);
 
-/* Signs, sends, retries as `action` allows. *out is the whole document; *result (optional) its
- * <NameResult>. signature_expires_at_ms (optional) only ever grows: for each sending it covers the
- * time after which that copy cannot be accepted. */
-MUST_CHECK bool service_call(struct elasticache *service, const struct action *action,
-                             const struct query *query, int64_t deadline_mono_ms,
-                             int64_t *signature_expires_at_ms, struct xml **out,
-                             const struct xml **result, struct error *err);
+struct service_answer {
+    struct xml *document;
+    const struct xml *result; /* its <NameResult>; NULL where there is none */
+};
+void service_answer_clear(struct service_answer *answer);
+AUTO_VALUE(struct service_answer, service_answer_clear)
 
-/* A question with one parameter (or none: NULL) and one answer. */
-MUST_CHECK bool service_ask(struct elasticache *service, const struct action *action,
-                            const char *name, const char *value, int64_t deadline_mono_ms,
-                            struct xml **out, const struct xml **result, struct error *err);
+/* Signs, sends, retries as the action allows. signature_expires_at_ms (optional) only ever grows:
+ * for each sending it covers the time after which that copy cannot be accepted. */
+MUST_CHECK bool service_call(struct elasticache *service, const struct query *query,
+                             int64_t deadline_mono_ms, int64_t *signature_expires_at_ms,
+                             struct service_answer *answer, struct error *err);
+
+/* service_call() where it is enough that the call is accepted. */
+MUST_CHECK bool service_act(struct elasticache *service, const struct query *query,
+                            int64_t deadline_mono_ms, struct error *err);
 
 /* service_call() for every page: `visit` gets each page's <NameResult>. A marker that comes back
  * unchanged, or more than PAGE_CEILING pages, is ERROR_FORMAT. */
 #define PAGE_CEILING 1000
-MUST_CHECK bool service_pages(struct elasticache *service, const struct action *action,
-                              const struct query *query, int64_t deadline_mono_ms,
+MUST_CHECK bool service_pages(struct elasticache *service, const struct query *query,
+                              int64_t deadline_mono_ms,
                               void (*visit)(void *context, const struct xml *result), void *context,
                               struct error *err);

@@ -22,8 +22,8 @@ void observe_rights(const struct config *config, struct elasticache *service,
     if (!service || !target->caller || !actions->count)
         return;
     AUTO(string_free) char *group = group_arn(config, target);
-    if (!elasticache_simulate(service, target->caller, actions, group, clock_mono_ms() + WITHIN_MS,
-                              &rights, &err)) {
+    const struct rights_question question = { target->caller, actions, group };
+    if (!elasticache_simulate(service, &question, clock_mono_ms() + WITHIN_MS, &rights, &err)) {
         string_replace(&target->rights_problem, err.message);
         return;
     }

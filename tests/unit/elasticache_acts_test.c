@@ -193,13 +193,14 @@ static void parameters_of_an_upgrade_are_of_the_new_family(void **state) {
     };
     RUN(script);
     struct pair pair = { (char *)"maxmemory-policy", (char *)"noeviction" };
-    const struct config_target change = { .replication_group = (char *)"orders",
+    const struct config_target wanted = { .replication_group = (char *)"orders",
                                           .engine_version = (char *)"8.0",
                                           .multi_az = TRI_UNSET,
                                           .parameters = { &pair, 1 } };
-    const struct config_target now = { .engine = (char *)"valkey",
-                                       .engine_version = (char *)"7.2.6" };
-    assert_true(elasticache_modify(service, &change, &now, false, NULL, aws_soon(), &err));
+    const struct config_target present = { .engine = (char *)"valkey",
+                                           .engine_version = (char *)"7.2.6" };
+    const struct group_change change = { .wanted = &wanted, .present = &present };
+    assert_true(elasticache_modify(service, &change, aws_soon(), &err));
     assert_non_null(strstr(responder_body(server, 0), "&EngineVersion=8.0"));
     assert_non_null(strstr(responder_body(server, 3), "&EngineVersion=8.0&"));
     assert_non_null(strstr(responder_body(server, 3), "&CacheParameterGroupName=orders-ecmig&"));

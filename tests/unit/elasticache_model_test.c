@@ -109,6 +109,7 @@ static void call_every_verb(struct elasticache *service) {
     int64_t until = aws_soon(), expires_at_ms = 0;
     bool flag = false;
     AUTO(string_free) char *text = NULL;
+    const struct new_parameter_group created = { "p", "valkey8", "d", &tags };
     bool answers[] = {
         elasticache_identity(service, until, &identity, &err),
         elasticache_describe(service, "g", until, &group, &err),
@@ -125,7 +126,7 @@ static void call_every_verb(struct elasticache *service) {
         elasticache_complete(service, "g", true, until, &expires_at_ms, &err),
         parameter_group_family(service, "valkey", "8.2", until, &text, &err),
         parameter_group_description(service, "p", until, &text, &err),
-        parameter_group_create(service, "p", "valkey8", "d", &tags, until, &err),
+        parameter_group_create(service, &created, until, &err),
         parameter_group_modify(service, "p", &tags, until, &err),
     };
     for (size_t i = 0; i < COUNT(answers); i++)

@@ -32,7 +32,8 @@ static bool ask(const struct responder *server, const char *caller, struct servi
     setenv("AWS_ENDPOINT_URL", responder_url(server), 1);
     AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
     unsetenv("AWS_ENDPOINT_URL");
-    return elasticache_simulate(service, caller, &actions, GROUP, aws_soon(), out, err);
+    const struct rights_question question = { caller, &actions, GROUP };
+    return elasticache_simulate(service, &question, aws_soon(), out, err);
 }
 
 static void the_policies_of_a_user_are_read_in_the_region_of_iam(void **state) {

@@ -1,16 +1,13 @@
 #include "providers/elasticache/actions/parameter_group.h"
 #include "providers/elasticache/actions/tags.h"
 
-bool parameter_group_create(struct elasticache *service, const char *name, const char *family,
-                            const char *description, const struct pairs *tags,
+bool parameter_group_create(struct elasticache *service, const struct new_parameter_group *group,
                             int64_t deadline_mono_ms, struct error *err) {
-    const struct action *action = &action_create_cache_parameter_group;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
-    query_add(&query, "CacheParameterGroupName", name);
-    query_add(&query, "CacheParameterGroupFamily", family);
-    query_add(&query, "Description", description);
-    query_add_tags(&query, NULL, tags);
-    AUTO(xml_free) struct xml *answer = NULL;
-    return service_call(service, action, &query, deadline_mono_ms, NULL, &answer, NULL, err);
+    service_query(&action_create_cache_parameter_group, &query);
+    query_add(&query, "CacheParameterGroupName", group->name);
+    query_add(&query, "CacheParameterGroupFamily", group->family);
+    query_add(&query, "Description", group->description);
+    query_add_tags(&query, NULL, group->tags);
+    return service_act(service, &query, deadline_mono_ms, err);
 }

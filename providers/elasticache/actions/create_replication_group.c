@@ -44,13 +44,14 @@ static void add_shape(struct query *query, const struct config_target *target,
 }
 
 /* NULL where the service's default of the engine will do. */
-static bool choose_parameter_group(struct elasticache *service, const struct config_target *target,
-                                   bool cluster, const struct pairs *run_tags,
+static bool choose_parameter_group(struct elasticache *service,
+                                   const struct parameter_group_wish *wish,
                                    int64_t deadline_mono_ms, char **out, struct error *err) {
+    const struct config_target *target = wish->target;
     AUTO(string_free) char *family = NULL;
     if (target->parameters.count)
-        return parameter_group_make(service, target, cluster, run_tags, deadline_mono_ms, out, err);
-    if (!cluster)
+        return parameter_group_make(service, wish, deadline_mono_ms, out, err);
+    if (!wish->cluster_mode)
         return true;
     if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
                                 &family, err))
@@ -70,12 +71,11 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
                         const struct strings *slots, const struct pairs *run_tags,
                         int64_t deadline_mono_ms, struct error *err) {
     AUTO(string_free) char *parameter_group = NULL, *description = describe(run_tags);
-    if (!choose_parameter_group(service, target, has_cluster_mode(target, slots), run_tags,
-                                deadline_mono_ms, &parameter_group, err))
+    const struct parameter_group_wish wish = { target, has_cluster_mode(target, slots), run_tags };
+    if (!choose_parameter_group(service, &wish, deadline_mono_ms, &parameter_group, err))
         return false;
-    const struct action *action = &action_create_replication_group;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
+    service_query(&action_create_replication_group, &query);
     query_add(&query, "ReplicationGroupId", target->replication_group);
     query_add(&query, "ReplicationGroupDescription", description);
     query_add(&query, "Engine", target->engine);
@@ -94,6 +94,5 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
      */
     query_add_bool(&query, "AtRestEncryptionEnabled",
                    target->engine && strcmp(target->engine, "valkey") == 0);
-    AUTO(xml_free) struct xml *answer = NULL;
-    return service_call(service, action, &query, deadline_mono_ms, NULL, &answer, NULL, err);
+    return service_act(service, &query, deadline_mono_ms, err);
 }

@@ -31,12 +31,13 @@ static void cluster_read(const struct xml *element, struct cache_cluster *out) {
 bool elasticache_describe_cluster(struct elasticache *service, const char *cluster,
                                   int64_t deadline_mono_ms, struct cache_cluster *out,
                                   struct error *err) {
-    AUTO(xml_free) struct xml *answer = NULL;
-    const struct xml *result = NULL;
-    if (!service_ask(service, &action_describe_cache_clusters, "CacheClusterId", cluster,
-                     deadline_mono_ms, &answer, &result, err))
+    AUTO(query_clear) struct query query = { 0 };
+    AUTO(service_answer_clear) struct service_answer answer = { 0 };
+    service_query(&action_describe_cache_clusters, &query);
+    query_add(&query, "CacheClusterId", cluster);
+    if (!service_call(service, &query, deadline_mono_ms, NULL, &answer, err))
         return false;
-    const struct xml *found = xml_find(result, "CacheClusters/CacheCluster");
+    const struct xml *found = xml_find(answer.result, "CacheClusters/CacheCluster");
     if (!found)
         return error_set(err, ERROR_NOT_FOUND, "there is no cache cluster '%s'", cluster);
     if (!xml_text(found, "CacheClusterId") || !xml_text(found, "CacheClusterStatus"))
@@ -83,8 +84,7 @@ bool elasticache_find_nodes(struct elasticache *service, int64_t deadline_mono_m
         return true;
     service_query(&action_describe_cache_clusters, &query);
     query_add(&query, "ShowCacheNodeInfo", "true");
-    return service_pages(service, &action_describe_cache_clusters, &query, deadline_mono_ms,
-                         read_page, group, err);
+    return service_pages(service, &query, deadline_mono_ms, read_page, group, err);
 }
 
 void cache_cluster_clear(struct cache_cluster *cluster) {

@@ -13,12 +13,11 @@ static void read_page(void *context, const struct xml *result) {
 
 bool elasticache_versions(struct elasticache *service, const char *engine, int64_t deadline_mono_ms,
                           struct strings *out, struct error *err) {
-    const struct action *action = &action_describe_cache_engine_versions;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
+    service_query(&action_describe_cache_engine_versions, &query);
     query_add(&query, "Engine", engine);
     AUTO(strings_clear) struct strings versions = { 0 };
-    if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &versions, err))
+    if (!service_pages(service, &query, deadline_mono_ms, read_page, &versions, err))
         return false;
     strings_sort(&versions); /* the service promises no order */
     strings_clear(out);
@@ -29,19 +28,17 @@ bool elasticache_versions(struct elasticache *service, const char *engine, int64
 
 bool parameter_group_family(struct elasticache *service, const char *engine, const char *version,
                             int64_t deadline_mono_ms, char **out, struct error *err) {
-    const struct action *action = &action_describe_cache_engine_versions;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
+    service_query(&action_describe_cache_engine_versions, &query);
     query_add(&query, "Engine", engine);
     query_add(&query, "EngineVersion", version);
     if (!version)
         query_add_bool(&query, "DefaultOnly", true);
-    AUTO(xml_free) struct xml *answer = NULL;
-    const struct xml *result = NULL;
-    if (!service_call(service, action, &query, deadline_mono_ms, NULL, &answer, &result, err))
+    AUTO(service_answer_clear) struct service_answer answer = { 0 };
+    if (!service_call(service, &query, deadline_mono_ms, NULL, &answer, err))
         return false;
     const char *family =
-        xml_text(result, "CacheEngineVersions/CacheEngineVersion/CacheParameterGroupFamily");
+        xml_text(answer.result, "CacheEngineVersions/CacheEngineVersion/CacheParameterGroupFamily");
     if (!family)
         return error_set(err, ERROR_NOT_FOUND, "the service does not offer '%s' '%s'",
                          engine ? engine : "any engine", version ? version : "in any version");

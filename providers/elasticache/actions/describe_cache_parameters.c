@@ -35,12 +35,11 @@ static void read_page(void *context, const struct xml *result) {
 bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
                             const char *node_type, int64_t deadline_mono_ms, struct pairs *out,
                             struct error *err) {
-    const struct action *action = &action_describe_cache_parameters;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
+    service_query(&action_describe_cache_parameters, &query);
     query_add(&query, "CacheParameterGroupName", parameter_group);
     struct reading reading = { .node_type = node_type };
-    if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &reading, err)) {
+    if (!service_pages(service, &query, deadline_mono_ms, read_page, &reading, err)) {
         pairs_clear(&reading.pairs);
         return false;
     }
@@ -77,12 +76,11 @@ static bool is_offered(const char *allowed, const char *value) {
 bool elasticache_refused_parameters(struct elasticache *service, const char *parameter_group,
                                     const struct pairs *wanted, int64_t deadline_mono_ms,
                                     struct strings *out, struct error *err) {
-    const struct action *action = &action_describe_cache_parameters;
     AUTO(query_clear) struct query query = { 0 };
     AUTO(pairs_clear) struct pairs allowed = { 0 };
-    service_query(action, &query);
+    service_query(&action_describe_cache_parameters, &query);
     query_add(&query, "CacheParameterGroupName", parameter_group);
-    if (!service_pages(service, action, &query, deadline_mono_ms, read_allowed, &allowed, err))
+    if (!service_pages(service, &query, deadline_mono_ms, read_allowed, &allowed, err))
         return false;
     pairs_sort(&allowed);
     for (size_t i = 0; i < wanted->count; i++) {

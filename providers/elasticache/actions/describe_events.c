@@ -43,9 +43,8 @@ static void settle(struct service_events *events, int64_t since_ms) {
 
 bool elasticache_events(struct elasticache *service, const char *group, int64_t since_ms,
                         int64_t deadline_mono_ms, struct service_events *out, struct error *err) {
-    const struct action *action = &action_describe_events;
     AUTO(query_clear) struct query query = { 0 };
-    service_query(action, &query);
+    service_query(&action_describe_events, &query);
     query_add(&query, "SourceIdentifier", group);
     query_add(&query, "SourceType", "replication-group");
     if (since_ms > 0) {
@@ -56,7 +55,7 @@ bool elasticache_events(struct elasticache *service, const char *group, int64_t 
         query_add(&query, "StartTime", start);
     }
     struct service_events events = { 0 };
-    if (!service_pages(service, action, &query, deadline_mono_ms, read_page, &events, err)) {
+    if (!service_pages(service, &query, deadline_mono_ms, read_page, &events, err)) {
         service_events_clear(&events);
         return false;
     }

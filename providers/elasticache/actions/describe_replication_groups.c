@@ -5,10 +5,11 @@
 
 bool elasticache_describe(struct elasticache *service, const char *group, int64_t deadline_mono_ms,
                           struct replication_group *out, struct error *err) {
-    AUTO(xml_free) struct xml *answer = NULL;
-    const struct xml *result = NULL;
-    if (!service_ask(service, &action_describe_replication_groups, "ReplicationGroupId", group,
-                     deadline_mono_ms, &answer, &result, err)) {
+    AUTO(query_clear) struct query query = { 0 };
+    AUTO(service_answer_clear) struct service_answer answer = { 0 };
+    service_query(&action_describe_replication_groups, &query);
+    query_add(&query, "ReplicationGroupId", group);
+    if (!service_call(service, &query, deadline_mono_ms, NULL, &answer, err)) {
         /* Steps and checks take "not found" for a group that is gone. Of anything else (a name that
          * a proxy or gateway does not find) it says nothing about the group. */
         if (err->code == ERROR_NOT_FOUND &&
@@ -17,7 +18,7 @@ bool elasticache_describe(struct elasticache *service, const char *group, int64_
             err->code = ERROR_SERVICE;
         return false;
     }
-    const struct xml *groups = xml_find(result, "ReplicationGroups");
+    const struct xml *groups = xml_find(answer.result, "ReplicationGroups");
     for (const struct xml *found = xml_first(groups, "ReplicationGroup"); found;
          found = xml_next(found, "ReplicationGroup")) {
         const char *id = xml_text(found, "ReplicationGroupId");

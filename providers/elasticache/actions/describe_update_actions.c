@@ -28,8 +28,7 @@ bool elasticache_updates(struct elasticache *service, const char *group, int64_t
     query_add_item(&query, "ReplicationGroupIds.member", 1, NULL, group);
     for (size_t i = 0; i < COUNT(wanted); i++)
         query_add_item(&query, "UpdateActionStatus.member", i + 1, NULL, wanted[i]);
-    if (!service_pages(service, &action_describe_update_actions, &query, deadline_mono_ms,
-                       read_page, &updates, err))
+    if (!service_pages(service, &query, deadline_mono_ms, read_page, &updates, err))
         return false;
     pairs_clear(out);
     *out = updates;

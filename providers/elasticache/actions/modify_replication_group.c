@@ -3,47 +3,43 @@
 
 static bool send(struct elasticache *service, struct query *query, int64_t deadline_mono_ms,
                  struct error *err) {
-    AUTO(xml_free) struct xml *answer = NULL;
     query_add_bool(query, "ApplyImmediately", true);
-    return service_call(service, &action_modify_replication_group, query, deadline_mono_ms, NULL,
-                        &answer, NULL, err);
+    return service_act(service, query, deadline_mono_ms, err);
 }
 
-static bool name_parameter_group(struct elasticache *service, const struct config_target *change,
-                                 const struct config_target *now, bool cluster_mode,
-                                 const struct pairs *run_tags, int64_t deadline_mono_ms, char **out,
-                                 struct error *err) {
-    struct config_target wanted = *now;
-    wanted.replication_group = change->replication_group;
-    wanted.parameters = change->parameters;
-    if (change->engine_version) /* its family, which the same request brings the group into */
-        wanted.engine_version = change->engine_version;
-    return !change->parameters.count || parameter_group_make(service, &wanted, cluster_mode,
-                                                             run_tags, deadline_mono_ms, out, err);
+static bool name_parameter_group(struct elasticache *service, const struct group_change *change,
+                                 int64_t deadline_mono_ms, char **out, struct error *err) {
+    struct config_target target = *change->present;
+    target.replication_group = change->wanted->replication_group;
+    target.parameters = change->wanted->parameters;
+    if (change->wanted->engine_version) /* its family, which the same request brings the group to */
+        target.engine_version = change->wanted->engine_version;
+    const struct parameter_group_wish wish = { &target, change->cluster_mode, change->run_tags };
+    return !target.parameters.count ||
+           parameter_group_make(service, &wish, deadline_mono_ms, out, err);
 }
 
-bool elasticache_modify(struct elasticache *service, const struct config_target *change,
-                        const struct config_target *now, bool cluster_mode,
-                        const struct pairs *run_tags, int64_t deadline_mono_ms, struct error *err) {
+bool elasticache_modify(struct elasticache *service, const struct group_change *change,
+                        int64_t deadline_mono_ms, struct error *err) {
+    const struct config_target *wanted = change->wanted;
     AUTO(string_free) char *parameter_group = NULL;
-    if (!name_parameter_group(service, change, now, cluster_mode, run_tags, deadline_mono_ms,
-                              &parameter_group, err))
+    if (!name_parameter_group(service, change, deadline_mono_ms, &parameter_group, err))
         return false;
     AUTO(query_clear) struct query query = { 0 };
     service_query(&action_modify_replication_group, &query);
-    query_add(&query, "ReplicationGroupId", change->replication_group);
-    query_add(&query, "EngineVersion", change->engine_version);
-    query_add(&query, "CacheNodeType", change->node_type);
+    query_add(&query, "ReplicationGroupId", wanted->replication_group);
+    query_add(&query, "EngineVersion", wanted->engine_version);
+    query_add(&query, "CacheNodeType", wanted->node_type);
     query_add(&query, "CacheParameterGroupName", parameter_group);
-    query_add(&query, "SnapshotWindow", change->snapshot_window);
+    query_add(&query, "SnapshotWindow", wanted->snapshot_window);
     /* One is not to be had without the other. */
-    if (change->multi_az == TRI_YES)
+    if (wanted->multi_az == TRI_YES)
         query_add_bool(&query, "AutomaticFailoverEnabled", true);
-    if (change->multi_az != TRI_UNSET)
-        query_add_bool(&query, "MultiAZEnabled", change->multi_az == TRI_YES);
-    for (size_t i = 0; i < change->security_groups.count; i++)
+    if (wanted->multi_az != TRI_UNSET)
+        query_add_bool(&query, "MultiAZEnabled", wanted->multi_az == TRI_YES);
+    for (size_t i = 0; i < wanted->security_groups.count; i++)
         query_add_item(&query, "SecurityGroupIds.SecurityGroupId", i + 1, NULL,
-                       change->security_groups.items[i]);
+                       wanted->security_groups.items[i]);
     return send(service, &query, deadline_mono_ms, err);
 }
 

@@ -21,9 +21,9 @@ static bool take_over(struct elasticache *service, const char *name, const char 
     return error_hint(err, "delete it, or create the replication group beforehand");
 }
 
-bool parameter_group_make(struct elasticache *service, const struct config_target *target,
-                          bool cluster_mode, const struct pairs *run_tags, int64_t deadline_mono_ms,
-                          char **name, struct error *err) {
+bool parameter_group_make(struct elasticache *service, const struct parameter_group_wish *wish,
+                          int64_t deadline_mono_ms, char **name, struct error *err) {
+    const struct config_target *target = wish->target;
     AUTO(string_free) char *group = config_parameter_group(target->replication_group);
     AUTO(string_free) char *description = words_of(target->replication_group);
     AUTO(string_free) char *family = NULL;
@@ -31,8 +31,8 @@ bool parameter_group_make(struct elasticache *service, const struct config_targe
     if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
                                 &family, err))
         return false;
-    if (!parameter_group_create(service, group, family, description, run_tags, deadline_mono_ms,
-                                &failure)) {
+    const struct new_parameter_group made = { group, family, description, wish->run_tags };
+    if (!parameter_group_create(service, &made, deadline_mono_ms, &failure)) {
         if (!error_is_remote(&failure, "CacheParameterGroupAlreadyExists")) {
             error_move(err, &failure);
             return false;
@@ -43,7 +43,7 @@ bool parameter_group_make(struct elasticache *service, const struct config_targe
     AUTO(pairs_clear) struct pairs parameters = { 0 };
     for (size_t i = 0; i < target->parameters.count; i++)
         pairs_set(&parameters, target->parameters.items[i].name, target->parameters.items[i].value);
-    if (cluster_mode)
+    if (wish->cluster_mode)
         pairs_set(&parameters, "cluster-enabled", "yes");
     if (!parameter_group_modify(service, group, &parameters, deadline_mono_ms, err))
         return false;

@@ -36,17 +36,18 @@ static void read_result(void *context, const struct xml *result) {
     }
 }
 
-bool elasticache_simulate(struct elasticache *service, const char *caller,
-                          const struct strings *actions, const char *resource,
+bool elasticache_simulate(struct elasticache *service, const struct rights_question *question,
                           int64_t deadline_mono_ms, struct service_rights *out, struct error *err) {
-    AUTO(string_free) char *principal = principal_of(caller);
+    const struct strings *actions = question->actions;
+    AUTO(string_free) char *principal = principal_of(question->caller);
     AUTO(query_clear) struct query query = { 0 };
     AUTO(service_rights_clear) struct service_rights rights = { 0 };
     service_rights_clear(out);
-    if (is_root(caller) || !actions->count)
+    if (is_root(question->caller) || !actions->count)
         return true;
     if (!principal)
-        return error_set(err, ERROR_NOT_FOUND, "'%s' has no policies of a known name", caller);
+        return error_set(err, ERROR_NOT_FOUND, "'%s' has no policies of a known name",
+                         question->caller);
     if (!service->endpoints[SERVICE_IAM].url)
         return error_set(err, ERROR_NOT_FOUND, "no endpoint of IAM is known for '%s'",
                          service->region);
@@ -54,9 +55,8 @@ bool elasticache_simulate(struct elasticache *service, const char *caller,
     query_add(&query, "PolicySourceArn", principal);
     for (size_t i = 0; i < actions->count; i++)
         query_add_item(&query, "ActionNames.member", i + 1, NULL, actions->items[i]);
-    query_add_item(&query, "ResourceArns.member", 1, NULL, resource);
-    if (!service_pages(service, &action_simulate_principal_policy, &query, deadline_mono_ms,
-                       read_result, &rights, err))
+    query_add_item(&query, "ResourceArns.member", 1, NULL, question->resource);
+    if (!service_pages(service, &query, deadline_mono_ms, read_result, &rights, err))
         return false;
     *out = rights;
     rights = (struct service_rights){ 0 };

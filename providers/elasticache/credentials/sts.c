@@ -30,8 +30,7 @@ enum source_answer source_role(const struct credential_lookup *lookup, const cha
                                const struct role_request *request, struct credentials *out,
                                struct error *err) {
     AUTO(query_clear) struct query query = { 0 };
-    AUTO(xml_free) struct xml *answer = NULL;
-    const struct xml *result = NULL;
+    AUTO(service_answer_clear) struct service_answer answer = { 0 };
     const struct action *action = request->token ? &assume_with_token : &assume_role;
     AUTO(string_free) char *session = xasprintf("ecmig-%lld", (long long)clock_wall_ms());
     /* A caller that borrows all it has and renews nothing. */
@@ -48,13 +47,12 @@ enum source_answer source_role(const struct credential_lookup *lookup, const cha
     query_add(&query, "ExternalId", request->external_id);
     query_add(&query, "DurationSeconds", request->duration);
     query_add(&query, "WebIdentityToken", request->token);
-    bool asked = service_call(&caller, action, &query, lookup->deadline_mono_ms, NULL, &answer,
-                              &result, err);
+    bool asked = service_call(&caller, &query, lookup->deadline_mono_ms, NULL, &answer, err);
     if (query.body.bytes && request->token)
         secret_wipe(query.body.bytes, query.body.capacity);
     if (!asked) {
         (void)error_wrap(err, "%s", where);
         return SOURCE_BROKEN;
     }
-    return take(where, result, out, err);
+    return take(where, answer.result, out, err);
 }
