@@ -74,12 +74,19 @@ static bool path_in_tree(git_tree *tree, const char *path) {
     return tree && git_tree_entry_bypath(&entry, tree, path) == 0;
 }
 
-static bool write_updates(git_repository *git, git_tree *base,
-                          const struct gitstore_change *changes, size_t count,
+/* A commit to be made on top of the tip we know. */
+struct draft {
+    const struct gitstore_change *changes;
+    size_t count;
+    const char *message;
+};
+
+static bool write_updates(git_repository *git, git_tree *base, const struct draft *draft,
                           git_tree_update *updates, git_oid *out, struct error *err) {
+    const struct gitstore_change *changes = draft->changes;
     size_t used = 0;
     errno = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < draft->count; i++) {
         git_tree_update *update = &updates[used];
         *update = (git_tree_update){ .path = changes[i].path, .filemode = GIT_FILEMODE_BLOB };
         update->action = changes[i].bytes ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE;
@@ -94,10 +101,10 @@ static bool write_updates(git_repository *git, git_tree *base,
            store_failed(err, "the changes cannot be stored");
 }
 
-static bool write_tree(git_repository *git, git_tree *base, const struct gitstore_change *changes,
-                       size_t count, git_oid *out, struct error *err) {
-    git_tree_update *updates = xcalloc(count + 1, sizeof *updates);
-    bool written = write_updates(git, base, changes, count, updates, out, err);
+static bool write_tree(git_repository *git, git_tree *base, const struct draft *draft, git_oid *out,
+                       struct error *err) {
+    git_tree_update *updates = xcalloc(draft->count + 1, sizeof *updates);
+    bool written = write_updates(git, base, draft, updates, out, err);
     free(updates);
     return written;
 }
@@ -117,9 +124,8 @@ static bool write_commit(git_repository *git, const git_commit *parent, const gi
     return true;
 }
 
-/* On top of the tip we know; the branch is not moved yet. */
-static bool write_objects(struct gitstore *store, git_repository *git,
-                          const struct gitstore_change *changes, size_t count, const char *message,
+/* The branch is not moved yet. */
+static bool write_objects(struct gitstore *store, git_repository *git, const struct draft *draft,
                           git_oid *out, struct error *err) {
     AUTO(git_commit_free) git_commit *parent = NULL;
     AUTO(git_tree_free) git_tree *base = NULL;
@@ -128,15 +134,15 @@ static bool write_objects(struct gitstore *store, git_repository *git,
     if (!store_is_empty(store) &&
         (git_commit_lookup(&parent, git, &store->tip) < 0 || git_commit_tree(&base, parent) < 0))
         return store_failed(err, "commit %s", store->tip_hex);
-    return write_tree(git, base, changes, count, &tree, err) &&
-           write_commit(git, parent, &tree, message, out, err);
+    return write_tree(git, base, draft, &tree, err) &&
+           write_commit(git, parent, &tree, draft->message, out, err);
 }
 
-static bool write_hurried(struct gitstore *store, const struct gitstore_change *changes,
-                          size_t count, const char *message, git_oid *out, struct error *err) {
+static bool write_hurried(struct gitstore *store, const struct draft *draft, git_oid *out,
+                          struct error *err) {
     bool written = store_memory_open(store, err) &&
-                   write_objects(store, store->memory, changes, count, message, out, err) &&
-                   store_memory_write(store, out, changes, count, err);
+                   write_objects(store, store->memory, draft, out, err) &&
+                   store_memory_write(store, out, draft->changes, draft->count, err);
     store_memory_forget(store);
     return written;
 }
@@ -187,13 +193,12 @@ static bool tip_is_current(struct gitstore *store, struct error *err) {
 }
 
 /* A courtesy need not be durable, and waiting for the disk is most of what a commit takes. */
-static void show(struct gitstore *store, bool all, const struct gitstore_change *changes,
-                 size_t count) {
+static void show(struct gitstore *store, bool all, const struct draft *draft) {
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
     if (all)
         store_show_all(store);
     else
-        store_show_changes(store, changes, count);
+        store_show_changes(store, draft->changes, draft->count);
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 }
 
@@ -201,37 +206,37 @@ void gitstore_hurry(struct gitstore *store, bool hurry) {
     store->hurried = hurry;
 }
 
-static bool write_new(struct gitstore *store, const struct gitstore_change *changes, size_t count,
-                      const char *message, git_oid *out, struct error *err) {
-    return store->hurried ? write_hurried(store, changes, count, message, out, err)
-                          : write_objects(store, store->git, changes, count, message, out, err);
+static bool write_new(struct gitstore *store, const struct draft *draft, git_oid *out,
+                      struct error *err) {
+    return store->hurried ? write_hurried(store, draft, out, err)
+                          : write_objects(store, store->git, draft, out, err);
 }
 
-static bool commit_remote(struct gitstore *store, const struct gitstore_change *changes,
-                          size_t count, const char *message, struct error *err) {
+static bool commit_remote(struct gitstore *store, const struct draft *draft, struct error *err) {
     git_oid commit;
-    return (store_clone(store, err) && write_new(store, changes, count, message, &commit, err) &&
+    return (store_clone(store, err) && write_new(store, draft, &commit, err) &&
             store_commit_remote(store, &commit, err)) ||
            error_wrap(err, "state '%s'", store->url);
 }
 
 bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes, size_t count,
                      const char *message, struct error *err) {
+    const struct draft draft = { changes, count, message };
     AUTO(store_turn_close) struct store_turn turn = { .fd = -1 };
     git_oid commit;
     if (store->url)
-        return commit_remote(store, changes, count, message, err);
+        return commit_remote(store, &draft, err);
     if (!store_turn_take(store, &turn, err))
         return false;
     if (turn.orphaned)
         store_remove_lock_files(store);
     /* Looked at before writing objects only to leave none behind; the swap decides. */
-    if (!tip_is_current(store, err) || !write_new(store, changes, count, message, &commit, err) ||
+    if (!tip_is_current(store, err) || !write_new(store, &draft, &commit, err) ||
         !store_move_branch(store, &store->tip, &commit, message, err))
         return error_wrap(err, "state '%s'", store->path);
     store_set_tip(store, &commit);
     if (!store->hurried)
-        show(store, turn.behind, changes, count);
+        show(store, turn.behind, &draft);
     turn.behind = store->hurried;
     return true;
 }
