@@ -105,9 +105,13 @@ static void find_names(const struct fence_source *source, const bool *of,
         node->named = strings_has(&source->config->nodes, node->address);
         if (node->named)
             continue;
-        if (!asked &&
-            !topology_discover(source->config, source->password, source->tls, NULL,
-                               clock_mono_ms() + source->config->timeout_ms, &topology, &failure))
+        const struct discovery discovery = {
+            .source = source->config,
+            .password = source->password,
+            .tls = source->tls,
+            .deadline_mono_ms = clock_mono_ms() + source->config->timeout_ms,
+        };
+        if (!asked && !topology_discover(&discovery, &topology, &failure))
             topology_clear(&topology);
         asked = true;
         node->named = topology_find(&topology, node->address, &is_primary) != NULL;

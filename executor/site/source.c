@@ -193,9 +193,16 @@ static void learn_planned(struct site *site) {
 }
 
 static bool open_source(struct site *site, struct error *err) {
-    if (!learn_target(site, err) ||
-        !topology_discover(&site->config->source, site->source_password, site->source_tls,
-                           &site->target_nodes, site_deadline(site), &site->topology, err))
+    if (!learn_target(site, err))
+        return false;
+    const struct discovery discovery = {
+        .source = &site->config->source,
+        .password = site->source_password,
+        .tls = site->source_tls,
+        .not_these = &site->target_nodes,
+        .deadline_mono_ms = site_deadline(site),
+    };
+    if (!topology_discover(&discovery, &site->topology, err))
         return false;
     learn_shards(site);
     if (site->plan)

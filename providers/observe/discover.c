@@ -9,14 +9,6 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-struct discovery {
-    const struct config_source *source;
-    const struct secret *password;
-    const struct redis_tls *tls;
-    const struct strings *not_these;
-    int64_t deadline_mono_ms;
-};
-
 static int64_t timeout_ms(const struct discovery *discovery) {
     int64_t left_ms = clock_left_ms(discovery->deadline_mono_ms);
     return left_ms < discovery->source->timeout_ms ? left_ms : discovery->source->timeout_ms;
@@ -127,14 +119,12 @@ static bool discover(const struct discovery *discovery, struct topology *out, st
     return ask_primary(discovery, source->nodes.items[0], false, out, err);
 }
 
-bool topology_discover(const struct config_source *source, const struct secret *password,
-                       const struct redis_tls *tls, const struct strings *not_these,
-                       int64_t deadline_mono_ms, struct topology *out, struct error *err) {
-    const struct discovery discovery = { source, password, tls, not_these, deadline_mono_ms };
-    if (!discover(&discovery, out, err))
+bool topology_discover(const struct discovery *discovery, struct topology *out, struct error *err) {
+    if (!discover(discovery, out, err))
         return false;
-    const struct identity_question identity = { source, password, tls, not_these,
-                                                timeout_ms(&discovery) };
+    const struct identity_question identity = { discovery->source, discovery->password,
+                                                discovery->tls, discovery->not_these,
+                                                timeout_ms(discovery) };
     identity_settle(&identity, out);
     return true;
 }

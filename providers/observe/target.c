@@ -120,12 +120,17 @@ static void set_room(struct observed_target *target, const struct pairs *paramet
     target->data_room_bytes = fixed > 0 ? bytes - fixed : bytes / 100 * (100 - share);
 }
 
+struct parameter_source {
+    const char *group, *node_type;
+    bool is_set; /* to what the migration file wants, before anything is copied */
+};
+
 static bool read_group_parameters(const struct config *config, struct elasticache *service,
-                                  const char *name, const char *node_type, bool changes,
-                                  int64_t deadline_mono_ms, struct observed_target *target,
-                                  struct error *err) {
+                                  const struct parameter_source *source, int64_t deadline_mono_ms,
+                                  struct observed_target *target, struct error *err) {
     AUTO(pairs_clear) struct pairs all = { 0 };
-    if (!elasticache_parameters(service, name, node_type, deadline_mono_ms, &all, err))
+    if (!elasticache_parameters(service, source->group, source->node_type, deadline_mono_ms, &all,
+                                err))
         return false;
     for (size_t i = 0; i < COUNT(read_parameters); i++) {
         const char *value = pairs_find(&all, read_parameters[i]);
@@ -138,7 +143,7 @@ static bool read_group_parameters(const struct config *config, struct elasticach
         if (value)
             pairs_set(&target->parameters, wanted, value);
     }
-    set_room(target, &all, changes ? &config->target.parameters : NULL);
+    set_room(target, &all, source->is_set ? &config->target.parameters : NULL);
     return true;
 }
 
@@ -182,16 +187,18 @@ static bool read_member(const struct config *config, struct elasticache *service
     if (!target->engine)
         string_replace(&target->engine, member.engine);
     strings_copy(&target->security_groups, &member.security_groups);
+    if (!member.parameter_group)
+        return true;
     /* Steps may change this before anything is copied: the room is that of then. */
     bool changes = !config->target.managed_by && strcmp(group->status, "available") == 0;
-    const char *node_type =
-        changes && config->target.node_type ? config->target.node_type : group->node_type;
-    return !member.parameter_group ||
-           (read_group_parameters(
-                config, service, member.parameter_group, node_type,
-                changes && config_may_set_parameters(&config->target, member.parameter_group),
-                deadline_mono_ms, target, err) &&
-            (!changes || read_change_offer(config, service, deadline_mono_ms, target, err)));
+    const struct parameter_source source = {
+        .group = member.parameter_group,
+        .node_type =
+            changes && config->target.node_type ? config->target.node_type : group->node_type,
+        .is_set = changes && config_may_set_parameters(&config->target, member.parameter_group),
+    };
+    return read_group_parameters(config, service, &source, deadline_mono_ms, target, err) &&
+           (!changes || read_change_offer(config, service, deadline_mono_ms, target, err));
 }
 
 static bool read_tags(const struct config *config, struct elasticache *service,
@@ -234,8 +241,8 @@ static bool read_offer(const struct config *config, struct elasticache *service,
     AUTO(string_free)
     char *group = xasprintf("default.%s%s", family(engine, wanted->engine_version),
                             config->source.topology == TOPOLOGY_CLUSTER ? ".cluster.on" : "");
-    if (read_group_parameters(config, service, group, wanted->node_type, true, deadline_mono_ms,
-                              target, err) &&
+    const struct parameter_source source = { group, wanted->node_type, true };
+    if (read_group_parameters(config, service, &source, deadline_mono_ms, target, err) &&
         (!wanted->parameters.count ||
          elasticache_refused_parameters(service, group, &wanted->parameters, deadline_mono_ms,
                                         &target->refused_parameters, err)))

@@ -26,9 +26,8 @@ static void words_gather(struct words *words, const char *word, va_list rest) {
 }
 
 bool redis_callv(struct redis_connection *connection, int64_t deadline_mono_ms, size_t count,
-                 const char *const *words, const size_t *lengths, struct redis_reply **out,
-                 struct error *err) {
-    redis_queue(connection, count, words, lengths);
+                 const char *const *words, struct redis_reply **out, struct error *err) {
+    redis_queue(connection, count, words, NULL);
     redis_exchange(&connection, 1, deadline_mono_ms);
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_take(connection, &reply, err))
@@ -46,7 +45,7 @@ bool redis_call(struct redis_connection *connection, int64_t deadline_mono_ms,
     va_start(rest, word);
     words_gather(&words, word, rest);
     va_end(rest);
-    return redis_callv(connection, deadline_mono_ms, words.count, words.items, NULL, out, err);
+    return redis_callv(connection, deadline_mono_ms, words.count, words.items, out, err);
 }
 
 void redis_queue_words(struct redis_connection *connection, const char *word, ...) {

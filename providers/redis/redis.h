@@ -67,8 +67,8 @@ MUST_CHECK bool redis_call(struct redis_connection *connection, int64_t deadline
                            struct redis_reply **out, struct error *err, const char *word, ...)
     __attribute__((sentinel));
 MUST_CHECK bool redis_callv(struct redis_connection *connection, int64_t deadline_mono_ms,
-                            size_t count, const char *const *words, const size_t *lengths,
-                            struct redis_reply **out, struct error *err);
+                            size_t count, const char *const *words, struct redis_reply **out,
+                            struct error *err);
 
 /* Pipelining. redis_queue only appends (lengths may be NULL: C strings); redis_exchange sends what
  * is queued on all the connections and reads until each has all its replies, has failed, or the

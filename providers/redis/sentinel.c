@@ -60,9 +60,9 @@ static void read_list(const struct redis_reply *list, struct strings *reached,
         strings_sort(lost);
 }
 
-bool sentinel_view_read(const struct redis_reply *primary, const struct redis_reply *replicas,
-                        const struct redis_reply *others, const struct redis_reply *quorum,
-                        const char *name, struct sentinel_view *out, struct error *err) {
+bool sentinel_view_read(const struct sentinel_replies *replies, const char *name,
+                        struct sentinel_view *out, struct error *err) {
+    const struct redis_reply *primary = replies->primary, *quorum = replies->quorum;
     AUTO(sentinel_view_clear) struct sentinel_view view = { 0 };
     if (primary->type == REDIS_FAULT && strstr(primary->bytes, "unknown command")) {
         error_set(err, ERROR_REFUSED, "the server is no Sentinel");
@@ -82,8 +82,8 @@ bool sentinel_view_read(const struct redis_reply *primary, const struct redis_re
     view.down = has_flag(primary, "s_down") || has_flag(primary, "o_down");
     view.failing_over = has_flag(primary, "failover_in_progress");
     view.quorum = strtol(value_of(primary, "quorum"), NULL, 10);
-    read_list(replicas, &view.replicas, &view.lost);
-    read_list(others, &view.others, NULL);
+    read_list(replies->replicas, &view.replicas, &view.lost);
+    read_list(replies->others, &view.others, NULL);
     if (quorum->type == REDIS_FAULT && strncmp(quorum->bytes, "NOQUORUM", 8) == 0)
         view.no_quorum = xstrdup(quorum->bytes);
     sentinel_view_clear(out);
@@ -96,9 +96,11 @@ bool sentinel_take(struct redis_connection *connection, const char *name, struct
                    struct error *err) {
     AUTO(redis_reply_free)
     struct redis_reply *primary = NULL, *replicas = NULL, *others = NULL, *quorum = NULL;
-    return redis_take(connection, &primary, err) && redis_take(connection, &replicas, err) &&
-           redis_take(connection, &others, err) && redis_take(connection, &quorum, err) &&
-           sentinel_view_read(primary, replicas, others, quorum, name, out, err);
+    if (!redis_take(connection, &primary, err) || !redis_take(connection, &replicas, err) ||
+        !redis_take(connection, &others, err) || !redis_take(connection, &quorum, err))
+        return false;
+    const struct sentinel_replies replies = { primary, replicas, others, quorum };
+    return sentinel_view_read(&replies, name, out, err);
 }
 
 void sentinel_view_clear(struct sentinel_view *view) {

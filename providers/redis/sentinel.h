@@ -24,11 +24,11 @@ struct sentinel_view {
 void sentinel_queue(struct redis_connection *connection, const char *name);
 MUST_CHECK bool sentinel_take(struct redis_connection *connection, const char *name,
                               struct sentinel_view *out, struct error *err);
-/* Pure: replies to SENTINEL MASTER, SLAVES, SENTINELS and CKQUORUM. */
-MUST_CHECK bool sentinel_view_read(const struct redis_reply *primary,
-                                   const struct redis_reply *replicas,
-                                   const struct redis_reply *others,
-                                   const struct redis_reply *quorum, const char *name,
+/* To SENTINEL MASTER, SLAVES, SENTINELS and CKQUORUM. */
+struct sentinel_replies {
+    const struct redis_reply *primary, *replicas, *others, *quorum;
+};
+MUST_CHECK bool sentinel_view_read(const struct sentinel_replies *replies, const char *name,
                                    struct sentinel_view *out, struct error *err);
 void sentinel_view_clear(struct sentinel_view *view);
 AUTO_VALUE(struct sentinel_view, sentinel_view_clear)

@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     reader_feed(reader, (const char *)bytes, length);
     while (count < COUNT(replies) && reader_next(reader, &replies[count], &err) && replies[count])
         count++;
-    if (count == COUNT(replies) &&
-        sentinel_view_read(replies[0], replies[1], replies[2], replies[3], "m", &view, &err) &&
+    const struct sentinel_replies all = { replies[0], replies[1], replies[2], replies[3] };
+    if (count == COUNT(replies) && sentinel_view_read(&all, "m", &view, &err) &&
         topology_of_sentinels(&view, 1, NULL, &topology, &err))
         (void)topology_find(&topology, view.primary, &(bool){ false });
     for (size_t i = 0; i < count; i++)

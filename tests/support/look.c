@@ -25,7 +25,9 @@ void look_around(const struct config *config, struct observed *out) {
 
 void look_discover(const struct config *config, struct topology *out) {
     AUTO(error_clear) struct error err = { 0 };
-    if (!topology_discover(&config->source, NULL, NULL, NULL, clock_mono_ms() + LOOK_TIMEOUT_MS,
-                           out, &err))
+    if (!topology_discover(
+            &(struct discovery){ .source = &config->source,
+                                 .deadline_mono_ms = clock_mono_ms() + LOOK_TIMEOUT_MS },
+            out, &err))
         fail_msg("%s", err.message);
 }

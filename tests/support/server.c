@@ -236,8 +236,8 @@ struct redis_reply *server_run(struct redis_connection *connection, const char *
     }
     AUTO(error_clear) struct error err = { 0 };
     struct redis_reply *reply = NULL;
-    if (!redis_callv(connection, REDIS_NOW, words.count, (const char *const *)words.items, NULL,
-                     &reply, &err))
+    if (!redis_callv(connection, REDIS_NOW, words.count, (const char *const *)words.items, &reply,
+                     &err))
         give_up(command, err.message);
     return reply;
 }

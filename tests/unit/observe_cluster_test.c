@@ -201,8 +201,10 @@ static void an_announced_address_that_nobody_answers_at_is_named(void **state) {
     AUTO(topology_clear) struct topology topology = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     look_set_source(&config, TOPOLOGY_CLUSTER, seed);
-    assert_false(topology_discover(&config.source, NULL, NULL, NULL,
-                                   clock_mono_ms() + LOOK_TIMEOUT_MS, &topology, &err));
+    assert_false(topology_discover(
+        &(struct discovery){ .source = &config.source,
+                             .deadline_mono_ms = clock_mono_ms() + LOOK_TIMEOUT_MS },
+        &topology, &err));
     assert_int_equal(err.code, ERROR_UNREACHABLE);
     assert_non_null(strstr(err.message, seed));
     assert_non_null(strstr(err.message, "127.77.42.2"));
@@ -225,14 +227,20 @@ static void a_user_that_may_not_ask_for_the_nodes_gets_the_shards(void **state) 
     AUTO(secret_free) struct secret *password = secret_new("low", 3);
     look_set_source(&config, TOPOLOGY_CLUSTER, seed);
     config.source.username = xstrdup("low");
-    if (!topology_discover(&config.source, password, NULL, NULL, clock_mono_ms() + LOOK_TIMEOUT_MS,
-                           &topology, &err))
+    if (!topology_discover(
+            &(struct discovery){ .source = &config.source,
+                                 .password = password,
+                                 .deadline_mono_ms = clock_mono_ms() + LOOK_TIMEOUT_MS },
+            &topology, &err))
         fail_msg("%s", err.message);
     assert_int_equal(topology.count, 1);
     assert_string_equal(topology.items[0].primary, seed);
     server_tell(server, "ACL SETUSER low -cluster|shards -cluster|slots");
-    assert_false(topology_discover(&config.source, password, NULL, NULL,
-                                   clock_mono_ms() + LOOK_TIMEOUT_MS, &topology, &err));
+    assert_false(topology_discover(
+        &(struct discovery){ .source = &config.source,
+                             .password = password,
+                             .deadline_mono_ms = clock_mono_ms() + LOOK_TIMEOUT_MS },
+        &topology, &err));
     assert_true(error_is_remote(&err, "NOPERM"));
 }
 

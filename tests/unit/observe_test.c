@@ -290,8 +290,10 @@ static void sentinels_tell_the_primary_and_follow_a_failover(void **state) {
         server_stop(sentinels[i]);
     AUTO(topology_clear) struct topology topology = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    assert_false(topology_discover(&config.source, NULL, NULL, NULL,
-                                   clock_mono_ms() + LOOK_TIMEOUT_MS, &topology, &err));
+    assert_false(topology_discover(
+        &(struct discovery){ .source = &config.source,
+                             .deadline_mono_ms = clock_mono_ms() + LOOK_TIMEOUT_MS },
+        &topology, &err));
     assert_int_equal(err.code, ERROR_UNREACHABLE);
 }
 

@@ -50,7 +50,8 @@ static bool read_view(const char *primary, const char *replicas, const char *oth
     AUTO(redis_reply_free) struct redis_reply *two = reply_of(replicas, false);
     AUTO(redis_reply_free) struct redis_reply *three = reply_of(others, false);
     AUTO(redis_reply_free) struct redis_reply *four = reply_of(quorum, true);
-    return sentinel_view_read(one, two, three, four, "orders", out, err);
+    const struct sentinel_replies replies = { one, two, three, four };
+    return sentinel_view_read(&replies, "orders", out, err);
 }
 
 #define PRIMARY "name orders ip 10.0.0.1 port 6379 flags master quorum 2"

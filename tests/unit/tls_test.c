@@ -264,7 +264,10 @@ static void a_source_is_seen_over_tls_by_a_user_of_few_rights(void **state) {
     }
     AUTO(topology_clear) struct topology topology = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    if (!topology_discover(&config.source, password, tls, NULL, clock_mono_ms() + TIMEOUT_MS,
+    if (!topology_discover(&(struct discovery){ .source = &config.source,
+                                                .password = password,
+                                                .tls = tls,
+                                                .deadline_mono_ms = clock_mono_ms() + TIMEOUT_MS },
                            &topology, &err))
         fail_msg("%s", err.message);
     assert_int_equal(topology.items[0].replicas.count, 1);
@@ -324,7 +327,9 @@ static void look(const struct config *config, const struct redis_tls *tls, const
         if (!seen.source.nodes.items[i].reachable)
             fail_msg("%s", seen.source.nodes.items[i].problem);
     assert_string_equal(seen.source.shards.items[0].primary, primary);
-    if (!topology_discover(&config->source, NULL, tls, NULL, clock_mono_ms() + TIMEOUT_MS,
+    if (!topology_discover(&(struct discovery){ .source = &config->source,
+                                                .tls = tls,
+                                                .deadline_mono_ms = clock_mono_ms() + TIMEOUT_MS },
                            &topology, &err))
         fail_msg("%s", err.message);
     assert_string_equal(topology.items[0].primary, primary);
