@@ -145,7 +145,7 @@ static bool is_taken(const struct standing *standing) {
     const struct journal_state *run = &standing->last.state;
     bool sent = run->cutover != JOURNAL_MARK_COUNT && run->cutover >= JOURNAL_MARK_SENDING;
     return standing->has_live && standing->live.detached && !sent &&
-           journal_progress_of(run, "replicate/start") == PROGRESS_DONE;
+           journal_progress_of(run, step_key_start_migration) == PROGRESS_DONE;
 }
 
 static bool is_of_other(const struct standing *standing) {

@@ -84,8 +84,8 @@ static void describe_lifts(const struct journal_state *state, struct strings *ou
 }
 
 static const struct journal_step *kept_fence(const struct journal_state *state) {
-    const struct journal_step *kept = journal_step_find(state, PLAN_KEY_FENCE_FILE);
-    return kept ? kept : journal_step_find(state, "finish/fence");
+    const struct journal_step *kept = journal_step_find(state, step_key_keep_fence);
+    return kept ? kept : journal_step_find(state, step_key_keep_fence_in_memory);
 }
 
 static const char *verdict_of(const struct journal_step *step) {
@@ -94,7 +94,7 @@ static const char *verdict_of(const struct journal_step *step) {
 
 /* The step whose verdict counts: what had escaped by the audit stays so, else the last look. */
 static const struct journal_step *judging_step(const struct journal_state *state) {
-    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    const struct journal_step *audited = journal_step_find(state, step_key_audit);
     const struct journal_step *kept = kept_fence(state);
     const char *first = verdict_of(audited);
     bool escaped = first && strcmp(first, audit_verdict_name(AUDIT_ESCAPED)) == 0;
@@ -113,13 +113,13 @@ void outcome_describe_aftermath(const struct site *site, struct executor_outcome
 /* What the journal says of the cutover, also of an earlier process's part in it. */
 void outcome_describe(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
-    const struct journal_step *switched = journal_step_find(state, "cutover/switch");
+    const struct journal_step *switched = journal_step_find(state, step_key_switch);
     outcome->waited_ms = outcome->refused_ms = -1;
     outcome->switched = state->marks[JOURNAL_MARK_SWITCH_STARTED].count > 0;
     outcome->writers_refused = !outcome->switched && state->cutover != JOURNAL_MARK_COUNT &&
                                state->cutover != JOURNAL_MARK_INTENT;
     outcome->writers_refused |= waits_for_lift(site);
-    const struct journal_step *removed = journal_step_find(state, "abort/remove");
+    const struct journal_step *removed = journal_step_find(state, step_key_remove_group);
     outcome->group_removed =
         removed && removed->outcome && json_find_bool(removed->outcome, "removed", false);
     if (switched && switched->state == PROGRESS_DONE) {
@@ -192,76 +192,22 @@ bool outcome_is_proven(const struct site *site, const struct executor_outcome *o
                       file);
 }
 
-static bool same_change(const struct plan_effect *left, const struct plan_effect *right) {
-    return string_same(plan_effect_setting(left), plan_effect_setting(right)) &&
-           string_same(left->after, right->after);
-}
-
-/* The nodes that the change at `first` is for, unless an earlier one is the same. */
-static bool name_nodes(const struct plan_core *core, const struct plan_step *step, size_t first,
-                       struct text *out) {
-    const struct plan_effect *change = &step->effects.items[first];
-    size_t count = 0;
-    for (size_t i = 0; i < first; i++)
-        if (same_change(&step->effects.items[i], change))
-            return false;
-    for (size_t i = first; i < step->effects.count; i++) {
-        const struct plan_effect *effect = &step->effects.items[i];
-        const char *node = plan_effect_node(core, effect);
-        if (node && same_change(effect, change) && count++ < NODES_NAMED)
-            text_addf(out, "%s%s", out->length ? ", " : "", node);
-    }
-    if (count > NODES_NAMED)
-        text_addf(out, " and %zu more", count - NODES_NAMED);
-    return count > 0;
-}
-
-/* With the command, for whoever does it by hand. */
-static void describe_setting_left(const struct plan_core *core, const struct plan_step *step,
-                                  struct executor_outcome *outcome) {
-    for (size_t i = 0; i < step->effects.count; i++) {
-        const struct plan_effect *effect = &step->effects.items[i];
-        AUTO(text_clear) struct text nodes = { 0 };
-        if (name_nodes(core, step, i, &nodes))
-            strings_addf(&outcome->left_over, "%s: CONFIG SET %s \"%s\"", text_string(&nodes),
-                         plan_effect_setting(effect), effect->after ? effect->after : "");
-    }
-}
-
 /* The service goes on with what it was asked, whether somebody waits for it or not. */
-static void describe_begun(const struct site *site, const struct plan_step *step,
-                           struct executor_outcome *outcome) {
-    const char *group = site->config->target.replication_group;
-    if (step->kind == STEP_CREATE_GROUP)
-        strings_addf(&outcome->left_over, "group %s may be created yet: %s was begun", group,
-                     step->id);
-    else if (step->kind == STEP_START_MIGRATION)
-        strings_addf(&outcome->left_over,
-                     "group %s may be replicating from the source: %s was "
-                     "begun",
-                     group, step->id);
-    else
-        strings_addf(&outcome->left_over, "group %s may be changing yet: %s (%s) was begun", group,
-                     step->id, step->key);
+static void describe_begun(const struct step_left *left, struct strings *out) {
+    strings_addf(out, "group %s may be changing yet: %s (%s) was begun",
+                 left->site->config->target.replication_group, left->step->id, left->step->key);
 }
 
 void outcome_describe_left_over(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
     for (size_t i = 0; i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
-        enum journal_progress progress = journal_progress_of(state, step->key);
-        bool done = progress == PROGRESS_DONE;
-        if ((step->kind == STEP_RESTORE_SETTING || step->kind == STEP_LIFT_FENCE) && !done)
-            describe_setting_left(&site->plan->core, step, outcome);
-        if (step->kind == STEP_START_WRITERS && !done)
-            strings_addf(&outcome->left_over, "the writers may be stopped: run %s",
-                         site->config->cutover.hold.undo.items[0]);
-        if (step->kind == STEP_CREATE_GROUP && done)
-            strings_addf(&outcome->left_over, "group %s was created and stays", step->object);
-        if (step->kind == STEP_START_MIGRATION && done && !outcome->switched)
-            strings_addf(&outcome->left_over, "group %s goes on replicating from the source",
-                         site->config->target.replication_group);
-        if (progress == PROGRESS_STARTED && step_changes_group(step->kind))
-            describe_begun(site, step, outcome);
+        const struct step_runner *runner = step_runner_of(step->kind);
+        const struct step_left left = { site, step, journal_progress_of(state, step->key),
+                                        outcome->switched };
+        if (runner->left_over)
+            runner->left_over(&left, &outcome->left_over);
+        else if (runner->changes_group && left.progress == PROGRESS_STARTED)
+            describe_begun(&left, &outcome->left_over);
     }
 }

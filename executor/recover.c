@@ -42,7 +42,7 @@ static bool is_under_way(struct site *site, const struct plan_step *step, char *
     AUTO(error_clear) struct error err = { 0 };
     const char *const ends[] = { "available", "create-failed", "snapshotting" };
     const char *name = site->config->target.replication_group;
-    if (!step_changes_group(step->kind) || !site->service ||
+    if (!step_runner_of(step->kind)->changes_group || !site->service ||
         !elasticache_describe(site->service, name, clock_mono_ms() + PROBE_MS, &group, &err) ||
         !group.status)
         return false;

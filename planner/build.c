@@ -27,25 +27,27 @@ struct building {
 static struct plan_step *add_step(struct building *building, const struct sequence_row *row,
                                   const char *object, const char *key) {
     struct plan_step *step = LIST_ADD(&building->core->steps);
-    bool is_gate = row->action == ACTION_GATE;
+    const struct planned_step *planned = row->planned;
+    bool is_gate = planned->action == ACTION_GATE;
     size_t number = is_gate ? ++building->gate_count : ++building->step_count;
     step->id = is_gate ? xasprintf("G%zu", number) : xasprintf("S%02zu", number);
     step->key = xstrdup(key);
     step->kind = row->kind;
-    step->phase = row->phase;
-    step->action = row->action;
-    step->client_impact = row->impact;
+    step->phase = planned->phase;
+    step->action = planned->action;
+    step->client_impact = planned->impact;
     step->object = xstrdup(object);
-    step->done_when = xstrdup(row->done_when);
-    step->timeout_s = row->timeout_s(building->now);
-    step->retry = (struct plan_retry){ row->attempts, row->attempts > 1 ? RETRY_BACKOFF_MS : 0 };
-    if (row->precondition)
-        strings_add(&step->preconditions, row->precondition);
+    step->done_when = xstrdup(planned->done_when);
+    step->timeout_s = planned->timeout ? planned->timeout(building->now) : planned->timeout_s;
+    step->retry =
+        (struct plan_retry){ planned->attempts, planned->attempts > 1 ? RETRY_BACKOFF_MS : 0 };
+    if (planned->precondition)
+        strings_add(&step->preconditions, planned->precondition);
     if (building->last_id)
         strings_add(&step->needs, building->last_id);
     string_replace(&building->last_id, step->id);
-    if (row->add_effects)
-        row->add_effects(building->now, step);
+    if (planned->add_effects)
+        planned->add_effects(building->now, step);
     return step;
 }
 
@@ -186,7 +188,7 @@ static void add_for_all_nodes(struct building *building, const struct sequence_r
 
 static void add_row(struct building *building, const struct sequence_row *row) {
     const struct situation *now = building->now;
-    switch (row->scope) {
+    switch (row->planned->scope) {
     case SCOPE_TARGET:
         add_step(building, row, now->config->target.replication_group, row->key);
         return;
@@ -221,25 +223,29 @@ static void add_gate(struct plan_core *core, const struct situation *now,
         strings_add(&gate->needs, "window");
 }
 
+static void add_undo(const struct plan_core *core, const struct situation *now,
+                     struct plan_step *step) {
+    const struct planned_step *planned = sequence_find(step->kind)->planned;
+    const struct plan_step *until = sequence_step(core, planned->undo_until);
+    bool is_undone = planned->undo_kind && (!planned->is_undone || planned->is_undone(now));
+    step->undo.loses = xstrdup(planned->undo_loses);
+    if (!is_undone)
+        return;
+    step->undo.kind = xstrdup(planned->undo_kind);
+    if (until)
+        step->undo.until = xstrdup(until->id);
+}
+
 /* Words and references that need the ids of later steps. */
 static void describe_steps(struct plan_core *core, const struct situation *now) {
     const struct plan_step *leap = sequence_step(core, STEP_SWITCH);
-    const struct plan_step *complete = sequence_step(core, STEP_COMPLETE);
     for (size_t i = 0; i < core->steps.count; i++) {
         struct plan_step *step = &core->steps.items[i];
-        const struct sequence_row *row = sequence_find(step->kind);
         AUTO(text_clear) struct text reason = { 0 };
-        row->describe(now, core, step, &reason);
+        sequence_find(step->kind)
+            ->planned->describe(&(struct step_words){ now, core, step }, &reason);
         step->reason = text_take(&reason);
-        bool until_complete = step->kind == STEP_HOLD || step->kind == STEP_CATCH_UP;
-        const struct plan_step *until = until_complete ? complete : leap;
-        const char *undo = row->undo_kind;
-        if (step->kind == STEP_CATCH_UP && !now->holds)
-            undo = NULL;
-        step->undo.kind = xstrdup(undo);
-        step->undo.loses = xstrdup(row->undo_loses);
-        if (undo && until)
-            step->undo.until = xstrdup(until->id);
+        add_undo(core, now, step);
         if (step->kind == STEP_GATE)
             add_gate(core, now, step);
     }

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "planner/describe.h"
 #include "planner/diff.h"
 #include "planner/planner.h"
 #include "planner/predict.h"
@@ -15,15 +14,6 @@
 #include "schemas/base/units.h"
 
 #define DATABASES_NAMED_COUNT 16 /* as many as a server has by default */
-/* No public source says more than "within minutes": these are there to plan a night by. */
-#define CREATE_RANGE "12-20 min"
-#define TEST_RANGE "1-2 min"
-#define COMPLETE_RANGE "1-3 min"
-
-/* An endpoint on this machine does the same in seconds. */
-static const char *usual(const struct situation *now, const char *range) {
-    return situation_service_is_local(now) ? "seconds" : range;
-}
 
 static const char *engine_name(const char *engine) {
     if (!engine)
@@ -171,38 +161,19 @@ static char *describe_target(const struct situation *now) {
     return text_take(&text);
 }
 
-static void add_estimate(struct plan *plan, enum step_kind kind, const char *range,
-                         const char *basis) {
-    const struct plan_step *step = sequence_step(&plan->core, kind);
-    if (step)
-        *LIST_ADD(&plan->context.estimates) = (struct plan_estimate){ .step = xstrdup(step->id),
-                                                                      .range = xstrdup(range),
-                                                                      .basis = xstrdup(basis) };
-}
-
-static char *minutes_range(int64_t fast_s, int64_t slow_s) {
-    int64_t from = fast_s / 60, to = slow_s / 60 + 1;
-    return from ? xasprintf("%" PRId64 "-%" PRId64 " min", from, to)
-                : xasprintf("up to %" PRId64 " min", to);
-}
-
 static void add_estimates(struct plan *plan, const struct situation *now) {
-    if (!now->looked)
-        return;
-    AUTO(string_free) char *data = units_bytes(now->shard_bytes);
-    AUTO(string_free)
-    char *basis =
-        xasprintf("%s%s at 50-75 MiB/s", data, now->primaries > 1 ? " of the largest shard" : "");
-    AUTO(string_free)
-    char *copy = minutes_range(now->shard_bytes / PREDICT_FAST_BYTES_PER_S,
-                               now->shard_bytes / PREDICT_SLOW_BYTES_PER_S);
-    add_estimate(plan, STEP_CREATE_GROUP, usual(now, CREATE_RANGE), "usual for a new group");
-    add_estimate(plan, STEP_TEST_MIGRATION, usual(now, TEST_RANGE), "usual for a test");
-    if (now->replicating)
-        add_estimate(plan, STEP_SYNC, "up to 1 min", "the target follows already");
-    else
-        add_estimate(plan, STEP_SYNC, copy, basis);
-    add_estimate(plan, STEP_COMPLETE, usual(now, COMPLETE_RANGE), "usual for a promotion");
+    for (size_t i = 0; i < plan->core.steps.count; i++) {
+        const struct plan_step *step = &plan->core.steps.items[i];
+        const struct planned_step *planned = sequence_find(step->kind)->planned;
+        AUTO(text_clear) struct text range = { 0 };
+        AUTO(text_clear) struct text basis = { 0 };
+        if (!planned->estimate)
+            continue;
+        planned->estimate(now, &range, &basis);
+        *LIST_ADD(&plan->context.estimates) = (struct plan_estimate){ .step = xstrdup(step->id),
+                                                                      .range = text_take(&range),
+                                                                      .basis = text_take(&basis) };
+    }
 }
 
 static void add_waiting(struct text *text, const struct situation *now) {
@@ -215,9 +186,9 @@ static void add_waiting(struct text *text, const struct situation *now) {
     } else if (now->holds) {
         text_add(text, ", writers wait up to ");
         units_add_duration(text, now->config->cutover.max_write_pause_ms);
-        text_addf(text, ", then are refused %s", usual(now, COMPLETE_RANGE));
+        text_addf(text, ", then are refused %s", usual_range(now, RANGE_COMPLETE));
     } else {
-        text_addf(text, ", writers are refused %s", usual(now, COMPLETE_RANGE));
+        text_addf(text, ", writers are refused %s", usual_range(now, RANGE_COMPLETE));
     }
 }
 

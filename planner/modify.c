@@ -96,6 +96,12 @@ void modify_differences(const struct situation *now, enum modify_part part,
     }
 }
 
+bool modify_has_differences(const struct situation *now, enum modify_part part) {
+    AUTO(differences_clear) struct differences changes = { 0 };
+    modify_differences(now, part, &changes);
+    return changes.count > 0;
+}
+
 bool modify_changes(const struct situation *now, const char *field) {
     AUTO(differences_clear) struct differences changes = { 0 };
     modify_differences(now, MODIFY_GROUP, &changes);

@@ -17,6 +17,8 @@ const char *modify_obstacle(const struct situation *now, const struct difference
 /* The differences of one part that the plan mends. */
 void modify_differences(const struct situation *now, enum modify_part part,
                         struct differences *out);
+/* Is there any? */
+bool modify_has_differences(const struct situation *now, enum modify_part part);
 /* Of each shard, once the steps of the plan are through. */
 int64_t modify_replicas(const struct situation *now);
 /* As the copy meets them, after the steps that change the group; may be NULL. */

@@ -1,33 +1,28 @@
 #include "planner/sequence.h"
 
-#include "planner/sequence/section.h"
 #include "schemas/base/memory.h"
 
-static const struct sequence_section *const sections[] = {
-#define SECTION(name) &sequence_##name,
-#include "planner/sequence/sections.def"
-#undef SECTION
+static const struct sequence_row rows[] = {
+#define STEP_KIND(symbol, name, key, section, field, effects)                                      \
+    { STEP_##symbol, key, &planned_##name },
+#define STEP_AGAIN(symbol, name, key) { STEP_##symbol, key, &planned_##name },
+#include "schemas/plan/step_kinds.def"
 };
 
 const struct sequence_row *sequence_at(size_t index) {
-    for (size_t i = 0; i < COUNT(sections); i++) {
-        if (index < sections[i]->count)
-            return &sections[i]->rows[index];
-        index -= sections[i]->count;
-    }
-    return NULL;
+    return index < COUNT(rows) ? &rows[index] : NULL;
 }
 
 const struct sequence_row *sequence_find(enum step_kind kind) {
-    const struct sequence_row *row;
-    for (size_t i = 0; (row = sequence_at(i)); i++)
-        if (row->kind == kind)
-            return row;
-    return NULL;
+    size_t i = 0;
+    while (rows[i].kind != kind)
+        i++;
+    return &rows[i];
 }
 
 bool sequence_needs(const struct sequence_row *row, const struct situation *now) {
-    return (row->modes & IN_MODE(now->mode)) && (!row->when || row->when(now));
+    const struct planned_step *planned = row->planned;
+    return (planned->modes & (1U << now->mode)) && (!planned->when || planned->when(now));
 }
 
 const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind) {
@@ -35,10 +30,4 @@ const struct plan_step *sequence_step(const struct plan_core *core, enum step_ki
         if (core->steps.items[i].kind == kind)
             return &core->steps.items[i];
     return NULL;
-}
-
-void effect_add(struct plan_step *step, const char *field, const char *before, const char *after) {
-    *LIST_ADD(&step->effects) = (struct plan_effect){ .field = xstrdup(field),
-                                                      .before = xstrdup(before),
-                                                      .after = xstrdup(after) };
 }

@@ -95,7 +95,7 @@ void situation_read(const struct config *config, const struct observed *observed
     now.complete = now.looked && all_reachable(observed);
     now.finished = is_finished(&now);
     now.replicating = follows_source(&now);
-    now.promoted = situation_done(&now, "cutover/complete");
+    now.promoted = situation_done(&now, step_key_complete);
     now.fences = config->cutover.writes != WRITES_NONE;
     read_abort(&now);
     settings_fit(&now);

@@ -20,7 +20,8 @@ static int64_t lifted_at(const struct journal_state *run) {
 
 /* The steps at whose end the fence is read, and set again where it is missing. */
 static const struct journal_step *last_reader(const struct journal_state *run) {
-    static const char *const keys[] = { PLAN_KEY_FENCE_FILE, "finish/fence", "cutover/audit" };
+    static const char *const keys[] = { step_key_keep_fence, step_key_keep_fence_in_memory,
+                                        step_key_audit };
     for (size_t i = 0; i < COUNT(keys); i++) {
         const struct journal_step *step = journal_step_find(run, keys[i]);
         if (step && step->state == PROGRESS_DONE)

@@ -10,7 +10,7 @@
 
 static bool is_as_it_was_started(const struct plan *plan) {
     for (size_t i = 0; i < plan->core.steps.count; i++)
-        if (strcmp(plan->core.steps.items[i].key, PLAN_KEY_FENCE_FILE) == 0)
+        if (strcmp(plan->core.steps.items[i].key, step_key_keep_fence) == 0)
             return true;
     return false;
 }

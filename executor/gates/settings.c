@@ -200,7 +200,7 @@ void settings_keep(struct site *site, bool at_once) {
     const struct journal_state *state = site->journal ? journal_state(site->journal) : NULL;
     if (at_once)
         site->settings_mono_ms = 0;
-    if (!state || journal_progress_of(state, "cutover/audit") == PROGRESS_DONE ||
+    if (!state || journal_progress_of(state, step_key_audit) == PROGRESS_DONE ||
         look_in_time(site, IN_CUTOVER, &failure) || is_away(&failure))
         return;
     events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,

@@ -7,8 +7,6 @@
 #include "schemas/base/memory.h"
 #include "schemas/plan/plan.h"
 
-static const char setting_prefix[] = "prepare/set/", restore_prefix[] = "finish/restore/";
-
 /* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
  * undo, unless a later run has done so. */
 struct reading {
@@ -44,16 +42,16 @@ static bool note_restored(struct gitstore *store, const char *migration,
 static bool restores_any(const struct journal_state *state) {
     for (size_t i = 0; i < state->steps.count; i++)
         if (state->steps.items[i].state == PROGRESS_DONE &&
-            strncmp(state->steps.items[i].key, restore_prefix, sizeof restore_prefix - 1) == 0)
+            step_key_begins(state->steps.items[i].key, step_key_restore_setting))
             return true;
     return false;
 }
 
 static void note_undone(const struct journal_state *state, struct reading *reading) {
-    reading->was_forced |= journal_progress_of(state, "abort/force") == PROGRESS_DONE;
-    reading->was_removed |= journal_progress_of(state, "abort/remove") == PROGRESS_DONE;
-    reading->was_lifted |= journal_progress_of(state, "abort/lift") == PROGRESS_DONE;
-    reading->was_started |= journal_progress_of(state, "abort/writers") == PROGRESS_DONE;
+    reading->was_forced |= journal_progress_of(state, step_key_force_complete) == PROGRESS_DONE;
+    reading->was_removed |= journal_progress_of(state, step_key_remove_group) == PROGRESS_DONE;
+    reading->was_lifted |= journal_progress_of(state, step_key_lift_fence) == PROGRESS_DONE;
+    reading->was_started |= journal_progress_of(state, step_key_start_writers) == PROGRESS_DONE;
 }
 
 struct raised {
@@ -73,8 +71,8 @@ static void add_raised(void *context, const char *node, const struct json *value
 static void note_raised(const struct journal_step *step, struct reading *reading) {
     const struct json *before = step->intent ? json_find(step->intent, "before") : NULL;
     struct raised raised = { reading, json_find_string(step->intent, "setting") };
-    if (strncmp(step->key, setting_prefix, sizeof setting_prefix - 1) == 0 && raised.setting &&
-        before && step->state != PROGRESS_UNDONE)
+    if (step_key_begins(step->key, step_key_source_setting) && raised.setting && before &&
+        step->state != PROGRESS_UNDONE)
         json_each(before, add_raised, &raised);
 }
 
@@ -124,9 +122,10 @@ static void read_run(const struct journal_state *state, const char *run, bool la
         const struct journal_step *step = &state->steps.items[i];
         if (last && out->open && step->state == PROGRESS_DONE)
             strings_add(&out->steps_done, step->key);
-        if (!out->started_from && !reading->was_forced && strcmp(step->key, "replicate/start") == 0)
+        if (!out->started_from && !reading->was_forced &&
+            strcmp(step->key, step_key_start_migration) == 0)
             string_replace(&out->started_from, json_find_string(step->intent, "endpoint"));
-        if (strcmp(step->key, "prepare/create") == 0 && !reading->was_removed)
+        if (strcmp(step->key, step_key_create_group) == 0 && !reading->was_removed)
             string_replace(&out->created_by, run);
         note_raised(step, reading);
     }

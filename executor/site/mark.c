@@ -192,7 +192,7 @@ bool mark_hold(struct site *site, struct error *err) {
 
 static bool is_started(const struct site *site) {
     const struct journal_state *state = journal_state(site->journal);
-    return journal_progress_of(state, "replicate/start") == PROGRESS_DONE &&
+    return journal_progress_of(state, step_key_start_migration) == PROGRESS_DONE &&
            state->cutover == JOURNAL_MARK_COUNT;
 }
 

@@ -15,4 +15,6 @@ static bool add(struct step_run *run, struct error *err) {
     return target_change(run, send, err);
 }
 
-const struct step_runner step_add_replicas = { .probe = target_probe, .run = add };
+const struct step_runner step_add_replicas = { .changes_group = true,
+                                               .probe = target_probe,
+                                               .run = add };

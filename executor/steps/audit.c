@@ -302,7 +302,7 @@ static bool set_again_unwatched(struct step_run *run, struct error *err) {
 bool audit_at_end(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     const struct journal_state *state = journal_state(site->journal);
-    const struct journal_step *audited = journal_step_find(state, "cutover/audit");
+    const struct journal_step *audited = journal_step_find(state, step_key_audit);
     AUTO(audit_result_clear) struct audit_result result = { 0 };
     AUTO(json_free) struct json *shards = json_new_array();
     if (!cutover_fences(site))

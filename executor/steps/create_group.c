@@ -123,4 +123,17 @@ static bool create(struct step_run *run, struct error *err) {
     return wait_available(run, lost, err);
 }
 
-const struct step_runner step_create_group = { .probe = probe, .run = create };
+static void left_over(const struct step_left *left, struct strings *out) {
+    if (left->progress == PROGRESS_DONE)
+        strings_addf(out, "group %s was created and stays", left->step->object);
+    else if (left->progress == PROGRESS_STARTED)
+        strings_addf(out, "group %s may be created yet: %s was begun",
+                     left->site->config->target.replication_group, left->step->id);
+}
+
+const struct step_runner step_create_group = {
+    .changes_group = true,
+    .left_over = left_over,
+    .probe = probe,
+    .run = create,
+};

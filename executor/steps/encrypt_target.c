@@ -16,4 +16,6 @@ static bool encrypt(struct step_run *run, struct error *err) {
     return encrypted;
 }
 
-const struct step_runner step_encrypt_target = { .probe = target_probe, .run = encrypt };
+const struct step_runner step_encrypt_target = { .changes_group = true,
+                                                 .probe = target_probe,
+                                                 .run = encrypt };

@@ -136,4 +136,6 @@ static bool force(struct step_run *run, struct error *err) {
     }
 }
 
-const struct step_runner step_force_complete = { .probe = probe, .run = force };
+const struct step_runner step_force_complete = { .changes_group = true,
+                                                 .probe = probe,
+                                                 .run = force };

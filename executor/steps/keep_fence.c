@@ -36,7 +36,7 @@ static bool keep_one(struct step_run *run, const struct site_node *node,
                      const struct fence_values *fence, struct json *nodes, struct error *err) {
     AUTO(string_free) char *value = fence_value(journal_run(run->site->journal));
     AUTO(string_free) char *file = file_of(node->connection);
-    bool may_rewrite = strcmp(run->step->key, PLAN_KEY_FENCE_FILE) == 0;
+    bool may_rewrite = strcmp(run->step->key, step_key_keep_fence) == 0;
     int64_t clients = 0;
     if (!fence_count_clients(node->connection, &clients, err))
         return false;

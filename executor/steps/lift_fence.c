@@ -6,7 +6,7 @@
 #include "executor/cutover/fence.h"
 #include "executor/cutover/left_fenced.h"
 #include "executor/moment.h"
-#include "executor/steps/step.h"
+#include "executor/steps/setting.h"
 #include "schemas/base/memory.h"
 
 #define BEFORE                                                                                     \
@@ -74,4 +74,6 @@ static bool lift(struct step_run *run, struct error *err) {
     return true;
 }
 
-const struct step_runner step_lift_fence = { .probe = probe, .run = lift };
+const struct step_runner step_lift_fence = {
+    .may_come_later = true, .left_over = setting_left_over, .probe = probe, .run = lift
+};

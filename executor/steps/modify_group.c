@@ -46,4 +46,6 @@ static bool modify(struct step_run *run, struct error *err) {
     return target_change(run, send, err);
 }
 
-const struct step_runner step_modify_group = { .probe = target_probe, .run = modify };
+const struct step_runner step_modify_group = { .changes_group = true,
+                                               .probe = target_probe,
+                                               .run = modify };

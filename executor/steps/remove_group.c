@@ -122,4 +122,4 @@ static bool remove_group(struct step_run *run, struct error *err) {
     }
 }
 
-const struct step_runner step_remove_group = { .run = remove_group };
+const struct step_runner step_remove_group = { .changes_group = true, .run = remove_group };

@@ -96,6 +96,8 @@ static bool restore(struct step_run *run, struct error *err) {
     return true;
 }
 
-const struct step_runner step_restore_setting = { .intend = intend,
+const struct step_runner step_restore_setting = { .may_come_later = true,
+                                                  .left_over = setting_left_over,
+                                                  .intend = intend,
                                                   .probe = setting_probe,
                                                   .run = restore };

@@ -6,6 +6,9 @@
 #include "executor/site/orders.h"
 #include "executor/steps/memory.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/text.h"
+
+#define NODES_NAMED 4
 
 void setting_nodes_clear(struct setting_nodes *nodes) {
     if (!nodes)
@@ -174,4 +177,41 @@ void setting_put_before(const struct step_run *run, const struct setting_nodes *
     for (size_t i = 0; i < nodes->count; i++)
         json_put_string(before, nodes->items[i].address, nodes->items[i].value);
     json_put(intent, "before", before);
+}
+
+static bool same_change(const struct plan_effect *left, const struct plan_effect *right) {
+    return string_same(plan_effect_setting(left), plan_effect_setting(right)) &&
+           string_same(left->after, right->after);
+}
+
+/* The nodes that the change at `first` is for, unless an earlier one is the same. */
+static bool name_nodes(const struct plan_core *core, const struct plan_step *step, size_t first,
+                       struct text *out) {
+    const struct plan_effect *change = &step->effects.items[first];
+    size_t count = 0;
+    for (size_t i = 0; i < first; i++)
+        if (same_change(&step->effects.items[i], change))
+            return false;
+    for (size_t i = first; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        const char *node = plan_effect_node(core, effect);
+        if (node && same_change(effect, change) && count++ < NODES_NAMED)
+            text_addf(out, "%s%s", out->length ? ", " : "", node);
+    }
+    if (count > NODES_NAMED)
+        text_addf(out, " and %zu more", count - NODES_NAMED);
+    return count > 0;
+}
+
+void setting_left_over(const struct step_left *left, struct strings *out) {
+    const struct plan_step *step = left->step;
+    if (left->progress == PROGRESS_DONE)
+        return;
+    for (size_t i = 0; i < step->effects.count; i++) {
+        const struct plan_effect *effect = &step->effects.items[i];
+        AUTO(text_clear) struct text nodes = { 0 };
+        if (name_nodes(&left->site->plan->core, step, i, &nodes))
+            strings_addf(out, "%s: CONFIG SET %s \"%s\"", text_string(&nodes),
+                         plan_effect_setting(effect), effect->after ? effect->after : "");
+    }
 }

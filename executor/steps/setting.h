@@ -30,3 +30,5 @@ MUST_CHECK bool setting_apply(struct step_run *run, struct setting_nodes *nodes,
 /* The values now go into the intent, so that they can be restored after any crash. */
 void setting_put_before(const struct step_run *run, const struct setting_nodes *nodes,
                         struct json *intent);
+/* What of the step's effects still has to be set, with the command, for whoever does it by hand. */
+void setting_left_over(const struct step_left *left, struct strings *out);

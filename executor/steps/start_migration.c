@@ -184,4 +184,19 @@ static bool start(struct step_run *run, struct error *err) {
     return wait_started(run, mark_ms, lost, err);
 }
 
-const struct step_runner step_start_migration = { .intend = intend, .probe = probe, .run = start };
+static void left_over(const struct step_left *left, struct strings *out) {
+    const char *group = left->site->config->target.replication_group;
+    if (left->progress == PROGRESS_DONE && !left->switched)
+        strings_addf(out, "group %s goes on replicating from the source", group);
+    else if (left->progress == PROGRESS_STARTED)
+        strings_addf(out, "group %s may be replicating from the source: %s was begun", group,
+                     left->step->id);
+}
+
+const struct step_runner step_start_migration = {
+    .changes_group = true,
+    .left_over = left_over,
+    .intend = intend,
+    .probe = probe,
+    .run = start,
+};

@@ -9,4 +9,10 @@ static bool start(struct step_run *run, struct error *err) {
     return true;
 }
 
-const struct step_runner step_start_writers = { .run = start };
+static void left_over(const struct step_left *left, struct strings *out) {
+    if (left->progress != PROGRESS_DONE)
+        strings_addf(out, "the writers may be stopped: run %s",
+                     left->site->config->cutover.hold.undo.items[0]);
+}
+
+const struct step_runner step_start_writers = { .left_over = left_over, .run = start };

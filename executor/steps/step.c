@@ -14,22 +14,14 @@
 
 const struct step_runner *step_runner_of(enum step_kind kind) {
     static const struct step_runner *const runners[] = {
-#define STEP_KIND(symbol, name, section) [STEP_##symbol] = &step_##name,
+#define STEP_KIND(symbol, name, key, section, field, effects) [STEP_##symbol] = &step_##name,
 #include "schemas/plan/step_kinds.def"
-#undef STEP_KIND
     };
     return runners[kind];
 }
 
-bool step_changes_group(enum step_kind kind) {
-    return kind == STEP_CREATE_GROUP || kind == STEP_ADD_REPLICAS || kind == STEP_MODIFY_GROUP ||
-           kind == STEP_START_MIGRATION || kind == STEP_ENCRYPT_TARGET ||
-           kind == STEP_FORCE_COMPLETE || kind == STEP_REMOVE_GROUP;
-}
-
 bool step_may_come_later(const struct plan *plan, const struct plan_step *step) {
-    return plan->core.mode == PLAN_ABORT &&
-           (step->kind == STEP_LIFT_FENCE || step->kind == STEP_RESTORE_SETTING);
+    return plan->core.mode == PLAN_ABORT && step_runner_of(step->kind)->may_come_later;
 }
 
 static bool checkpoint(struct step_run *run, struct error *err) {

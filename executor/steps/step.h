@@ -24,22 +24,31 @@ struct step_run {
     int64_t last_progress_mono_ms, last_checkpoint_mono_ms;
 };
 
+struct step_left { /* a step of a run that stopped, and how far it got */
+    const struct site *site;
+    const struct plan_step *step;
+    enum journal_progress progress;
+    bool switched; /* the applications were told to use the target */
+};
+
 struct step_runner {
     bool reads;
+    bool changes_group;  /* asks the service to make, change or delete it, which takes minutes */
+    bool may_come_later; /* in an abort: the source, which it gives something back, may be away */
+    /* What was raised, set or made and is not given back yet: lines for the operator. NULL:
+     * nothing, or what goes for everything that changes the group. */
+    void (*left_over)(const struct step_left *left, struct strings *out);
     bool (*intend)(struct step_run *run, struct json *intent, struct error *err);
     bool (*probe)(struct step_run *run, bool *done, struct error *err);
     bool (*run)(struct step_run *run, struct error *err);
 };
 
-#define STEP_KIND(symbol, name, section) extern const struct step_runner step_##name;
+#define STEP_KIND(symbol, name, key, section, field, effects)                                      \
+    extern const struct step_runner step_##name;
 #include "schemas/plan/step_kinds.def"
-#undef STEP_KIND
 const struct step_runner *step_runner_of(enum step_kind kind);
 
-/* Those that ask the service to make, change or delete the group, which takes it minutes. */
-bool step_changes_group(enum step_kind kind);
-
-/* An abort does not wait for the source: what it has to be given back may come later. */
+/* An abort does not wait for the source. */
 bool step_may_come_later(const struct plan *plan, const struct plan_step *step);
 
 /* Waits within the step: false with ERROR_DEADLINE when its time is over, with ERROR_INTERRUPTED

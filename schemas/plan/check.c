@@ -11,23 +11,6 @@
 #define ATTEMPTS_CEILING 100
 #define BACKOFF_CEILING_MS INT64_C(3600000)
 
-struct effect_rule { /* what the runner and the page of this kind take for granted */
-    enum step_kind kind;
-    const char *prefix; /* of the field */
-    bool some, after;   /* at least one; each has a value after it */
-};
-
-static const struct effect_rule effect_rules[] = {
-    { STEP_SOURCE_SETTING, "source.nodes[", .some = true, .after = true },
-    { STEP_RESTORE_SETTING, "source.nodes[", .some = true },
-    { STEP_LIFT_FENCE, "source.nodes[", .some = false },
-    { STEP_ADD_REPLICAS, "target.", .some = true, .after = true },
-    { STEP_MODIFY_GROUP, "target.", .some = true, .after = true },
-    { STEP_TAG_GROUP, "target.tags.", .some = true, .after = true },
-    { STEP_ENCRYPT_TARGET, "target.", .some = true, .after = true },
-    { STEP_CREATE_GROUP, "", .some = true, .after = true },
-};
-
 static bool is_digest(const char *text) {
     return text && string_matches("^[0-9a-f]{64}$", text);
 }
@@ -53,20 +36,17 @@ static const struct plan_step *step_before(const struct plan_core *core, size_t 
 
 static bool check_effects(const struct plan_core *core, const struct plan_step *step,
                           struct error *err) {
-    const struct effect_rule *rule = NULL;
-    for (size_t i = 0; i < COUNT(effect_rules); i++)
-        if (effect_rules[i].kind == step->kind)
-            rule = &effect_rules[i];
-    if (!rule)
+    struct step_effect_rule rule = step_kind_effects(step->kind);
+    if (rule.effects == EFFECTS_ANY)
         return true;
-    bool settings = strcmp(rule->prefix, "source.nodes[") == 0;
-    if (rule->some && !step->effects.count)
+    bool settings = strcmp(rule.field, "source.nodes[") == 0;
+    if (rule.effects >= EFFECTS_SOME && !step->effects.count)
         return wrong_step(err, step, "changes nothing");
     for (size_t i = 0; i < step->effects.count; i++) {
         const struct plan_effect *effect = &step->effects.items[i];
-        if (strncmp(effect->field, rule->prefix, strlen(rule->prefix)) != 0)
+        if (strncmp(effect->field, rule.field, strlen(rule.field)) != 0)
             return wrong_step(err, step, "changes what its kind does not");
-        if (rule->after && !effect->after)
+        if (rule.effects == EFFECTS_VALUED && !effect->after)
             return wrong_step(err, step, "has an effect without a value");
         if (settings && (!plan_effect_setting(effect) || !plan_effect_node(core, effect)))
             return wrong_step(err, step, "changes a setting of no known node");

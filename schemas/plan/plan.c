@@ -7,11 +7,13 @@
 #include "schemas/plan/check.h"
 
 const char *const step_kind_names[] = {
-#define STEP_KIND(symbol, name, section) [STEP_##symbol] = #name,
+#define STEP_KIND(symbol, name, key, section, field, effects) [STEP_##symbol] = #name,
 #include "schemas/plan/step_kinds.def"
-#undef STEP_KIND
     NULL
 };
+#define STEP_KIND(symbol, name, key, section, field, effects) const char step_key_##name[] = key;
+#define STEP_AGAIN(symbol, name, key) const char step_key_##name[] = key;
+#include "schemas/plan/step_kinds.def"
 const char *const plan_mode_names[] = { "migrate", "abort", NULL };
 const char *const step_phase_names[] = {
     "prepare", "replicate", "cut over", "abort", "finish", NULL
@@ -23,11 +25,24 @@ static const char *const severity_names[] = { "note", "warning", "error", NULL }
 
 enum step_section step_kind_section(enum step_kind kind) {
     static const enum step_section sections[] = {
-#define STEP_KIND(symbol, name, section) [STEP_##symbol] = SECTION_##section,
+#define STEP_KIND(symbol, name, key, section, field, effects) [STEP_##symbol] = SECTION_##section,
 #include "schemas/plan/step_kinds.def"
-#undef STEP_KIND
     };
     return sections[kind];
+}
+
+struct step_effect_rule step_kind_effects(enum step_kind kind) {
+    static const struct step_effect_rule rules[] = {
+#define STEP_KIND(symbol, name, key, section, field, effects)                                      \
+    [STEP_##symbol] = { field, EFFECTS_##effects },
+#include "schemas/plan/step_kinds.def"
+    };
+    return rules[kind];
+}
+
+bool step_key_begins(const char *whole, const char *key) {
+    size_t length = strlen(key);
+    return strncmp(whole, key, length) == 0 && whole[length] == '/';
 }
 
 #define REQUIRED .flags = SHAPE_REQUIRED

@@ -19,16 +19,27 @@
 #define PLANNER_REVISION 6 /* raised when the same input gives another core */
 
 enum step_kind {
-#define STEP_KIND(symbol, name, section) STEP_##symbol,
+#define STEP_KIND(symbol, name, key, section, field, effects) STEP_##symbol,
 #include "schemas/plan/step_kinds.def"
-#undef STEP_KIND
 };
 extern const char *const step_kind_names[];
 enum step_section { SECTION_PLAIN, SECTION_CUTOVER };
 enum step_section step_kind_section(enum step_kind kind);
 
-/* The step that keeps the fence where the source's file may be rewritten. */
-#define PLAN_KEY_FENCE_FILE "finish/fence-file"
+/* Their keys, as step_key_complete: what a record knows a step by. */
+#define STEP_KIND(symbol, name, key, section, field, effects) extern const char step_key_##name[];
+#define STEP_AGAIN(symbol, name, key) extern const char step_key_##name[];
+#include "schemas/plan/step_kinds.def"
+/* Is this the key of a step on a setting, "prepare/set/NAME", that begins with `key`? */
+bool step_key_begins(const char *whole, const char *key);
+
+enum step_effects { EFFECTS_ANY, EFFECTS_FIELD, EFFECTS_SOME, EFFECTS_VALUED };
+/* What a step of the kind may change, and what its runner takes for granted of it. */
+struct step_effect_rule {
+    const char *field; /* what the path of each begins with */
+    enum step_effects effects;
+};
+struct step_effect_rule step_kind_effects(enum step_kind kind);
 
 enum plan_mode { PLAN_MIGRATE, PLAN_ABORT };
 enum step_phase { PHASE_PREPARE, PHASE_REPLICATE, PHASE_CUT_OVER, PHASE_ABORT, PHASE_FINISH };

@@ -1,0 +1,35 @@
+/* The writers wait, by a pause or by a hook. */
+#include "planner/steps/step.h"
+#include "schemas/base/memory.h"
+#include "schemas/base/units.h"
+
+static bool must_hold(const struct situation *now) {
+    return now->holds && !now->promoted;
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    const struct situation *now = of->now;
+    AUTO(string_free) char *command = strings_join(&now->config->cutover.hold.run, " ");
+    if (now->pauses)
+        text_addf(reason, "hold writers on %s (they wait), at most ",
+                  now->clustered ? "every primary" : "the source");
+    else
+        text_addf(reason, "stop the writers: %s; until CompleteMigration at most ", command);
+    units_add_duration(reason, now->config->cutover.max_write_pause_ms);
+}
+
+const struct planned_step planned_hold = {
+    .modes = IN_MIGRATE,
+    .scope = SCOPE_PRIMARY,
+    .when = must_hold,
+    .phase = PHASE_CUT_OVER,
+    .action = ACTION_CHANGE,
+    .impact = IMPACT_WRITE_PAUSE,
+    .precondition = "in sync, and the target's used memory is under its maxmemory",
+    .done_when = "writers wait",
+    .undo_kind = "release",
+    .undo_until = STEP_COMPLETE,
+    .attempts = 1,
+    .timeout = write_pause_s,
+    .describe = describe,
+};

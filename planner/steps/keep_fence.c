@@ -1,0 +1,37 @@
+/* The fence outlives a restart of the source, or it is said how it can. */
+#include <string.h>
+
+#include "planner/steps/step.h"
+
+/* CONFIG REWRITE writes everything that was set at run time into the file, such as a password that
+ * was taken off for the migration: only a source that proves that nothing was is told to. */
+static bool may_rewrite(const struct situation *now) {
+    bool all = now->observed->source.nodes.count > 0;
+    for (size_t i = 0; i < now->observed->source.nodes.count; i++)
+        all &= now->observed->source.nodes.items[i].as_started;
+    return now->fences && all;
+}
+
+static bool must_count_on_memory(const struct situation *now) {
+    return now->fences && !may_rewrite(now);
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    text_add(reason, strcmp(of->step->key, step_key_keep_fence) == 0
+                         ? "keep the fence over a restart of the source, and say how to lift it"
+                         : "say how to keep the fence over a restart of the source, and how to "
+                           "lift it; its file is not rewritten, because that could keep what was "
+                           "set for a time only, such as a password that was taken off");
+}
+
+#define KEEP_FENCE(condition, done)                                                                \
+    {                                                                                              \
+        .modes = IN_MIGRATE, .scope = SCOPE_PRIMARY, .when = condition, .phase = PHASE_FINISH,     \
+        .action = ACTION_CHANGE, .done_when = done, .attempts = 3, .timeout_s = 30,                \
+        .describe = describe,                                                                      \
+    }
+
+const struct planned_step planned_keep_fence =
+    KEEP_FENCE(may_rewrite, "CONFIG REWRITE has kept it where the server has a file");
+const struct planned_step planned_keep_fence_in_memory =
+    KEEP_FENCE(must_count_on_memory, "the fence was read back, and how to keep it was said");

@@ -1,0 +1,24 @@
+/* What the cutover sends to the source is tried while it changes nothing. */
+#include "planner/steps/step.h"
+
+static bool needs_rights(const struct situation *now) {
+    return now->fences && !now->promoted;
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    text_addf(reason, "prove the right to fence%s and to end clients on %s",
+              of->now->pauses ? ", to pause" : "", of->step->object);
+}
+
+const struct planned_step planned_prove_rights = {
+    .modes = IN_MIGRATE,
+    .scope = SCOPE_ALL_NODES,
+    .when = needs_rights,
+    .phase = PHASE_PREPARE,
+    .action = ACTION_CHECK,
+    .done_when = "setting the fence's parameter to its own value, and each other command of the "
+                 "cutover, is not refused",
+    .attempts = 3,
+    .timeout_s = MINUTES(2),
+    .describe = describe,
+};

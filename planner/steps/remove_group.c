@@ -1,0 +1,36 @@
+/* Abort: the group that the run created is deleted while it holds nothing. */
+#include "planner/steps/step.h"
+
+static bool must_remove(const struct situation *now) {
+    return now->removes;
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    text_addf(reason, "delete replication group %s, which run %s created and which holds nothing",
+              of->step->object, of->now->observed->history.created_by);
+}
+
+static void add_effects(const struct situation *now, struct plan_step *step) {
+    effect_add(step, "target.exists", "true", "false");
+    if (now->config->target.parameters.count)
+        effect_add(step, "target.parameter_group", now->observed->target.parameter_group, NULL);
+}
+
+static unsigned permissions(const struct config *config) {
+    return iam_creates(config) ? IAM_REMOVE : 0;
+}
+
+const struct planned_step planned_remove_group = {
+    .modes = IN_ABORT,
+    .scope = SCOPE_TARGET,
+    .when = must_remove,
+    .phase = PHASE_FINISH,
+    .action = ACTION_REMOVE,
+    .precondition = "it carries the tag of the run that is given up, and holds no key",
+    .done_when = "no group has this name, or it stays because it holds keys",
+    .attempts = 3,
+    .timeout_s = HOURS(1),
+    .describe = describe,
+    .add_effects = add_effects,
+    .permissions = permissions,
+};

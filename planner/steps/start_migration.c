@@ -1,0 +1,50 @@
+/* The target becomes a replica of the source. */
+#include "planner/steps/step.h"
+
+static bool must_start(const struct situation *now) {
+    return !now->replicating && !now->promoted;
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    const struct situation *now = of->now;
+    if (now->clustered)
+        text_addf(reason, "StartMigration at %s: each shard copies its own primary, and follows it",
+                  migration_address(now));
+    else
+        text_addf(reason, "StartMigration: copy everything from %s, and follow it",
+                  migration_address(now));
+}
+
+static void add_effects(const struct situation *now, struct plan_step *step) {
+    if (now->clustered) {
+        effects_of_shards(now, step, true);
+    } else {
+        effect_add(step, "target.replicates_from", NULL, migration_address(now));
+        effect_add(step, "target.role", "master", "slave");
+    }
+    effect_add(step, "target.status", "available", "migrating");
+}
+
+static unsigned permissions(const struct config *config) {
+    (void)config;
+    return IAM_START | IAM_MARK;
+}
+
+const struct planned_step planned_start_migration = {
+    .modes = IN_MIGRATE,
+    .scope = SCOPE_TARGET,
+    .when = must_start,
+    .phase = PHASE_REPLICATE,
+    .action = ACTION_MOVE,
+    .impact = IMPACT_LATENCY,
+    .precondition = "the group is available, and empty unless target.replace_data is set",
+    .done_when = "the target's primary replicates from the source",
+    .undo_kind = "abort",
+    .undo_until = STEP_SWITCH,
+    .undo_loses = "what the target holds",
+    .attempts = 1,
+    .timeout_s = MINUTES(15),
+    .describe = describe,
+    .add_effects = add_effects,
+    .permissions = permissions,
+};

@@ -1,0 +1,34 @@
+/* Abort: the program that stopped the writers is undone. */
+#include "planner/steps/step.h"
+
+/* Only a program that stopped them has to be told: a pause ends by itself. */
+static bool must_release(const struct situation *now) {
+    return now->config->cutover.writes == WRITES_HOOK && now->observed->history.writers_held;
+}
+
+static bool must_release_first(const struct situation *now) {
+    return must_release(now) && !now->sent;
+}
+
+static bool must_release_last(const struct situation *now) {
+    return must_release(now) && now->sent;
+}
+
+static int64_t timeout(const struct situation *now) {
+    return 30 + 3 * now->config->cutover.hold.timeout_ms / 1000;
+}
+
+static void describe(const struct step_words *of, struct text *reason) {
+    text_addf(reason, "run %s: the writers that may be stopped go on",
+              of->now->config->cutover.hold.undo.items[0]);
+}
+
+#define START_WRITERS(condition)                                                                   \
+    {                                                                                              \
+        .modes = IN_ABORT, .scope = SCOPE_PRIMARY, .when = condition, .phase = PHASE_ABORT,        \
+        .action = ACTION_CHANGE, .done_when = "the undo of cutover.hold ended well",               \
+        .attempts = 3, .timeout = timeout, .describe = describe,                                   \
+    }
+
+const struct planned_step planned_start_writers = START_WRITERS(must_release_first);
+const struct planned_step planned_start_writers_last = START_WRITERS(must_release_last);
