@@ -2,8 +2,8 @@
 #pragma once
 
 #include "executor/verify/key_read.h"
-#include "executor/verify/look.h"
-#include "executor/verify/manners.h"
+#include "executor/verify/snapshot.h"
+#include "executor/verify/throttle.h"
 
 struct comparison {
     const struct verify_options *options;

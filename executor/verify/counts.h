@@ -1,7 +1,7 @@
 /* Keys and expires per database on both sides. */
 #pragma once
 
-#include "executor/verify/look.h"
+#include "executor/verify/snapshot.h"
 
 /* Fills the rows of the result. While the target replicates, its counts are held between two counts
  * of the source around an offset; detached, keys without an expiry must be as many on both sides.

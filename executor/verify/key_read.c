@@ -1,7 +1,7 @@
 #include "executor/verify/key_read.h"
 #include "executor/verify/flight.h"
-#include "executor/verify/look.h"
-#include "executor/verify/manners.h"
+#include "executor/verify/snapshot.h"
+#include "executor/verify/throttle.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "executor/verify/look.h"
-#include "executor/verify/pick.h"
+#include "executor/verify/sample.h"
+#include "executor/verify/snapshot.h"
 
 #define FIRST_COUNT ((size_t)100)
 #define MOST_COUNT ((size_t)1000)

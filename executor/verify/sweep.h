@@ -2,7 +2,7 @@
  * first reading goes to the queue, which is worked on when it is due. */
 #pragma once
 
-#include "executor/verify/place.h"
+#include "executor/verify/checkpoint.h"
 #include "executor/verify/queue.h"
 #include "executor/verify/scan.h"
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/number.h"
 

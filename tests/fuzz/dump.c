@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

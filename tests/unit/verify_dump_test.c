@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "executor/verify/dump.h"
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 

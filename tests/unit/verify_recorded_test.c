@@ -11,7 +11,7 @@
 #include <dirent.h>
 
 #include "executor/verify/compare.h"
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 #include "providers/redis/reader.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

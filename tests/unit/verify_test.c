@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "executor/verify/look.h"
+#include "executor/verify/snapshot.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "tests/support/servers.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 
 static enum small_outcome compare(char type, const char *here, const char *there) {
     static const struct hash_key key = { 1, 2 };

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "executor/verify/manners.h"
+#include "executor/verify/throttle.h"
 
 #define MIB ((int64_t)1 << 20)
 

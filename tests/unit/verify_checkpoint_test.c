@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "executor/verify/checkpoint.h"
 #include "executor/verify/pairs.h"
-#include "executor/verify/place.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"

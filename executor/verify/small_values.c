@@ -1,4 +1,4 @@
-#include "executor/verify/small.h"
+#include "executor/verify/small_values.h"
 
 #include <string.h>
 

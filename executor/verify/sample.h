@@ -1,7 +1,7 @@
 /* Which keys to look at. */
 #pragma once
 
-#include "executor/verify/look.h"
+#include "executor/verify/snapshot.h"
 
 /* Adds up to `wanted` different keys of the database that the connection has selected: random ones,
  * or all of them when it holds no more than that. *all tells which. */

@@ -1,4 +1,4 @@
-#include "executor/verify/look.h"
+#include "executor/verify/snapshot.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "executor/verify/place.h"
+#include "executor/verify/checkpoint.h"
 
 #include <errno.h>
 #include <stdio.h>

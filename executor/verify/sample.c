@@ -1,4 +1,4 @@
-#include "executor/verify/pick.h"
+#include "executor/verify/sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "executor/verify/manners.h"
+#include "executor/verify/throttle.h"
 
 #include <time.h>
 
