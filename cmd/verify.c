@@ -34,7 +34,7 @@ static const struct option_row verify_options[] = {
     { "read-from", OPTION_CHOICE, .choices = reading_choices, .standard = "primary",
       .summary = "the source's primaries, or replicas of them that are caught up" },
     { "resume", OPTION_STRING, .value = "PATH",
-      .summary = "keep the place of a full comparison there, and go on from it" },
+      .summary = "save a checkpoint of a full comparison there, and resume from it" },
     { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
     { "deadline", OPTION_DURATION, .value = "TIME", .standard = "24h", .minimum = 1000,
       .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "give up after this time" },
@@ -372,7 +372,7 @@ static bool may_resume(const struct options *options, struct error *err) {
                   mode_choices[mode]);
         return error_hint(err, "a comparison by sample or count is begun anew each time");
     }
-    if (place_check(path, &fault))
+    if (checkpoint_check(path, &fault))
         return true;
     (void)error_set(err, ERROR_USAGE, "--resume: %s", fault.message);
     return error_hint(err, "%s", fault.hint ? fault.hint : "name another file");
@@ -391,7 +391,7 @@ static enum exit_class run_verify(const struct call *call, struct error *err) {
         .keys = options_int(call->options, "keys", 0),
         .detached = verification.detached,
         .max_source_share = (int)options_int(call->options, "max-source-share", 0),
-        .place_path = options_string(call->options, "resume"),
+        .checkpoint_path = options_string(call->options, "resume"),
         .deadline_mono_ms = clock_mono_ms() + options_int(call->options, "deadline", 0),
         .progress = progress,
         .context = &verification

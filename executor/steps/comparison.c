@@ -180,12 +180,12 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     AUTO(verify_pairs_clear) struct verify_pairs pairs = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     AUTO(own_connections_close) struct own_connections own = { 0 };
-    AUTO(string_free) char *place = NULL;
+    AUTO(string_free) char *checkpoint = NULL;
     bool in_section = step_kind_section(run->step->kind) == SECTION_CUTOVER;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
         (!in_section && asked->mode != VERIFY_COUNT && !memory_allows(run, err)) ||
         !find_pairs(site, &pairs, err) || (in_section && !separate(site, &pairs, &own, err)) ||
-        !own_path(site, detached ? "place-detached" : "place", &place, err))
+        !own_path(site, detached ? "place-detached" : "place", &checkpoint, err))
         return false;
     struct asking asking = { run, clock_mono_ms() };
     const struct verify_options options = { .mode = asked->mode,
@@ -193,7 +193,7 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
                                             .detached = detached,
                                             .max_source_share =
                                                 detached ? 0 : ROOM_COMPARISON_SHARE,
-                                            .place_path = place,
+                                            .checkpoint_path = checkpoint,
                                             .deadline_mono_ms = run->deadline_mono_ms,
                                             .progress = progress,
                                             .context = &asking };

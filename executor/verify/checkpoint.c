@@ -16,15 +16,15 @@
 #define KEEP_EVERY_MS 5000
 #define FILE_CEILING_BYTES ((size_t)256 << 20)
 
-void place_clear(struct place *place) {
-    if (!place)
+void checkpoint_clear(struct checkpoint *checkpoint) {
+    if (!checkpoint)
         return;
-    free(place->run_id);
-    free(place->target_run_id);
-    free(place->replid);
-    free(place->done.items);
-    verify_keys_clear(&place->waiting);
-    *place = (struct place){ 0 };
+    free(checkpoint->run_id);
+    free(checkpoint->target_run_id);
+    free(checkpoint->replid);
+    free(checkpoint->done.items);
+    verify_keys_clear(&checkpoint->waiting);
+    *checkpoint = (struct checkpoint){ 0 };
 }
 
 struct json *verify_keys_write(const struct verify_keys *keys) {
@@ -67,16 +67,16 @@ static bool same(const struct json *file, const char *name, const char *value) {
 
 static bool is_cursor(const char *text) {
     return text && *text && text[strspn(text, "0123456789")] == '\0' &&
-           strlen(text) < sizeof((struct place *)NULL)->cursor;
+           strlen(text) < sizeof((struct checkpoint *)NULL)->cursor;
 }
 
-static bool is_of(const struct json *file, const struct place *place) {
+static bool is_of(const struct json *file, const struct checkpoint *checkpoint) {
     int64_t age_ms = clock_wall_ms() - json_find_int(file, "started_at_ms", 0);
-    return same(file, "run_id", place->run_id) &&
-           same(file, "target_run_id", place->target_run_id) &&
-           same(file, "replid", place->replid) &&
-           (json_find_int(file, "detached", 0) != 0) == place->detached && age_ms >= 0 &&
-           age_ms <= PLACE_AGE_MS && is_cursor(json_find_string(file, "cursor"));
+    return same(file, "run_id", checkpoint->run_id) &&
+           same(file, "target_run_id", checkpoint->target_run_id) &&
+           same(file, "replid", checkpoint->replid) &&
+           (json_find_int(file, "detached", 0) != 0) == checkpoint->detached && age_ms >= 0 &&
+           age_ms <= CHECKPOINT_AGE_MS && is_cursor(json_find_string(file, "cursor"));
 }
 
 /* The counts of keys go on where they were; what is told by the servers, functions among it, stays
@@ -115,12 +115,13 @@ static bool is_whole(const struct verify_result *kept, const struct verify_keys 
     return names->count == wanted;
 }
 
-void place_finish(struct place *place, int64_t database) {
+void checkpoint_finish(struct checkpoint *checkpoint, int64_t database) {
     size_t at;
-    (void)rows_have(&place->done, database, &at);
+    (void)rows_have(&checkpoint->done, database, &at);
 }
 
-static bool read_place(struct place *place, const struct json *file, struct verify_result *result) {
+static bool read_checkpoint(struct checkpoint *checkpoint, const struct json *file,
+                            struct verify_result *result) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(verify_result_clear) struct verify_result kept = { 0 };
     AUTO(verify_keys_clear) struct verify_keys names = { 0 };
@@ -135,18 +136,19 @@ static bool read_place(struct place *place, const struct json *file, struct veri
     verify_keys_clear(&result->mismatched);
     result->mismatched = names;
     names = (struct verify_keys){ 0 };
-    verify_keys_read(json_find(file, "waiting"), &place->waiting);
+    verify_keys_read(json_find(file, "waiting"), &checkpoint->waiting);
     for (size_t i = 0; i < json_count(done); i++)
-        place_finish(place, json_find_int(json_at(done, i), "database", -1));
-    place->started_at_ms = json_find_int(file, "started_at_ms", place->started_at_ms);
-    place->database = json_find_int(file, "database", -1);
-    place->swept = json_find_int(file, "swept", 0) != 0;
-    (void)snprintf(place->cursor, sizeof place->cursor, "%s", json_find_string(file, "cursor"));
+        checkpoint_finish(checkpoint, json_find_int(json_at(done, i), "database", -1));
+    checkpoint->started_at_ms = json_find_int(file, "started_at_ms", checkpoint->started_at_ms);
+    checkpoint->database = json_find_int(file, "database", -1);
+    checkpoint->swept = json_find_int(file, "swept", 0) != 0;
+    (void)snprintf(checkpoint->cursor, sizeof checkpoint->cursor, "%s",
+                   json_find_string(file, "cursor"));
     result->resumed = true;
     return true;
 }
 
-bool place_check(const char *path, struct error *err) {
+bool checkpoint_check(const char *path, struct error *err) {
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(error_clear) struct error fault = { 0 };
     AUTO(json_free) struct json *file = NULL;
@@ -154,7 +156,7 @@ bool place_check(const char *path, struct error *err) {
     if (access(folder, W_OK | X_OK) != 0) {
         error_set(err, ERROR_IO, "the folder '%s' cannot be written to: %s", folder,
                   strerror(errno));
-        return error_hint(err, "the place of a comparison is kept in a file of its own there");
+        return error_hint(err, "the checkpoint of a comparison is kept in a file of its own");
     }
     if (!path_exists(path))
         return true;
@@ -163,44 +165,45 @@ bool place_check(const char *path, struct error *err) {
     if (bytes.length == 0 || (json_parse(bytes.bytes, bytes.length, path, &file, &fault) &&
                               json_find_string(file, "run_id") && json_find_string(file, "cursor")))
         return true;
-    error_set(err, ERROR_CONFLICT, "'%s' is not the place of a comparison", path);
+    error_set(err, ERROR_CONFLICT, "'%s' is not a checkpoint of a comparison", path);
     return error_hint(err, "name a file that does not exist yet, or remove this one");
 }
 
-void place_begin(struct place *place, const struct look *source, const struct look *target,
-                 struct verify_result *result) {
+void checkpoint_begin(struct checkpoint *checkpoint, const struct snapshot *source,
+                      const struct snapshot *target, struct verify_result *result) {
     AUTO(error_clear) struct error err = { 0 };
     AUTO(text_clear) struct text bytes = { 0 };
     AUTO(json_free) struct json *file = NULL;
-    place->run_id = xstrdup(source->run_id);
-    place->target_run_id = xstrdup(target->run_id);
-    place->replid = xstrdup(source->replid);
-    place->started_at_ms = clock_wall_ms();
-    place->kept_mono_ms = clock_mono_ms();
-    place_enter(place, -1);
-    if (place->path && path_exists(place->path) &&
-        file_read(place->path, FILE_CEILING_BYTES, &bytes, &err) &&
-        json_parse(bytes.bytes, bytes.length, place->path, &file, &err) && is_of(file, place))
-        (void)!read_place(place, file, result);
+    checkpoint->run_id = xstrdup(source->run_id);
+    checkpoint->target_run_id = xstrdup(target->run_id);
+    checkpoint->replid = xstrdup(source->replid);
+    checkpoint->started_at_ms = clock_wall_ms();
+    checkpoint->saved_mono_ms = clock_mono_ms();
+    checkpoint_enter(checkpoint, -1);
+    if (checkpoint->path && path_exists(checkpoint->path) &&
+        file_read(checkpoint->path, FILE_CEILING_BYTES, &bytes, &err) &&
+        json_parse(bytes.bytes, bytes.length, checkpoint->path, &file, &err) &&
+        is_of(file, checkpoint))
+        (void)!read_checkpoint(checkpoint, file, result);
 }
 
-void place_turn(struct place *place) {
-    place->swept = true;
-    (void)snprintf(place->cursor, sizeof place->cursor, "0");
+void checkpoint_turn(struct checkpoint *checkpoint) {
+    checkpoint->swept = true;
+    (void)snprintf(checkpoint->cursor, sizeof checkpoint->cursor, "0");
 }
 
-void place_enter(struct place *place, int64_t database) {
-    place->database = database;
-    place->swept = false;
-    (void)snprintf(place->cursor, sizeof place->cursor, "0");
+void checkpoint_enter(struct checkpoint *checkpoint, int64_t database) {
+    checkpoint->database = database;
+    checkpoint->swept = false;
+    (void)snprintf(checkpoint->cursor, sizeof checkpoint->cursor, "0");
 }
 
-bool place_is_done(const struct place *place, int64_t database) {
-    return rows_find(&place->done, database) != NULL;
+bool checkpoint_is_done(const struct checkpoint *checkpoint, int64_t database) {
+    return rows_find(&checkpoint->done, database) != NULL;
 }
 
-bool place_is_due(const struct place *place) {
-    return place->path && clock_mono_ms() - place->kept_mono_ms >= KEEP_EVERY_MS;
+bool checkpoint_is_due(const struct checkpoint *checkpoint) {
+    return checkpoint->path && clock_mono_ms() - checkpoint->saved_mono_ms >= KEEP_EVERY_MS;
 }
 
 static void add_waiting(const struct suspects *suspects, struct verify_keys *out) {
@@ -209,9 +212,9 @@ static void add_waiting(const struct suspects *suspects, struct verify_keys *out
                         suspects->items[i].key->length);
 }
 
-void place_keep(struct place *place, const struct verify_result *result,
-                const struct queue *queue) {
-    if (!place->path)
+void checkpoint_save(struct checkpoint *checkpoint, const struct verify_result *result,
+                     const struct queue *queue) {
+    if (!checkpoint->path)
         return;
     AUTO(error_clear) struct error err = { 0 };
     AUTO(json_free) struct json *file = json_new_object();
@@ -222,25 +225,25 @@ void place_keep(struct place *place, const struct verify_result *result,
         add_waiting(&queue->big, &waiting);
         add_waiting(&queue->open, &waiting);
     }
-    for (size_t i = 0; i < place->done.count; i++) {
+    for (size_t i = 0; i < checkpoint->done.count; i++) {
         struct json *entry = json_new_object();
-        json_put_int(entry, "database", place->done.items[i].database);
+        json_put_int(entry, "database", checkpoint->done.items[i].database);
         json_append(done, entry);
     }
-    json_put_string(file, "run_id", place->run_id);
-    json_put_string(file, "target_run_id", place->target_run_id);
-    json_put_string(file, "replid", place->replid);
-    json_put_int(file, "detached", place->detached);
-    json_put_int(file, "started_at_ms", place->started_at_ms);
+    json_put_string(file, "run_id", checkpoint->run_id);
+    json_put_string(file, "target_run_id", checkpoint->target_run_id);
+    json_put_string(file, "replid", checkpoint->replid);
+    json_put_int(file, "detached", checkpoint->detached);
+    json_put_int(file, "started_at_ms", checkpoint->started_at_ms);
     json_put(file, "done", done);
-    json_put_int(file, "database", place->database);
-    json_put_string(file, "cursor", place->cursor);
-    json_put_int(file, "swept", place->swept);
+    json_put_int(file, "database", checkpoint->database);
+    json_put_string(file, "cursor", checkpoint->cursor);
+    json_put_int(file, "swept", checkpoint->swept);
     json_put(file, "result", shape_write(&verify_result_shape, result));
     json_put(file, "hot", verify_keys_write(&result->hot));
     json_put(file, "mismatched", verify_keys_write(&result->mismatched));
     json_put(file, "waiting", verify_keys_write(&waiting));
     AUTO(string_free) char *document = json_write(file, JSON_CANONICAL);
-    (void)!file_write(place->path, document, strlen(document), 0600, &err);
-    place->kept_mono_ms = clock_mono_ms();
+    (void)!file_write(checkpoint->path, document, strlen(document), 0600, &err);
+    checkpoint->saved_mono_ms = clock_mono_ms();
 }

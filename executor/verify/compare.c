@@ -166,22 +166,22 @@ static bool read_both(struct comparison *comparison, const struct suspect *suspe
                       bool first, struct readings *out, struct error *err) {
     const struct verify_options *options = comparison->options;
     const struct read_rules *rules = &comparison->rules;
-    AUTO(looks_clear) struct looks before = { 0 };
-    AUTO(looks_clear) struct looks after = { 0 };
+    AUTO(snapshots_clear) struct snapshots before = { 0 };
+    AUTO(snapshots_clear) struct snapshots after = { 0 };
     reads_init(&out->source, options->source, suspects, count, rules->source_fields_expire,
                comparison);
     reads_init(&out->target, options->target, suspects, count, rules->target_fields_expire,
                comparison);
-    out->source.manners = comparison->manners;
+    out->source.throttle = comparison->throttle;
     if (first)
         return key_reads_run(options, &out->source, &out->target, err);
-    if (!look_in_step(options, &before, err) ||
+    if (!snapshot_in_step(options, &before, err) ||
         !key_reads_run(options, &out->source, &out->target, err) ||
-        !look_at_both(options, &after.source, &after.target, err))
+        !snapshot_take_both(options, &after.source, &after.target, err))
         return false;
     bool behind = after.source.is_replica && after.source.offset < after.target.offset;
-    out->still = look_was_still(&before.source, &after.source) &&
-                 (options->detached ? look_was_still(&before.target, &after.target) : !behind);
+    out->still = snapshot_was_still(&before.source, &after.source) &&
+                 (options->detached ? snapshot_was_still(&before.target, &after.target) : !behind);
     return true;
 }
 

@@ -9,7 +9,7 @@ struct comparison {
     const struct verify_options *options;
     struct verify_result *result; /* counts and names are added */
     struct read_rules rules;
-    struct manners *manners; /* towards the source */
+    struct throttle *throttle; /* towards the source */
     struct pace pace;
     int64_t total;  /* keys to compare in all, for progress */
     bool clustered; /* a command takes keys of one slot only */

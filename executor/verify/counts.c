@@ -18,13 +18,14 @@ struct tally {
 };
 
 struct attempt {
-    struct look before, target, after; /* before and after of the source; the same when detached */
+    struct snapshot before, after; /* of the source; the same when detached */
+    struct snapshot target;
 };
 
 static void attempt_clear(struct attempt *attempt) {
-    look_clear(&attempt->before);
-    look_clear(&attempt->target);
-    look_clear(&attempt->after);
+    snapshot_clear(&attempt->before);
+    snapshot_clear(&attempt->target);
+    snapshot_clear(&attempt->after);
 }
 AUTO_VALUE(struct attempt, attempt_clear)
 
@@ -100,12 +101,12 @@ static void tallies_clear(struct tallies *tallies) {
 }
 AUTO_VALUE(struct tallies, tallies_clear)
 
-/* A row and its tally for each database that a look shows. */
+/* A row and its tally for each database that a snapshot shows. */
 static void add_rows(struct verify_databases *rows, struct tallies *tallies,
-                     const struct look *look) {
-    for (size_t i = 0; i < look->keyspace.count; i++) {
+                     const struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->keyspace.count; i++) {
         size_t at, before = rows->count;
-        struct verify_database *row = rows_have(rows, look->keyspace.items[i].database, &at);
+        struct verify_database *row = rows_have(rows, snapshot->keyspace.items[i].database, &at);
         if (rows->count == before)
             continue;
         row->verdict = VERDICT_OPEN;
@@ -119,11 +120,11 @@ static void add_rows(struct verify_databases *rows, struct tallies *tallies,
 static bool attempt_make(const struct verify_options *options, struct attempt *attempt,
                          struct error *err) {
     if (options->detached)
-        return look_at_both(options, &attempt->before, &attempt->target, err);
-    return look_at(options->source, options->deadline_mono_ms, &attempt->before, err) &&
-           look_when_caught_up(options, attempt->before.replid, attempt->before.offset,
-                               &attempt->target, err) &&
-           look_at_source(options, attempt->target.offset, &attempt->after, err);
+        return snapshot_take_both(options, &attempt->before, &attempt->target, err);
+    return snapshot_take(options->source, options->deadline_mono_ms, &attempt->before, err) &&
+           snapshot_when_caught_up(options, attempt->before.replid, attempt->before.offset,
+                                   &attempt->target, err) &&
+           snapshot_take_source(options, attempt->target.offset, &attempt->after, err);
 }
 
 static void attempt_record(const struct verify_options *options, const struct attempt *attempt,

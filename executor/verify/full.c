@@ -1,21 +1,21 @@
-/* The full comparison: every database, both ways, from the place where it was stopped. */
+/* The full comparison: every database, both ways, from the checkpoint if there is one. */
 #include <string.h>
 
 #include "executor/verify/rows.h"
 #include "executor/verify/sweep.h"
 #include "schemas/base/memory.h"
 
-static bool none_expires(const struct looks *look, int64_t database) {
-    return keyspace_row(&look->source, database).expires == 0 &&
-           keyspace_row(&look->target, database).expires == 0;
+static bool none_expires(const struct snapshots *both, int64_t database) {
+    return keyspace_row(&both->source, database).expires == 0 &&
+           keyspace_row(&both->target, database).expires == 0;
 }
 
 /* When nothing was written meanwhile, every key of the source was found on the target, and both
  * hold as many at one offset: then the target holds no other key. A key that has expired but still
  * counts would have to be missing there to hide one; a primary deletes those that SCAN comes
  * across, and the others were compared before they expired. */
-static bool counts_tell(const struct comparison *comparison, const struct looks *before,
-                        const struct looks *after, int64_t database) {
+static bool counts_tell(const struct comparison *comparison, const struct snapshots *before,
+                        const struct snapshots *after, int64_t database) {
     const struct verify_result *result = comparison->result;
     bool detached = comparison->options->detached;
     return keyspace_row(&after->source, database).keys ==
@@ -23,56 +23,58 @@ static bool counts_tell(const struct comparison *comparison, const struct looks 
            (detached || after->source.offset == after->target.offset) &&
            ((!detached && !after->source.is_replica) ||
             (none_expires(before, database) && none_expires(after, database))) &&
-           look_was_still(&before->source, &after->source) &&
-           look_was_still(&before->target, &after->target) && result->kinds.missing == 0 &&
+           snapshot_was_still(&before->source, &after->source) &&
+           snapshot_was_still(&before->target, &after->target) && result->kinds.missing == 0 &&
            result->keys_hot == 0 && result->keys_expiring == 0;
 }
 
-/* What was waiting when the place was kept, of the database at hand. */
-static void take_waiting(struct place *place, struct queue *queue) {
-    for (size_t i = 0; i < place->waiting.count; i++) {
-        const struct verify_key *key = &place->waiting.items[i];
+/* What was waiting when the checkpoint was saved, of the database at hand. */
+static void take_waiting(struct checkpoint *checkpoint, struct queue *queue) {
+    for (size_t i = 0; i < checkpoint->waiting.count; i++) {
+        const struct verify_key *key = &checkpoint->waiting.items[i];
         queue_add(queue, key->database, key->bytes, key->length, SIZE_UNKNOWN);
     }
-    verify_keys_clear(&place->waiting);
+    verify_keys_clear(&checkpoint->waiting);
 }
 
-static bool sweep_there(struct comparison *comparison, struct queue *queue, struct place *place,
-                        struct error *err) {
-    if (place->swept)
+static bool sweep_there(struct comparison *comparison, struct queue *queue,
+                        struct checkpoint *checkpoint, struct error *err) {
+    if (checkpoint->swept)
         return queue_work(queue, true, err);
-    if (!sweep_source(comparison, queue, place, err) || !queue_work(queue, true, err))
+    if (!sweep_source(comparison, queue, checkpoint, err) || !queue_work(queue, true, err))
         return false;
-    place_turn(place);
-    if (place_is_due(place))
-        place_keep(place, comparison->result, NULL);
+    checkpoint_turn(checkpoint);
+    if (checkpoint_is_due(checkpoint))
+        checkpoint_save(checkpoint, comparison->result, NULL);
     return true;
 }
 
 /* Whether all of the target's keys are there, by its counts. */
-static bool there_by_counts(struct comparison *comparison, struct queue *queue, struct place *place,
-                            bool *told, struct error *err) {
+static bool there_by_counts(struct comparison *comparison, struct queue *queue,
+                            struct checkpoint *checkpoint, bool *told, struct error *err) {
     const struct verify_options *options = comparison->options;
-    AUTO(looks_clear) struct looks before = { 0 };
-    AUTO(looks_clear) struct looks after = { 0 };
-    if (!look_in_step(options, &before, err) || !compare_select(options, place->database, err) ||
-        !sweep_there(comparison, queue, place, err) || !look_in_step(options, &after, err))
+    AUTO(snapshots_clear) struct snapshots before = { 0 };
+    AUTO(snapshots_clear) struct snapshots after = { 0 };
+    if (!snapshot_in_step(options, &before, err) ||
+        !compare_select(options, checkpoint->database, err) ||
+        !sweep_there(comparison, queue, checkpoint, err) || !snapshot_in_step(options, &after, err))
         return false;
-    *told = counts_tell(comparison, &before, &after, place->database);
+    *told = counts_tell(comparison, &before, &after, checkpoint->database);
     return true;
 }
 
-static bool full_database(struct comparison *comparison, struct place *place,
+static bool full_database(struct comparison *comparison, struct checkpoint *checkpoint,
                           const struct verify_database *row, struct error *err) {
     AUTO(queue_clear) struct queue queue = { .comparison = comparison };
-    bool from_start = !place->swept && strcmp(place->cursor, "0") == 0, told = false;
+    bool from_start = !checkpoint->swept && strcmp(checkpoint->cursor, "0") == 0, told = false;
     bool by_counts = from_start && rows_are_few(&comparison->result->databases, row->source_keys);
-    take_waiting(place, &queue);
-    if (by_counts ? !there_by_counts(comparison, &queue, place, &told, err)
-                  : !compare_select(comparison->options, place->database, err) ||
-                        !sweep_there(comparison, &queue, place, err))
+    take_waiting(checkpoint, &queue);
+    if (by_counts ? !there_by_counts(comparison, &queue, checkpoint, &told, err)
+                  : !compare_select(comparison->options, checkpoint->database, err) ||
+                        !sweep_there(comparison, &queue, checkpoint, err))
         return false;
-    return told || (sweep_target(comparison, &queue, place, err) && queue_work(&queue, true, err));
+    return told ||
+           (sweep_target(comparison, &queue, checkpoint, err) && queue_work(&queue, true, err));
 }
 
 /* The database in which it was stopped is the first to go on. */
@@ -80,37 +82,38 @@ static size_t turn(const struct verify_databases *rows, size_t first, size_t i) 
     return first >= rows->count || i > first ? i : i == 0 ? first : i - 1;
 }
 
-static bool full_databases(struct comparison *comparison, struct place *place, struct error *err) {
+static bool full_databases(struct comparison *comparison, struct checkpoint *checkpoint,
+                           struct error *err) {
     struct verify_result *result = comparison->result;
-    const struct verify_database *stopped = rows_find(&result->databases, place->database);
+    const struct verify_database *stopped = rows_find(&result->databases, checkpoint->database);
     size_t first = stopped ? (size_t)(stopped - result->databases.items) : SIZE_MAX;
     for (size_t i = 0; i < result->databases.count; i++) {
         const struct verify_database *row =
             &result->databases.items[turn(&result->databases, first, i)];
-        if (place_is_done(place, row->database))
+        if (checkpoint_is_done(checkpoint, row->database))
             continue;
-        if (place->database != row->database)
-            place_enter(place, row->database);
-        if (!full_database(comparison, place, row, err))
+        if (checkpoint->database != row->database)
+            checkpoint_enter(checkpoint, row->database);
+        if (!full_database(comparison, checkpoint, row, err))
             return false;
-        place_finish(place, row->database);
-        if (place_is_due(place))
-            place_keep(place, result, NULL);
+        checkpoint_finish(checkpoint, row->database);
+        if (checkpoint_is_due(checkpoint))
+            checkpoint_save(checkpoint, result, NULL);
     }
     /* Another shard may stop the comparison yet: this one is not done again. */
-    place_keep(place, result, NULL);
+    checkpoint_save(checkpoint, result, NULL);
     return compare_select(comparison->options, 0, err);
 }
 
 /* The rows of the counts tell which databases there are. */
-bool sweep_full(struct comparison *comparison, const struct look *source, const struct look *target,
-                struct error *err) {
+bool sweep_full(struct comparison *comparison, const struct snapshot *source,
+                const struct snapshot *target, struct error *err) {
     struct verify_result *result = comparison->result;
-    AUTO(place_clear)
-    struct place place = { .path = comparison->options->place_path,
-                           .detached = comparison->options->detached };
+    AUTO(checkpoint_clear)
+    struct checkpoint checkpoint = { .path = comparison->options->checkpoint_path,
+                                     .detached = comparison->options->detached };
     for (size_t i = 0; i < result->databases.count; i++)
         comparison->total += result->databases.items[i].source_keys;
-    place_begin(&place, source, target, result);
-    return full_databases(comparison, &place, err);
+    checkpoint_begin(&checkpoint, source, target, result);
+    return full_databases(comparison, &checkpoint, err);
 }

@@ -46,9 +46,10 @@ bool functions_compare(struct comparison *comparison, struct error *err) {
     struct verify_result *result = comparison->result;
     bool same = false;
     for (int i = 0; i < ATTEMPT_COUNT && !same; i++) {
-        AUTO(looks_clear) struct looks looks = { 0 };
+        AUTO(snapshots_clear) struct snapshots snapshots = { 0 };
         clock_sleep_ms(i > 0 ? ATTEMPT_DELAY_MS : 0);
-        if (!look_in_step(comparison->options, &looks, err) || !read_both(comparison, &same, err))
+        if (!snapshot_in_step(comparison->options, &snapshots, err) ||
+            !read_both(comparison, &same, err))
             return false;
     }
     if (!same)

@@ -286,11 +286,11 @@ bool key_reads_run(const struct verify_options *options, struct key_reads *one,
         size_t bytes = 0;
         if (first.types + first.values + second.types + second.values == 0)
             return true;
-        int64_t sent_us = manners_now_us();
+        int64_t sent_us = throttle_now_us();
         redis_exchange(connections, 2, options->deadline_mono_ms);
-        int64_t took_us = manners_now_us() - sent_us;
-        if (one->manners)
-            manners_spent(one->manners, took_us);
+        int64_t took_us = throttle_now_us() - sent_us;
+        if (one->throttle)
+            throttle_spent(one->throttle, took_us);
         if (!take_all(one, &bytes, err) || !take_all(two, &bytes, err) ||
             !verify_go_on(options, 0, 0, err))
             return false;

@@ -91,11 +91,11 @@ MUST_CHECK bool key_read_take(struct key_read *read, struct redis_connection *co
 MUST_CHECK bool key_read_accept(struct key_read *read, struct redis_reply *const *replies,
                                 size_t count, const char **refusal);
 
-struct manners;
+struct throttle;
 struct key_reads {
     struct redis_connection *connection;
-    struct manners *manners; /* towards it; NULL: none */
-    struct pace *pace;       /* NULL: chunks as they are */
+    struct throttle *throttle; /* towards it; NULL: none */
+    struct pace *pace;         /* NULL: chunks as they are */
     struct key_read *items;
     size_t count;
 };

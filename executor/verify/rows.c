@@ -5,7 +5,7 @@
 #include "schemas/base/memory.h"
 
 /* The first that is not below. */
-static size_t place_of(const struct verify_databases *rows, int64_t database) {
+static size_t index_of(const struct verify_databases *rows, int64_t database) {
     size_t low = 0, high = rows->count;
     /* They mostly come in order. */
     if (high > 0 && rows->items[high - 1].database < database)
@@ -21,12 +21,12 @@ static size_t place_of(const struct verify_databases *rows, int64_t database) {
 }
 
 struct verify_database *rows_find(const struct verify_databases *rows, int64_t database) {
-    size_t at = place_of(rows, database);
+    size_t at = index_of(rows, database);
     return at < rows->count && rows->items[at].database == database ? &rows->items[at] : NULL;
 }
 
 struct verify_database *rows_have(struct verify_databases *rows, int64_t database, size_t *index) {
-    size_t at = place_of(rows, database);
+    size_t at = index_of(rows, database);
     *index = at;
     if (at < rows->count && rows->items[at].database == database)
         return &rows->items[at];

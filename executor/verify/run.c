@@ -38,13 +38,13 @@ static bool ask_fields_expire(const struct verify_options *options, struct read_
 }
 
 /* Looks at both, and sets what both can answer. */
-static bool begin(struct comparison *comparison, struct look *source, struct look *target,
+static bool begin(struct comparison *comparison, struct snapshot *source, struct snapshot *target,
                   struct error *err) {
     const struct verify_options *options = comparison->options;
-    if (!look_at_both(options, source, target, err))
+    if (!snapshot_take_both(options, source, target, err))
         return false;
     if (!options->detached &&
-        !look_when_caught_up(options, source->replid, source->offset, target, err))
+        !snapshot_when_caught_up(options, source->replid, source->offset, target, err))
         return false;
     int version = source->version < target->version ? source->version : target->version;
     struct read_rules *rules = &comparison->rules;
@@ -96,16 +96,16 @@ static bool add_extra(const struct verify_options *options, const struct verify_
 }
 
 /* Keys of one database from both sides; *all stays true only while nothing was left out. */
-static bool pick_database(const struct verify_options *options, const struct look *source,
-                          const struct look *target, int64_t database, struct verify_keys *keys,
-                          bool *all, struct error *err) {
+static bool sample_database(const struct verify_options *options, const struct snapshot *source,
+                            const struct snapshot *target, int64_t database,
+                            struct verify_keys *keys, bool *all, struct error *err) {
     AUTO(verify_keys_clear) struct verify_keys there = { 0 };
     bool all_of_source = true, all_of_target = true;
     if (!compare_select(options, database, err) ||
-        !pick_keys(options, options->source, database, keyspace_row(source, database).keys,
-                   pick_share(source, database, options->keys), keys, &all_of_source, err) ||
-        !pick_keys(options, options->target, database, keyspace_row(target, database).keys,
-                   pick_share(target, database, options->keys), &there, &all_of_target, err) ||
+        !sample_keys(options, options->source, database, keyspace_row(source, database).keys,
+                     sample_share(source, database, options->keys), keys, &all_of_source, err) ||
+        !sample_keys(options, options->target, database, keyspace_row(target, database).keys,
+                     sample_share(target, database, options->keys), &there, &all_of_target, err) ||
         !add_extra(options, &there, keys, err))
         return false;
     *all = *all && all_of_source && all_of_target;
@@ -141,14 +141,14 @@ static bool compare_list(struct comparison *comparison, struct verify_keys *keys
     return compare_select(comparison->options, 0, err);
 }
 
-static bool sample(struct comparison *comparison, const struct look *source,
-                   const struct look *target, struct error *err) {
+static bool sample(struct comparison *comparison, const struct snapshot *source,
+                   const struct snapshot *target, struct error *err) {
     struct verify_result *result = comparison->result;
     AUTO(verify_keys_clear) struct verify_keys keys = { 0 };
     bool all = true;
     for (size_t i = 0; i < result->databases.count; i++)
-        if (!pick_database(comparison->options, source, target, result->databases.items[i].database,
-                           &keys, &all, err))
+        if (!sample_database(comparison->options, source, target,
+                             result->databases.items[i].database, &keys, &all, err))
             return false;
     if (!compare_list(comparison, &keys, err))
         return false;
@@ -159,8 +159,8 @@ static bool sample(struct comparison *comparison, const struct look *source,
 
 static bool run(struct comparison *comparison, struct error *err) {
     const struct verify_options *options = comparison->options;
-    AUTO(look_clear) struct look source = { 0 };
-    AUTO(look_clear) struct look target = { 0 };
+    AUTO(snapshot_clear) struct snapshot source = { 0 };
+    AUTO(snapshot_clear) struct snapshot target = { 0 };
     if (!begin(comparison, &source, &target, err))
         return false;
     return counts_compare(options, comparison->result, err) &&
@@ -181,13 +181,13 @@ bool verify_run(const struct verify_options *options, struct verify_result *resu
                 struct error *err) {
     int64_t start_mono_ms = clock_mono_ms();
     AUTO(verify_result_clear) struct verify_result made = { 0 };
-    struct manners manners = { .share = options->max_source_share };
+    struct throttle throttle = { .share = options->max_source_share };
     struct comparison comparison = {
-        .options = options, .result = &made, .manners = &manners, .pace = pace_begin()
+        .options = options, .result = &made, .throttle = &throttle, .pace = pace_begin()
     };
     if (!run(&comparison, err))
         return false;
-    made.backed_off_ms = manners.backed_off_ms;
+    made.backed_off_ms = throttle.backed_off_ms;
     finish(&made, start_mono_ms, result);
     return true;
 }
@@ -197,18 +197,18 @@ bool verify_keys(const struct verify_options *options, const struct verify_keys 
     int64_t start_mono_ms = clock_mono_ms();
     AUTO(verify_result_clear) struct verify_result made = { 0 };
     AUTO(verify_keys_clear) struct verify_keys copy = { 0 };
-    AUTO(look_clear) struct look source = { 0 };
-    AUTO(look_clear) struct look target = { 0 };
-    struct manners manners = { .share = options->max_source_share };
+    AUTO(snapshot_clear) struct snapshot source = { 0 };
+    AUTO(snapshot_clear) struct snapshot target = { 0 };
+    struct throttle throttle = { .share = options->max_source_share };
     struct comparison comparison = {
-        .options = options, .result = &made, .manners = &manners, .pace = pace_begin()
+        .options = options, .result = &made, .throttle = &throttle, .pace = pace_begin()
     };
     for (size_t i = 0; i < keys->count; i++)
         verify_keys_add(&copy, keys->items[i].database, keys->items[i].bytes,
                         keys->items[i].length);
     if (!begin(&comparison, &source, &target, err) || !compare_list(&comparison, &copy, err))
         return false;
-    made.backed_off_ms = manners.backed_off_ms;
+    made.backed_off_ms = throttle.backed_off_ms;
     finish(&made, start_mono_ms, result);
     return true;
 }

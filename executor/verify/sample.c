@@ -38,8 +38,8 @@ void verify_keys_unique(struct verify_keys *keys) {
     *keys = unique;
 }
 
-int64_t pick_share(const struct look *look, int64_t database, int64_t wanted) {
-    int64_t total = look->keyspace.total_keys, held = keyspace_row(look, database).keys;
+int64_t sample_share(const struct snapshot *snapshot, int64_t database, int64_t wanted) {
+    int64_t total = snapshot->keyspace.total_keys, held = keyspace_row(snapshot, database).keys;
     if (wanted >= total)
         return held;
     /* Real numbers, because the product of the two may not fit. */
@@ -47,12 +47,12 @@ int64_t pick_share(const struct look *look, int64_t database, int64_t wanted) {
     return held == 0 ? 0 : share < held ? share : held;
 }
 
-bool pick_ignores(const char *name, size_t length) {
+bool verify_ignores(const char *name, size_t length) {
     return length == sizeof ignored - 1 && memcmp(name, ignored, length) == 0;
 }
 
 static void add(struct verify_keys *keys, int64_t database, const struct redis_reply *name) {
-    if (!pick_ignores(name->bytes, name->length))
+    if (!verify_ignores(name->bytes, name->length))
         verify_keys_add(keys, database, name->bytes, name->length);
 }
 
@@ -94,9 +94,9 @@ static bool draw(const struct verify_options *options, struct redis_connection *
     return true;
 }
 
-bool pick_keys(const struct verify_options *options, struct redis_connection *connection,
-               int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys, bool *all,
-               struct error *err) {
+bool sample_keys(const struct verify_options *options, struct redis_connection *connection,
+                 int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys,
+                 bool *all, struct error *err) {
     AUTO(verify_keys_clear) struct verify_keys picked = { 0 };
     *all = wanted >= held;
     if (*all && !scan_all(options, connection, database, &picked, err))

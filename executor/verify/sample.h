@@ -1,16 +1,16 @@
-/* Which keys to look at. */
+/* Which keys a sample compares. */
 #pragma once
 
 #include "executor/verify/snapshot.h"
 
 /* Adds up to `wanted` different keys of the database that the connection has selected: random ones,
  * or all of them when it holds no more than that. *all tells which. */
-MUST_CHECK bool pick_keys(const struct verify_options *options, struct redis_connection *connection,
-                          int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys,
-                          bool *all, struct error *err);
-/* A name that old ElastiCache wrote on its own. */
-bool pick_ignores(const char *name, size_t length);
+MUST_CHECK bool sample_keys(const struct verify_options *options,
+                            struct redis_connection *connection, int64_t database, int64_t held,
+                            int64_t wanted, struct verify_keys *keys, bool *all, struct error *err);
+/* A key that old ElastiCache versions wrote themselves. */
+bool verify_ignores(const char *name, size_t length);
 /* Sorts by database and name and drops the second of equal ones. */
 void verify_keys_unique(struct verify_keys *keys);
 /* The share of `wanted` that falls to one database, rounded up. */
-int64_t pick_share(const struct look *look, int64_t database, int64_t wanted);
+int64_t sample_share(const struct snapshot *snapshot, int64_t database, int64_t wanted);

@@ -58,7 +58,7 @@ bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, st
         if (name.type != REDIS_STRING)
             return error_set(err, ERROR_FORMAT, "the answer to SCAN holds something else");
         bytes += name.length;
-        if (!pick_ignores(name.bytes, name.length))
+        if (!verify_ignores(name.bytes, name.length))
             names_add(out, name.bytes, name.length, 0, 0);
     }
     fit(scan, bytes);

@@ -134,7 +134,7 @@ bool verify_settle(const struct verify_options *options, struct redis_connection
         result->keys_hot == (int64_t)result->hot.count;
     bool counted = functions == 0;
     again.source = primary;
-    again.place_path = NULL;
+    again.checkpoint_path = NULL;
     if (result->verdict == VERDICT_EQUAL)
         return true;
     if (!named)

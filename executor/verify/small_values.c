@@ -31,22 +31,22 @@ static bool same_elements(const struct hash_key *key, const struct redis_token *
            dump_digest(key, two->bytes, two->length, &right) && key_digest_equal(&left, &right);
 }
 
-enum small_outcome dump_compare(const struct hash_key *key, const struct redis_token *one,
+enum value_outcome dump_compare(const struct hash_key *key, const struct redis_token *one,
                                 const struct redis_token *two, char *type) {
     *type = 0;
     if (one->type == REDIS_NIL && two->type == REDIS_NIL)
-        return SMALL_GONE;
+        return VALUE_GONE;
     if (one->type != REDIS_STRING || two->type != REDIS_STRING ||
         one->length <= DUMP_TRAILER_BYTES || two->length <= DUMP_TRAILER_BYTES)
-        return SMALL_DOUBT;
+        return VALUE_DOUBT;
     if (one->length == two->length &&
         memcmp(one->bytes, two->bytes, one->length - DUMP_TRAILER_BYTES) == 0)
-        return SMALL_EQUAL;
+        return VALUE_EQUAL;
     if (same_elements(key, one, two))
-        return SMALL_EQUAL;
+        return VALUE_EQUAL;
     if (type_of(one->bytes[0]) == type_of(two->bytes[0]))
         *type = type_of(one->bytes[0]);
-    return SMALL_DOUBT;
+    return VALUE_DOUBT;
 }
 
 static void ask_range(struct redis_flow *flow, const char *command, const char *key, size_t length,
@@ -60,7 +60,7 @@ static void ask_range(struct redis_flow *flow, const char *command, const char *
         FLOW_WORD(flow, "WITHSCORES");
 }
 
-void small_ask(struct redis_flow *flow, char type, const char *key, size_t length) {
+void small_values_ask(struct redis_flow *flow, char type, const char *key, size_t length) {
     if (type == 's')
         flow_ask(flow, "SMEMBERS", key, length);
     else if (type == 'h')
@@ -98,22 +98,22 @@ static bool digest(const struct hash_key *key, char type, const struct word *rep
     return true;
 }
 
-enum small_outcome small_compare(const struct hash_key *key, char type, const struct word *here,
-                                 const struct word *there) {
+enum value_outcome small_values_compare(const struct hash_key *key, char type,
+                                        const struct word *here, const struct word *there) {
     struct redis_token one, two;
     size_t at_one = 0, at_two = 0;
     if (!next(here, &at_one, &one) || !next(there, &at_two, &two))
-        return SMALL_DOUBT;
+        return VALUE_DOUBT;
     if (one.type != REDIS_ARRAY || two.type != REDIS_ARRAY || one.integer != two.integer)
-        return SMALL_DOUBT;
+        return VALUE_DOUBT;
     if (one.integer == 0)
-        return SMALL_GONE;
+        return VALUE_GONE;
     if (here->length == there->length && memcmp(here->bytes, there->bytes, here->length) == 0)
-        return SMALL_EQUAL;
+        return VALUE_EQUAL;
     if (here->length != there->length && type != 'z')
-        return SMALL_DOUBT;
+        return VALUE_DOUBT;
     struct key_digest left = { 0 }, right = { 0 };
     bool equal = type != 'l' && digest(key, type, here, &left) &&
                  digest(key, type, there, &right) && key_digest_equal(&left, &right);
-    return equal ? SMALL_EQUAL : SMALL_DOUBT;
+    return equal ? VALUE_EQUAL : VALUE_DOUBT;
 }

@@ -4,16 +4,16 @@
 #include "executor/verify/key_read.h"
 #include "providers/redis/flow.h"
 
-enum small_outcome { SMALL_EQUAL, SMALL_GONE, SMALL_DOUBT };
+enum value_outcome { VALUE_EQUAL, VALUE_GONE, VALUE_DOUBT };
 
 /* Pure: two answers to DUMP, without the version of the format and the checksum at their end. When
  * they differ, *type is how to ask for the elements, or 0. */
-enum small_outcome dump_compare(const struct hash_key *key, const struct redis_token *one,
+enum value_outcome dump_compare(const struct hash_key *key, const struct redis_token *one,
                                 const struct redis_token *two, char *type);
 
 /* type: s(et), h(ash), l(ist), z (sorted set). */
-void small_ask(struct redis_flow *flow, char type, const char *key, size_t length);
+void small_values_ask(struct redis_flow *flow, char type, const char *key, size_t length);
 
 /* Pure: two whole replies. Elements may come in any order but in lists. */
-enum small_outcome small_compare(const struct hash_key *key, char type, const struct word *here,
-                                 const struct word *there);
+enum value_outcome small_values_compare(const struct hash_key *key, char type,
+                                        const struct word *here, const struct word *there);

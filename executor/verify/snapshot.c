@@ -39,10 +39,10 @@ static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
         qsort(keyspace->items, keyspace->count, sizeof *keyspace->items, in_order);
 }
 
-static void look_read(const struct redis_reply *reply, struct look *look) {
+static void snapshot_read(const struct redis_reply *reply, struct snapshot *snapshot) {
     AUTO(info_clear) struct info info = { 0 };
     info_parse(redis_text(reply), reply->length, &info);
-    *look = (struct look){
+    *snapshot = (struct snapshot){
         .is_replica = equals(info_find(&info, "role"), "slave"),
         .link_up = equals(info_find(&info, "master_link_status"), "up"),
         .clustered = info_int(&info, "cluster_enabled", 0) != 0,
@@ -55,42 +55,43 @@ static void look_read(const struct redis_reply *reply, struct look *look) {
         .version = (int)info_version(&info),
     };
     /* Before 4.0 the run id of a primary is the name of its history. */
-    if (!look->is_replica && !look->replid)
-        look->replid = xstrdup(look->run_id);
+    if (!snapshot->is_replica && !snapshot->replid)
+        snapshot->replid = xstrdup(snapshot->run_id);
     /* What is left is all that is told before 6.2. */
     int64_t left_bytes = info_int(&info, "master_sync_left_bytes", 0);
-    look->copied_bytes =
+    snapshot->copied_bytes =
         info_int(&info, "master_sync_read_bytes", left_bytes > 0 ? -left_bytes : 0) +
         info_int(&info, "loading_loaded_bytes", 0);
-    look->offset =
-        info_int(&info, look->is_replica ? "slave_repl_offset" : "master_repl_offset", -1);
-    read_keyspace(&info, &look->keyspace);
+    snapshot->offset =
+        info_int(&info, snapshot->is_replica ? "slave_repl_offset" : "master_repl_offset", -1);
+    read_keyspace(&info, &snapshot->keyspace);
 }
 
-bool look_at(struct redis_connection *connection, int64_t deadline_mono_ms, struct look *out,
-             struct error *err) {
+bool snapshot_take(struct redis_connection *connection, int64_t deadline_mono_ms,
+                   struct snapshot *out, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_call(connection, deadline_mono_ms, &reply, err, "INFO", NULL))
         return false;
-    look_clear(out);
-    look_read(reply, out);
+    snapshot_clear(out);
+    snapshot_read(reply, out);
     return true;
 }
 
-static bool take_look(struct redis_connection *connection, struct look *out, struct error *err) {
+static bool take_look(struct redis_connection *connection, struct snapshot *out,
+                      struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_take(connection, &reply, err))
         return false;
     if (reply->type == REDIS_FAULT)
         return error_set(err, ERROR_REFUSED, "%s refused 'INFO': %s", redis_name(connection),
                          reply->bytes);
-    look_clear(out);
-    look_read(reply, out);
+    snapshot_clear(out);
+    snapshot_read(reply, out);
     return true;
 }
 
-bool look_at_both(const struct verify_options *options, struct look *source, struct look *target,
-                  struct error *err) {
+bool snapshot_take_both(const struct verify_options *options, struct snapshot *source,
+                        struct snapshot *target, struct error *err) {
     struct redis_connection *both[] = { options->source, options->target };
     redis_queue_words(options->source, "INFO", NULL);
     redis_queue_words(options->target, "INFO", NULL);
@@ -139,58 +140,58 @@ struct standstill {
     int64_t offset, copied_bytes, since_mono_ms;
 };
 
-static bool comes_nearer(struct standstill *standstill, const struct look *look) {
+static bool comes_nearer(struct standstill *standstill, const struct snapshot *snapshot) {
     bool nearer =
-        look->offset > standstill->offset || look->copied_bytes > standstill->copied_bytes;
-    standstill->offset = look->offset;
-    standstill->copied_bytes = look->copied_bytes;
+        snapshot->offset > standstill->offset || snapshot->copied_bytes > standstill->copied_bytes;
+    standstill->offset = snapshot->offset;
+    standstill->copied_bytes = snapshot->copied_bytes;
     if (nearer)
         standstill->since_mono_ms = clock_mono_ms();
     return clock_mono_ms() - standstill->since_mono_ms < moment_span_ms(STANDSTILL_MS);
 }
 
-static bool not_reached(const struct redis_connection *connection, const struct look *look,
+static bool not_reached(const struct redis_connection *connection, const struct snapshot *snapshot,
                         int64_t offset, struct error *err) {
     error_set(err, ERROR_DEADLINE,
               "%s did not reach offset %" PRId64 " in time: it is at %" PRId64 ", its link is %s",
-              redis_name(connection), offset, look->offset, look->link_up ? "up" : "down");
+              redis_name(connection), offset, snapshot->offset, snapshot->link_up ? "up" : "down");
     return error_hint(err, "compare again once it follows its primary; its log says why not");
 }
 
 /* A replica, until it shows in one reply its link up, this replid and at least this offset. */
 static bool reach(const struct verify_options *options, struct redis_connection *connection,
-                  const char *replid, int64_t offset, struct look *out, struct error *err) {
+                  const char *replid, int64_t offset, struct snapshot *out, struct error *err) {
     struct standstill standstill = { .since_mono_ms = clock_mono_ms() };
     for (;;) {
-        AUTO(look_clear) struct look look = { 0 };
-        if (!look_at(connection, options->deadline_mono_ms, &look, err))
+        AUTO(snapshot_clear) struct snapshot snapshot = { 0 };
+        if (!snapshot_take(connection, options->deadline_mono_ms, &snapshot, err))
             return false;
-        if (!look.is_replica)
+        if (!snapshot.is_replica)
             return not_following(options, err);
-        bool same = look.replid && replid && strcmp(look.replid, replid) == 0;
-        if (look.link_up && !same)
+        bool same = snapshot.replid && replid && strcmp(snapshot.replid, replid) == 0;
+        if (snapshot.link_up && !same)
             return not_following(options, err);
-        if (look.link_up && look.offset >= offset) {
-            look_clear(out);
-            *out = look;
-            look = (struct look){ 0 };
+        if (snapshot.link_up && snapshot.offset >= offset) {
+            snapshot_clear(out);
+            *out = snapshot;
+            snapshot = (struct snapshot){ 0 };
             return true;
         }
-        if (!comes_nearer(&standstill, &look) ||
+        if (!comes_nearer(&standstill, &snapshot) ||
             clock_left_ms(options->deadline_mono_ms) <= 2 * POLL_MS)
-            return not_reached(connection, &look, offset, err);
+            return not_reached(connection, &snapshot, offset, err);
         clock_sleep_ms(POLL_MS);
     }
 }
 
-bool look_when_caught_up(const struct verify_options *options, const char *replid, int64_t offset,
-                         struct look *out, struct error *err) {
+bool snapshot_when_caught_up(const struct verify_options *options, const char *replid,
+                             int64_t offset, struct snapshot *out, struct error *err) {
     return reach(options, options->target, replid, offset, out, err);
 }
 
-bool look_at_source(const struct verify_options *options, int64_t offset, struct look *out,
-                    struct error *err) {
-    if (!look_at(options->source, options->deadline_mono_ms, out, err))
+bool snapshot_take_source(const struct verify_options *options, int64_t offset,
+                          struct snapshot *out, struct error *err) {
+    if (!snapshot_take(options->source, options->deadline_mono_ms, out, err))
         return false;
     if (!out->is_replica || out->offset >= offset)
         return true;
@@ -198,43 +199,45 @@ bool look_at_source(const struct verify_options *options, int64_t offset, struct
     return reach(options, options->source, replid, offset, out, err);
 }
 
-void looks_clear(struct looks *looks) {
-    look_clear(&looks->source);
-    look_clear(&looks->target);
+void snapshots_clear(struct snapshots *snapshots) {
+    snapshot_clear(&snapshots->source);
+    snapshot_clear(&snapshots->target);
 }
 
-bool look_in_step(const struct verify_options *options, struct looks *out, struct error *err) {
+bool snapshot_in_step(const struct verify_options *options, struct snapshots *out,
+                      struct error *err) {
     if (options->detached)
-        return look_at_both(options, &out->source, &out->target, err);
-    if (!look_at(options->source, options->deadline_mono_ms, &out->source, err))
+        return snapshot_take_both(options, &out->source, &out->target, err);
+    if (!snapshot_take(options->source, options->deadline_mono_ms, &out->source, err))
         return false;
     if (out->source.is_replica &&
-        (!look_at(options->target, options->deadline_mono_ms, &out->target, err) ||
-         !look_at_source(options, out->target.offset, &out->source, err)))
+        (!snapshot_take(options->target, options->deadline_mono_ms, &out->target, err) ||
+         !snapshot_take_source(options, out->target.offset, &out->source, err)))
         return false;
-    return look_when_caught_up(options, out->source.replid, out->source.offset, &out->target, err);
+    return snapshot_when_caught_up(options, out->source.replid, out->source.offset, &out->target,
+                                   err);
 }
 
-bool look_was_still(const struct look *before, const struct look *after) {
+bool snapshot_was_still(const struct snapshot *before, const struct snapshot *after) {
     return before->changes >= 0 && before->changes == after->changes &&
            before->saved_at_s == after->saved_at_s && before->expired_keys == after->expired_keys &&
            before->evicted_keys == after->evicted_keys;
 }
 
-struct keyspace_row keyspace_row(const struct look *look, int64_t database) {
+struct keyspace_row keyspace_row(const struct snapshot *snapshot, int64_t database) {
     const struct keyspace_row wanted = { .database = database };
     const struct keyspace_row *row =
-        look->keyspace.count
-            ? bsearch(&wanted, look->keyspace.items, look->keyspace.count, sizeof wanted, in_order)
-            : NULL;
+        snapshot->keyspace.count ? bsearch(&wanted, snapshot->keyspace.items,
+                                           snapshot->keyspace.count, sizeof wanted, in_order)
+                                 : NULL;
     return row ? *row : wanted;
 }
 
-void look_clear(struct look *look) {
-    if (!look)
+void snapshot_clear(struct snapshot *snapshot) {
+    if (!snapshot)
         return;
-    free(look->run_id);
-    free(look->replid);
-    free(look->keyspace.items);
-    *look = (struct look){ 0 };
+    free(snapshot->run_id);
+    free(snapshot->replid);
+    free(snapshot->keyspace.items);
+    *snapshot = (struct snapshot){ 0 };
 }

@@ -37,10 +37,10 @@ static bool take_round(struct sweep *sweep, struct error *err) {
         return false;
     sweep->oldest = (sweep->oldest + 1) % ROUND_COUNT;
     sweep->flying_count--;
-    struct manners *manners = sweep->comparison->manners;
-    manners_spent(manners, arrived_us - round->sent_us);
-    if (manners_limit(manners) &&
-        !manners_look(manners, sweep->source, options->deadline_mono_ms, err))
+    struct throttle *throttle = sweep->comparison->throttle;
+    throttle_spent(throttle, arrived_us - round->sent_us);
+    if (throttle_limit(throttle) &&
+        !throttle_probe(throttle, sweep->source, options->deadline_mono_ms, err))
         return false;
     return verify_go_on(options, sweep->comparison->result->keys_compared, sweep->comparison->total,
                         err);
@@ -71,33 +71,33 @@ static bool asks_for_expiry(const struct verify_databases *rows, int64_t databas
            (row && (row->source_expires > 0 || row->target_expires > 0));
 }
 
-static void keep(struct sweep *sweep, struct place *place) {
-    (void)snprintf(place->cursor, sizeof place->cursor, "%s", sweep->scan.cursor);
-    place_keep(place, sweep->comparison->result, sweep->queue);
+static void keep(struct sweep *sweep, struct checkpoint *checkpoint) {
+    (void)snprintf(checkpoint->cursor, sizeof checkpoint->cursor, "%s", sweep->scan.cursor);
+    checkpoint_save(checkpoint, sweep->comparison->result, sweep->queue);
     sweep->draining = false;
 }
 
-bool sweep_source(struct comparison *comparison, struct queue *queue, struct place *place,
+bool sweep_source(struct comparison *comparison, struct queue *queue, struct checkpoint *checkpoint,
                   struct error *err) {
     /* A round that waits behind another would look as if it took the source longer. */
     AUTO(sweep_clear)
     struct sweep sweep = { .comparison = comparison,
                            .queue = queue,
-                           .database = place->database,
-                           .expires =
-                               asks_for_expiry(&comparison->result->databases, place->database),
+                           .database = checkpoint->database,
+                           .expires = asks_for_expiry(&comparison->result->databases,
+                                                      checkpoint->database),
                            .strings = SWEEP_ALL,
-                           .depth = manners_limit(comparison->manners) ? 1 : ROUND_COUNT };
-    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);
+                           .depth = throttle_limit(comparison->throttle) ? 1 : ROUND_COUNT };
+    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", checkpoint->cursor);
     open_flows(&sweep);
     for (;;) {
-        sweep.draining |= place_is_due(place);
+        sweep.draining |= checkpoint_is_due(checkpoint);
         while (sweep.flying_count < sweep.depth && sweep_send(&sweep)) {
         }
         if (sweep.flying_count == 0 && sweep.scan.ended)
             return true;
         if (sweep.flying_count == 0)
-            keep(&sweep, place);
+            keep(&sweep, checkpoint);
         else if (!take_round(&sweep, err))
             return false;
         if (queue_is_due(queue) && !work_on_queue(&sweep, err))

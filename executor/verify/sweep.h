@@ -7,16 +7,16 @@
 #include "executor/verify/scan.h"
 
 /* SCAN on the source: strings by their bytes, other small values by their DUMP without its version
- * and checksum or by their elements, everything by its expiry. From the cursor of the place, which
- * is kept now and then. */
+ * and checksum or by their elements, everything by its expiry. From the cursor of the checkpoint,
+ * which is kept now and then. */
 MUST_CHECK bool sweep_source(struct comparison *comparison, struct queue *queue,
-                             struct place *place, struct error *err);
-/* SCAN on the target: what the source does not hold. From the place's cursor, too. */
+                             struct checkpoint *checkpoint, struct error *err);
+/* SCAN on the target: what the source does not hold. From the checkpoint's cursor, too. */
 MUST_CHECK bool sweep_target(struct comparison *comparison, struct queue *queue,
-                             struct place *place, struct error *err);
+                             struct checkpoint *checkpoint, struct error *err);
 /* Both, in all the databases that the result has rows of. */
-MUST_CHECK bool sweep_full(struct comparison *comparison, const struct look *source,
-                           const struct look *target, struct error *err);
+MUST_CHECK bool sweep_full(struct comparison *comparison, const struct snapshot *source,
+                           const struct snapshot *target, struct error *err);
 
 /* Some keys of each stage, asked in one go. */
 struct round {

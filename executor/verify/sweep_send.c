@@ -68,8 +68,8 @@ static void ask(const struct sweep *sweep, const struct round *round, struct red
     ask_groups(sweep, round, flow);
     ask_dumps(sweep, round, flow);
     for (size_t i = 0; i < round->wholes.count; i++)
-        small_ask(flow, round->wholes.items[i].type, names_bytes(&round->wholes, i),
-                  round->wholes.items[i].length);
+        small_values_ask(flow, round->wholes.items[i].type, names_bytes(&round->wholes, i),
+                         round->wholes.items[i].length);
 }
 
 static void move_some(struct names *from, struct names *to, size_t *bytes) {
@@ -166,7 +166,7 @@ bool sweep_send(struct sweep *sweep) {
     round->wanted[1] = redis_flow_asked(sweep->target) - before[1];
     if (round->wanted[0] + round->wanted[1] == 0)
         return false;
-    round->sent_us = manners_now_us();
+    round->sent_us = throttle_now_us();
     redis_flow_push(sweep->source);
     redis_flow_push(sweep->target);
     sweep->flying_count++;

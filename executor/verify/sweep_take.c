@@ -153,16 +153,16 @@ static void take_dumps(struct sweep *sweep, const struct round *round, bool none
         char type = 0;
         if (here.type == REDIS_STRING && here.length > 0)
             learn(sweep, here.bytes[0] == RDB_STRING);
-        enum small_outcome outcome =
+        enum value_outcome outcome =
             dump_compare(&sweep->comparison->rules.hash_key, &here, &there, &type);
         struct expiry expiry = take_expiry(sweep, round);
-        if (outcome == SMALL_GONE && (expiry.gone || !round->expiry_asked))
+        if (outcome == VALUE_GONE && (expiry.gone || !round->expiry_asked))
             continue;
-        if (!expiry.same || outcome == SMALL_GONE || (outcome == SMALL_DOUBT && !type))
+        if (!expiry.same || outcome == VALUE_GONE || (outcome == VALUE_DOUBT && !type))
             doubt(sweep, &round->dumps, i, SIZE_UNKNOWN);
         else if (!none)
             again(&sweep->dumps, &round->dumps, i, WEIGHED);
-        else if (outcome == SMALL_DOUBT)
+        else if (outcome == VALUE_DOUBT)
             again(&sweep->wholes, &round->dumps, i, type);
         else
             prove(sweep);
@@ -174,14 +174,14 @@ static void take_wholes(struct sweep *sweep, const struct round *round) {
         struct word here = { 0 }, there = { 0 };
         here.bytes = redis_flow_take_whole(sweep->source, &here.length);
         there.bytes = redis_flow_take_whole(sweep->target, &there.length);
-        switch (small_compare(&sweep->comparison->rules.hash_key, round->wholes.items[i].type,
-                              &here, &there)) {
-        case SMALL_EQUAL:
+        switch (small_values_compare(&sweep->comparison->rules.hash_key,
+                                     round->wholes.items[i].type, &here, &there)) {
+        case VALUE_EQUAL:
             prove(sweep);
             break;
-        case SMALL_GONE:
+        case VALUE_GONE:
             break;
-        case SMALL_DOUBT:
+        case VALUE_DOUBT:
             doubt(sweep, &round->wholes, i, SIZE_UNKNOWN);
         }
     }

@@ -114,42 +114,42 @@ static bool round_trip(struct reverse *sweep, struct error *err) {
     ask(sweep);
     struct redis_flow *flows[] = { sweep->source, sweep->target };
     const size_t wanted[] = { redis_flow_asked(sweep->source), redis_flow_asked(sweep->target) };
-    int64_t sent_us = manners_now_us(), arrived_us = sent_us;
+    int64_t sent_us = throttle_now_us(), arrived_us = sent_us;
     if (!redis_flow_await(flows, wanted, 2, options->deadline_mono_ms, &arrived_us, err) ||
         !take(sweep, err))
         return false;
-    struct manners *manners = sweep->comparison->manners;
+    struct throttle *throttle = sweep->comparison->throttle;
     if (wanted[0] > 0)
-        manners_spent(manners, arrived_us - sent_us);
-    if (!manners_look(manners, sweep->source, options->deadline_mono_ms, err))
+        throttle_spent(throttle, arrived_us - sent_us);
+    if (!throttle_probe(throttle, sweep->source, options->deadline_mono_ms, err))
         return false;
     return verify_go_on(options, 0, 0, err) &&
            (!queue_is_due(sweep->queue) || work_on_queue(sweep, err));
 }
 
 /* The cursor is kept only when everything before it was looked at, or waits in the queue. */
-static void keep(struct reverse *sweep, struct place *place) {
-    sweep->draining = place_is_due(place);
+static void keep(struct reverse *sweep, struct checkpoint *checkpoint) {
+    sweep->draining = checkpoint_is_due(checkpoint);
     if (!sweep->draining || sweep->names.count > 0 || sweep->apart.count > 0)
         return;
-    (void)snprintf(place->cursor, sizeof place->cursor, "%s", sweep->scan.cursor);
-    place_keep(place, sweep->comparison->result, sweep->queue);
+    (void)snprintf(checkpoint->cursor, sizeof checkpoint->cursor, "%s", sweep->scan.cursor);
+    checkpoint_save(checkpoint, sweep->comparison->result, sweep->queue);
     sweep->draining = false;
 }
 
-bool sweep_target(struct comparison *comparison, struct queue *queue, struct place *place,
+bool sweep_target(struct comparison *comparison, struct queue *queue, struct checkpoint *checkpoint,
                   struct error *err) {
     AUTO(reverse_clear)
     struct reverse sweep = { .comparison = comparison,
                              .queue = queue,
-                             .database = place->database };
-    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", place->cursor);
+                             .database = checkpoint->database };
+    (void)snprintf(sweep.scan.cursor, sizeof sweep.scan.cursor, "%s", checkpoint->cursor);
     open_flows(&sweep);
     while (!sweep.scan.ended || sweep.names.count > 0 || sweep.apart.count > 0) {
         if (!round_trip(&sweep, err))
             return false;
         if (!sweep.scan.ended)
-            keep(&sweep, place);
+            keep(&sweep, checkpoint);
     }
     return true;
 }

@@ -21,8 +21,8 @@ struct verify_options {
     bool detached;        /* after the cutover: no lineage, nobody writes */
     int max_source_share; /* full: percent of the source's time; 0 and 100: no limit */
     /* full: a file of this machine (of several shards: what their files begin with) in which the
-     * place is kept while it goes on, so that the next call goes on there. NULL: none. */
-    const char *place_path;
+     * checkpoint is saved, so that the next call resumes there. NULL: none. */
+    const char *checkpoint_path;
     int64_t deadline_mono_ms;
     /* Called at least between round trips, total 0 while only waiting or reading on: then the
      * counts say nothing. False stops with ERROR_INTERRUPTED. May be NULL. */

@@ -16,16 +16,16 @@
 #define STACK_BYTES ((size_t)512 << 10)
 #define PROGRESS_MS 50
 
-struct crew;
+struct workers;
 struct job {
-    struct crew *crew;
+    struct workers *workers;
     const struct verify_pair *pair;
     struct verify_result result;
     struct error err;
     bool failed;
     _Atomic int64_t done, total; /* keys; total 0 until it is known */
 };
-struct crew {
+struct workers {
     const struct verify_options *options;
     const struct verify_keys *keys; /* NULL: the options' mode */
     struct job *jobs;
@@ -37,16 +37,16 @@ struct crew {
     pthread_cond_t ended;
 };
 
-static void crew_clear(struct crew *crew) {
-    for (size_t i = 0; i < crew->count; i++) {
-        verify_result_clear(&crew->jobs[i].result);
-        error_clear(&crew->jobs[i].err);
+static void workers_clear(struct workers *workers) {
+    for (size_t i = 0; i < workers->count; i++) {
+        verify_result_clear(&workers->jobs[i].result);
+        error_clear(&workers->jobs[i].err);
     }
-    free(crew->jobs);
-    (void)pthread_cond_destroy(&crew->ended);
-    (void)pthread_mutex_destroy(&crew->mutex);
+    free(workers->jobs);
+    (void)pthread_cond_destroy(&workers->ended);
+    (void)pthread_mutex_destroy(&workers->mutex);
 }
-AUTO_VALUE(struct crew, crew_clear)
+AUTO_VALUE(struct workers, workers_clear)
 
 static bool progress(void *context, int64_t done, int64_t total) {
     struct job *job = context;
@@ -54,7 +54,7 @@ static bool progress(void *context, int64_t done, int64_t total) {
         atomic_store(&job->done, done);
         atomic_store(&job->total, total);
     }
-    return !atomic_load(&job->crew->stopped);
+    return !atomic_load(&job->workers->stopped);
 }
 
 /* The keys of one pair: those in its slots. */
@@ -68,40 +68,39 @@ static void keys_of(const struct verify_pair *pair, const struct verify_keys *ke
     }
 }
 
-static char *place_of(const struct job *job) {
-    const char *path = job->crew->options->place_path;
+static char *checkpoint_of(const struct job *job) {
+    const char *path = job->workers->options->checkpoint_path;
     return path && *job->pair->name ? xasprintf("%s-%s", path, job->pair->name) : xstrdup(path);
 }
 
 static bool is_called_off(void *context) {
-    const struct crew *crew = context;
-    return atomic_load(&crew->stopped);
+    const struct workers *workers = context;
+    return atomic_load(&workers->stopped);
 }
 
-/* A wait for a server that does not answer ends when the crew is stopped, and then tells of that.
- */
+/* A wait for a server that does not answer ends when the workers are stopped, and says so. */
 static void tell_of_stop(struct job *job) {
-    if (!job->failed || !atomic_load(&job->crew->stopped))
+    if (!job->failed || !atomic_load(&job->workers->stopped))
         return;
     error_clear(&job->err);
     (void)error_set(&job->err, ERROR_INTERRUPTED, "the comparison was stopped");
 }
 
 static void job_run(struct job *job) {
-    const struct crew *crew = job->crew;
-    struct verify_options options = *crew->options;
+    const struct workers *workers = job->workers;
+    struct verify_options options = *workers->options;
     AUTO(verify_keys_clear) struct verify_keys own = { 0 };
     options.source = job->pair->source;
     options.target = job->pair->target;
     options.progress = progress;
     options.context = job;
-    AUTO(string_free) char *place = place_of(job);
-    options.place_path = place;
-    if (crew->keys)
-        keys_of(job->pair, crew->keys, &own);
-    clock_watch(is_called_off, job->crew);
-    job->failed = crew->keys ? !verify_keys(&options, &own, &job->result, &job->err)
-                             : !verify_run(&options, &job->result, &job->err);
+    AUTO(string_free) char *checkpoint = checkpoint_of(job);
+    options.checkpoint_path = checkpoint;
+    if (workers->keys)
+        keys_of(job->pair, workers->keys, &own);
+    clock_watch(is_called_off, job->workers);
+    job->failed = workers->keys ? !verify_keys(&options, &own, &job->result, &job->err)
+                                : !verify_run(&options, &job->result, &job->err);
     if (!job->failed && job->pair->primary)
         job->failed = !verify_settle(&options, job->pair->primary, &job->result, &job->err);
     clock_watch(NULL, NULL);
@@ -114,64 +113,64 @@ static size_t room(atomic_size_t *kept, size_t wanted, size_t ceiling) {
     return wanted < left ? wanted : left;
 }
 
-static void keep_names(struct crew *crew, struct verify_result *result) {
+static void keep_names(struct workers *workers, struct verify_result *result) {
     verify_result_keep(
-        result, room(&crew->hot_count, result->hot.count, VERIFY_HOT_CEILING_COUNT),
-        room(&crew->mismatch_count, result->mismatches.count, VERIFY_MISMATCH_CEILING_COUNT));
+        result, room(&workers->hot_count, result->hot.count, VERIFY_HOT_CEILING_COUNT),
+        room(&workers->mismatch_count, result->mismatches.count, VERIFY_MISMATCH_CEILING_COUNT));
 }
 
 static void *work(void *context) {
-    struct crew *crew = context;
+    struct workers *workers = context;
     for (;;) {
-        size_t mine = atomic_fetch_add(&crew->next, 1);
-        if (mine >= crew->count)
+        size_t mine = atomic_fetch_add(&workers->next, 1);
+        if (mine >= workers->count)
             return NULL;
-        job_run(&crew->jobs[mine]);
-        keep_names(crew, &crew->jobs[mine].result);
-        if (crew->jobs[mine].failed)
-            atomic_store(&crew->stopped, true);
-        (void)pthread_mutex_lock(&crew->mutex);
-        if (atomic_fetch_sub(&crew->left, 1) == 1)
-            (void)pthread_cond_signal(&crew->ended);
-        (void)pthread_mutex_unlock(&crew->mutex);
+        job_run(&workers->jobs[mine]);
+        keep_names(workers, &workers->jobs[mine].result);
+        if (workers->jobs[mine].failed)
+            atomic_store(&workers->stopped, true);
+        (void)pthread_mutex_lock(&workers->mutex);
+        if (atomic_fetch_sub(&workers->left, 1) == 1)
+            (void)pthread_cond_signal(&workers->ended);
+        (void)pthread_mutex_unlock(&workers->mutex);
     }
 }
 
 /* Those that have not counted their keys yet are taken to be like the others. */
-static void report(struct crew *crew) {
+static void report(struct workers *workers) {
     int64_t done = 0, total = 0, known = 0;
-    for (size_t i = 0; i < crew->count; i++) {
-        int64_t of_job = atomic_load(&crew->jobs[i].total);
-        done += atomic_load(&crew->jobs[i].done);
+    for (size_t i = 0; i < workers->count; i++) {
+        int64_t of_job = atomic_load(&workers->jobs[i].total);
+        done += atomic_load(&workers->jobs[i].done);
         total += of_job;
         known += of_job > 0;
     }
     if (known > 0)
-        total = total / known * (int64_t)crew->count;
-    const struct verify_options *options = crew->options;
+        total = total / known * (int64_t)workers->count;
+    const struct verify_options *options = workers->options;
     if (options->progress && !options->progress(options->context, done, total))
-        atomic_store(&crew->stopped, true);
+        atomic_store(&workers->stopped, true);
 }
 
-static void wait_for_all(struct crew *crew) {
-    (void)pthread_mutex_lock(&crew->mutex);
-    while (atomic_load(&crew->left) > 0) {
+static void wait_for_all(struct workers *workers) {
+    (void)pthread_mutex_lock(&workers->mutex);
+    while (atomic_load(&workers->left) > 0) {
         struct timespec until;
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += PROGRESS_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
-        (void)pthread_cond_timedwait(&crew->ended, &crew->mutex, &until);
-        (void)pthread_mutex_unlock(&crew->mutex);
-        report(crew);
-        (void)pthread_mutex_lock(&crew->mutex);
+        (void)pthread_cond_timedwait(&workers->ended, &workers->mutex, &until);
+        (void)pthread_mutex_unlock(&workers->mutex);
+        report(workers);
+        (void)pthread_mutex_lock(&workers->mutex);
     }
-    (void)pthread_mutex_unlock(&crew->mutex);
+    (void)pthread_mutex_unlock(&workers->mutex);
 }
 
 /* Signals are for the thread that called. */
-static size_t start(struct crew *crew, pthread_t *threads) {
-    size_t wanted = crew->count < THREAD_CEILING_COUNT ? crew->count : THREAD_CEILING_COUNT;
+static size_t start(struct workers *workers, pthread_t *threads) {
+    size_t wanted = workers->count < THREAD_CEILING_COUNT ? workers->count : THREAD_CEILING_COUNT;
     size_t started = 0;
     pthread_attr_t attributes;
     sigset_t all, before;
@@ -179,7 +178,7 @@ static size_t start(struct crew *crew, pthread_t *threads) {
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     (void)pthread_attr_init(&attributes);
     (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (started < wanted && pthread_create(&threads[started], &attributes, work, crew) == 0)
+    while (started < wanted && pthread_create(&threads[started], &attributes, work, workers) == 0)
         started++;
     (void)pthread_attr_destroy(&attributes);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -187,10 +186,10 @@ static size_t start(struct crew *crew, pthread_t *threads) {
 }
 
 /* The fault of one shard stops the others, whose own end then says nothing. */
-static bool first_failure(struct crew *crew, struct error *err) {
+static bool first_failure(struct workers *workers, struct error *err) {
     struct job *first = NULL;
-    for (size_t i = 0; i < crew->count; i++) {
-        struct job *job = &crew->jobs[i];
+    for (size_t i = 0; i < workers->count; i++) {
+        struct job *job = &workers->jobs[i];
         bool before = !first || first->err.code == ERROR_INTERRUPTED;
         if (job->failed && before)
             first = job;
@@ -201,12 +200,12 @@ static bool first_failure(struct crew *crew, struct error *err) {
     return *first->pair->name && error_wrap(err, "slots %s", first->pair->name);
 }
 
-static void run_jobs(struct crew *crew) {
+static void run_jobs(struct workers *workers) {
     pthread_t threads[THREAD_CEILING_COUNT];
-    size_t started = start(crew, threads);
+    size_t started = start(workers, threads);
     if (started == 0)
-        (void)work(crew);
-    wait_for_all(crew);
+        (void)work(workers);
+    wait_for_all(workers);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
 }
@@ -215,29 +214,29 @@ static bool run_all(const struct verify_options *options, const struct verify_pa
                     const struct verify_keys *keys, struct verify_result *result,
                     struct error *err) {
     AUTO(verify_result_clear) struct verify_result total = { 0 };
-    AUTO(crew_clear)
-    struct crew crew = { .options = options,
-                         .keys = keys,
-                         .jobs = xcalloc(pairs->count + 1, sizeof *crew.jobs),
-                         .count = pairs->count,
-                         .left = pairs->count,
-                         .mutex = PTHREAD_MUTEX_INITIALIZER,
-                         .ended = PTHREAD_COND_INITIALIZER };
+    AUTO(workers_clear)
+    struct workers workers = { .options = options,
+                               .keys = keys,
+                               .jobs = xcalloc(pairs->count + 1, sizeof *workers.jobs),
+                               .count = pairs->count,
+                               .left = pairs->count,
+                               .mutex = PTHREAD_MUTEX_INITIALIZER,
+                               .ended = PTHREAD_COND_INITIALIZER };
     int64_t start_mono_ms = clock_mono_ms();
     if (pairs->count == 0)
         return error_set(err, ERROR_NOT_FOUND, "there is no shard to compare");
-    for (size_t i = 0; i < crew.count; i++) {
-        crew.jobs[i].crew = &crew;
-        crew.jobs[i].pair = &pairs->items[i];
+    for (size_t i = 0; i < workers.count; i++) {
+        workers.jobs[i].workers = &workers;
+        workers.jobs[i].pair = &pairs->items[i];
     }
-    run_jobs(&crew);
-    if (!first_failure(&crew, err))
+    run_jobs(&workers);
+    if (!first_failure(&workers, err))
         return false;
-    for (size_t i = 0; i < crew.count; i++) {
-        AUTO(string_free) char *place = place_of(&crew.jobs[i]);
-        if (place && !keys && options->mode == VERIFY_FULL)
-            (void)unlink(place);
-        verify_pairs_add(&total, crew.jobs[i].pair, &crew.jobs[i].result);
+    for (size_t i = 0; i < workers.count; i++) {
+        AUTO(string_free) char *checkpoint = checkpoint_of(&workers.jobs[i]);
+        if (checkpoint && !keys && options->mode == VERIFY_FULL)
+            (void)unlink(checkpoint);
+        verify_pairs_add(&total, workers.jobs[i].pair, &workers.jobs[i].result);
     }
     total.took_ms = clock_mono_ms() - start_mono_ms;
     verify_result_clear(result);

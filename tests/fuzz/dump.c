@@ -18,10 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     const struct redis_token one = { REDIS_STRING, 0, here.bytes, here.length };
     const struct redis_token two = { REDIS_STRING, 0, there.bytes, there.length };
     char type;
-    if (dump_compare(&key, &one, &two, &type) == SMALL_GONE)
+    if (dump_compare(&key, &one, &two, &type) == VALUE_GONE)
         abort();
     for (const char *kind = "shlz"; *kind; kind++)
-        if (small_compare(&key, *kind, &here, &there) != small_compare(&key, *kind, &there, &here))
+        if (small_values_compare(&key, *kind, &here, &there) !=
+            small_values_compare(&key, *kind, &there, &here))
             abort();
     return 0;
 }

@@ -16,9 +16,9 @@
 #include "schemas/base/memory.h"
 #include "tests/support/servers.h"
 
-static char path[] = "/tmp/ecmig-place.XXXXXX";
-static const struct look here = { .run_id = (char *)"run", .replid = (char *)"history" };
-static const struct look there = { .run_id = (char *)"copy", .replid = (char *)"history" };
+static char path[] = "/tmp/ecmig-checkpoint.XXXXXX";
+static const struct snapshot here = { .run_id = (char *)"run", .replid = (char *)"history" };
+static const struct snapshot there = { .run_id = (char *)"copy", .replid = (char *)"history" };
 
 static void add_rows(struct verify_result *result) {
     for (int64_t database = 0; database < 3; database++)
@@ -26,14 +26,14 @@ static void add_rows(struct verify_result *result) {
 }
 
 static void keep_one(void) {
-    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(checkpoint_clear) struct checkpoint checkpoint = { .path = path };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     AUTO(queue_clear) struct queue queue = { 0 };
     add_rows(&result);
     (void)unlink(path);
-    place_begin(&place, &here, &there, &result);
+    checkpoint_begin(&checkpoint, &here, &there, &result);
     assert_false(result.resumed);
-    assert_int_equal(place.database, -1);
+    assert_int_equal(checkpoint.database, -1);
     const struct verify_key key = { 1, (char *)"a\0\xff", 3 };
     result.keys_compared = 100;
     result.keys_equal = 98;
@@ -42,24 +42,24 @@ static void keep_one(void) {
     verify_keys_add(&result.hot, 1, "hot", 3);
     queue_add(&queue, 1, "fresh\n", 6, 10);
     queue_add(&queue, 1, "big", 3, 1 << 20);
-    LIST_ADD(&place.done)->database = 0;
-    place.database = 1;
-    (void)snprintf(place.cursor, sizeof place.cursor, "18446744073709551615");
-    place_keep(&place, &result, &queue);
+    LIST_ADD(&checkpoint.done)->database = 0;
+    checkpoint.database = 1;
+    (void)snprintf(checkpoint.cursor, sizeof checkpoint.cursor, "18446744073709551615");
+    checkpoint_save(&checkpoint, &result, &queue);
 }
 
 static void a_comparison_goes_on_where_it_was(void **state) {
     (void)state;
     keep_one();
-    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(checkpoint_clear) struct checkpoint checkpoint = { .path = path };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     add_rows(&result);
-    place_begin(&place, &here, &there, &result);
+    checkpoint_begin(&checkpoint, &here, &there, &result);
     assert_true(result.resumed);
-    assert_true(place_is_done(&place, 0));
-    assert_false(place_is_done(&place, 1));
-    assert_int_equal(place.database, 1);
-    assert_string_equal(place.cursor, "18446744073709551615");
+    assert_true(checkpoint_is_done(&checkpoint, 0));
+    assert_false(checkpoint_is_done(&checkpoint, 1));
+    assert_int_equal(checkpoint.database, 1);
+    assert_string_equal(checkpoint.cursor, "18446744073709551615");
     assert_int_equal(result.keys_compared, 100);
     assert_int_equal(result.keys_equal, 98);
     assert_int_equal(result.databases.items[1].keys_compared, 60);
@@ -69,31 +69,31 @@ static void a_comparison_goes_on_where_it_was(void **state) {
     assert_int_equal(result.mismatched.items[0].length, 3);
     assert_memory_equal(result.mismatched.items[0].bytes, "a\0\xff", 3);
     assert_int_equal(result.hot.count, 1);
-    assert_int_equal(place.waiting.count, 2);
-    assert_string_equal(place.waiting.items[0].bytes, "fresh\n");
-    assert_string_equal(place.waiting.items[1].bytes, "big");
+    assert_int_equal(checkpoint.waiting.count, 2);
+    assert_string_equal(checkpoint.waiting.items[0].bytes, "fresh\n");
+    assert_string_equal(checkpoint.waiting.items[1].bytes, "big");
 }
 
-static void assert_begins_anew(const struct look *source, const struct look *target,
+static void assert_begins_anew(const struct snapshot *source, const struct snapshot *target,
                                bool detached) {
-    AUTO(place_clear) struct place place = { .path = path, .detached = detached };
+    AUTO(checkpoint_clear) struct checkpoint checkpoint = { .path = path, .detached = detached };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     add_rows(&result);
-    place_begin(&place, source, target, &result);
+    checkpoint_begin(&checkpoint, source, target, &result);
     assert_false(result.resumed);
     assert_int_equal(result.keys_compared, 0);
-    assert_int_equal(place.database, -1);
-    assert_string_equal(place.cursor, "0");
+    assert_int_equal(checkpoint.database, -1);
+    assert_string_equal(checkpoint.cursor, "0");
 }
 
 static void functions_that_differ_now_are_not_forgotten(void **state) {
     (void)state;
     keep_one();
-    AUTO(place_clear) struct place place = { .path = path };
+    AUTO(checkpoint_clear) struct checkpoint checkpoint = { .path = path };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     add_rows(&result);
     (void)compare_add_mismatch(&result, "functions", &result.kinds.functions, NULL);
-    place_begin(&place, &here, &there, &result);
+    checkpoint_begin(&checkpoint, &here, &there, &result);
     assert_true(result.resumed);
     assert_int_equal(result.kinds.functions, 1);
     assert_int_equal(result.kinds.value, 1);
@@ -104,8 +104,8 @@ static void functions_that_differ_now_are_not_forgotten(void **state) {
 static void another_process_or_history_is_compared_anew(void **state) {
     (void)state;
     keep_one();
-    const struct look restarted = { .run_id = (char *)"other", .replid = (char *)"history" };
-    const struct look other = { .run_id = (char *)"run", .replid = (char *)"other" };
+    const struct snapshot restarted = { .run_id = (char *)"other", .replid = (char *)"history" };
+    const struct snapshot other = { .run_id = (char *)"run", .replid = (char *)"other" };
     assert_begins_anew(&restarted, &there, false);
     assert_begins_anew(&other, &there, false);
     assert_begins_anew(&here, &restarted, false);
@@ -143,24 +143,25 @@ static void what_is_damaged_is_compared_anew(void **state) {
 
 #define EXTRA_KEYS 3000
 
-/* The place in the middle of the target's keys; the number of those before it. */
+/* The checkpoint in the middle of the target's keys; the number of those before it. */
 static size_t keep_in_reverse(const struct servers *pair) {
-    AUTO(place_clear) struct place place = { .path = path, .detached = true };
+    AUTO(checkpoint_clear) struct checkpoint checkpoint = { .path = path, .detached = true };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
-    AUTO(looks_clear) struct looks looks = { 0 };
+    AUTO(snapshots_clear) struct snapshots snapshots = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     const struct verify_options options = { .source = pair->to_source,
                                             .target = pair->to_target,
                                             .deadline_mono_ms = clock_mono_ms() + 10000 };
-    assert_true(look_at_both(&options, &looks.source, &looks.target, &err));
+    assert_true(snapshot_take_both(&options, &snapshots.source, &snapshots.target, &err));
     AUTO(redis_reply_free)
     struct redis_reply *page = server_run(pair->to_target, "SCAN 0 COUNT 1000");
     (void)unlink(path);
-    place_begin(&place, &looks.source, &looks.target, &result);
-    place_enter(&place, 0);
-    place_turn(&place);
-    (void)snprintf(place.cursor, sizeof place.cursor, "%s", redis_text(page->elements[0]));
-    place_keep(&place, &result, NULL);
+    checkpoint_begin(&checkpoint, &snapshots.source, &snapshots.target, &result);
+    checkpoint_enter(&checkpoint, 0);
+    checkpoint_turn(&checkpoint);
+    (void)snprintf(checkpoint.cursor, sizeof checkpoint.cursor, "%s",
+                   redis_text(page->elements[0]));
+    checkpoint_save(&checkpoint, &result, NULL);
     return page->elements[1]->count;
 }
 
@@ -169,7 +170,7 @@ static struct verify_result resume(const struct servers *pair) {
                                             .target = pair->to_target,
                                             .mode = VERIFY_FULL,
                                             .detached = true,
-                                            .place_path = path,
+                                            .checkpoint_path = path,
                                             .deadline_mono_ms = clock_mono_ms() + 100000 };
     AUTO(error_clear) struct error err = { 0 };
     struct verify_result result = { 0 };
@@ -209,7 +210,7 @@ static void only_a_full_comparison_takes_the_place_away(void **state) {
     const struct verify_pairs pairs = { (struct verify_pair *)&one, 1 };
     struct verify_options options = { .mode = VERIFY_COUNT,
                                       .detached = true,
-                                      .place_path = path,
+                                      .checkpoint_path = path,
                                       .deadline_mono_ms = clock_mono_ms() + 100000 };
     keep_one();
     for (int i = 0; i < 2; i++) {

@@ -101,10 +101,10 @@ static void a_difference_in_any_database_is_found(void **state) {
         assert_true(result.databases.items[i - 1].database < result.databases.items[i].database);
 }
 
-/* The place is kept by time: writing it once for each database, with all of them in it, is not. */
+/* The checkpoint is saved by time, not once for each database with all of them in it. */
 static void the_place_of_thousands_is_not_written_for_each(void **state) {
     (void)state;
-    static char path[] = "/tmp/ecmig-place.XXXXXX";
+    static char path[] = "/tmp/ecmig-checkpoint.XXXXXX";
     AUTO(error_clear) struct error err = { 0 };
     AUTO(verify_result_clear) struct verify_result result = { 0 };
     AUTO(servers_clear) struct servers pair = filled();
@@ -113,11 +113,11 @@ static void the_place_of_thousands_is_not_written_for_each(void **state) {
     const struct verify_options options = { .source = pair.to_source,
                                             .target = pair.to_target,
                                             .mode = VERIFY_FULL,
-                                            .place_path = path,
+                                            .checkpoint_path = path,
                                             .deadline_mono_ms = clock_mono_ms() + 100000 };
     bool compared = verify_run(&options, &result, &err);
     (void)unlink(path);
-    printf("full with a place: %" PRId64 " ms\n", result.took_ms);
+    printf("full with a checkpoint: %" PRId64 " ms\n", result.took_ms);
     assert_true(compared);
     assert_int_equal(result.keys_equal, DATABASE_COUNT);
     /* A hundred times what it takes. */

@@ -26,13 +26,13 @@ struct payload {
 };
 #define PAYLOAD(literal) ((struct payload){ literal, sizeof(literal) - 1 })
 
-static enum small_outcome compare(struct payload one, struct payload two, char *type) {
+static enum value_outcome compare(struct payload one, struct payload two, char *type) {
     const struct redis_token left = { REDIS_STRING, 0, one.bytes, one.length };
     const struct redis_token right = { REDIS_STRING, 0, two.bytes, two.length };
     return dump_compare(&key, &left, &right, type);
 }
 
-static void assert_compares(struct payload one, struct payload two, enum small_outcome outcome,
+static void assert_compares(struct payload one, struct payload two, enum value_outcome outcome,
                             char expected) {
     char type;
     assert_int_equal(compare(one, two, &type), outcome);
@@ -49,19 +49,19 @@ static void the_version_of_the_format_does_not_count(void **state) {
                     PAYLOAD(DUMP("\x00\x05"
                                  "hello",
                                  "\x0b")),
-                    SMALL_EQUAL, 0);
+                    VALUE_EQUAL, 0);
     assert_compares(PAYLOAD(DUMP("\x00\x05"
                                  "hello",
                                  "\x0a")),
                     PAYLOAD(DUMP("\x00\x05"
                                  "hellp",
                                  "\x0a")),
-                    SMALL_DOUBT, 0);
+                    VALUE_DOUBT, 0);
     assert_compares(PAYLOAD(DUMP("\x00\xc0\x7b", "\x0a")),
                     PAYLOAD(DUMP("\x00\x03"
                                  "123",
                                  "\x0a")),
-                    SMALL_DOUBT, 0);
+                    VALUE_DOUBT, 0);
 }
 
 /* What 6.2 keeps in a ziplist, 7.0 keeps in a listpack, and what 7.0 keeps in a hash table, 7.2 may
@@ -102,7 +102,7 @@ static void other_encodings_are_asked_for_by_their_elements(void **state) {
         { PAYLOAD(DUMP("\x07\x01module", "\x0a")), PAYLOAD(DUMP("\x07\x01modulf", "\x0a")), 0 },
     };
     for (size_t i = 0; i < COUNT(pairs); i++)
-        assert_compares(pairs[i].one, pairs[i].two, SMALL_DOUBT, pairs[i].type);
+        assert_compares(pairs[i].one, pairs[i].two, VALUE_DOUBT, pairs[i].type);
 }
 
 static void hash_tables_are_equal_in_any_order(void **state) {
@@ -115,7 +115,7 @@ static void hash_tables_are_equal_in_any_order(void **state) {
                                  "b\x01"
                                  "a",
                                  "\x0b")),
-                    SMALL_EQUAL, 0);
+                    VALUE_EQUAL, 0);
     assert_compares(PAYLOAD(DUMP("\x04\x02\x01"
                                  "a\xc0\x01\x01"
                                  "b\xc1\x01\x02",
@@ -124,7 +124,7 @@ static void hash_tables_are_equal_in_any_order(void **state) {
                                  "b\xc1\x01\x02\x01"
                                  "a\xc0\x01",
                                  "\x0a")),
-                    SMALL_EQUAL, 0);
+                    VALUE_EQUAL, 0);
     assert_compares(PAYLOAD(DUMP("\x04\x02\x01"
                                  "a\x01"
                                  "1\x01"
@@ -137,7 +137,7 @@ static void hash_tables_are_equal_in_any_order(void **state) {
                                  "b\x01"
                                  "1",
                                  "\x0a")),
-                    SMALL_DOUBT, 'h');
+                    VALUE_DOUBT, 'h');
     assert_compares(PAYLOAD(DUMP("\x05\x02\x01"
                                  "aSCORE--1\x01"
                                  "bSCORE--2",
@@ -146,7 +146,7 @@ static void hash_tables_are_equal_in_any_order(void **state) {
                                  "bSCORE--2\x01"
                                  "aSCORE--1",
                                  "\x0a")),
-                    SMALL_EQUAL, 0);
+                    VALUE_EQUAL, 0);
     assert_compares(PAYLOAD(DUMP("\x05\x02\x01"
                                  "aSCORE--1\x01"
                                  "bSCORE--2",
@@ -155,7 +155,7 @@ static void hash_tables_are_equal_in_any_order(void **state) {
                                  "bSCORE--1\x01"
                                  "aSCORE--2",
                                  "\x0a")),
-                    SMALL_DOUBT, 'z');
+                    VALUE_DOUBT, 'z');
 }
 
 static void what_is_cut_off_or_goes_on_has_no_digest(void **state) {

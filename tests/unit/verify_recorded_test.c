@@ -202,14 +202,14 @@ static void compare_payloads(const struct recorded_key *one, const struct record
                      TOKEN_WHOLE);
     assert_int_equal(redis_token_read(two->dump.bytes, two->dump.length, &tokens[1], &used),
                      TOKEN_WHOLE);
-    enum small_outcome outcome = dump_compare(&hash_key, &tokens[0], &tokens[1], &type);
-    assert_int_not_equal(outcome, SMALL_GONE);
-    *equal_at_once += outcome == SMALL_EQUAL;
-    if (outcome == SMALL_EQUAL || !type)
+    enum value_outcome outcome = dump_compare(&hash_key, &tokens[0], &tokens[1], &type);
+    assert_int_not_equal(outcome, VALUE_GONE);
+    *equal_at_once += outcome == VALUE_EQUAL;
+    if (outcome == VALUE_EQUAL || !type)
         return;
     const struct word here = { text_string(&one->whole), one->whole.length },
                       there = { text_string(&two->whole), two->whole.length };
-    assert_int_equal(small_compare(&hash_key, type, &here, &there), SMALL_EQUAL);
+    assert_int_equal(small_values_compare(&hash_key, type, &here, &there), VALUE_EQUAL);
 }
 
 static void payloads_that_differ_are_settled_by_the_elements(void **state) {
