@@ -110,7 +110,7 @@ static bool rehearse(struct open_run *run, struct rehearsal *rehearsal, struct e
         return false;
     bool fine =
         cutover_drill(&run->site, reconcile_ms, &rehearsal->markers, &rehearsal->drill, err);
-    if (!fine && err->code == ERROR_FENCED)
+    if (!fine && err->code == ERROR_LOCK_LOST)
         return false;
     if (open_run_leave(run, &unrecorded))
         return fine;

@@ -141,7 +141,7 @@ static bool settle(const struct call *call, struct open_run *run, struct recover
         return false;
     recover_look(&run->site, items);
     bool fine = decide(call, run, items, err);
-    if ((!fine && err->code == ERROR_FENCED) || open_run_leave(run, &unrecorded))
+    if ((!fine && err->code == ERROR_LOCK_LOST) || open_run_leave(run, &unrecorded))
         return fine;
     if (fine)
         error_move(err, &unrecorded);

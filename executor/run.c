@@ -52,7 +52,7 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     bool commit = !runner->reads && !in_section(run->step);
     if (write_entry(site, run->step, JOURNAL_STEP_STARTED, attempt, intent, "started", commit, err))
         return true;
-    if (!err->hint && err->code != ERROR_FENCED)
+    if (!err->hint && err->code != ERROR_LOCK_LOST)
         (void)error_hint(err, "nothing of %s was done: apply again when the state can be written",
                          run->step->id);
     return false;
@@ -140,7 +140,7 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
     json_put_string(data, "error", error_name(failure->code));
     json_put_string(data, "message", failure->message);
     if (failure->code == ERROR_INTERRUPTED || failure->code == ERROR_ABORTED ||
-        failure->code == ERROR_FENCED || failure->code == ERROR_NOT_RECORDED)
+        failure->code == ERROR_LOCK_LOST || failure->code == ERROR_NOT_RECORDED)
         return true;
     if (failure->code == ERROR_GATE) {
         const char *gate = json_find_string(run->evidence, "gate");
@@ -187,8 +187,8 @@ static void give_back(struct step_run *run, struct error *failure) {
         return;
     }
     (void)error_wrap(failure, "the writers may not have the source back (%s)", err.message);
-    bool known = err.code == ERROR_FENCED || err.code == ERROR_NOT_RECORDED;
-    if (failure->code != ERROR_FENCED)
+    bool known = err.code == ERROR_LOCK_LOST || err.code == ERROR_NOT_RECORDED;
+    if (failure->code != ERROR_LOCK_LOST)
         failure->code = known ? err.code : ERROR_UNCERTAIN;
     (void)error_hint(failure, "apply again: it settles the cutover before anything else");
 }
@@ -196,8 +196,8 @@ static void give_back(struct step_run *run, struct error *failure) {
 /* Nothing was done and nothing is known: the intent stays open, for a later look or the operator's
  * word (executor/recover.h). */
 static bool is_in_doubt(const struct step_run *run, struct error *err) {
-    if (err->code == ERROR_INTERRUPTED || err->code == ERROR_ABORTED || err->code == ERROR_FENCED ||
-        err->code == ERROR_NOT_RECORDED)
+    if (err->code == ERROR_INTERRUPTED || err->code == ERROR_ABORTED ||
+        err->code == ERROR_LOCK_LOST || err->code == ERROR_NOT_RECORDED)
         return false;
     const char *file = run->site->config_file ? run->site->config_file : "FILE";
     (void)error_wrap(err, "it cannot be told whether step %s took effect", run->step->id);
@@ -267,7 +267,8 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
         (void)error_wrap(err, "%s happened and could not be recorded", step->id);
     AUTO(error_clear) struct error unrecorded = { 0 };
     bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
-    if (in_section(step) && open_intent && err->code != ERROR_ABORTED && err->code != ERROR_FENCED)
+    if (in_section(step) && open_intent && err->code != ERROR_ABORTED &&
+        err->code != ERROR_LOCK_LOST)
         give_back(&run, err);
     if (!in_doubt && !record_failure(&run, err, &unrecorded))
         (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);

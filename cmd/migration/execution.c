@@ -241,7 +241,7 @@ static enum exit_class finish(struct execution *execution, struct executor_outco
     AUTO(error_clear) struct error unrecorded = { 0 };
     spools_late(execution->journal, outcome);
     set_result(execution, outcome->class, outcome->changed);
-    bool ours = outcome->class != EXIT_CLASS_FENCED;
+    bool ours = outcome->class != EXIT_CLASS_LOCK_LOST;
     if (ours && !journal_finish(execution->journal, &execution->result, &unrecorded)) {
         spools_end(execution->call, &execution->session, execution->journal,
                    report_events(execution->report), outcome, &unrecorded);

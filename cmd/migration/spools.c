@@ -62,15 +62,15 @@ void spools_end(const struct call *call, const struct session *session,
                 struct executor_outcome *outcome, const struct error *why) {
     struct error *err = &outcome->error;
     AUTO(string_free) char *path = NULL;
-    bool insisted = outcome->class == EXIT_CLASS_ABORTED, lost = why->code == ERROR_FENCED;
+    bool insisted = outcome->class == EXIT_CLASS_ABORTED, lost = why->code == ERROR_LOCK_LOST;
     if (!lost && happened_nothing(outcome)) {
         output_warn(call->output, "the stop is not on record: %s", why->message);
         return;
     }
     if (lost || (outcome->class != EXIT_CLASS_NOT_RECORDED && !insisted))
-        (void)error_set(err, lost ? ERROR_FENCED : ERROR_NOT_RECORDED,
+        (void)error_set(err, lost ? ERROR_LOCK_LOST : ERROR_NOT_RECORDED,
                         "the end of the run could not be recorded: %s", why->message);
-    outcome->class = lost       ? EXIT_CLASS_FENCED
+    outcome->class = lost       ? EXIT_CLASS_LOCK_LOST
                      : insisted ? EXIT_CLASS_ABORTED
                                 : EXIT_CLASS_NOT_RECORDED;
     if (lost || !save(call, session, journal, &path))
@@ -103,7 +103,7 @@ static bool refuse_unreadable(const char *path, struct error *err) {
 }
 
 static bool is_verdict(const struct error *err) {
-    return err->code == ERROR_BLOCKED || err->code == ERROR_STALE || err->code == ERROR_FENCED;
+    return err->code == ERROR_BLOCKED || err->code == ERROR_STALE || err->code == ERROR_LOCK_LOST;
 }
 
 static bool check_one(const struct call *call, const struct session *session, const char *path,

@@ -111,7 +111,7 @@ static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill
     if (released) {
         events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
                     "writers go on");
-        bool ours = err->code != ERROR_FENCED && err->code != ERROR_ABORTED;
+        bool ours = err->code != ERROR_LOCK_LOST && err->code != ERROR_ABORTED;
         if (!fine && ours && cutover->held_mono_ms)
             err->code = ERROR_ROLLED_BACK;
         return fine;

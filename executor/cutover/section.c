@@ -313,7 +313,7 @@ static bool refence(struct site *site, enum journal_mark_id mark, struct error *
     if (look_at_source(site, err) && cutover_watch_at_once(site, err) &&
         cutover_fence_all(site, err))
         return true;
-    if (!promoted || err->code == ERROR_FENCED)
+    if (!promoted || err->code == ERROR_LOCK_LOST)
         return false;
     events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
                 "the fence could not be looked at: %s", err->message);

@@ -176,7 +176,7 @@ static bool look(struct site *site, struct error *err) {
         AUTO(error_clear) struct error failure = { 0 };
         if (judge(site, i, &now.items[i], &failure))
             continue;
-        if (fine || failure.code == ERROR_FENCED) {
+        if (fine || failure.code == ERROR_LOCK_LOST) {
             error_clear(err);
             error_move(err, &failure);
         }
@@ -190,7 +190,7 @@ static bool watch(struct site *site, bool at_once, struct error *err) {
     if (!cutover || !cutover->fenced || !cutover_fences(site))
         return true;
     if (cutover->watch.lock_lost)
-        return error_set(err, ERROR_FENCED, "the lock was lost while the fence was watched");
+        return error_set(err, ERROR_LOCK_LOST, "the lock was lost while the fence was watched");
     struct fence_watch *known = &cutover->watch;
     bool fine = look(site, err);
     if (fine)
@@ -198,7 +198,7 @@ static bool watch(struct site *site, bool at_once, struct error *err) {
     int64_t longer_ms = known->pause_ms < LAST_PAUSE_MS / 2 ? known->pause_ms * 2 : LAST_PAUSE_MS;
     known->pause_ms = fine || !known->pause_ms ? EVERY_MS : longer_ms;
     known->next_mono_ms = clock_mono_ms() + known->pause_ms;
-    if (fine || !cutover->sent || err->code == ERROR_FENCED)
+    if (fine || !cutover->sent || err->code == ERROR_LOCK_LOST)
         return fine;
     error_clear(err);
     return true;

@@ -125,8 +125,8 @@ bool journal_commit_pending(struct journal *journal, enum commit_kind kind, cons
 }
 
 bool journal_may_write(const struct journal *journal, struct error *err) {
-    if (journal->fenced)
-        return error_set(err, ERROR_FENCED, "the lock of this run was lost");
+    if (journal->lock_lost)
+        return error_set(err, ERROR_LOCK_LOST, "the lock of this run was lost");
     if (!journal->run || !journal->lock.nonce || journal->finished)
         return error_set(err, ERROR_REFUSED, "no run is being recorded");
     return true;
@@ -213,7 +213,7 @@ bool journal_record_outcome(struct journal *journal, const char *subject, enum j
                             struct error *err) {
     if (add(journal, type, step, attempt, data, false, err))
         return journal_commit_outcome(journal, subject, err);
-    if (err->code != ERROR_FENCED)
+    if (err->code != ERROR_LOCK_LOST)
         err->code = ERROR_NOT_RECORDED;
     return false;
 }

@@ -70,7 +70,7 @@ struct journal {
     } pending;
     char tip[DIGEST_HEX_BYTES]; /* at which the lock was last seen to be ours */
     int64_t confirmed_boot_ms;
-    bool fenced, finished;
+    bool lock_lost, finished;
     struct journal_patience patience;
     bool patient;
     const struct signing_key *signer; /* NULL: entries are not signed */
@@ -92,7 +92,7 @@ MUST_CHECK bool journal_last_epoch(struct gitstore *store, const char *migration
                                    struct error *err);
 /* Prepares lock.json of a new holder. */
 MUST_CHECK bool journal_prepare_lock(struct journal *journal, struct error *err);
-/* ERROR_FENCED unless lock.json at the store's tip is ours. */
+/* ERROR_LOCK_LOST unless lock.json at the store's tip is ours. */
 MUST_CHECK bool journal_check_ours(struct journal *journal, struct error *err);
 void journal_pend(struct journal *journal, char *path, const void *bytes, size_t length);
 void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,

@@ -148,8 +148,8 @@ bool journal_begin(struct journal *journal, const struct journal_beginning *begi
            take_over(journal, COMMIT_TAKES_LOCK, "run started", err);
 }
 
-/* Entries a crash left on this machine. What does not continue the chain is of a holder that was
- * fenced: it is kept beside and not replayed. */
+/* Entries that a crash left on this machine. What does not continue the chain is of a process that
+ * had lost the lock: it is kept beside and not replayed. */
 static bool recover_local(struct journal *journal, const struct journal_entries *committed,
                           size_t *recovered, struct error *err) {
     AUTO(journal_entries_clear) struct journal_entries left = { 0 };

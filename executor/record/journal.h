@@ -11,9 +11,9 @@
  * into one commit by compare-and-swap and thereby confirms the lock. Entries that a crash left
  * uncommitted are found and committed by journal_resume, before anything else.
  *
- * Errors everywhere: ERROR_LOCKED (somebody else holds it), ERROR_FENCED (we held the lock and lost
- * it: no further effect, from then on every call fails so), ERROR_IO, ERROR_CONFLICT (the branch
- * moved again and again), ERROR_FORMAT (the state does not verify). */
+ * Errors everywhere: ERROR_LOCKED (somebody else holds it), ERROR_LOCK_LOST (we held the lock and
+ * lost it: no further effect, from then on every call fails so), ERROR_IO, ERROR_CONFLICT (the
+ * branch moved again and again), ERROR_FORMAT (the state does not verify). */
 #pragma once
 
 #include <stdbool.h>
@@ -114,7 +114,7 @@ MUST_CHECK bool journal_record(struct journal *journal, const char *subject, enu
 /* As journal_commit and journal_record, of what has happened already: a repository that is away is
  * waited for, up to JOURNAL_AWAY_MS after it was last there or until stopping is wanted (inside the
  * cutover: insisted on). Then ERROR_NOT_RECORDED, or ERROR_ABORTED when that was insisted on;
- * ERROR_FENCED at once. What is left is for journal_spool. */
+ * ERROR_LOCK_LOST at once. What is left is for journal_spool. */
 MUST_CHECK bool journal_commit_outcome(struct journal *journal, const char *subject,
                                        struct error *err);
 MUST_CHECK bool journal_record_outcome(struct journal *journal, const char *subject,

@@ -81,11 +81,11 @@ bool journal_check_ours(struct journal *journal, struct error *err) {
     if (present && lock.epoch == journal->lock.epoch &&
         strcmp(lock.nonce, journal->lock.nonce) == 0)
         return true;
-    journal->fenced = true;
+    journal->lock_lost = true;
     if (!present)
-        error_set(err, ERROR_FENCED, "the lock of this run is gone");
+        error_set(err, ERROR_LOCK_LOST, "the lock of this run is gone");
     else
-        error_set(err, ERROR_FENCED, "the lock of this run was taken by '%s' for run %s",
+        error_set(err, ERROR_LOCK_LOST, "the lock of this run was taken by '%s' for run %s",
                   lock.holder, lock.run);
     return error_hint(err, "nothing more was done here; see who holds it: ecmig status FILE");
 }

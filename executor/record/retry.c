@@ -13,7 +13,7 @@
 
 /* A lock that is lost and a history that was rewritten do not come back. */
 static bool is_away(const struct error *err) {
-    return err->code != ERROR_FENCED && err->code != ERROR_STALE;
+    return err->code != ERROR_LOCK_LOST && err->code != ERROR_STALE;
 }
 
 /* Between holding the writers and the switch only the section's own deadline counts. */

@@ -37,7 +37,7 @@ static int by_seq(const void *left, const void *right) {
 bool journal_spool(const struct journal *journal, struct spool *out) {
     AUTO(spool_clear) struct spool spool = { 0 };
     char now[CLOCK_TEXT_BYTES], lock[DIGEST_HEX_BYTES];
-    if (!journal->run || !journal->lock.nonce || journal->fenced)
+    if (!journal->run || !journal->lock.nonce || journal->lock_lost)
         return false;
     AUTO(string_free) char *folder = migration_path(journal->migration, "runs/%s/", journal->run);
     for (size_t i = 0; i < journal->pending.count; i++)
@@ -127,7 +127,7 @@ static bool compare_chain(const struct journal_entries *chain, const struct spoo
 static bool refuse_passed(const struct journal_entry *there, const struct spool *spool,
                           struct error *err) {
     if (there->epoch > spool->epoch)
-        (void)error_set(err, ERROR_FENCED,
+        (void)error_set(err, ERROR_LOCK_LOST,
                         "the lock that the spool was written under was taken over: entry %" PRId64
                         " of run %s is of a later holder, and went by what it saw itself",
                         there->seq, spool->run);
@@ -152,7 +152,7 @@ static bool check_lock(struct gitstore *store, const char *migration, const stru
     }
     if (lock.nonce && lock.epoch == spool->epoch && strcmp(digest, spool->lock) == 0)
         return true;
-    (void)error_set(err, ERROR_FENCED,
+    (void)error_set(err, ERROR_LOCK_LOST,
                     "the lock that the spool was written under is %s%s: it cannot be merged",
                     lock.nonce ? "held by " : "gone", lock.nonce ? lock.holder : "");
     return error_hint(err, "apply goes on by what it observes; put the spool away");

@@ -16,7 +16,7 @@ bool journal_spool(const struct journal *journal, struct spool *out);
 /* How much of it the record lacks, as of the tip that the store knows: 0 when it is merged. It can
  * be merged only where it continues the chain of the newest run, under the lock it was written
  * under: ERROR_BLOCKED (of another migration, run or chain), ERROR_STALE (older than what is
- * there), ERROR_FENCED (the lock was taken over or broken since). */
+ * there), ERROR_LOCK_LOST (the lock was taken over or broken since). */
 MUST_CHECK bool spool_lacking(struct gitstore *store, const char *migration,
                               const struct spool *spool, size_t *count, struct error *err);
 /* Merges it in one commit by compare-and-swap, which releases the lock; `who` is named by the

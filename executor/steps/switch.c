@@ -44,7 +44,7 @@ static bool source_stood_fenced(struct site *site, struct error *err) {
     AUTO(error_clear) struct error gone = { 0 };
     if (begun->count || !cutover_fences(site))
         return true;
-    if (!site_source(site, SITE_PRIMARIES, &gone) && gone.code == ERROR_FENCED) {
+    if (!site_source(site, SITE_PRIMARIES, &gone) && gone.code == ERROR_LOCK_LOST) {
         error_move(err, &gone);
         return false;
     }

@@ -72,13 +72,13 @@ static void one_that_lost_the_lock_stops_and_writes_no_more(void **state) {
               "migrations/orders/lock.json && git -c user.name=x -c user.email=x commit -qam x",
               repository));
     assert_false(journal_confirm_lock(journal, 0, &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
     error_clear(&failure);
     assert_false(journal_add(journal, JOURNAL_CHECKPOINT, NULL, 0, NULL, &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
     error_clear(&failure);
     assert_false(journal_commit(journal, "x", &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
 }
 
 static void a_lock_that_is_taken_is_seen_even_when_the_store_was_refreshed(void **state) {
@@ -92,7 +92,7 @@ static void a_lock_that_is_taken_is_seen_even_when_the_store_was_refreshed(void 
                       repository));
     MUST(gitstore_refresh(store, &err));
     assert_false(journal_commit(journal, "x", &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
 }
 
 static struct gitstore *store_of_copy(void) {
@@ -166,7 +166,7 @@ static void a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops(void **stat
     assert_int_equal(failure.code, ERROR_REFUSED);
     MUST(break_lock(other, lock.nonce, &err));
     assert_false(journal_confirm_lock(journal, 0, &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     MUST(journal_read_run(other, "orders", RECORD_RUN, &files, &err));
     assert_string_equal(json_find_string(files.entries.items[1].data, "reason"), "stuck");

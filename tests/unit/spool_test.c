@@ -255,7 +255,7 @@ static void one_whose_lock_was_taken_over_or_broken_is_refused(void **state) {
             const struct gitstore_change gone = { .path = "migrations/orders/lock.json" };
             MUST(gitstore_commit(other, &gone, 1, "ecmig(orders): gone\n", &err));
         }
-        assert_false(merges(other, "orders", &spool, &count, ERROR_FENCED,
+        assert_false(merges(other, "orders", &spool, &count, ERROR_LOCK_LOST,
                             broken == 2 ? "is gone" : "taken over"));
     }
 }
@@ -274,7 +274,7 @@ static void nothing_is_spooled_when_all_is_committed_or_the_lock_is_lost(void **
     MUST(break_lock(other, lock.nonce, &err));
     record_add(journal, JOURNAL_STEP_FINISHED, "replicate/start", "done");
     assert_false(journal_commit_outcome(journal, "S05 replicate done", &failure));
-    assert_int_equal(failure.code, ERROR_FENCED);
+    assert_int_equal(failure.code, ERROR_LOCK_LOST);
     assert_false(journal_spool(journal, &spool));
 }
 
