@@ -1,22 +1,17 @@
 #include <string.h>
 
 #include "planner/checks/check.h"
+#include "planner/signers.h"
 #include "schemas/base/memory.h"
-
-/* The principals of a line of allowed_signers: the first field, with commas between them, in quotes
- * or not. The options and keys behind it are for ssh-keygen. */
-static char *principals_of(const char *line) {
-    if (*line == '"')
-        return xstrndup(line + 1, strcspn(line + 1, "\""));
-    return xstrndup(line, strcspn(line, " \t"));
-}
 
 /* Different people; *more when a pattern or an authority stands for any number. */
 static void count_people(const struct strings *lines, struct strings *people, bool *more) {
     for (size_t i = 0; i < lines->count; i++) {
-        AUTO(string_free) char *principals = principals_of(lines->items[i]);
-        *more |= strpbrk(principals, "*?!") || strstr(lines->items[i], "cert-authority");
-        for (char *name = principals; *name;) {
+        AUTO(signers_line_clear) struct signers_line line = { 0 };
+        signers_line_read(lines->items[i], &line);
+        *more |= strpbrk(line.principals, "*?!") ||
+                 (line.options && strstr(line.options, "cert-authority"));
+        for (const char *name = line.principals; *name;) {
             size_t length = strcspn(name, ",");
             AUTO(string_free) char *one = xstrndup(name, length);
             if (*one && !strings_has(people, one))

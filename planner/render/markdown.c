@@ -2,8 +2,9 @@
  * markup, and short enough for one comment.
  *
  * When bytes are short, the page is made again with less, until it fits: first what explains, then
- * checks and warnings, then the steps. The verdict, the digest, every error, the gates and the
- * point of no return are on every page, also on one that stays longer than was asked for. */
+ * checks and warnings, then the steps. The verdict, the keys that may approve, the digest, every
+ * error, the gates and the point of no return are on every page, also on one that stays longer than
+ * was asked for. */
 #include <string.h>
 
 #include "planner/group.h"
@@ -244,6 +245,14 @@ static void add_end(struct text *page, const struct plan *plan, const char *file
         page->bytes[--page->length] = '\0';
 }
 
+static void add_subjects(struct text *lines, const struct plan_context *context) {
+    render_paragraph(lines, "source", context->source);
+    render_paragraph(lines, "target", context->target);
+    render_paragraph(lines, "method", context->method);
+    if (context->record)
+        render_paragraph(lines, "record", context->record);
+}
+
 static void add_page(struct text *page, const struct plan *plan, const char *file,
                      enum detail detail) {
     const struct plan_context *context = &plan->context;
@@ -252,12 +261,10 @@ static void add_page(struct text *page, const struct plan *plan, const char *fil
     text_add(page, "### ");
     add_escaped(page, context->summary ? context->summary : "");
     text_add(page, "\n\n");
-    render_paragraph(&lines, "source", context->source);
-    render_paragraph(&lines, "target", context->target);
-    render_paragraph(&lines, "method", context->method);
-    if (context->record)
-        render_paragraph(&lines, "record", context->record);
-    if (lines.length && detail < DETAIL_BARE) {
+    if (detail < DETAIL_BARE)
+        add_subjects(&lines, context);
+    render_signers(&lines, &plan->core);
+    if (lines.length) {
         render_printable(lines.bytes);
         add_fence(page, "text", text_string(&lines));
     }

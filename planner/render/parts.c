@@ -5,6 +5,7 @@
 #include "planner/render/render.h"
 #include "planner/sequence.h"
 #include "planner/settings.h"
+#include "planner/signers.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 #include "schemas/base/utf8.h"
@@ -54,6 +55,12 @@ void render_step_line(const struct plan_step *step, struct text *page) {
 
 static void add_count(struct text *text, size_t count, const char *noun) {
     text_addf(text, "%s%zu %s%s", text->length ? ", " : "", count, noun, count == 1 ? "" : "s");
+}
+
+void render_signers(struct text *page, const struct plan_core *core) {
+    AUTO(string_free) char *words = signers_words(core);
+    if (words)
+        render_paragraph(page, "keys", words);
 }
 
 void render_findings_head(struct text *page, const struct plan_context *context) {

@@ -17,6 +17,7 @@ void render_wrapped(struct text *page, const char *head, size_t indent, const ch
 void render_coloured(const char *plain, struct text *page);
 
 /* The parts of a page. Those that end in a line break are whole lines. */
+void render_signers(struct text *page, const struct plan_core *core); /* nothing without a policy */
 void render_findings_head(struct text *page, const struct plan_context *context);
 void render_finding(struct text *page, const struct plan_note *note);
 void render_phase(struct text *page, const struct plan_core *core, enum step_phase phase);

@@ -73,6 +73,7 @@ static void render_plain(const struct plan *plan, const char *file, struct text 
     render_paragraph(page, "method", context->method);
     if (context->record)
         render_paragraph(page, "record", context->record);
+    render_signers(page, &plan->core);
     text_add_char(page, '\n');
     add_findings(page, context);
     add_steps(page, plan);

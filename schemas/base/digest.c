@@ -4,9 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "schemas/base/memory.h"
+
+#define KEY_CEILING_BYTES ((size_t)16 << 10) /* RSA of 16384 bits takes 2732 */
 
 void digest_sha256(const void *bytes, size_t length, uint8_t out[DIGEST_BYTES]) {
     if (EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) != 1)
@@ -39,6 +42,24 @@ void digest_hex(const uint8_t *bytes, size_t length, char *out) {
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
     out[2 * length] = '\0';
+}
+
+char *digest_key_print(const char *base64, size_t length) {
+    uint8_t digest[DIGEST_BYTES];
+    char print[4 * DIGEST_BYTES];
+    if (!length || length % 4 || length > KEY_CEILING_BYTES || memchr(base64, '=', length - 2))
+        return NULL;
+    uint8_t *bytes = xcalloc(length, 1);
+    int decoded = EVP_DecodeBlock(bytes, (const uint8_t *)base64, (int)length);
+    int padding = (base64[length - 1] == '=') + (base64[length - 2] == '=');
+    if (decoded > padding)
+        digest_sha256(bytes, (size_t)(decoded - padding), digest);
+    free(bytes);
+    if (decoded <= padding)
+        return NULL;
+    (void)EVP_EncodeBlock((uint8_t *)print, digest, DIGEST_BYTES);
+    print[strcspn(print, "=")] = '\0';
+    return xasprintf("SHA256:%s", print);
 }
 
 void random_bytes(void *out, size_t length) {
