@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "cmd/local.h"
-#include "providers/local/local.h"
+#include "providers/local/writer/check.h"
 
 static const struct option_row check_options[] = {
     LOCAL_DIR_OPTION,

@@ -1,6 +1,6 @@
 /* ecmig local down: end every process of an endpoint. */
 #include "cmd/local.h"
-#include "providers/local/local.h"
+#include "providers/local/up.h"
 
 static const struct option_row down_options[] = { LOCAL_DIR_OPTION };
 

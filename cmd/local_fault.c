@@ -3,7 +3,7 @@
 
 #include "cmd/local.h"
 #include "providers/local/fault/faults.h"
-#include "providers/local/local.h"
+#include "providers/local/fault/request.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 #include "schemas/base/suggest.h"

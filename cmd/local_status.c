@@ -1,6 +1,6 @@
 /* ecmig local status: what an endpoint holds and whether it runs. */
 #include "cmd/local.h"
-#include "providers/local/local.h"
+#include "providers/local/up.h"
 
 static const struct option_row status_options[] = { LOCAL_DIR_OPTION };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cmd/local.h"
-#include "providers/local/local.h"
+#include "providers/local/writer/check.h"
 
 static const struct option_row switch_options[] = {
     LOCAL_DIR_OPTION,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/local.h"
-#include "providers/local/local.h"
+#include "providers/local/up.h"
 
 static const char *const paces[] = { "fast", "real", NULL };
 

@@ -1,104 +1,30 @@
-/* The endpoint's own process, from its first line to SIGTERM. */
+#include "providers/local/serve.h"
+
+#include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "providers/local/machine/nodes.h"
+#include "providers/local/actions/dispatch.h"
+#include "providers/local/describe.h"
+#include "providers/local/fault/at_once.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/machine/seed.h"
+#include "providers/local/machine/source.h"
+#include "providers/local/machine/stop.h"
+#include "providers/local/service/groups.h"
+#include "providers/local/service/resume.h"
 #include "providers/local/state/endpoint.h"
+#include "providers/local/wire/http.h"
 #include "providers/local/writer/client.h"
+#include "providers/local/writer/files.h"
 #include "providers/local/writer/writer.h"
-#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
-
-static const struct pace paces[] = {
-    [LOCAL_PACE_FAST] = {
-#define PACE(field, fast, real) .field = (fast),
-        LOCAL_PACES(PACE)
-#undef PACE
-    },
-    [LOCAL_PACE_REAL] = {
-#define PACE(field, fast, real) .field = (real),
-        LOCAL_PACES(PACE)
-#undef PACE
-    },
-};
-
-void endpoint_log(const char *format, ...) {
-    char at[CLOCK_TEXT_BYTES];
-    AUTO(text_clear) struct text line = { 0 };
-    va_list arguments;
-    clock_format(clock_wall_ms(), at);
-    text_addf(&line, "%s ", at);
-    va_start(arguments, format);
-    text_vaddf(&line, format, arguments);
-    va_end(arguments);
-    text_add(&line, "\n");
-    (void)!write(STDERR_FILENO, line.bytes, line.length);
-}
-
-char *endpoint_file(const char *dir, const char *name) {
-    return path_join(dir, name);
-}
-
-static struct json *addresses_of(const struct state *state, const struct nodes *nodes,
-                                 bool primaries_only) {
-    struct json *list = json_new_array();
-    for (size_t i = 0; i < nodes->count; i++) {
-        AUTO(string_free) char *address = node_endpoint(state, &nodes->items[i]);
-        if (!primaries_only || !nodes->items[i].replica)
-            json_append(list, json_new_string(address));
-    }
-    return list;
-}
-
-/* Roles are those it began with. */
-static struct json *describe_source(const struct state *state) {
-    struct json *source = json_new_object();
-    json_put_string(source, "topology", state->source_topology);
-    json_put(source, "nodes", addresses_of(state, &state->source, false));
-    json_put(source, "seeds", addresses_of(state, &state->source, true));
-    if (state->sentinels.count) {
-        json_put_string(source, "master_name", SENTINEL_MASTER_NAME);
-        json_put(source, "sentinels", addresses_of(state, &state->sentinels, false));
-    }
-    return source;
-}
-
-struct json *endpoint_describe(const char *dir, const struct state *state) {
-    struct json *page = json_new_object();
-    struct json *env = json_new_object();
-    AUTO(string_free) char *url = xasprintf("http://127.0.0.1:%d", (int)state->http_port);
-    json_put_string(env, "AWS_ACCESS_KEY_ID", LOCAL_ACCESS_KEY_ID);
-    json_put_string(env, "AWS_SECRET_ACCESS_KEY", LOCAL_SECRET_ACCESS_KEY);
-    json_put_string(env, "AWS_REGION", LOCAL_REGION);
-    json_put_string(env, "AWS_DEFAULT_REGION", LOCAL_REGION); /* version 1 of the AWS CLI */
-    json_put_string(env, "AWS_ENDPOINT_URL", url);
-    json_put_string(page, "endpoint_url", url);
-    json_put(page, "env", env);
-    if (state->source.count)
-        json_put(page, "source", describe_source(state));
-    if (state->writes_per_second) {
-        struct json *writer = json_new_object();
-        AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
-        struct json *logs = json_new_array();
-        writer_parts_of(&state->source_shards, &parts);
-        for (size_t i = 0; i < parts.count; i++) {
-            AUTO(string_free) char *log = writer_part_log(dir, &parts.items[i]);
-            json_append(logs, json_new_string(log));
-            if (!parts.items[i].cluster)
-                json_put_string(writer, "acknowledged_log", log);
-        }
-        json_put(writer, "acknowledged_logs", logs);
-        json_put_int(writer, "writes_per_second", state->writes_per_second);
-        json_put(page, "writer", writer);
-    }
-    return page;
-}
 
 static bool prepare_source(struct endpoint *endpoint, const struct local_options *options,
                            struct error *err) {
@@ -192,17 +118,57 @@ static int stop_signals(void) {
     return signalfd(-1, &wanted, SFD_CLOEXEC);
 }
 
+static void save_changes(struct endpoint *endpoint) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!endpoint->changed)
+        return;
+    if (state_save(endpoint->dir, &endpoint->state, &err))
+        endpoint->changed = endpoint->unsaved = false;
+    else if (!endpoint->unsaved) /* tried again at each turn, said once */
+        endpoint_log("state: %s", err.message);
+    endpoint->unsaved = endpoint->changed;
+}
+
+/* The folder was removed without `local down`: nobody could find us any more to end us. */
+static bool is_forgotten(const struct endpoint *endpoint) {
+    AUTO(string_free) char *pid_path = endpoint_file(endpoint->dir, "endpoint.pid");
+    struct stat status;
+    return stat(pid_path, &status) < 0 && errno == ENOENT;
+}
+
+static void answer(void *context, const struct http_request *request, struct http_page *page) {
+    dispatch(context, request, page);
+}
+
+/* Asked before anything is written in the folder again. */
+static bool goes_on(void *context) {
+    struct endpoint *endpoint = context;
+    if (!is_forgotten(endpoint))
+        return true;
+    nodes_abandon(&endpoint->state);
+    return false;
+}
+
+static bool advance(void *context) {
+    struct endpoint *endpoint = context;
+    faults_advance(endpoint);
+    groups_advance(endpoint);
+    save_changes(endpoint);
+    return groups_are_busy(endpoint);
+}
+
 int endpoint_run(const struct local_options *options, int claim_fd, int ready_fd) {
     struct endpoint endpoint = { .dir = options->dir,
                                  .claim_fd = claim_fd,
-                                 .pace = paces[options->pace] };
+                                 .pace = local_paces[options->pace] };
+    const struct http_service service = { &endpoint, answer, goes_on, advance };
     AUTO(error_clear) struct error err = { 0 };
     int listen_fd = -1, stop_fd = -1;
     /* engines_find waits for its children, so it comes before SIGCHLD is ignored. */
     bool done = prepare(&endpoint, options, &listen_fd, &err);
     stop_fd = stop_signals();
     done = done && announce(&endpoint, ready_fd, &err) &&
-           http_serve(&endpoint, listen_fd, stop_fd, &err);
+           http_serve(&service, listen_fd, stop_fd, &err);
     if (!done) {
         endpoint_log("ended: %s", err.message);
         AUTO(string_free)

@@ -1,4 +1,5 @@
-/* Bringing the endpoint up and down, from outside its process. */
+#include "providers/local/up.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,9 +9,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "providers/local/machine/nodes.h"
+#include "providers/local/describe.h"
+#include "providers/local/machine/network.h"
+#include "providers/local/machine/node.h"
 #include "providers/local/machine/own_folder.h"
+#include "providers/local/machine/source.h"
+#include "providers/local/machine/stop.h"
 #include "providers/local/state/endpoint.h"
+#include "providers/local/writer/files.h"
 #include "providers/local/writer/writer.h"
 #include "providers/process/resident.h"
 #include "schemas/base/clock.h"
@@ -230,52 +236,6 @@ bool local_down(const char *dir, int64_t *ended, struct error *err) {
     return done;
 }
 
-/* "primary", of each shard with cluster mode, and then the endpoint of them all. */
-static void describe_primaries(struct json *item, const struct state *state,
-                               const struct group *group) {
-    struct json *list = json_new_array();
-    for (size_t i = 0; i < group->shards.count; i++) {
-        const struct node *primary = shard_primary(&group->nodes, (int64_t)i);
-        AUTO(string_free) char *address = primary ? node_endpoint(state, primary) : NULL;
-        if (!primary)
-            continue;
-        if (!group->cluster)
-            json_put_string(item, "primary", address);
-        else if (!json_find(item, "configuration"))
-            json_put_string(item, "configuration", address);
-        json_append(list, json_new_string(address));
-    }
-    json_put(item, "primaries", list);
-}
-
-static struct json *describe_groups(const struct state *state) {
-    struct json *list = json_new_array();
-    for (size_t i = 0; i < state->groups.count; i++) {
-        const struct group *group = &state->groups.items[i];
-        struct json *item = json_new_object();
-        json_put_string(item, "id", group->id);
-        json_put_string(item, "status", group_shown_status(group));
-        json_put_int(item, "shards", (int64_t)group->shards.count);
-        json_put_int(item, "nodes", (int64_t)group->nodes.count);
-        describe_primaries(item, state, group);
-        json_append(list, item);
-    }
-    return list;
-}
-
-static int64_t acknowledged_count(const char *dir, const struct shards *shards) {
-    AUTO(writer_parts_clear) struct writer_parts parts = { 0 };
-    int64_t count = 0;
-    writer_parts_of(shards, &parts);
-    for (size_t i = 0; i < parts.count; i++) {
-        AUTO(error_clear) struct error ignored = { 0 };
-        struct writer_stats stats = { 0 };
-        if (writer_stats_read(dir, &parts.items[i], &stats, &ignored))
-            count += stats.acknowledged_count;
-    }
-    return count;
-}
-
 bool local_status(const char *dir, struct json **out, struct error *err) {
     AUTO(string_free) char *absolute = NULL;
     AUTO(state_clear) struct state state = { 0 };
@@ -286,8 +246,9 @@ bool local_status(const char *dir, struct json **out, struct error *err) {
     json_put_bool(status, "running", resident_find(pid_path) != 0);
     json_put_bool(status, "writer_running", writer_runs(absolute));
     if (state.writes_per_second)
-        json_put_int(status, "acknowledged", acknowledged_count(absolute, &state.source_shards));
-    json_put(status, "groups", describe_groups(&state));
+        json_put_int(status, "acknowledged",
+                     endpoint_acknowledged_count(absolute, &state.source_shards));
+    json_put(status, "groups", endpoint_describe_groups(&state));
     *out = status;
     return true;
 }

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "providers/local/local.h"
+#include "providers/local/state/endpoint.h"
+#include "providers/local/up.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "tests/support/aws.h"

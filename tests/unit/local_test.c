@@ -10,6 +10,7 @@
 
 #include "providers/elasticache/sigv4.h"
 #include "providers/local/actions/action.h"
+#include "providers/local/machine/network.h"
 #include "providers/local/state/endpoint.h"
 #include "providers/local/wire/form.h"
 #include "providers/local/wire/markup.h"

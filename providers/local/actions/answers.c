@@ -1,8 +1,10 @@
+#include "providers/local/actions/answers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/actions/action.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/state/endpoint.h"
 #include "schemas/base/memory.h"
 
 void answer_arn(struct text *out, const char *region, const char *kind, const char *id) {

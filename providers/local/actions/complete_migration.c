@@ -1,5 +1,7 @@
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
 #include "providers/local/fault/faults.h"
+#include "providers/local/service/phase.h"
 
 /* With Force a migration is ended at any moment of it, without a look at the data. */
 bool serve_complete_migration(struct request *request) {

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "schemas/base/memory.h"
 
 static bool check_name(struct request *request, const char *name) {

@@ -2,9 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
 #include "providers/local/actions/layout.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/cluster.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/service/group_node.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"

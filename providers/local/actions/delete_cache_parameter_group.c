@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/parameter_sets.h"
 
 bool serve_delete_cache_parameter_group(struct request *request) {
     AUTO(parameter_set_clear) struct parameter_set set = { 0 };

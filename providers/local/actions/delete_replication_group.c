@@ -1,4 +1,6 @@
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/service/phase.h"
 
 /* A group that migrates may be deleted: the service allows it, and people use it as a hard stop. */
 bool serve_delete_replication_group(struct request *request) {

@@ -2,7 +2,8 @@
 #include <strings.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/machine/node.h"
 
 static const char *node_status(const struct group *group, const struct node *node) {
     if (node->lost_at_ms)

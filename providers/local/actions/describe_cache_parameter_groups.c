@@ -1,4 +1,6 @@
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "schemas/base/memory.h"
 
 static void answer_set(struct request *request, const char *name, const char *family,

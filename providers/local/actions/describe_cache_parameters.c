@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "schemas/base/memory.h"
 
 static void answer_parameter(struct text *out, const struct parameter *parameter,
@@ -56,14 +57,14 @@ bool serve_describe_cache_parameters(struct request *request) {
     if (!request_required(request, "CacheParameterGroupName", &name) ||
         !parameter_set_find(request, name, &set))
         return false;
-    for (size_t i = 0; i < parameter_count; i++)
-        total += wanted(&set, &parameters[i], source);
+    for (size_t i = 0; i < family_parameter_count; i++)
+        total += wanted(&set, &family_parameters[i], source);
     if (!request_slice(request, total, &slice))
         return false;
     answer_marker(request, &slice, total);
     markup_open(request->out, "Parameters");
-    for (size_t i = 0, at = 0; i < parameter_count; i++) {
-        const struct parameter *parameter = &parameters[i];
+    for (size_t i = 0, at = 0; i < family_parameter_count; i++) {
+        const struct parameter *parameter = &family_parameters[i];
         if (!wanted(&set, parameter, source))
             continue;
         if (at >= slice.first && at < slice.end)

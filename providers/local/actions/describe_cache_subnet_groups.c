@@ -1,5 +1,7 @@
 #include "providers/local/actions/action.h"
 
+#include "providers/local/actions/answers.h"
+#include "providers/local/state/endpoint.h"
 #include "schemas/base/strings.h"
 
 static void answer_subnet(struct request *request, int number) {

@@ -1,4 +1,5 @@
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
 
 bool serve_describe_replication_groups(struct request *request) {
     struct state *state = &request->endpoint->state;

@@ -1,7 +1,10 @@
 #include <inttypes.h>
 
 #include "providers/local/actions/action.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/service/group_node.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/memory.h"
 
 #define REPLICAS_CEILING 5

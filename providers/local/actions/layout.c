@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/cluster.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/slots.h"

@@ -1,7 +1,8 @@
 /* How many shards and nodes a wanted group has, and which slots. */
 #pragma once
 
-#include "providers/local/actions/action.h"
+#include "providers/local/actions/parameter_sets.h"
+#include "providers/local/actions/request.h"
 
 struct layout_shard {
     char *id, *slots; /* slots NULL without cluster mode */

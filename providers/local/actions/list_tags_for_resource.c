@@ -1,3 +1,4 @@
+#include "providers/local/actions/answers.h"
 #include "providers/local/actions/tagged.h"
 
 bool serve_list_tags_for_resource(struct request *request) {

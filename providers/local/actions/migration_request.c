@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "providers/local/actions/answers.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/memory.h"
 
 static bool read_endpoint(struct request *request, const char **host, int64_t *port) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/ask.h"
 #include "schemas/base/memory.h"
 

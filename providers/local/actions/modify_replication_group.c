@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/answers.h"
+#include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/ask.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/memory.h"
 
 struct wish {
@@ -102,11 +105,11 @@ static void take_string(const struct request *request, const char *name, char **
 static void apply_parameters(struct endpoint *endpoint, const struct group *group) {
     const struct parameter_group *own =
         state_parameter_group(&endpoint->state, group->parameter_group);
-    for (size_t i = 0; i < parameter_count; i++) {
-        const char *value = own ? pairs_find(&own->values, parameters[i].name) : NULL;
-        if (parameters[i].setting && parameters[i].immediate)
-            nodes_configure(&endpoint->state, &group->nodes, parameters[i].setting,
-                            value ? value : parameters[i].value);
+    for (size_t i = 0; i < family_parameter_count; i++) {
+        const char *value = own ? pairs_find(&own->values, family_parameters[i].name) : NULL;
+        if (family_parameters[i].setting && family_parameters[i].immediate)
+            nodes_configure(&endpoint->state, &group->nodes, family_parameters[i].setting,
+                            value ? value : family_parameters[i].value);
     }
 }
 

@@ -1,8 +1,9 @@
+#include "providers/local/actions/parameter_sets.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "providers/local/actions/action.h"
 #include "schemas/base/memory.h"
 
 void default_families(const struct endpoint *endpoint, struct strings *out) {

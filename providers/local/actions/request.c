@@ -1,25 +1,13 @@
+#include "providers/local/actions/request.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/actions/action.h"
 #include "schemas/base/memory.h"
 
 #define RECORDS_MINIMUM 20
 #define RECORDS_MAXIMUM 100
 #define TAG_CEILING 50
-
-static const struct action actions[] = {
-#define ACTION(symbol, name, service, effect) { name, service, effect, serve_##symbol },
-#include "providers/local/actions/actions.def"
-#undef ACTION
-};
-
-const struct action *action_find(const char *name, const char *version) {
-    for (size_t i = 0; i < COUNT(actions); i++)
-        if (strcmp(actions[i].name, name) == 0 && strcmp(actions[i].version, version) == 0)
-            return &actions[i];
-    return NULL;
-}
 
 const char *request_value(const struct request *request, const char *name) {
     return pairs_find(request->form, name);

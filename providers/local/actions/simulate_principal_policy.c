@@ -2,6 +2,7 @@
 
 #include "providers/local/actions/action.h"
 #include "providers/local/fault/faults.h"
+#include "providers/local/state/endpoint.h"
 #include "schemas/base/memory.h"
 
 #define OF_THE_SERVICE "elasticache:"

@@ -1,4 +1,5 @@
-/* Faults that the endpoint makes happen at once: to its nodes, and to what its groups show. */
+#include "providers/local/fault/at_once.h"
+
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -6,7 +7,10 @@
 
 #include "providers/local/fault/faults.h"
 #include "providers/local/machine/ask.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/machine/ready.h"
+#include "providers/local/machine/source.h"
+#include "providers/local/machine/stop.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -94,18 +98,27 @@ static void end(struct endpoint *endpoint, const struct fault *fault, const stru
         start_again(endpoint, node);
 }
 
-bool fault_happen(struct endpoint *endpoint, struct fault *fault) {
+/* Begins, keeps up and ends one. */
+static enum fault_fate advance(void *context, struct fault *fault) {
+    struct endpoint *endpoint = context;
     const struct node *node = fault->node ? state_node(&endpoint->state, fault->node) : NULL;
     int64_t now_ms = clock_wall_ms();
+    bool begins = !fault->until_ms;
+    if (fault_rows[fault->kind].scope != FAULT_SCOPE_AT_ONCE)
+        return FATE_SAME;
     if (fault->kind != FAULT_HOLD_STATUS && !node)
-        return false;
-    if (!fault->until_ms) {
+        return FATE_OVER;
+    if (begins) {
         endpoint_log("fault %s %s", fault_rows[fault->kind].name, fault->node ? fault->node : "");
         begin(endpoint, fault, node);
         fault->until_ms = now_ms + fault->for_ms;
     }
     if (now_ms < fault->until_ms)
-        return true;
+        return begins ? FATE_CHANGED : FATE_SAME;
     end(endpoint, fault, node);
-    return false;
+    return FATE_OVER;
+}
+
+void faults_advance(struct endpoint *endpoint) {
+    faults_visit(endpoint->dir, advance, endpoint);
 }

@@ -168,31 +168,50 @@ static bool applies(const struct fault *fault, const struct occasion *occasion) 
     return !fault->action || strcmp(fault->action, occasion->action) == 0;
 }
 
-static bool take(const char *dir, const struct occasion *occasion, struct fault *out) {
+void faults_visit(const char *dir, fault_visit *visit, void *context) {
     AUTO(string_free) char *path = endpoint_file(dir, FAULT_FILE);
     AUTO(faults_clear) struct faults faults = { 0 };
     AUTO(error_clear) struct error err = { 0 };
     int fd = -1;
-    bool found = false, changed = false;
+    bool changed = false;
     if (!path_exists(path))
-        return false;
+        return;
     if (lock(dir, &fd, &err) && faults_load(dir, &faults, &err)) {
-        for (size_t i = 0; !found && i < faults.count; i++) {
-            struct fault *fault = &faults.items[i];
-            if (!applies(fault, occasion))
-                continue;
-            changed = true;
-            found = is_due(fault);
-            if (found)
-                copy(fault, out);
-            if (found && fault->count && --fault->count == 0)
+        for (size_t i = 0; i < faults.count;) {
+            enum fault_fate fate = visit(context, &faults.items[i]);
+            changed |= fate != FATE_SAME;
+            if (fate == FATE_OVER)
                 remove_at(&faults, i);
+            else
+                i++;
         }
         if (changed && !save(dir, &faults, &err))
             endpoint_log("faults: %s", err.message);
     }
     lock_close(&fd);
-    return found;
+}
+
+struct taking {
+    const struct occasion *occasion;
+    struct fault *out;
+    bool found;
+};
+
+static enum fault_fate try_take(void *context, struct fault *fault) {
+    struct taking *taking = context;
+    if (taking->found || !applies(fault, taking->occasion))
+        return FATE_SAME;
+    taking->found = is_due(fault);
+    if (!taking->found)
+        return FATE_CHANGED;
+    copy(fault, taking->out);
+    return fault->count && --fault->count == 0 ? FATE_OVER : FATE_CHANGED;
+}
+
+static bool take(const char *dir, const struct occasion *occasion, struct fault *out) {
+    struct taking taking = { .occasion = occasion, .out = out };
+    faults_visit(dir, try_take, &taking);
+    return taking.found;
 }
 
 bool fault_denies(const char *dir, const char *action) {
@@ -221,34 +240,4 @@ bool fault_on_phase(const char *dir, enum fault_kind kind, int64_t *for_ms) {
         *for_ms = fault.for_ms;
     endpoint_log("fault %s", fault_rows[kind].name);
     return true;
-}
-
-/* Begins, goes on with and ends one; false: it is over. */
-static bool advance(struct endpoint *endpoint, struct fault *fault, bool *changed) {
-    int64_t until_ms = fault->until_ms;
-    bool goes_on = fault_happen(endpoint, fault);
-    *changed = *changed || !goes_on || until_ms != fault->until_ms;
-    return goes_on;
-}
-
-void faults_advance(struct endpoint *endpoint) {
-    AUTO(string_free) char *path = endpoint_file(endpoint->dir, FAULT_FILE);
-    AUTO(faults_clear) struct faults faults = { 0 };
-    AUTO(error_clear) struct error err = { 0 };
-    int fd = -1;
-    bool changed = false;
-    if (!path_exists(path))
-        return;
-    if (lock(endpoint->dir, &fd, &err) && faults_load(endpoint->dir, &faults, &err)) {
-        for (size_t i = 0; i < faults.count;) {
-            bool at_once = fault_rows[faults.items[i].kind].scope == FAULT_SCOPE_AT_ONCE;
-            if (!at_once || advance(endpoint, &faults.items[i], &changed))
-                i++;
-            else
-                remove_at(&faults, i);
-        }
-        if (changed && !save(endpoint->dir, &faults, &err))
-            endpoint_log("faults: %s", err.message);
-    }
-    lock_close(&fd);
 }

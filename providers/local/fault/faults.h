@@ -68,8 +68,8 @@ bool fault_on_call(const char *dir, const char *action, struct fault *out);
 bool fault_denies(const char *dir, const char *action);
 bool fault_on_phase(const char *dir, enum fault_kind kind, int64_t *for_ms);
 
-struct endpoint;
-/* Begins and ends those that happen at once. */
-void faults_advance(struct endpoint *endpoint);
-/* One of them; false: it is over. */
-bool fault_happen(struct endpoint *endpoint, struct fault *fault);
+/* What became of a fault that was looked at. */
+enum fault_fate { FATE_SAME, FATE_CHANGED, FATE_OVER };
+typedef enum fault_fate fault_visit(void *context, struct fault *fault);
+/* Looks at each under the lock, and keeps what became of them. */
+void faults_visit(const char *dir, fault_visit *visit, void *context);

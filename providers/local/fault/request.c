@@ -1,7 +1,7 @@
-/* Asking for faults, from outside the endpoint's process. */
+#include "providers/local/fault/request.h"
+
 #include <string.h>
 
-#include "providers/local/fault/faults.h"
 #include "providers/local/state/endpoint.h"
 #include "providers/process/resident.h"
 #include "schemas/base/clock.h"

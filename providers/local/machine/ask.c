@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

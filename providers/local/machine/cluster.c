@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/machine/ask.h"
-#include "schemas/base/clock.h"
+#include "providers/local/machine/node.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/slots.h"
 
 #define ID_LENGTH 40
 #define PAGE_CEILING_BYTES ((size_t)8 << 20)
-#define WELL_POLL_MS 50
 
 char *cluster_equal_slots(size_t index, size_t count) {
     size_t first = (index * SLOT_COUNT + count / 2) / count;
@@ -150,26 +148,4 @@ bool cluster_refresh(const struct endpoint *endpoint, const struct node *node, s
     if (strcmp(text_string(&bytes), text_string(&page)) == 0)
         return true;
     return file_write(path, page.bytes, page.length, 0600, err);
-}
-
-static bool all_are_well(const struct endpoint *endpoint, const struct node_set *set) {
-    AUTO(answers_clear) struct answers answers = { 0 };
-    const struct question question = { .words = { "CLUSTER", "INFO" } };
-    nodes_ask(&endpoint->state, set->items, set->count, &question, &answers);
-    for (size_t i = 0; i < answers.count; i++)
-        if (!answers.items[i] || !strstr(redis_text(answers.items[i]), "cluster_state:ok"))
-            return false;
-    return true;
-}
-
-bool nodes_wait_cluster(struct endpoint *endpoint, const struct nodes *nodes, int64_t timeout_ms) {
-    AUTO(node_set_clear) struct node_set set = { 0 };
-    int64_t deadline = clock_mono_ms() + timeout_ms;
-    node_set_add_all(&set, nodes);
-    while (!all_are_well(endpoint, &set)) {
-        if (!clock_left_ms(deadline))
-            return false;
-        clock_sleep_ms(WELL_POLL_MS);
-    }
-    return true;
 }

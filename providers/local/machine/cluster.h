@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
 #include "providers/local/state/endpoint.h"
 #include "schemas/base/text.h"
 

@@ -1,3 +1,5 @@
+#include "providers/local/machine/network.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "providers/local/state/endpoint.h"
 #include "schemas/base/memory.h"
 
 #define NETWORKS 254

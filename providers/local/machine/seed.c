@@ -1,11 +1,10 @@
-/* Data for a source: every type, both encodings of most, expiries, two databases. The same count
- * gives the same data. */
+#include "providers/local/machine/seed.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/machine/nodes.h"
-#include "providers/local/state/endpoint.h"
+#include "providers/local/machine/node.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"

@@ -1,12 +1,15 @@
 /* The source that one migrates from: what a self-hosted Redis of long standing is. Nothing in it
  * was prepared for a migration. */
+#include "providers/local/machine/source.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "providers/local/machine/ask.h"
 #include "providers/local/machine/cluster.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/machine/ready.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 

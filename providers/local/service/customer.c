@@ -1,9 +1,10 @@
-/* What a migration asks of the customer's servers. */
-#include "providers/local/service/migration.h"
+#include "providers/local/service/customer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/service/graft.h"
+#include "providers/local/state/engines.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

@@ -5,10 +5,12 @@
 
 #include "providers/local/machine/ask.h"
 #include "providers/local/machine/cluster.h"
+#include "providers/local/machine/ready.h"
+#include "providers/local/machine/stop.h"
+#include "providers/local/service/group_node.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-#define LARGE_FROM_NODES 20
 #define NODE_TIMEOUT_MS "15000" /* the engine's own */
 /* With a day for a timeout nodes hear of each other by chance, one a second. */
 #define SETTLING_TIMEOUT_MS "3000"
@@ -176,10 +178,6 @@ bool graft_take_over(struct endpoint *endpoint, const struct group *group, size_
     return true;
 }
 
-bool graft_is_large(const struct group *group) {
-    return group->nodes.count > LARGE_FROM_NODES;
-}
-
 static bool is_own(const struct group *group, const char *id) {
     for (size_t i = 0; i < group->nodes.count; i++)
         if (strcmp(group->nodes.items[i].cluster_id, id) == 0)
@@ -265,7 +263,7 @@ bool graft_settle(struct endpoint *endpoint, const struct group *group) {
     forget(settling.connections, settling.forgets, settling.count);
     free(settling.connections);
     free(settling.forgets);
-    if (!settling.strangers && graft_is_large(group))
+    if (!settling.strangers && group_is_large(group))
         nodes_configure(&endpoint->state, &group->nodes, "hz", "10");
     if (!settling.strangers && !settling.right)
         nodes_configure(&endpoint->state, &group->nodes, "cluster-node-timeout",

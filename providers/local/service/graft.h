@@ -3,7 +3,7 @@
  * primaries, whose bus ports are written as one that nothing listens on. */
 #pragma once
 
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
 #include "providers/local/state/endpoint.h"
 #include "providers/redis/cluster.h"
 
@@ -20,9 +20,6 @@ MUST_CHECK bool graft_pair(const struct cluster_view *source, const struct shard
 void graft_pairs_clear(struct graft_pairs *pairs);
 AUTO_VALUE(struct graft_pairs, graft_pairs_clear)
 
-/* Each node of the group tries each node of the source ten times a second, in vain: of 50 shards
- * with a replica that would be 100,000 connections a second. */
-bool graft_is_large(const struct group *group);
 /* Starts the group's nodes anew, as replicas of those that their shards' source_id names. */
 MUST_CHECK bool graft_begin(struct endpoint *endpoint, struct group *group,
                             const struct cluster_view *source, struct error *err);

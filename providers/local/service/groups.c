@@ -1,20 +1,18 @@
+#include "providers/local/service/groups.h"
+
 #include <string.h>
 
 #include "providers/local/machine/ask.h"
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/service/group_node.h"
+#include "providers/local/service/migration.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define WATCH_EVERY_MS 250
 #define SYNC_GRACE_MS 120000
 #define LOOK_EVERY_MS 50
-
-void group_enter(struct endpoint *endpoint, struct group *group, enum group_phase phase,
-                 int64_t delay_ms) {
-    group->phase = (int)phase;
-    group->due_at_ms = clock_wall_ms() + delay_ms;
-    endpoint->changed = true;
-}
 
 static bool is_well(const struct redis_reply *answer, bool replica) {
     const char *text = answer ? redis_text(answer) : "";

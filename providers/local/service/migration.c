@@ -1,5 +1,3 @@
-/* Online Migration, as the service does it: the primary of each shard follows the customer's
- * server, and is promoted again at the end or when that fails. */
 #include "providers/local/service/migration.h"
 
 #include <stdlib.h>
@@ -7,6 +5,10 @@
 
 #include "providers/local/fault/faults.h"
 #include "providers/local/machine/ask.h"
+#include "providers/local/machine/node.h"
+#include "providers/local/service/customer.h"
+#include "providers/local/service/graft.h"
+#include "providers/local/service/phase.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

@@ -1,18 +1,10 @@
-/* The customer's side of a migration. */
+/* Online Migration, as the service does it: the primary of each shard follows the customer's
+ * server, and is promoted again at the end or when that fails. */
 #pragma once
 
-#include "providers/local/service/graft.h"
-#include "providers/redis/info.h"
-#include "providers/redis/redis.h"
+#include <stdint.h>
 
-MUST_CHECK bool customer_open(const char *host, int64_t port, struct redis_connection **out,
-                              struct error *err);
-MUST_CHECK bool customer_info(struct redis_connection *source, struct info *out, struct error *err);
-bool customer_is_protected(struct redis_connection *source);
-/* ERROR_BLOCKED for what can never be: one of them in cluster mode and the other not. */
-MUST_CHECK bool customer_mode_fits(struct redis_connection *source, const struct group *group,
-                                   struct error *err);
-MUST_CHECK bool customer_view(struct redis_connection *source, struct cluster_view *out,
-                              struct error *err);
-/* All that TestMigration looks at. */
-MUST_CHECK bool customer_is_fit(struct state *state, const struct group *group, struct error *err);
+#include "providers/local/state/endpoint.h"
+
+/* Brings the group forward while it is in a phase of a migration. */
+void migration_advance(struct endpoint *endpoint, struct group *group, int64_t now_ms);

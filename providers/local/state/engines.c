@@ -14,12 +14,12 @@ const struct node_type node_types[] = {
 };
 const size_t node_type_count = COUNT(node_types);
 
-const struct parameter parameters[] = {
+const struct parameter family_parameters[] = {
 #define PARAMETER(...) { __VA_ARGS__ },
 #include "providers/local/state/parameters.def"
 #undef PARAMETER
 };
-const size_t parameter_count = COUNT(parameters);
+const size_t family_parameter_count = COUNT(family_parameters);
 
 const struct node_type *node_type_find(const char *name) {
     for (size_t i = 0; i < node_type_count; i++)
@@ -29,9 +29,9 @@ const struct node_type *node_type_find(const char *name) {
 }
 
 const struct parameter *parameter_find(const char *name) {
-    for (size_t i = 0; i < parameter_count; i++)
-        if (strcmp(parameters[i].name, name) == 0)
-            return &parameters[i];
+    for (size_t i = 0; i < family_parameter_count; i++)
+        if (strcmp(family_parameters[i].name, name) == 0)
+            return &family_parameters[i];
     return NULL;
 }
 

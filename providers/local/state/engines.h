@@ -51,6 +51,6 @@ struct parameter {
     const char *setting; /* the server's own name for it, or NULL: only described */
     const char *description;
 };
-extern const struct parameter parameters[];
-extern const size_t parameter_count;
+extern const struct parameter family_parameters[];
+extern const size_t family_parameter_count;
 const struct parameter *parameter_find(const char *name);

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "providers/local/state/state.h"
+#include "schemas/base/language.h"
+#include "schemas/json/pairs.h"
 
 #define FORM_FIELD_CEILING 2000
 

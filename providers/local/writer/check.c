@@ -1,10 +1,11 @@
-/* Is every value that the writer was told of on the server? */
+#include "providers/local/writer/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/local/local.h"
 #include "providers/local/writer/client.h"
+#include "providers/local/writer/files.h"
 #include "providers/local/writer/writer.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
@@ -192,7 +193,7 @@ bool local_switch(const char *dir, const char *address, struct error *err) {
 }
 
 bool local_is_switched(const char *dir, const char *address, bool *out, struct error *err) {
-    char now[300];
+    char now[WRITER_ADDRESS_BYTES];
     if (!writer_address(dir, now, err))
         return false;
     *out = strcmp(now, address) == 0;

@@ -2,11 +2,9 @@
  * name, or the member of a cluster that serves the key. */
 #pragma once
 
+#include "providers/local/writer/files.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/strings.h"
-
-#define WRITER_ADDRESS_BYTES 300
-#define WRITER_SENTINEL_PREFIX "sentinel:" /* sentinel:NAME@HOST:PORT,HOST:PORT */
 
 struct writer_client {
     char address[WRITER_ADDRESS_BYTES]; /* that it was sent to */

@@ -1,12 +1,11 @@
-/* What the writer leaves in its folder, and where. */
+#include "providers/local/writer/files.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "providers/local/local.h"
-#include "providers/local/writer/client.h"
-#include "providers/local/writer/writer.h"
+#include "providers/redis/redis.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/slots.h"
@@ -32,12 +31,12 @@ void writer_parts_of(const struct shards *shards, struct writer_parts *out) {
         const char *text = shards->items[i].slots;
         part->cluster = text != NULL;
         part->suffix = text ? xasprintf("-%s", shards->items[i].id) : xstrdup("");
-        part->prefix = xstrdup(LOCAL_WRITER_PREFIX);
+        part->prefix = xstrdup(WRITER_PREFIX);
         if (!text || !slots_parse(text, strlen(text), &slots, &ignored) || !slots_count(&slots))
             continue;
         for (int tag = 0, found = 0; !found; tag++) {
             free(part->prefix);
-            part->prefix = xasprintf(LOCAL_WRITER_PREFIX ":{%d}", tag);
+            part->prefix = xasprintf(WRITER_PREFIX ":{%d}", tag);
             found = slots_have(&slots, slot_of_key(part->prefix, strlen(part->prefix)));
         }
     }

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "providers/local/local.h"
 #include "providers/local/writer/client.h"
+#include "providers/local/writer/files.h"
 #include "providers/process/resident.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/clock.h"
@@ -73,7 +73,7 @@ static void look_where_to(struct writer *writer) {
     AUTO(string_free) char *path = writer_file(writer->dir, "endpoint");
     AUTO(error_clear) struct error ignored = { 0 };
     struct stat now;
-    char address[300];
+    char address[WRITER_ADDRESS_BYTES];
     if (stat(path, &now) < 0 ||
         (now.st_ino == writer->seen_inode && now.st_mtim.tv_nsec == writer->seen.tv_nsec &&
          now.st_mtim.tv_sec == writer->seen.tv_sec) ||

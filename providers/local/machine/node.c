@@ -1,4 +1,4 @@
-#include "providers/local/machine/nodes.h"
+#include "providers/local/machine/node.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -6,16 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "providers/local/machine/ask.h"
 #include "providers/process/resident.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
-
-#define ZONES 3 /* of a region */
-#define STOP_DEADLINE_MS 15000
-#define SENTINEL_GRACE_MS 2000
 
 /* Not PSYNC and SYNC, which the group's replicas need, nor CLUSTER, which clients need. */
 static const char *const restricted[] = { "config", "debug",  "replicaof",    "slaveof", "migrate",
@@ -66,10 +61,6 @@ static void free_host(const struct state *state, const struct nodes *building, i
         if (!taken)
             return;
     }
-}
-
-char *zone_name(const struct group *group, int number) {
-    return xasprintf("%s%c", group->region, 'a' + number % ZONES);
 }
 
 struct node *node_add(struct endpoint *endpoint, struct nodes *nodes, const char *id,
@@ -225,110 +216,16 @@ bool node_info(const struct state *state, const struct node *node, struct info *
     return true;
 }
 
-static bool call_restricted(const struct state *state, const struct node *node, const char *command,
-                            const char *first, const char *second, const char *third,
-                            struct error *err) {
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    AUTO(string_free) char *name = xasprintf("%s%s", node->rename ? node->rename : "", command);
-    return node_open(state, node, &connection, err) &&
-           redis_call(connection, REDIS_NOW, &reply, err, name, first, second, third, NULL);
-}
-
 bool node_follow(const struct state *state, const struct node *node, const char *host, int64_t port,
                  struct error *err) {
+    AUTO(redis_close) struct redis_connection *connection = NULL;
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(string_free)
+    char *name = xasprintf("%s%s", node->rename ? node->rename : "",
+                           engine_major(node->engine_version) >= 5 ? "replicaof" : "slaveof");
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)port);
-    return call_restricted(state, node,
-                           engine_major(node->engine_version) >= 5 ? "replicaof" : "slaveof",
-                           host ? host : "NO", host ? number : "ONE", NULL, err);
-}
-
-/* Returns whether a process had to be ended. */
-static bool ask_to_stop(const char *dir, const struct state *state, const struct node *node) {
-    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
-    pid_t pid = resident_find(pid_path);
-    if (!pid)
-        return false;
-    AUTO(error_clear) struct error gone = { 0 }; /* the answer is a closed connection */
-    kill(pid, SIGCONT);
-    (void)!call_restricted(state, node, "shutdown", "SAVE", NULL, NULL, &gone);
-    return true;
-}
-
-static void wait_stopped(const char *dir, const struct node *node, int64_t deadline_mono_ms) {
-    AUTO(string_free) char *pid_path = node_file(dir, node, "pid");
-    if (!resident_wait(pid_path, deadline_mono_ms))
-        resident_end(pid_path, 0);
-    unlink(pid_path);
-}
-
-bool node_stop(const char *dir, const struct state *state, const struct node *node) {
-    bool ran = ask_to_stop(dir, state, node);
-    wait_stopped(dir, node, clock_mono_ms() + STOP_DEADLINE_MS);
-    return ran;
-}
-
-/* Asks all of them at once. */
-static int64_t stop_some(const char *dir, const struct state *state, const struct nodes *nodes,
-                         bool replicas) {
-    AUTO(node_set_clear) struct node_set running = { 0 };
-    AUTO(answers_clear) struct answers gone = { 0 }; /* the answer is a closed connection */
-    for (size_t i = 0; i < nodes->count; i++) {
-        AUTO(string_free) char *pid_path = node_file(dir, &nodes->items[i], "pid");
-        pid_t pid = nodes->items[i].replica == replicas ? resident_find(pid_path) : 0;
-        if (!pid)
-            continue;
-        kill(pid, SIGCONT);
-        node_set_add(&running, &nodes->items[i]);
-    }
-    const struct question question = { .words = { "shutdown", "SAVE" },
-                                       .restricted = true,
-                                       .timeout_ms = STOP_DEADLINE_MS };
-    nodes_ask(state, running.items, running.count, &question, &gone);
-    int64_t deadline = clock_mono_ms() + STOP_DEADLINE_MS;
-    for (size_t i = 0; i < running.count; i++)
-        wait_stopped(dir, running.items[i], deadline);
-    return (int64_t)running.count;
-}
-
-int64_t nodes_stop(const char *dir, const struct state *state) {
-    int64_t ended_count = 0;
-    for (size_t i = 0; i < state->sentinels.count; i++) {
-        AUTO(string_free) char *pid_path = node_file(dir, &state->sentinels.items[i], "pid");
-        ended_count += resident_end(pid_path, SENTINEL_GRACE_MS);
-    }
-    for (size_t i = 0; i < state->groups.count; i++)
-        ended_count += nodes_stop_all(dir, state, &state->groups.items[i].nodes);
-    return ended_count + nodes_stop_all(dir, state, &state->source);
-}
-
-void nodes_abandon(const struct state *state) {
-    AUTO(node_set_clear) struct node_set all = { 0 };
-    AUTO(answers_clear) struct answers gone = { 0 };
-    const struct question question = { .words = { "shutdown", "NOSAVE" }, .restricted = true };
-    node_set_add_all(&all, &state->sentinels);
-    node_set_add_all(&all, &state->source);
-    for (size_t i = 0; i < state->groups.count; i++)
-        node_set_add_all(&all, &state->groups.items[i].nodes);
-    nodes_ask(state, all.items, all.count, &question, &gone);
-}
-
-int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes) {
-    int64_t ended_count = stop_some(dir, state, nodes, true);
-    return ended_count + stop_some(dir, state, nodes, false);
-}
-
-static bool lives(const char *dir, const struct nodes *nodes) {
-    for (size_t i = 0; i < nodes->count; i++)
-        if (node_is_alive(dir, &nodes->items[i]))
-            return true;
-    return false;
-}
-
-bool any_node_lives(const char *dir, const struct state *state) {
-    for (size_t i = 0; i < state->groups.count; i++)
-        if (lives(dir, &state->groups.items[i].nodes))
-            return true;
-    return lives(dir, &state->source) || lives(dir, &state->sentinels);
+    return node_open(state, node, &connection, err) &&
+           redis_call(connection, REDIS_NOW, &reply, err, name, host ? host : "NO",
+                      host ? number : "ONE", NULL);
 }

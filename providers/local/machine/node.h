@@ -45,8 +45,6 @@ bool node_is_alive(const char *dir, const struct node *node);
 void node_forget_data(const char *dir, const struct node *node);
 void node_kill(const char *dir, const struct node *node);
 void node_signal(const char *dir, const struct node *node, int number);
-/* With its data saved, for the next start; false when it did not run. */
-bool node_stop(const char *dir, const struct state *state, const struct node *node);
 
 /* Asks a node; a restricted command goes by its real name. */
 MUST_CHECK bool node_open(const struct state *state, const struct node *node,
@@ -56,33 +54,3 @@ MUST_CHECK bool node_info(const struct state *state, const struct node *node, st
 MUST_CHECK bool node_follow(const struct state *state, const struct node *node, const char *host,
                             int64_t port, struct error *err); /* NULL: promote */
 bool node_answers(const struct state *state, const struct node *node);
-
-/* Ends all nodes of the state: replicas first, each asked to save, killed after the deadline. */
-int64_t nodes_stop(const char *dir, const struct state *state);
-/* Ends all that listen, without their pid files, and keeps no data. */
-void nodes_abandon(const struct state *state);
-int64_t nodes_stop_all(const char *dir, const struct state *state, const struct nodes *nodes);
-/* Starts what does not run, with the data saved; what runs is adopted. */
-MUST_CHECK bool nodes_resume(struct endpoint *endpoint, struct error *err);
-/* Until all of them answer; then what they saved on the way down is forgotten. */
-MUST_CHECK bool nodes_wait_ready(struct endpoint *endpoint, const struct nodes *nodes,
-                                 struct error *err);
-/* Until each says that its whole cluster is well; false at the deadline. */
-bool nodes_wait_cluster(struct endpoint *endpoint, const struct nodes *nodes, int64_t timeout_ms);
-
-/* The source that one migrates from: "standalone", "sentinel" or "cluster:N". */
-MUST_CHECK bool source_kind_check(const char *kind, int64_t replicas, struct error *err);
-MUST_CHECK bool source_add(struct endpoint *endpoint, const char *kind, int64_t replicas,
-                           const struct engine *engine, struct error *err);
-/* Starts what of it does not run. */
-MUST_CHECK bool source_resume(struct endpoint *endpoint, struct error *err);
-MUST_CHECK bool source_node_start(struct endpoint *endpoint, const struct node *node,
-                                  struct error *err);
-/* Takes down who is primary now: a failover is no reason to forget it. */
-void source_note_roles(struct state *state);
-/* The zone of a region that the n-th node gets; the caller frees. */
-char *zone_name(const struct group *group, int number);
-/* Starts one node of the group in the role that it has. */
-MUST_CHECK bool group_node_start(struct endpoint *endpoint, struct group *group,
-                                 const struct node *node, struct error *err);
-bool any_node_lives(const char *dir, const struct state *state);
