@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/frame/command.h"
-#include "cmd/views/faults.h"
+#include "cmd/frame/faults.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/config.h"
 

@@ -6,12 +6,12 @@
 
 #include "cmd/migration/begin.h"
 #include "cmd/migration/gates.h"
+#include "cmd/migration/report.h"
 #include "cmd/migration/result.h"
 #include "cmd/migration/resume.h"
 #include "cmd/migration/session.h"
 #include "cmd/migration/signing.h"
 #include "cmd/migration/spools.h"
-#include "cmd/views/report.h"
 #include "executor/executor.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "cmd/migration/execution.h"
+#include "cmd/migration/report.h"
 #include "cmd/migration/session.h"
-#include "cmd/views/report.h"
 #include "schemas/journal/records.h"
 
 struct execution {

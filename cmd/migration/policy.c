@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/views/faults.h"
+#include "cmd/frame/faults.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/policy.h"

@@ -1,6 +1,6 @@
 #include "cmd/migration/result.h"
 
-#include "cmd/views/report.h"
+#include "cmd/migration/report.h"
 #include "schemas/base/memory.h"
 
 static bool is_resumable(enum exit_class class) {

@@ -2,8 +2,8 @@
  * steps have left. */
 #pragma once
 
+#include "cmd/migration/report.h"
 #include "cmd/migration/session.h"
-#include "cmd/views/report.h"
 #include "schemas/journal/journal.h"
 
 MUST_CHECK bool same_config(const struct session *session, const struct plan *plan,

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/frame/faults.h"
 #include "cmd/migration/policy.h"
 #include "cmd/migration/programs.h"
 #include "cmd/migration/state.h"
-#include "cmd/views/faults.h"
 #include "executor/moment.h"
 #include "executor/record/history.h"
 #include "planner/planner.h"

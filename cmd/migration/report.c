@@ -1,4 +1,4 @@
-#include "cmd/views/report.h"
+#include "cmd/migration/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "cmd/views/faults.h"
+#include "cmd/frame/faults.h"
 
 #include <string.h>
 
