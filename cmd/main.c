@@ -14,13 +14,14 @@ static enum exit_class run_command(const struct command *command, size_t count, 
     AUTO(options_free)
     struct options *options = options_new(command->options, command->option_count, command->name);
     size_t used = 0;
+    options_offer(options, OPTION_FORMAT, command_formats(command));
     bool parsed = options_parse(options, count, words, false, &used, err);
     output_configure(output, options); /* first: it says how a fault is written */
     if (parsed && options_help(options)) {
         usage_show(command, output);
         return EXIT_CLASS_OK;
     }
-    if (!parsed || !usage_accepts(command, options, output, err)) {
+    if (!parsed || !usage_accepts(command, options, err)) {
         enum exit_class class = error_exit_class(err->code);
         if (command->refused)
             command->refused(options, output, class);

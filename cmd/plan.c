@@ -3,6 +3,7 @@
 
 #include "cmd/frame/command.h"
 #include "cmd/migration/session.h"
+#include "cmd/views/view.h"
 #include "planner/planner.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -23,17 +24,6 @@ static bool save(const struct plan *plan, const char *path, struct error *err) {
     return file_write(path, with_newline, strlen(with_newline), 0600, err);
 }
 
-static void show(const struct call *call, const struct session *session, const struct plan *plan) {
-    AUTO(text_clear) struct text page = TEXT_PAGE;
-    const char *format = output_format_names[output_format(call->output)];
-    const struct render_options options = { .colour = output_is_colored(call->output),
-                                            .words = session->words,
-                                            .max_bytes =
-                                                options_int(call->options, "max-bytes", 0) };
-    render_format_find(format)->render(plan, &options, &page);
-    output_rendered(call->output, text_string(&page));
-}
-
 static enum exit_class run_plan(const struct call *call, struct error *err) {
     AUTO(session_close) struct session session = { 0 };
     AUTO(plan_clear) struct plan plan = { 0 };
@@ -43,7 +33,10 @@ static enum exit_class run_plan(const struct call *call, struct error *err) {
     if (!session_open(call, false, &session, err) ||
         !session_plan(&session, mode, &plan, NULL, err))
         return error_exit_class(err->code);
-    show(call, &session, &plan);
+    view_show(
+        call->output,
+        &(struct view){ DOCUMENT_PLAN, .plan = { &plan, session.words,
+                                                 options_int(call->options, "max-bytes", 0) } });
     if (out && !save(&plan, out, err))
         return error_exit_class(err->code);
     if (!plan.context.applyable)
@@ -69,6 +62,6 @@ const struct command command_plan = {
                    "Exit 3 when a finding of severity error blocks the plan.",
     .options = plan_options,
     .option_count = COUNT(plan_options),
-    .formats = FORMAT_BIT(FORMAT_JSON) | FORMAT_BIT(FORMAT_MARKDOWN),
+    .formats = FORMATS_ALL,
     .run = run_plan,
 };

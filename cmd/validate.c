@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "cmd/frame/command.h"
-#include "cmd/frame/faults.h"
+#include "cmd/views/validation.h"
+#include "cmd/views/view.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/config.h"
 
@@ -25,23 +26,11 @@ static void check_file(const char *path, struct findings *faults, struct strings
 
 static enum exit_class run_validate(const struct call *call, struct error *err) {
     (void)err;
-    AUTO(findings_clear) struct findings faults = { 0 };
-    AUTO(strings_clear) struct strings good = { 0 };
+    AUTO(validation_clear) struct validation validation = { 0 };
     for (size_t i = 0; i < call->arguments->count; i++)
-        check_file(call->arguments->items[i], &faults, &good);
-    if (output_format(call->output) == FORMAT_JSON) {
-        AUTO(json_free) struct json *document = json_new_object();
-        json_put(document, "findings", faults_json(&faults));
-        json_put_strings(document, "ok", &good);
-        output_json(call->output, document);
-    } else {
-        AUTO(text_clear) struct text text = { 0 };
-        faults_add(&text, &faults);
-        for (size_t i = 0; i < good.count; i++)
-            text_addf(&text, "%s: ok\n", good.items[i]);
-        output_text(call->output, text_string(&text));
-    }
-    return faults.count ? EXIT_CLASS_CONFIG : EXIT_CLASS_OK;
+        check_file(call->arguments->items[i], &validation.faults, &validation.good);
+    view_show(call->output, &(struct view){ DOCUMENT_VALIDATION, .validation = &validation });
+    return validation.faults.count ? EXIT_CLASS_CONFIG : EXIT_CLASS_OK;
 }
 
 const struct command command_validate = {
@@ -53,6 +42,6 @@ const struct command command_validate = {
     .summary = "Show every fault of a migration file, with line, column and a hint",
     .description = "Reads the files and nothing else; - is stdin. Each fault is a line "
                    "file:line:column: fault, with what to do below it.",
-    .formats = FORMAT_BIT(FORMAT_JSON),
+    .formats = FORMATS_ALL,
     .run = run_validate,
 };

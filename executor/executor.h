@@ -32,11 +32,11 @@ struct executor_outcome {
     char *target_address;
     struct strings fence_lifts; /* commands, and where: what takes the fence off */
     struct strings open_nodes;  /* of the source, that let anybody in at the end of the plan */
-    char *restart;              /* lines of a page: what keeps the fence over a restart, or NULL */
-    struct strings fence_now;   /* sentences: of each source node, read at the end of the run */
-    bool fence_stands;          /* on every source node, as of fence_now */
-    struct strings evicted;     /* "1,234 keys on HOST:PORT": from the start to the promotion */
-    struct strings left_over;   /* sentences: what a later run still has to give back */
+    struct json *kept_fence;  /* evidence of what keeps it over a restart (aftermath.h), or NULL */
+    struct strings fence_now; /* sentences: of each source node, read at the end of the run */
+    bool fence_stands;        /* on every source node, as of fence_now */
+    struct strings evicted;   /* "1,234 keys on HOST:PORT": from the start to the promotion */
+    struct strings left_over; /* sentences: what a later run still has to give back */
 };
 void executor_outcome_clear(struct executor_outcome *outcome);
 AUTO_VALUE(struct executor_outcome, executor_outcome_clear)

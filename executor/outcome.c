@@ -28,7 +28,7 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
     strings_clear(&outcome->open_nodes);
-    free(outcome->restart);
+    json_free(outcome->kept_fence);
     *outcome = (struct executor_outcome){ 0 };
 }
 
@@ -103,10 +103,8 @@ static const struct journal_step *judging_step(const struct journal_state *state
 
 void outcome_describe_aftermath(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_step *kept = kept_fence(journal_state(site->journal));
-    AUTO(text_clear) struct text restart = { 0 };
     if (kept && kept->outcome)
-        aftermath_say_restart(kept->outcome, REPORT_COLUMNS, &restart);
-    outcome->restart = restart.length ? text_take(&restart) : NULL;
+        outcome->kept_fence = json_share(kept->outcome);
     aftermath_open_nodes(&site->config->source, site->source_tls, site->plan, &outcome->open_nodes);
 }
 

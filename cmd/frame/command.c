@@ -34,6 +34,15 @@ const struct command *command_find(const char *first, const char *second, size_t
     return found;
 }
 
+unsigned command_formats(const struct command *command) {
+    return command->run ? command->formats | FORMAT_BIT(FORMAT_TEXT) : 0;
+}
+
+bool command_offers(const struct command *command, const struct option_row *row, size_t choice) {
+    unsigned formats = command_formats(command);
+    return row->choices != output_format_names || !formats || (formats & FORMAT_BIT(choice));
+}
+
 bool command_in_group(const struct command *command, const char *group) {
     size_t length = strlen(group);
     return strncmp(command->name, group, length) == 0 &&

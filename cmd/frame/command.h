@@ -48,6 +48,10 @@ struct command {
 
 extern const struct command *const command_table[]; /* as in commands.def, ends with NULL */
 
+/* A bit for each format that --format may ask it for; 0: it has no result of its own. */
+unsigned command_formats(const struct command *command);
+/* Whether this choice of the option can be given with the command. */
+bool command_offers(const struct command *command, const struct option_row *row, size_t choice);
 /* The command that the first one or two words name, and how many words that took; or NULL. */
 const struct command *command_find(const char *first, const char *second, size_t *words);
 /* Whether `command` is a verb of the group (or is the group itself, or that very command). */

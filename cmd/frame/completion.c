@@ -15,9 +15,11 @@ static void add_quoted(struct text *text, const char *words, const char *special
     }
 }
 
-static void add_choices(struct text *text, const struct option_row *row) {
+static void add_choices(struct text *text, const struct command *command,
+                        const struct option_row *row) {
     for (size_t i = 0; row->choices[i]; i++)
-        text_addf(text, "%s%s", i ? " " : "", row->choices[i]);
+        if (command_offers(command, row, i))
+            text_addf(text, "%s%s", i ? " " : "", row->choices[i]);
 }
 
 /* Calls add for every option that the command takes. */
@@ -53,7 +55,7 @@ static void bash_value(struct text *text, const struct command *command,
                        const struct option_row *row) {
     if (row->kind == OPTION_CHOICE) {
         text_addf(text, "    '%s --%s') values='", command->name, row->name);
-        add_choices(text, row);
+        add_choices(text, command, row);
         text_add(text, "' ;;\n");
     } else if (row->kind != OPTION_FLAG) {
         text_addf(text, "    '%s --%s') values=FILE ;;\n", command->name, row->name);
@@ -105,13 +107,12 @@ static void complete_bash(struct text *text) {
 
 static void zsh_option(struct text *text, const struct command *command,
                        const struct option_row *row) {
-    (void)command;
     text_addf(text, " \\\n        '%s--%s[", row->repeatable ? "*" : "", row->name);
     add_quoted(text, row->summary, "[]:\\");
     text_add_char(text, ']');
     if (row->kind == OPTION_CHOICE) {
         text_addf(text, ":%s:(", row->name);
-        add_choices(text, row);
+        add_choices(text, command, row);
         text_add_char(text, ')');
     } else if (row->kind != OPTION_FLAG) {
         text_addf(text, ":%s:_files", row->value);
@@ -171,7 +172,7 @@ static void fish_option(struct text *text, const struct command *command,
     text_addf(text, " -l %s", row->name);
     if (row->kind == OPTION_CHOICE) {
         text_add(text, " -x -a '");
-        add_choices(text, row);
+        add_choices(text, command, row);
         text_add_char(text, '\'');
     } else if (row->kind != OPTION_FLAG) {
         text_add(text, " -r");

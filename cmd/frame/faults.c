@@ -4,16 +4,23 @@
 
 #include "schemas/base/memory.h"
 
-void faults_add(struct text *text, const struct findings *faults) {
+void faults_fill(struct sheet *sheet, const struct findings *faults) {
     for (size_t i = 0; i < faults->count; i++) {
         const struct finding *fault = &faults->items[i];
-        text_add(text, fault->subject);
+        struct text *line = sheet_point(sheet, "");
+        text_addf(line, "%s", fault->subject);
         if (fault->line)
-            text_addf(text, ":%zu:%zu", fault->line, fault->column);
-        text_addf(text, ": %s\n", fault->summary);
+            text_addf(line, ":%zu:%zu", fault->line, fault->column);
+        text_addf(line, ": %s", fault->summary);
         if (fault->remedy)
-            text_addf(text, "    %s\n", fault->remedy);
+            text_addf(sheet_remark(sheet), "%s", fault->remedy);
     }
+}
+
+void faults_add(struct text *text, const struct findings *faults) {
+    AUTO(sheet_clear) struct sheet sheet = { 0 };
+    faults_fill(&sheet, faults);
+    sheet_add_text(&sheet, text);
 }
 
 static struct json *fault_json(const struct finding *fault) {

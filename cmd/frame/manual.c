@@ -45,7 +45,7 @@ static void add_description(struct text *text, const char *description) {
 static void add_options(struct text *text, const struct option_row *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         AUTO(text_clear) struct text name = { 0 }, summary = { 0 };
-        usage_add_option(&name, &rows[i]);
+        usage_add_option(&name, NULL, &rows[i]);
         usage_add_option_summary(&summary, &rows[i]);
         text_add(text, ".TP\n.B ");
         add_roff(text, text_string(&name));

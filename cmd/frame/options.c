@@ -18,7 +18,7 @@ const struct option_row option_common[] = {
       .choices = color_choices,
       .standard = "auto",
       .summary = "colour the text; NO_COLOR in the environment means never" },
-    { .name = "format",
+    { .name = OPTION_FORMAT,
       .kind = OPTION_CHOICE,
       .choices = output_format_names,
       .standard = "text",
@@ -43,7 +43,8 @@ struct option_value {
     const struct option_row *row;
     struct strings given; /* or the default */
     bool by_user;
-    int64_t number; /* of numbers, and the index of a choice */
+    int64_t number;  /* of numbers, and the index of a choice */
+    unsigned offers; /* a bit for each choice there is; 0: all */
 };
 
 struct options {
@@ -114,7 +115,12 @@ static void add_bounds(const struct option_row *row, struct text *text) {
     }
 }
 
-static bool refuse_value(const struct option_row *row, const char *given, struct error *err) {
+static bool is_offered(const struct option_value *value, size_t choice) {
+    return !value->offers || (value->offers >> choice & 1);
+}
+
+static bool refuse_value(const struct option_value *value, const char *given, struct error *err) {
+    const struct option_row *row = value->row;
     static const char *const wanted[] = {
         [OPTION_FLAG] = "",
         [OPTION_STRING] = "a value",
@@ -126,7 +132,8 @@ static bool refuse_value(const struct option_row *row, const char *given, struct
     AUTO(text_clear) struct text hint = { 0 };
     text_add(&hint, wanted[row->kind]);
     for (size_t i = 0; row->kind == OPTION_CHOICE && row->choices[i]; i++)
-        text_addf(&hint, "%s%s", i ? ", " : "", row->choices[i]);
+        if (is_offered(value, i))
+            text_addf(&hint, "%s%s", i ? ", " : "", row->choices[i]);
     if (row->minimum != row->maximum)
         add_bounds(row, &hint);
     error_set(err, ERROR_USAGE, "'%s' is not a value for '--%s'", given, row->name);
@@ -155,9 +162,10 @@ static bool set_value(struct option_value *value, const char *given, bool by_use
     }
     bool within =
         parse_value(row, given, &number) &&
-        (row->minimum == row->maximum || (number >= row->minimum && number <= row->maximum));
+        (row->minimum == row->maximum || (number >= row->minimum && number <= row->maximum)) &&
+        (row->kind != OPTION_CHOICE || is_offered(value, (size_t)number));
     if (!within)
-        return refuse_value(row, given, err);
+        return refuse_value(value, given, err);
     if (by_user && !value->by_user)
         strings_clear(&value->given);
     value->by_user = by_user;
@@ -266,6 +274,12 @@ bool options_parse(struct options *options, size_t count, char *const *words, bo
     if (sound)
         *used = at;
     return sound;
+}
+
+void options_offer(struct options *options, const char *name, unsigned choices) {
+    for (size_t i = 0; i < options->count; i++)
+        if (strcmp(options->items[i].row->name, name) == 0)
+            options->items[i].offers = choices;
 }
 
 void options_free(struct options *options) {

@@ -33,6 +33,7 @@ struct option_row {
     bool repeatable;            /* read with options_strings; else given twice is a fault */
 };
 
+#define OPTION_FORMAT "format"
 extern const struct option_row option_common[]; /* those that every command takes */
 extern const size_t option_common_count;
 
@@ -43,6 +44,8 @@ struct options;
  * ERROR_USAGE, with the sound options after the fault taken as well, for they say where and how it
  * is reported; `command` names it in messages (NULL before it is known). */
 struct options *options_new(const struct option_row *rows, size_t count, const char *command);
+/* Only these of the choices: a bit each, the lowest for the first; 0: all. Before options_parse. */
+void options_offer(struct options *options, const char *name, unsigned choices);
 MUST_CHECK bool options_parse(struct options *options, size_t count, char *const *words,
                               bool stop_at_argument, size_t *used, struct error *err);
 void options_free(struct options *options);

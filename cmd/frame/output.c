@@ -22,7 +22,10 @@
 #define LOOK_MS 200 /* for the wish to stop, while an answer is waited for */
 
 const char *const output_format_names[] = {
-    [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_MARKDOWN] = "markdown", NULL
+#define FORMAT(symbol, id) #id,
+#include "schemas/base/formats.def"
+#undef FORMAT
+    NULL
 };
 
 struct output {
@@ -57,7 +60,7 @@ void output_configure(struct output *output, const struct options *options) {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool wanted = !(no_color && no_color[0]) && !(term && strcmp(term, "dumb") == 0);
     bool plain = choice == COLOR_NEVER || (choice == COLOR_AUTO && !wanted);
-    output->format = (enum output_format)options_choice(options, "format");
+    output->format = (enum output_format)options_choice(options, OPTION_FORMAT);
     output->quiet = options_flag(options, "quiet");
     output->verbose = options_flag(options, "verbose");
     output->result_color = !plain && (choice == COLOR_ALWAYS || isatty(STDOUT_FILENO));

@@ -12,8 +12,14 @@
 #include "schemas/base/language.h"
 #include "schemas/json/json.h"
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
+enum output_format {
+#define FORMAT(symbol, id) FORMAT_##symbol,
+#include "schemas/base/formats.def"
+#undef FORMAT
+    FORMAT_COUNT
+};
 #define FORMAT_BIT(format) (1U << (format))
+#define FORMATS_ALL (FORMAT_BIT(FORMAT_COUNT) - 1)
 extern const char *const output_format_names[]; /* ends with NULL */
 
 struct options;

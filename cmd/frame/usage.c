@@ -16,10 +16,12 @@ void usage_add_synopsis(struct text *text, const struct command *command) {
         text_add(text, " [options]");
 }
 
-void usage_add_option(struct text *text, const struct option_row *row) {
+void usage_add_option(struct text *text, const struct command *command,
+                      const struct option_row *row) {
     text_addf(text, "--%s", row->name);
     for (size_t i = 0; row->choices && row->choices[i]; i++)
-        text_addf(text, "%s%s", i ? "|" : " ", row->choices[i]);
+        if (!command || command_offers(command, row, i))
+            text_addf(text, "%s%s", i ? "|" : " ", row->choices[i]);
     if (row->value)
         text_addf(text, " %s", row->value);
 }
@@ -66,24 +68,13 @@ void usage_add_wrapped(struct text *text, const char *paragraphs, size_t indent)
     }
 }
 
-/* "--format text|json": as far as the command has them. */
-static void add_formats(struct text *text, const struct command *command) {
-    text_add(text, "--format text");
-    for (unsigned format = FORMAT_TEXT + 1; output_format_names[format]; format++)
-        if (command->formats & FORMAT_BIT(format))
-            text_addf(text, "|%s", output_format_names[format]);
-}
-
 static void add_options(struct text *text, const char *title, const struct option_row *rows,
                         size_t count, const struct command *command) {
     if (count)
         text_addf(text, "\n%s\n", title);
     for (size_t i = 0; i < count; i++) {
         AUTO(text_clear) struct text left = { 0 }, right = { 0 };
-        if (command->run && rows[i].choices == output_format_names)
-            add_formats(&left, command);
-        else
-            usage_add_option(&left, &rows[i]);
+        usage_add_option(&left, command, &rows[i]);
         usage_add_option_summary(&right, &rows[i]);
         text_addf(text, "  %-*s", OPTION_COLUMN - 2, text_string(&left));
         if (left.length > OPTION_COLUMN - 4)
@@ -148,17 +139,11 @@ static bool refuse_count(const struct command *command, size_t given, struct err
 }
 
 bool usage_accepts(const struct command *command, const struct options *options,
-                   struct output *output, struct error *err) {
+                   struct error *err) {
     size_t given = options_arguments(options)->count;
-    unsigned format = output_format(output);
     if (!command->run)
         return refuse_group(command, options, err);
     if (given < command->argument_minimum || given > command->argument_maximum)
         return refuse_count(command, given, err);
-    if (format != FORMAT_TEXT && !(command->formats & FORMAT_BIT(format))) {
-        error_set(err, ERROR_USAGE, "'ecmig %s' has no %s form", command->name,
-                  output_format_names[format]);
-        return error_hint(err, "leave '--format' out");
-    }
     return true;
 }

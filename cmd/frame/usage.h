@@ -9,11 +9,12 @@
 void usage_show(const struct command *command, struct output *output);
 /* Refuses a group without its verb, wrong counts of arguments and formats the command lacks. */
 MUST_CHECK bool usage_accepts(const struct command *command, const struct options *options,
-                              struct output *output, struct error *err);
+                              struct error *err);
 
 void usage_add_synopsis(struct text *text, const struct command *command);
-/* "--out FILE", "--color auto|always|never" */
-void usage_add_option(struct text *text, const struct option_row *row);
+/* "--out FILE", "--format text|json": as far as the command, or with NULL any, has the choices. */
+void usage_add_option(struct text *text, const struct command *command,
+                      const struct option_row *row);
 /* The summary with default, repetition said. */
 void usage_add_option_summary(struct text *text, const struct option_row *row);
 /* Wraps at USAGE_COLUMNS; lines after the first start with `indent` blanks. Lines that start with

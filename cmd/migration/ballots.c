@@ -35,32 +35,6 @@ bool ballots_look(const struct state *state, const struct plan *plan, const stru
     return true;
 }
 
-void ballots_say(const struct ballots *ballots, struct text *page) {
-    for (size_t i = 0; i < ballots->judged.count; i++) {
-        const struct judged *judged = &ballots->judged.items[i];
-        const struct approval *approval = &judged->approval;
-        const char *what = approval->gate ? approval->gate : "";
-        const char *kind = approval->gate ? "gate " : "the plan";
-        if (judged->why)
-            text_addf(page, "  refused  %s%s, %s by %s: %s\n", kind, what, judged_name(judged),
-                      approval_said_by(approval), judged->why);
-        else
-            text_addf(page, "  approved %s%s by %s%s%s%s, %s\n", kind, what,
-                      approval_said_by(approval), judged->key ? " (signed, " : "",
-                      judged->key ? judged->key : "", judged->key ? ")" : "", approval->when);
-    }
-    if (ballots->problem)
-        text_addf(page, "  approved NOT VERIFIED: %s\n", ballots->problem);
-}
-
-void ballots_say_gate(const char *gate, const struct ballots *ballots, struct text *page) {
-    bool approved = tally_is_enough(&ballots->gate);
-    text_addf(page, "  gate     %s: %s", gate, approved ? "approved" : "not approved");
-    if (ballots->gate.wanted > 1)
-        text_addf(page, ": %d of %d", (int)ballots->gate.given, (int)ballots->gate.wanted);
-    text_add_char(page, '\n');
-}
-
 struct json *ballots_json(const struct ballots *ballots) {
     struct json *list = json_new_array();
     for (size_t i = 0; i < ballots->judged.count; i++) {

@@ -1,4 +1,5 @@
-/* The approvals of a run's plan, as `ecmig status` shows them: which count, and which do not. */
+/* The approvals of a run's plan, as `ecmig status` and `ecmig show` show them: which count, and
+ * which do not. */
 #pragma once
 
 #include "cmd/migration/state.h"
@@ -11,9 +12,8 @@ struct ballots {
     char *problem;     /* why they cannot be verified, or NULL */
 };
 void ballots_clear(struct ballots *ballots);
+AUTO_VALUE(struct ballots, ballots_clear)
 
 MUST_CHECK bool ballots_look(const struct state *state, const struct plan *plan,
                              const struct run_summary *run, struct ballots *out, struct error *err);
-void ballots_say_gate(const char *gate, const struct ballots *ballots, struct text *page);
-void ballots_say(const struct ballots *ballots, struct text *page);
 struct json *ballots_json(const struct ballots *ballots);

@@ -7,7 +7,6 @@
 #include "providers/observe/observe.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/units.h"
 
 #define SERVICE_MS 5000 /* status is asked in a hurry */
 
@@ -129,15 +128,4 @@ void live_look(const struct call *call, struct live *out) {
                                                      .target = &seen.target },
                    &seen.source);
     measure(&seen, out);
-}
-
-void live_say(const struct live *live, struct text *page) {
-    text_add(page, "  lag      ");
-    if (live->lag_bytes >= 0)
-        units_add_bytes(page, live->lag_bytes);
-    else
-        text_addf(page, "unknown: %s", live->problem ? live->problem : "nobody could be asked");
-    if (live->target_status)
-        text_addf(page, "; the target is %s", live->target_status);
-    text_add_char(page, '\n');
 }

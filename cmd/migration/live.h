@@ -6,7 +6,6 @@
 
 #include "cmd/frame/command.h"
 #include "schemas/base/language.h"
-#include "schemas/base/text.h"
 #include "schemas/json/shape.h"
 
 struct live {
@@ -23,5 +22,4 @@ struct live {
 extern const struct shape live_shape;
 /* The call's first argument is the migration file. Takes some seconds at most. */
 void live_look(const struct call *call, struct live *out);
-void live_say(const struct live *live, struct text *page);
 void live_clear(struct live *live);

@@ -12,7 +12,10 @@
 #include "planner/planner.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/sheet.h"
 #include "schemas/base/units.h"
+
+#define REPORT_COLUMNS 9 /* of the labels of the closing block */
 
 struct report {
     struct output *output;
@@ -226,115 +229,118 @@ static bool has_hooks(const struct plan *plan) {
     return json_count(json_find(json_find(plan->core.config, "cutover"), "switch")) > 0;
 }
 
-static void add_times(struct text *page, const struct plan *plan,
+static void add_times(struct sheet *page, const struct plan *plan,
                       const struct executor_outcome *outcome) {
     if (outcome->waited_ms < 0 && outcome->refused_ms < 0)
         return;
+    struct text *line = sheet_label(page, "writers");
     const char *writes = json_find_string(json_find(plan->core.config, "cutover"), "writes");
     if (writes && strcmp(writes, config_writes_names[WRITES_HOOK]) == 0) {
         int64_t stopped_ms = outcome->waited_ms < 0 ? 0 : outcome->waited_ms;
-        text_add(page, "  writers   were stopped by the hold hook for ");
-        units_add_duration(page, stopped_ms + (outcome->refused_ms < 0 ? 0 : outcome->refused_ms));
-        text_add(page, has_hooks(plan) ? ", until the switch\n" : "; nobody moves them\n");
+        text_add(line, "were stopped by the hold hook for ");
+        units_add_duration(line, stopped_ms + (outcome->refused_ms < 0 ? 0 : outcome->refused_ms));
+        text_add(line, has_hooks(plan) ? ", until the switch" : "; nobody moves them");
         return;
     }
-    text_add(page, "  writers   waited ");
-    units_add_duration(page, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
+    text_add(line, "waited ");
+    units_add_duration(line, outcome->waited_ms < 0 ? 0 : outcome->waited_ms);
     if (has_hooks(plan)) {
-        text_add(page, ", were refused ");
-        units_add_duration(page, outcome->refused_ms < 0 ? 0 : outcome->refused_ms);
+        text_add(line, ", were refused ");
+        units_add_duration(line, outcome->refused_ms < 0 ? 0 : outcome->refused_ms);
     } else if (has_step(plan, STEP_KEEP_FENCE)) {
-        text_add(page, ", are refused on the source until they are moved");
+        text_add(line, ", are refused on the source until they are moved");
     }
-    text_add(page, "\n");
 }
 
-static void add_headline(struct text *page, const struct plan *plan,
+static void add_headline(struct sheet *page, const struct plan *plan,
                          const struct executor_outcome *outcome) {
     const char *target = outcome->target_address ? outcome->target_address : "the target";
     bool proven = outcome->class != EXIT_CLASS_UNPROVEN;
-    text_addf(page, "ecmig apply %s: DONE%s. ", plan->core.migration,
+    struct text *line = sheet_headline(page);
+    text_addf(line, "ecmig apply %s: DONE%s. ", plan->core.migration,
               proven ? "" : ", and NOT PROVEN");
     if (has_hooks(plan))
-        text_addf(page, "The applications use %s.\n", target);
+        text_addf(line, "The applications use %s.", target);
     else
-        text_addf(page, "MOVE THE APPLICATIONS to %s now: no hook does.\n", target);
+        text_addf(line, "MOVE THE APPLICATIONS to %s now: no hook does.", target);
 }
 
-static void add_password(struct text *page, const struct plan *plan,
+static void add_password(struct sheet *page, const struct plan *plan,
                          const struct executor_outcome *outcome) {
     const struct json *source = json_find(plan->core.config, "source");
     AUTO(string_free) char *username = xstrdup(json_find_string(source, "username"));
     const struct config_source config = { .username = username };
-    aftermath_say_password(&config, &outcome->open_nodes, REPORT_COLUMNS, page);
+    aftermath_say_password(&config, &outcome->open_nodes, page);
 }
 
-static void add_done(struct text *page, const struct plan *plan, const struct run_result *result,
+static void add_done(struct sheet *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome, const char *file) {
     add_headline(page, plan, outcome);
     add_times(page, plan, outcome);
     if (outcome->audit)
-        text_addf(page, "  audit     %s%s%s\n", outcome->audit, outcome->audit_why ? ": " : "",
-                  outcome->audit_why ? outcome->audit_why : "");
+        text_addf(sheet_label(page, "audit"), "%s%s%s", outcome->audit,
+                  outcome->audit_why ? ": " : "", outcome->audit_why ? outcome->audit_why : "");
     for (size_t i = 0; i < outcome->evicted.count; i++)
-        text_addf(page,
-                  "  evicted   by the source while the migration took part of its memory: %s\n",
+        text_addf(sheet_label(page, "evicted"),
+                  "by the source while the migration took part of its memory: %s",
                   outcome->evicted.items[i]);
     for (size_t i = 0; i < outcome->fence_now.count; i++)
-        text_addf(page, "  fence     %s\n", outcome->fence_now.items[i]);
-    if (has_step(plan, STEP_KEEP_FENCE))
-        text_addf(page,
-                  "  watch     ecmig watch-fence --keep %s\n"
-                  "            until the source is shut down: another actor may lift the fence\n",
-                  file);
-    if (has_step(plan, STEP_KEEP_FENCE))
-        text_add(page, "  lift      when the source may be written again:\n");
+        text_addf(sheet_label(page, "fence"), "%s", outcome->fence_now.items[i]);
+    if (has_step(plan, STEP_KEEP_FENCE)) {
+        text_addf(sheet_command(page, "watch"), "ecmig watch-fence --keep %s", file);
+        text_add(sheet_more(page),
+                 "until the source is shut down: another actor may lift the fence");
+        text_add(sheet_label(page, "lift"), "when the source may be written again:");
+    }
     for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
-        text_addf(page, "            %s\n", outcome->fence_lifts.items[i]);
-    if (outcome->restart)
-        text_add(page, outcome->restart);
+        text_addf(sheet_more(page), "%s", outcome->fence_lifts.items[i]);
+    aftermath_say_restart(outcome->kept_fence, page);
     add_password(page, plan, outcome);
-    text_addf(page, "  record    run %s, head %s\n", result->run, result->head ? result->head : "");
+    text_addf(sheet_label(page, "record"), "run %s, head %s", result->run,
+              result->head ? result->head : "");
     if (outcome->error.hint)
-        text_addf(page, "  next      %s\n", outcome->error.hint);
+        text_addf(sheet_label(page, "next"), "%s", outcome->error.hint);
 }
 
 static const char *command_of(const struct plan *plan) {
     return plan->core.mode == PLAN_ABORT ? "abort" : "apply";
 }
 
-static void add_aborted(struct text *page, const struct plan *plan, const struct run_result *result,
-                        const struct executor_outcome *outcome, const char *file) {
+static void add_aborted(struct sheet *page, const struct plan *plan,
+                        const struct run_result *result, const struct executor_outcome *outcome,
+                        const char *file) {
     const char *group =
         json_find_string(json_find(plan->core.config, "target"), "replication_group");
     bool exists = json_find_bool(plan->core.observed.facts, "target.exists", false);
-    text_addf(page,
-              "ecmig abort %s: ABORTED. The source is authoritative, and nothing is lost.\n"
-              "  clients   use the source as before\n",
+    text_addf(sheet_headline(page),
+              "ecmig abort %s: ABORTED. The source is authoritative, and nothing is lost.",
               plan->core.migration);
+    text_add(sheet_label(page, "clients"), "use the source as before");
     if (outcome->group_removed)
-        text_addf(page, "  removed   replication group %s, which held nothing\n", group);
+        text_addf(sheet_label(page, "removed"), "replication group %s, which held nothing", group);
     else if (exists)
-        text_addf(page,
-                  "  stays     replication group %s, with what was copied: deleting it is yours to "
-                  "do\n",
+        text_addf(sheet_label(page, "stays"),
+                  "replication group %s, with what was copied: deleting it is yours to "
+                  "do",
                   group);
-    text_addf(page,
-              "  again     replication has to start over: ecmig plan %s\n"
-              "            (a target that holds keys is taken with target.replace_data: true)\n"
-              "  record    run %s, head %s\n",
-              file, result->run, result->head ? result->head : "");
+    text_addf(sheet_label(page, "again"), "replication has to start over: ecmig plan %s", file);
+    text_add(sheet_more(page),
+             "(a target that holds keys is taken with target.replace_data: true)");
+    text_addf(sheet_label(page, "record"), "run %s, head %s", result->run,
+              result->head ? result->head : "");
     add_password(page, plan, outcome);
 }
 
-static void add_stopped(struct text *page, const struct plan *plan,
+static void add_stopped(struct sheet *page, const struct plan *plan,
                         const struct executor_outcome *outcome, const char *file) {
     bool gate = outcome->class == EXIT_CLASS_GATE;
-    text_addf(page, "ecmig %s %s: %s at %s (%s)\n", command_of(plan), plan->core.migration,
-              gate ? "WAITS" : "STOPPED", outcome->step_id ? outcome->step_id : "the start",
+    text_addf(sheet_headline(page), "ecmig %s %s: %s at %s (%s)", command_of(plan),
+              plan->core.migration, gate ? "WAITS" : "STOPPED",
+              outcome->step_id ? outcome->step_id : "the start",
               outcome->step_key ? outcome->step_key : "");
-    text_addf(page, "  what      %s\n", outcome->error.message ? outcome->error.message : "");
-    text_addf(page, "  clients   %s\n",
+    text_addf(sheet_label(page, "what"), "%s",
+              outcome->error.message ? outcome->error.message : "");
+    text_addf(sheet_label(page, "clients"), "%s",
               outcome->switched && has_hooks(plan)
                   ? "use the target, as far as the hooks have moved them"
               : outcome->switched ? "MOVE THEM to the target: no hook does"
@@ -342,22 +348,24 @@ static void add_stopped(struct text *page, const struct plan *plan,
                   ? "WRITES ARE REFUSED on the source, reads go on; nothing is lost"
                   : "use the source as before");
     for (size_t i = 0; !gate && i < outcome->left_over.count; i++)
-        text_addf(page, "  left over %s\n", outcome->left_over.items[i]);
+        text_addf(sheet_label(page, "left over"), "%s", outcome->left_over.items[i]);
     if (outcome->error.hint)
-        text_addf(page, "  next      %s\n", outcome->error.hint);
+        text_addf(sheet_label(page, "next"), "%s", outcome->error.hint);
     if (!gate || !outcome->error.hint)
-        text_addf(page, "  go on     ecmig %s %s\n", command_of(plan), file);
+        text_addf(sheet_command(page, "go on"), "ecmig %s %s", command_of(plan), file);
 }
 
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,
                 const struct executor_outcome *outcome, const char *file) {
+    AUTO(sheet_clear) struct sheet sheet = { .label_columns = REPORT_COLUMNS };
     AUTO(text_clear) struct text page = TEXT_PAGE;
     if (outcome->class == EXIT_CLASS_OK && plan->core.mode == PLAN_ABORT)
-        add_aborted(&page, plan, result, outcome, file);
+        add_aborted(&sheet, plan, result, outcome, file);
     else if (outcome->class == EXIT_CLASS_OK || outcome->class == EXIT_CLASS_UNPROVEN)
-        add_done(&page, plan, result, outcome, file);
+        add_done(&sheet, plan, result, outcome, file);
     else
-        add_stopped(&page, plan, outcome, file);
+        add_stopped(&sheet, plan, outcome, file);
+    sheet_add_text(&sheet, &page);
     output_progress_end(report->output);
     if (!report->json)
         output_text(report->output, text_string(&page));

@@ -30,52 +30,51 @@ static const struct journal_step *last_reader(const struct journal_state *run) {
     return NULL;
 }
 
-static void say_instant(const char *name, int64_t at_ms, const char *words, struct text *page) {
+static void say_instant(const char *name, int64_t at_ms, const char *words, struct sheet *sheet) {
     char when[CLOCK_TEXT_BYTES];
     clock_format_seconds(at_ms, when);
-    text_addf(page, "  %-10s at %s%s\n", name, when, words);
+    text_addf(sheet_label(sheet, name), "at %s%s", when, words);
 }
 
-static void say_missing(const struct json *missing, struct text *page) {
+static void say_missing(const struct json *missing, struct sheet *sheet) {
     char seen[CLOCK_TEXT_BYTES], missed[CLOCK_TEXT_BYTES];
     const char *node = json_find_string(missing, "node");
     const char *found = json_find_string(missing, "found");
     clock_format_seconds(json_find_int(missing, "seen_at_ms", 0), seen);
     clock_format_seconds(json_find_int(missing, "found_at_ms", 0), missed);
-    text_addf(page,
-              "             %s: min-replicas-to-write was %s, last seen %s, found missing %s\n",
+    text_addf(sheet_more(sheet), "%s: min-replicas-to-write was %s, last seen %s, found missing %s",
               node ? node : "?", found ? found : "?", seen, missed);
 }
 
-static void say_reset(const struct json *reset, struct text *page) {
+static void say_reset(const struct json *reset, struct sheet *sheet) {
     char again[CLOCK_TEXT_BYTES];
     const char *node = json_find_string(reset, "node");
     clock_format_seconds(json_find_int(reset, "set_at_ms", 0), again);
-    text_addf(page, "             %s: set again and read back %s\n", node ? node : "?", again);
+    text_addf(sheet_more(sheet), "%s: set again and read back %s", node ? node : "?", again);
 }
 
-void fence_story_say(const struct journal_state *run, struct text *page) {
+void fence_story_fill(const struct journal_state *run, struct sheet *sheet) {
     const struct journal_step *reader = last_reader(run);
     int64_t set_at_ms = set_at(run), lifted_at_ms = lifted_at(run);
     if (!set_at_ms)
         return;
-    text_add(page, "\nfence\n");
-    say_instant("set", set_at_ms, " on every source node", page);
+    text_add(sheet_heading(sheet), "fence");
+    say_instant("set", set_at_ms, " on every source node", sheet);
     if (run->fence_missing_count) {
         AUTO(string_free) char *missing = units_duration(run->fence_missing_ms);
-        text_addf(page, "  missing    %" PRId64 " times, for up to %s in all\n",
+        text_addf(sheet_label(sheet, "missing"), "%" PRId64 " times, for up to %s in all",
                   run->fence_missing_count, missing);
     }
     for (size_t i = 0; i < run->fence_missing.count; i++)
-        say_missing(run->fence_missing.items[i], page);
+        say_missing(run->fence_missing.items[i], sheet);
     for (size_t i = 0; i < run->fence_resets.count; i++)
-        say_reset(run->fence_resets.items[i], page);
+        say_reset(run->fence_resets.items[i], sheet);
     if (lifted_at_ms)
-        say_instant("lifted", lifted_at_ms, "", page);
+        say_instant("lifted", lifted_at_ms, "", sheet);
     else if (reader) {
         AUTO(string_free) char *words = xasprintf(", at the end of %s", reader->key);
-        say_instant("stood", reader->ended_at_ms, words, page);
-        text_add(page, "  now        see: ecmig status FILE\n");
+        say_instant("stood", reader->ended_at_ms, words, sheet);
+        text_add(sheet_label(sheet, "now"), "see: ecmig status FILE");
     }
 }
 

@@ -53,28 +53,26 @@ static void add_nodes(const struct strings *nodes, struct text *page) {
 }
 
 void aftermath_say_password(const struct config_source *source, const struct strings *open,
-                            int width, struct text *page) {
+                            struct sheet *sheet) {
     if (!open->count)
         return;
-    text_addf(page, "  %-*s anybody may log in to ", width, "password");
-    add_nodes(open, page);
-    text_addf(page,
-              ". If a password was taken off for the migration, take it back on each:\n  %-*s ",
-              width, "");
-    if (source->username)
-        text_addf(page,
-                  "ACL SETUSER default off   (or: ACL SETUSER default resetpass >PASSWORD)\n");
-    else
-        text_addf(page, "CONFIG SET requirepass PASSWORD\n");
+    struct text *line = sheet_label(sheet, "password");
+    text_add(line, "anybody may log in to ");
+    add_nodes(open, line);
+    text_add(line, ". If a password was taken off for the migration, take it back on each:");
+    text_add(sheet_more(sheet),
+             source->username
+                 ? "ACL SETUSER default off   (or: ACL SETUSER default resetpass >PASSWORD)"
+                 : "CONFIG SET requirepass PASSWORD");
 }
 
-static void add_lines(const struct json *lines, int width, struct text *page) {
+static void add_lines(const struct json *lines, struct sheet *sheet) {
     for (size_t i = 0; i < json_count(lines); i++)
-        text_addf(page, "  %-*s %s\n", width, "", json_string_of(json_at(lines, i)));
+        text_addf(sheet_more(sheet), "%s", json_string_of(json_at(lines, i)));
 }
 
 /* Nodes with the same lines are named together, each with its file. */
-void aftermath_say_restart(const struct json *evidence, int width, struct text *page) {
+void aftermath_say_restart(const struct json *evidence, struct sheet *sheet) {
     const struct json *nodes = json_find(evidence, "nodes"), *said = NULL;
     size_t named = 0;
     for (size_t i = 0; i < json_count(nodes); i++) {
@@ -82,19 +80,18 @@ void aftermath_say_restart(const struct json *evidence, int width, struct text *
         const char *file = json_find_string(node, "file");
         if (!lines)
             continue;
-        if (!named)
-            text_addf(
-                page,
-                "  %-*s LIFTS THE FENCE: the source's file was not rewritten. To keep it, add "
-                "these lines by hand,\n  %-*s or take the password back and then run CONFIG "
-                "REWRITE:\n",
-                width, "restart", width, "");
+        if (!named) {
+            text_add(sheet_label(sheet, "restart"),
+                     "LIFTS THE FENCE: the source's file was not rewritten. To keep it, add these "
+                     "lines by hand,");
+            text_add(sheet_more(sheet), "or take the password back and then run CONFIG REWRITE:");
+        }
         if (named++ < NODES_NAMED)
-            text_addf(page, "  %-*s %s: %s\n", width, "", json_find_string(node, "node"),
+            text_addf(sheet_more(sheet), "%s: %s", json_find_string(node, "node"),
                       file ? file : "it has no file: start it with");
         said = lines;
     }
-    add_lines(said, width, page);
+    add_lines(said, sheet);
     if (named > NODES_NAMED)
-        text_addf(page, "  %-*s and the same on %zu more nodes\n", width, "", named - NODES_NAMED);
+        text_addf(sheet_more(sheet), "and the same on %zu more nodes", named - NODES_NAMED);
 }

@@ -3,13 +3,11 @@
 #pragma once
 
 #include "providers/redis/tls.h"
+#include "schemas/base/sheet.h"
 #include "schemas/base/strings.h"
-#include "schemas/base/text.h"
 #include "schemas/config/config.h"
 #include "schemas/json/json.h"
 #include "schemas/plan/plan.h"
-
-#define REPORT_COLUMNS 9 /* of the names at the left of the report of a run */
 
 /* HOST:PORT of the source nodes, as the plan saw them. */
 void aftermath_planned_nodes(const struct plan *plan, struct strings *out);
@@ -18,8 +16,8 @@ void aftermath_planned_nodes(const struct plan *plan, struct strings *out);
  * source.timeout. */
 void aftermath_open_nodes(const struct config_source *source, const struct redis_tls *tls,
                           const struct plan *plan, struct strings *out);
-/* Lines for people, each begun with a name of `width` columns; nothing when no node is open. */
+/* Lines for people; none when no node is open. */
 void aftermath_say_password(const struct config_source *source, const struct strings *open,
-                            int width, struct text *page);
+                            struct sheet *sheet);
 /* The nodes whose file does not have the fence, by the evidence of the step that keeps it. */
-void aftermath_say_restart(const struct json *evidence, int width, struct text *page);
+void aftermath_say_restart(const struct json *evidence, struct sheet *sheet);

@@ -187,42 +187,40 @@ bool fence_standing_answers(const struct fence_standing *standing) {
 }
 
 static void say_node(const struct fence_standing *standing, const struct fence_standing_node *node,
-                     int width, struct text *page) {
+                     struct sheet *sheet) {
     const struct fence_values *values = &node->values;
+    struct text *line = sheet_label(sheet, "fence");
     if (node->problem) {
-        text_addf(page, "  %-*s unknown on %s: %s\n", width, "fence", node->address, node->problem);
+        text_addf(line, "unknown on %s: %s", node->address, node->problem);
         return;
     }
     if (!fence_standing_node_is_missing(node)) {
-        text_addf(page, "  %-*s of another run on %s: min-replicas-to-write is %s\n", width,
-                  "fence", node->address, values->write);
+        text_addf(line, "of another run on %s: min-replicas-to-write is %s", node->address,
+                  values->write);
         return;
     }
-    text_addf(page,
-              "  %-*s MISSING on %s, which accepts writes that the target does not get: "
-              "min-replicas-to-write is %s, min-replicas-max-lag %s\n",
-              width, "fence", node->address, values->write, values->lag);
-    text_addf(page, "  %-*s set it again: CONFIG SET min-replicas-to-write %s", width, "",
-              standing->value);
+    text_addf(line,
+              "MISSING on %s, which accepts writes that the target does not get: "
+              "min-replicas-to-write is %s, min-replicas-max-lag %s",
+              node->address, values->write, values->lag);
+    line = sheet_more(sheet);
+    text_addf(line, "set it again: CONFIG SET min-replicas-to-write %s", standing->value);
     if (strcmp(values->lag, "0") == 0)
-        text_add(page, ", CONFIG SET min-replicas-max-lag " FENCE_LAG);
-    text_add(page, "\n");
+        text_add(line, ", CONFIG SET min-replicas-max-lag " FENCE_LAG);
 }
 
-void fence_standing_say(const struct fence_standing *standing, int width, struct text *page) {
+void fence_standing_say(const struct fence_standing *standing, struct sheet *sheet) {
     size_t stands = 0;
     for (size_t i = 0; i < standing->nodes.count; i++)
         stands += standing->nodes.items[i].stands;
     if (stands && stands == standing->nodes.count)
-        text_addf(page, "  %-*s stands: every source node refuses writes\n", width, "fence");
+        text_add(sheet_label(sheet, "fence"), "stands: every source node refuses writes");
     for (size_t i = 0; i < standing->nodes.count; i++)
         if (!standing->nodes.items[i].stands)
-            say_node(standing, &standing->nodes.items[i], width, page);
+            say_node(standing, &standing->nodes.items[i], sheet);
     if (fence_standing_is_missing(standing))
-        text_addf(page,
-                  "  %-*s unless you lifted it: an operator, a configuration tool or a restart "
-                  "without the file did\n",
-                  width, "");
+        text_add(sheet_more(sheet), "unless you lifted it: an operator, a configuration tool or a "
+                                    "restart without the file did");
 }
 
 struct json *fence_standing_json(const struct fence_standing *standing) {

@@ -6,7 +6,7 @@
 #include "providers/redis/tls.h"
 #include "schemas/base/language.h"
 #include "schemas/base/secret.h"
-#include "schemas/base/text.h"
+#include "schemas/base/sheet.h"
 #include "schemas/config/config.h"
 #include "schemas/journal/journal.h"
 #include "schemas/json/json.h"
@@ -58,8 +58,8 @@ void fence_standing_set(const struct fence_source *source, const bool *of,
 bool fence_standing_node_is_missing(const struct fence_standing_node *node);
 bool fence_standing_is_missing(const struct fence_standing *standing); /* on any node */
 bool fence_standing_answers(const struct fence_standing *standing);    /* any node */
-/* Lines for people, each begun with a name of `width` columns; nothing when nobody was asked. */
-void fence_standing_say(const struct fence_standing *standing, int width, struct text *page);
+/* Lines for people; none when nobody was asked. */
+void fence_standing_say(const struct fence_standing *standing, struct sheet *sheet);
 struct json *fence_standing_json(const struct fence_standing *standing);
 void fence_standing_clear(struct fence_standing *standing);
 AUTO_VALUE(struct fence_standing, fence_standing_clear)

@@ -10,6 +10,7 @@
 #include "planner/group.h"
 #include "planner/render/render.h"
 #include "planner/sequence.h"
+#include "schemas/base/markdown.h"
 #include "schemas/base/memory.h"
 
 #define MARKDOWN_CEILING_BYTES 60000 /* hosts cut or refuse a comment of 64 KiB */
@@ -28,36 +29,6 @@ static const char *const left_out[DETAIL_COUNT] = {
     [DETAIL_CHANGES] = "notes, warnings, details of findings, steps that only check",
     [DETAIL_BARE] = "notes, warnings, details and subjects of findings, steps",
 };
-
-/* What is in a fence is no markup as long as the fence is longer than any in it. */
-static void add_fence(struct text *page, const char *language, const char *lines) {
-    size_t longest = 2, run = 0;
-    for (const char *at = lines; *at; at++) {
-        run = *at == '`' ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-    }
-    AUTO(text_clear) struct text fence = { 0 };
-    for (size_t i = 0; i <= longest; i++)
-        text_add_char(&fence, '`');
-    text_addf(page, "%s%s\n%s%s\n\n", text_string(&fence), language, lines, text_string(&fence));
-}
-
-/* Outside of fences: no markup, and no mention or reference that would tell people or link. */
-static void add_escaped(struct text *page, const char *words) {
-    for (; *words; words++) {
-        if (*words == '<')
-            text_add(page, "&lt;");
-        else if (*words == '>')
-            text_add(page, "&gt;");
-        else if (*words == '&')
-            text_add(page, "&amp;");
-        else if (*words == '\n')
-            text_add_char(page, ' ');
-        else
-            text_addf(page, "%s%c%s", strchr("\\`*_[]{}()#!|~", *words) ? "\\" : "", *words,
-                      strchr("@#", *words) ? "\xe2\x80\x8b" : "");
-    }
-}
 
 /* A plan out of a file may hold any name; nothing in it may end the comment that hides it. */
 static void add_marker(struct text *page, const char *migration) {
@@ -136,7 +107,7 @@ static void add_findings(struct text *page, const struct plan_context *context,
         render_finding(&lines, &note);
     }
     render_printable(lines.bytes);
-    add_fence(page, "diff", text_string(&lines));
+    markdown_add_fence(page, "diff", text_string(&lines));
 }
 
 static void open_fold(struct text *page, const struct plan_core *core, enum step_phase phase,
@@ -149,7 +120,7 @@ static void open_fold(struct text *page, const struct plan_core *core, enum step
         length--;
     words[length] = '\0';
     text_addf(page, "<details%s><summary>", phase == PHASE_CUT_OVER ? " open" : "");
-    add_escaped(page, words);
+    markdown_add(page, words);
     text_addf(page, " (%zu step%s)</summary>\n\n", count, count == 1 ? "" : "s");
 }
 
@@ -174,7 +145,7 @@ static size_t add_fold(struct text *page, const struct plan *plan, size_t first,
         text_addf(&lines, "  (%zu steps not shown)\n", hidden);
     render_printable(lines.bytes);
     open_fold(page, core, core->steps.items[first].phase, end - first);
-    add_fence(page, "diff", text_string(&lines));
+    markdown_add_fence(page, "diff", text_string(&lines));
     text_add(page, "</details>\n\n");
     return end;
 }
@@ -190,7 +161,7 @@ static void add_steps(struct text *page, const struct plan *plan, enum detail de
         render_gate(&lines, core, &core->steps.items[i++]);
         if (lines.length) {
             render_printable(lines.bytes);
-            add_fence(page, "diff", text_string(&lines));
+            markdown_add_fence(page, "diff", text_string(&lines));
         }
     }
 }
@@ -201,23 +172,23 @@ static void add_point_of_no_return(struct text *page, const struct plan_core *co
         if (strcmp(step->id, core->point_of_no_return) != 0)
             continue;
         text_add(page, "**Point of no return: ");
-        add_escaped(page, step->id);
+        markdown_add(page, step->id);
         text_add(page, ".** Going back after it loses ");
-        add_escaped(page, step->undo.loses ? step->undo.loses : "writes");
+        markdown_add(page, step->undo.loses ? step->undo.loses : "writes");
         text_add(page, ".\n\n");
     }
 }
 
 static void add_command(struct text *page, const char *words, const char *command) {
     AUTO(text_clear) struct text line = { 0 };
-    add_escaped(page, words);
+    markdown_add(page, words);
     text_add(page, "\n");
     if (!command)
         return;
     text_add_char(page, '\n');
     text_addf(&line, "%s\n", command);
     render_printable(line.bytes);
-    add_fence(page, "sh", text_string(&line));
+    markdown_add_fence(page, "sh", text_string(&line));
 }
 
 static void add_end(struct text *page, const struct plan *plan, const char *file,
@@ -232,7 +203,7 @@ static void add_end(struct text *page, const struct plan *plan, const char *file
     render_predictions(&lines, &plan->context);
     if (lines.length) {
         render_printable(lines.bytes);
-        add_fence(page, "text", text_string(&lines));
+        markdown_add_fence(page, "text", text_string(&lines));
     }
     text_addf(page, "Digest `sha256:%s`\n\n", plan->digest);
     if (left_out[detail])
@@ -259,14 +230,14 @@ static void add_page(struct text *page, const struct plan *plan, const char *fil
     AUTO(text_clear) struct text lines = { 0 };
     add_marker(page, plan->core.migration ? plan->core.migration : "");
     text_add(page, "### ");
-    add_escaped(page, context->summary ? context->summary : "");
+    markdown_add(page, context->summary ? context->summary : "");
     text_add(page, "\n\n");
     if (detail < DETAIL_BARE)
         add_subjects(&lines, context);
     render_signers(&lines, &plan->core);
     if (lines.length) {
         render_printable(lines.bytes);
-        add_fence(page, "text", text_string(&lines));
+        markdown_add_fence(page, "text", text_string(&lines));
     }
     add_findings(page, context, detail);
     add_steps(page, plan, detail);

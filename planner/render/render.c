@@ -9,8 +9,8 @@
 #define RIGHT_COLUMN 83 /* estimates: what is left holds "12-20 min" and more */
 
 static const struct render_format *const formats[] = {
-#define FORMAT(id) &render_format_##id,
-#include "planner/render/formats.def"
+#define FORMAT(symbol, id) &render_format_##id,
+#include "schemas/base/formats.def"
 #undef FORMAT
 };
 

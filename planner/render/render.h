@@ -1,12 +1,12 @@
-/* How a plan is shown: one file and one row (formats.def) a format. */
+/* How a plan is shown: one file a format, one row in schemas/base/formats.def. */
 #pragma once
 
 #include "planner/planner.h"
 
 #define RENDER_COLUMNS 100
 
-#define FORMAT(id) extern const struct render_format render_format_##id;
-#include "planner/render/formats.def"
+#define FORMAT(symbol, id) extern const struct render_format render_format_##id;
+#include "schemas/base/formats.def"
 #undef FORMAT
 
 /* `head`, then the words of `body` wrapped to RENDER_COLUMNS and indented by `indent`; `right`

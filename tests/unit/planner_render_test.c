@@ -225,7 +225,7 @@ static void markdown_quotes_no_markup(void **state) {
     markdown(&plan, 0, &page);
     const char *shown = text_string(&page);
     assert_int_equal(strncmp(shown, "<!-- ecmig:plan:a__-__b -->\n", 28), 0);
-    assert_non_null(strstr(shown, "### see \\[this\\]\\(http://x\\) &lt;img&gt; @\u200bteam "
+    assert_non_null(strstr(shown, "### see \\[this\\]\\(http\\://x\\) &lt;img&gt; @\u200bteam "
                                   "\\#\u200b12 \\#\u200b \\*\\*big\\*\\*\n"));
     assert_non_null(strstr(shown, "\n````diff\n")); /* longer than the fence inside */
     assert_null(strstr(shown, "\n```\n+ S99"));
