@@ -135,7 +135,9 @@ static void say_end(struct watch *watch, const struct error *err, enum exit_clas
     json_put_string(data, "next", err->hint);
     json_put_int(data, "looks", watch->guard.looks);
     json_put(data, "nodes", fence_guard_json(&watch->guard));
-    events_emit(&watch->events, EVENT_STREAM_END, SEVERITY_NOTE, NULL, exit_class_name(class), data,
+    events_emit(&watch->events,
+                &(struct event_fact){
+                    .kind = EVENT_STREAM_END, .state = exit_class_name(class), .data = data },
                 "exit %d %s", exit_class_status(class), exit_class_name(class));
     if (output_format(watch->call->output) != FORMAT_JSON)
         show(watch);
@@ -166,7 +168,7 @@ static enum exit_class run_watch_fence(const struct call *call, struct error *er
                                         .is_current = is_current,
                                         .context = &watch };
     fence_standing_init(&watch.plan, watch.run, &watch.guard.standing);
-    events_emit(&watch.events, EVENT_STREAM_START, SEVERITY_NOTE, NULL, NULL, NULL,
+    events_emit(&watch.events, &(struct event_fact){ .kind = EVENT_STREAM_START },
                 "ecmig " ECMIG_VERSION " watch-fence");
     enum exit_class class = EXIT_CLASS_OK;
     if (!fence_guard_watch(&watch.guard, err))

@@ -13,6 +13,14 @@ struct events {
     int64_t epoch, last_seq;
 };
 
-/* `data` is taken over; step and state may be NULL. */
-void events_emit(struct events *events, enum event_kind kind, enum severity level, const char *step,
-                 const char *state, struct json *data, const char *message, ...) PRINTF_LIKE(7, 8);
+struct event_fact {
+    enum event_kind kind;
+    enum severity level;      /* a note unless it is given */
+    const char *step, *state; /* may be NULL */
+    struct json *data;        /* taken over; may be NULL */
+};
+void events_emit(struct events *events, const struct event_fact *fact, const char *message, ...)
+    PRINTF_LIKE(3, 4);
+/* A diagnostic that is a warning; `step` may be NULL. */
+void events_warn(struct events *events, const char *step, const char *message, ...)
+    PRINTF_LIKE(3, 4);

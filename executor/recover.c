@@ -104,6 +104,9 @@ bool recover_decide(struct site *site, const struct recover_item *item, bool don
     json_put_string(data, "decided_by", site->actor);
     json_put_string(data, "reason", reason);
     json_put_string(data, "observed", item->why);
-    return journal_record(site->journal, subject, JOURNAL_STEP_FINISHED, item->step->key, 0, data,
+    return journal_record(site->journal, subject,
+                          &(struct journal_fact){ .type = JOURNAL_STEP_FINISHED,
+                                                  .step = item->step->key,
+                                                  .data = data },
                           err);
 }

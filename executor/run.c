@@ -19,21 +19,21 @@ static bool in_section(const struct plan_step *step) {
     return step_kind_section(step->kind) == SECTION_CUTOVER;
 }
 
-/* Entries of the critical section stay on this machine until its next commit. */
-static bool write_entry(struct site *site, const struct plan_step *step, enum journal_type type,
-                        int64_t attempt, const struct json *data, const char *word, bool commit,
+/* Entries of the critical section stay on this machine until its next commit: without a word. */
+static bool write_entry(struct step_run *run, const struct journal_fact *fact, const char *word,
                         struct error *err) {
-    if (!journal_add(site->journal, type, step->key, attempt, data, err))
+    struct site *site = run->site;
+    if (!journal_add(site->journal, fact, err))
         return false;
-    if (!commit)
+    if (!word)
         return true;
-    AUTO(string_free) char *subject = xasprintf("%s %s %s", step->id, step->key, word);
-    bool intent = type == JOURNAL_STEP_STARTED;
-    if (!(intent ? journal_commit(site->journal, subject, err)
-                 : journal_commit_outcome(site->journal, subject, err)))
+    AUTO(string_free) char *subject = xasprintf("%s %s %s", run->step->id, run->step->key, word);
+    if (!(fact->type == JOURNAL_STEP_STARTED ? journal_commit(site->journal, subject, err)
+                                             : journal_commit_outcome(site->journal, subject, err)))
         return false;
-    events_emit(site->events, EVENT_CHECKPOINT, SEVERITY_NOTE, step->id, NULL, NULL, "%s recorded",
-                subject);
+    events_emit(site->events,
+                &(struct event_fact){ .kind = EVENT_CHECKPOINT, .step = run->step->id },
+                "%s recorded", subject);
     return true;
 }
 
@@ -50,7 +50,8 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     if (first && runner->intend && !runner->intend(run, intent, err))
         return false;
     bool commit = !runner->reads && !in_section(run->step);
-    if (write_entry(site, run->step, JOURNAL_STEP_STARTED, attempt, intent, "started", commit, err))
+    const struct journal_fact fact = { JOURNAL_STEP_STARTED, run->step->key, attempt, intent };
+    if (write_entry(run, &fact, commit ? "started" : NULL, err))
         return true;
     if (!err->hint && err->code != ERROR_LOCK_LOST)
         (void)error_hint(err, "nothing of %s was done: apply again when the state can be written",
@@ -79,12 +80,16 @@ static bool finish(struct step_run *run, const char *state, struct error *err) {
         AUTO(json_free) struct json *gate = json_new_object();
         json_put_string(gate, "state", "passed");
         json_put_string(gate, "gate", json_find_string(run->evidence, "gate"));
-        if (!journal_add(site->journal, JOURNAL_GATE, run->step->key, 0, gate, err))
+        if (!journal_add(site->journal,
+                         &(struct journal_fact){
+                             .type = JOURNAL_GATE, .step = run->step->key, .data = gate },
+                         err))
             return false;
     }
     const char *word = run->step->kind == STEP_GATE ? "passed" : state;
-    return write_entry(site, run->step, JOURNAL_STEP_FINISHED, known ? known->attempts : 1,
-                       run->evidence, word, commit, err);
+    const struct journal_fact fact = { JOURNAL_STEP_FINISHED, run->step->key,
+                                       known ? known->attempts : 1, run->evidence };
+    return write_entry(run, &fact, commit ? word : NULL, err);
 }
 
 static void remember_intent(struct step_run *run) {
@@ -114,9 +119,8 @@ static bool act(struct step_run *run, const struct step_runner *runner, struct e
             return true;
         if (attempt >= attempts || in_section(run->step) || !is_passing(err))
             return false;
-        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
-                    NULL, "attempt %" PRId64 " of %" PRId64 ": %s", attempt, attempts,
-                    err->message);
+        events_warn(run->site->events, run->step->id, "attempt %" PRId64 " of %" PRId64 ": %s",
+                    attempt, attempts, err->message);
         error_clear(err);
         if (!step_wait(run, run->step->retry.backoff_ms, err))
             return false;
@@ -148,7 +152,8 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
             return true;
         json_put_string(data, "state", "waiting");
         json_put_string(data, "gate", gate);
-        return write_entry(site, run->step, JOURNAL_GATE, 0, data, "waits", true, err);
+        return write_entry(run, &(struct journal_fact){ JOURNAL_GATE, run->step->key, 0, data },
+                           "waits", err);
     }
     if (in_section(run->step) && journal_state(site->journal)->cutover == JOURNAL_MARK_COUNT)
         return true; /* taken back already */
@@ -156,8 +161,8 @@ static bool record_failure(struct step_run *run, const struct error *failure, st
     enum journal_progress progress =
         journal_progress_of(journal_state(site->journal), run->step->key);
     bool commit = !in_section(run->step) && run->acted;
-    return progress != PROGRESS_STARTED ||
-           write_entry(site, run->step, JOURNAL_STEP_FINISHED, 0, data, "failed", commit, err);
+    const struct journal_fact fact = { JOURNAL_STEP_FINISHED, run->step->key, 0, data };
+    return progress != PROGRESS_STARTED || write_entry(run, &fact, commit ? "failed" : NULL, err);
 }
 
 /* A server that stops being the primary ends its connections: that is said, rather than this. */
@@ -230,8 +235,12 @@ static void say_waiting(struct site *site, const struct plan_step *step, const c
     int64_t now_mono_ms = clock_mono_ms();
     if (known && now_mono_ms - said->at_mono_ms < GATE_SAY_EVERY_MS)
         return;
-    events_emit(site->events, known ? EVENT_STEP_PROGRESS : EVENT_GATE, SEVERITY_NOTE, step->id,
-                "waiting", NULL, "%s", why);
+    events_emit(site->events,
+                &(struct event_fact){ .kind = known ? EVENT_STEP_PROGRESS : EVENT_GATE,
+                                      .level = SEVERITY_NOTE,
+                                      .step = step->id,
+                                      .state = "waiting" },
+                "%s", why);
     string_replace(&said->why, why);
     said->at_mono_ms = now_mono_ms;
 }
@@ -245,7 +254,8 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
                             .evidence = evidence,
                             .deadline_mono_ms = clock_mono_ms() + step->timeout_s * 1000 };
     if (!said->why)
-        events_emit(site->events, EVENT_STEP_STARTED, SEVERITY_NOTE, step->id, NULL, NULL, "%s",
+        events_emit(site->events,
+                    &(struct event_fact){ .kind = EVENT_STEP_STARTED, .step = step->id }, "%s",
                     step->reason);
     bool done = false, fine = true, in_doubt = false;
     if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_STARTED) {
@@ -259,8 +269,12 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
         fine = act(&run, runner, err);
     *acted = run.acted;
     if (fine && finish(&run, "done", err)) {
-        events_emit(site->events, EVENT_STEP_FINISHED, SEVERITY_NOTE, step->id, "done",
-                    json_share(evidence), "%s", step->reason);
+        events_emit(site->events,
+                    &(struct event_fact){ .kind = EVENT_STEP_FINISHED,
+                                          .step = step->id,
+                                          .state = "done",
+                                          .data = json_share(evidence) },
+                    "%s", step->reason);
         return true;
     }
     if (fine && is_effect(step) && err->code == ERROR_NOT_RECORDED)
@@ -275,7 +289,11 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
     if (err->code == ERROR_GATE)
         say_waiting(site, step, err->message, said);
     else
-        events_emit(site->events, EVENT_STEP_FINISHED, SEVERITY_ERROR, step->id, "failed", NULL,
+        events_emit(site->events,
+                    &(struct event_fact){ .kind = EVENT_STEP_FINISHED,
+                                          .level = SEVERITY_ERROR,
+                                          .step = step->id,
+                                          .state = "failed" },
                     "%s", err->message);
     return false;
 }
@@ -410,11 +428,11 @@ void executor_run(struct site *site, const struct executor_options *options,
     if (fine) {
         outcome_describe_aftermath(site, outcome);
         for (size_t i = 0; i < outcome->evicted.count; i++)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+            events_warn(site->events, NULL,
                         "the source evicted %s while the migration took part of its memory",
                         outcome->evicted.items[i]);
         for (size_t i = 0; i < outcome->open_nodes.count; i++)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, NULL, NULL, NULL,
+            events_emit(site->events, &(struct event_fact){ .kind = EVENT_DIAGNOSTIC },
                         "anybody may log in to %s: take its password back if it was taken off for "
                         "the migration",
                         outcome->open_nodes.items[i]);

@@ -257,8 +257,11 @@ static enum exit_class finish(struct execution *execution, struct executor_outco
 static void say_waiting(void *context, const char *words) {
     struct execution *execution = context;
     bool happened = execution->journal != NULL; /* else a lock is waited for */
-    events_emit(report_events(execution->report), EVENT_DIAGNOSTIC,
-                happened ? SEVERITY_WARNING : SEVERITY_NOTE, NULL, "waiting", NULL, "%s", words);
+    events_emit(report_events(execution->report),
+                &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                                      .level = happened ? SEVERITY_WARNING : SEVERITY_NOTE,
+                                      .state = "waiting" },
+                "%s", words);
 }
 
 static bool take_lock(struct execution *execution, struct error *err) {

@@ -85,7 +85,7 @@ bool report_open(struct output *output, const char *command, bool json, const ch
     struct report *report = xcalloc(1, sizeof *report);
     *report = (struct report){ .output = output, .json = json, .descriptor = descriptor };
     report->events = (struct events){ .sink = sink, .context = report };
-    events_emit(&report->events, EVENT_STREAM_START, SEVERITY_NOTE, NULL, NULL, NULL,
+    events_emit(&report->events, &(struct event_fact){ .kind = EVENT_STREAM_START },
                 "ecmig " ECMIG_VERSION " %s", command);
     *out = report;
     return true;
@@ -110,7 +110,8 @@ void report_begin(struct report *report, const struct plan *plan, const char *ru
     json_put_string(data, "digest", plan->digest);
     json_put_int(data, "steps", (int64_t)plan->core.steps.count);
     json_put_string(data, "record", record);
-    events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "started", data,
+    events_emit(&report->events,
+                &(struct event_fact){ .kind = EVENT_RUN, .state = "started", .data = data },
                 "run %s of plan sha256:%.12s…, record %s", run, plan->digest, record);
 }
 
@@ -129,11 +130,13 @@ void report_findings(struct report *report, const struct plan *plan) {
         const struct plan_note *note = &plan->context.findings.items[i];
         if (note->severity != SEVERITY_ERROR || note->waived_by)
             continue;
-        events_emit(&report->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, NULL, NULL, NULL,
+        events_emit(&report->events,
+                    &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .level = SEVERITY_ERROR },
                     "%s %s: %s%s%s", note->id, note->subject ? note->subject : "", note->summary,
                     note->detail ? ": " : "", note->detail ? note->detail : "");
         if (note->remedy)
-            events_emit(&report->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, NULL, NULL, NULL,
+            events_emit(&report->events,
+                        &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .level = SEVERITY_ERROR },
                         "  -> %s", note->remedy);
     }
 }
@@ -211,7 +214,7 @@ void report_config_difference(struct report *report, const struct json *was,
 }
 
 void report_nothing(struct report *report, const struct observed_history *history) {
-    events_emit(&report->events, EVENT_RUN, SEVERITY_NOTE, NULL, "nothing", NULL,
+    events_emit(&report->events, &(struct event_fact){ .kind = EVENT_RUN, .state = "nothing" },
                 history->last_run ? "nothing to do: run %s finished"
                                   : "nothing to do: no run was begun%s",
                 history->last_run ? history->last_run : "");
@@ -373,8 +376,10 @@ void report_end(struct report *report, const struct plan *plan, const struct run
 
 void report_close_stream(struct report *report, const struct run_result *result) {
     struct json *data = shape_write(&run_result_shape, result);
-    events_emit(&report->events, EVENT_STREAM_END, SEVERITY_NOTE, NULL, result->class, data,
-                "exit %" PRId64 " %s", result->exit_code, result->class);
+    events_emit(
+        &report->events,
+        &(struct event_fact){ .kind = EVENT_STREAM_END, .state = result->class, .data = data },
+        "exit %" PRId64 " %s", result->exit_code, result->class);
 }
 
 void report_result(struct output *output, const char *path, const struct run_result *result) {

@@ -77,8 +77,11 @@ void spools_end(const struct call *call, const struct session *session,
         return;
     struct json *data = json_new_object();
     json_put_string(data, "file", path);
-    events_emit(events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, "spooled", data,
-                "the spool is %s%s", path ? "kept in " : "on stderr only", path ? path : "");
+    events_emit(
+        events,
+        &(struct event_fact){
+            .kind = EVENT_DIAGNOSTIC, .level = SEVERITY_WARNING, .state = "spooled", .data = data },
+        "the spool is %s%s", path ? "kept in " : "on stderr only", path ? path : "");
     (void)error_hint(err,
                      "mend the state repository, then apply again on this machine; from any "
                      "other: ecmig recover %s --spool %s",

@@ -47,8 +47,8 @@ static struct json *sending(const struct cutover *cutover, const struct elastica
 static bool announce(struct site *site, struct error *err) {
     AUTO(json_free) struct json *data = sending(site->cutover, site->service);
     int64_t begun_boot_ms = clock_boot_ms();
-    if (!journal_record(site->journal, "CompleteMigration is being sent", JOURNAL_CUTOVER, NULL, 0,
-                        data, err))
+    if (!journal_record(site->journal, "CompleteMigration is being sent",
+                        &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data }, err))
         return false;
     if (clock_boot_ms() - begun_boot_ms <= COMMIT_WITHIN_MS)
         return true;
@@ -64,7 +64,8 @@ static bool about_to_sign(struct site *site, int64_t *deadline_mono_ms, struct e
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "sent");
     json_put_int(data, ENDS_KEY, elasticache_signature_ends_ms(site->service, SEND_WITHIN_MS));
-    return journal_add(site->journal, JOURNAL_CUTOVER, NULL, 0, data, err) &&
+    return journal_add(site->journal,
+                       &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data }, err) &&
            journal_confirm_lock(site->journal, JOURNAL_FRESH_MS, err);
 }
 
@@ -94,8 +95,7 @@ static enum answer send_request(struct site *site, int64_t deadline_mono_ms,
     moment("after CompleteMigration");
     if (accepted)
         return ANSWER_ACCEPTED;
-    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
-                "CompleteMigration: %s", err->message);
+    events_warn(site->events, NULL, "CompleteMigration: %s", err->message);
     return is_passing(err) ? ANSWER_TRY_AGAIN : is_unknown(err) ? ANSWER_UNKNOWN : ANSWER_REFUSED;
 }
 
@@ -120,8 +120,9 @@ static bool confirm(struct step_run *run, const struct positions *seen, const ch
     json_put_string(data, "evidence", strength);
     json_put(data, "shards", shards);
     json_put(run->evidence, "shards", json_share(shards));
-    bool recorded = journal_record_outcome(run->site->journal, "the target is the primary",
-                                           JOURNAL_CUTOVER, NULL, 0, data, err);
+    bool recorded = journal_record_outcome(
+        run->site->journal, "the target is the primary",
+        &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data }, err);
     moment("after the promotion");
     return recorded;
 }
@@ -235,8 +236,7 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
         if (kind == MIGRATION_EVENT_FAILED && is_partial(site, &sight))
             return torn(site, &sight, err);
         if (kind == MIGRATION_EVENT_FAILED && sight.counts[PROMOTION_NONE]) {
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                        "the service says: %s", message);
+            events_warn(site->events, run->step->id, "the service says: %s", message);
             *outcome = OUTCOME_FAILED_EVENT;
             return true;
         }
@@ -298,8 +298,8 @@ static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_m
 static void say_until(struct step_run *run, int64_t until_mono_ms) {
     char at[CLOCK_TEXT_BYTES];
     clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
-    events_emit(
-        run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(
+        run->site->events, run->step->id,
         "the request may have arrived: only looking until its signature has expired, at %s; "
         "writers are refused meanwhile",
         at);
@@ -375,7 +375,7 @@ static bool take_over(struct step_run *run, bool *promoted, bool *unknown, struc
         sending->epoch == journal_took_over_epoch(site->journal) && sent->seq < sending->seq;
     int64_t wait_ms = never_signed ? 0 : signature_left_ms(site, sending, sent);
     if (wait_ms > 0)
-        events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+        events_warn(site->events, run->step->id,
                     "CompleteMigration may have been sent by an earlier process; looking for its "
                     "outcome until its signature has expired");
     if (!watch(run, clock_mono_ms() + (wait_ms > 0 ? wait_ms : 0), &outcome, err))

@@ -82,8 +82,10 @@ static bool hold_and_catch_up(struct step_run *run, struct drill *drill, struct 
     AUTO(positions_clear) struct positions seen = { 0 };
     if (!step_may_act(run, err) || !cutover_hold(site, err))
         return false;
-    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
-                "writers wait on the source");
+    events_emit(
+        site->events,
+        &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "held" },
+        "writers wait on the source");
     if (!positions_look(site, NULL, &seen, err) || !cutover_sample(site, err))
         return false;
     for (size_t s = 0; s < seen.count; s++) {
@@ -109,7 +111,9 @@ static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill
     site->cutover = NULL;
     drill->waited_ms = cutover->waited_ms;
     if (released) {
-        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
+        events_emit(site->events,
+                    &(struct event_fact){
+                        .kind = EVENT_WRITES, .step = run->step->id, .state = "released" },
                     "writers go on");
         bool ours = err->code != ERROR_LOCK_LOST && err->code != ERROR_ABORTED;
         if (!fine && ours && cutover->held_mono_ms)
@@ -137,7 +141,8 @@ static bool record(struct site *site, const char *state, struct json *data,
     }
     if (failure)
         json_put_string(data, "message", failure->message);
-    return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
+    return journal_record(site->journal, subject,
+                          &(struct journal_fact){ .type = JOURNAL_DRILL, .data = data }, err);
 }
 
 static bool hold_once(struct step_run *run, const struct plan_gate *gate, struct drill *out,

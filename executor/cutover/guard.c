@@ -82,10 +82,13 @@ static void say_missing(struct fence_guard *guard, size_t index, int64_t now_ms)
     } else {
         text_add(&stood, "it was missing at the first look");
     }
-    events_emit(guard->events, EVENT_WRITES, SEVERITY_ERROR, NULL, "accepted", data,
-                "the fence is MISSING on '%s', which accepts writes that the target does not get: "
-                "min-replicas-to-write is %s, min-replicas-max-lag %s; %s. %s",
-                seen->address, seen->values.write, seen->values.lag, text_string(&stood), cause);
+    events_emit(
+        guard->events,
+        &(struct event_fact){
+            .kind = EVENT_WRITES, .level = SEVERITY_ERROR, .state = "accepted", .data = data },
+        "the fence is MISSING on '%s', which accepts writes that the target does not get: "
+        "min-replicas-to-write is %s, min-replicas-max-lag %s; %s. %s",
+        seen->address, seen->values.write, seen->values.lag, text_string(&stood), cause);
 }
 
 /* What the source accepted since the fence was last seen. Its counter starts again when it saves,
@@ -131,9 +134,12 @@ static void note_found_again(struct fence_guard *guard, size_t index, bool by_us
     AUTO(string_free) char *away = units_duration(away_ms);
     AUTO(string_free) char *changes = changes_words(node);
     json_put_string(data, "state", by_us ? "fence_set_again" : "fence_back");
-    events_emit(guard->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", data,
-                "the fence on '%s' %s; it was missing for up to %s, and the source accepted %s",
-                seen->address, by_us ? "is set again" : "stands again", away, changes);
+    events_emit(
+        guard->events,
+        &(struct event_fact){
+            .kind = EVENT_WRITES, .level = SEVERITY_WARNING, .state = "refused", .data = data },
+        "the fence on '%s' %s; it was missing for up to %s, and the source accepted %s",
+        seen->address, by_us ? "is set again" : "stands again", away, changes);
     note_standing(node, seen);
 }
 
@@ -146,9 +152,12 @@ static void say_problem(struct fence_guard *guard, size_t index) {
     if (!string_same(problem, node->problem)) {
         struct json *data = node_json(guard, index);
         json_put_string(data, "state", problem ? "unknown" : "answers");
-        events_emit(guard->events, EVENT_DIAGNOSTIC, problem ? SEVERITY_WARNING : SEVERITY_NOTE,
-                    NULL, NULL, data, "'%s' %s%s", seen->address,
-                    problem ? "cannot be watched: " : "answers again", problem ? problem : "");
+        events_emit(guard->events,
+                    &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                                          .level = problem ? SEVERITY_WARNING : SEVERITY_NOTE,
+                                          .data = data },
+                    "'%s' %s%s", seen->address, problem ? "cannot be watched: " : "answers again",
+                    problem ? problem : "");
     }
     string_replace(&node->problem, problem);
     node->asked_mono_ms = clock_mono_ms();
@@ -178,8 +187,7 @@ static bool is_current(struct fence_guard *guard, struct error *err) {
         error_move(err, &failure);
         return false;
     }
-    events_emit(guard->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
-                "the record cannot be read: %s", failure.message);
+    events_warn(guard->events, NULL, "the record cannot be read: %s", failure.message);
     return true;
 }
 
@@ -226,7 +234,7 @@ static void say_alive(struct fence_guard *guard) {
         stands += guard->standing.nodes.items[i].stands;
     struct json *data = json_new_object();
     json_put(data, "nodes", fence_guard_json(guard));
-    events_emit(guard->events, EVENT_OBSERVED, SEVERITY_NOTE, NULL, NULL, data,
+    events_emit(guard->events, &(struct event_fact){ .kind = EVENT_OBSERVED, .data = data },
                 "the fence stands on %zu of %zu source nodes", stands, guard->nodes.count);
 }
 

@@ -25,7 +25,7 @@ void left_fenced_say(struct site *site, const struct pairs *before, const struct
         if (!colon || is_among(lifted, address))
             continue;
         json_append(left, json_new_string(address));
-        events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, step, NULL, NULL,
+        events_warn(site->events, step,
                     "the fence of '%s' was not lifted, because the source does not have that node "
                     "now: it refuses writes if it is promoted. When it is back: "
                     "redis-cli -h %.*s -p %s CONFIG SET min-replicas-to-write %s",

@@ -71,7 +71,8 @@ static bool record(struct site *site, const char *state, struct json *data, stru
     AUTO(string_free) char *subject = xasprintf("drill %s", state);
     json_put_string(data, "state", state);
     json_put_string(data, "actor", site->actor);
-    return journal_record(site->journal, subject, JOURNAL_DRILL, NULL, 0, data, err);
+    return journal_record(site->journal, subject,
+                          &(struct journal_fact){ .type = JOURNAL_DRILL, .data = data }, err);
 }
 
 static bool record_marking(struct site *site, const struct markers *markers, struct error *err) {

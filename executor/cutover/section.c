@@ -114,7 +114,8 @@ bool cutover_begin(struct site *site, struct error *err) {
     json_put_string(data, "fence", cutover->fence);
     json_put(data, "before", pairs_json(&cutover->before));
     gitstore_hurry(site->store, true);
-    if (!journal_record(site->journal, "cutover begins", JOURNAL_CUTOVER, NULL, 0, data, err))
+    if (!journal_record(site->journal, "cutover begins",
+                        &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data }, err))
         return false;
     cutover->pause_deadline_mono_ms = clock_mono_ms() + site->config->cutover.max_write_pause_ms;
     cutover_free(site->cutover);
@@ -132,7 +133,7 @@ void cutover_say_interrupted(struct site *site) {
     cutover->interruption_said = true;
     clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
     bool refused = cutover->fenced;
-    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
+    events_warn(site->events, NULL,
                 "%s: inside the cutover the run goes on until the writers have an endpoint again, "
                 "by %s at the latest%s; writers %s meanwhile. A second Ctrl-C, a second or more "
                 "after the first, stops at once and %s",
@@ -188,8 +189,8 @@ static void keep_lift(struct site *site, const struct many *nodes) {
     AUTO(error_clear) struct error refused = { 0 };
     if (site->config->source.topology == TOPOLOGY_SENTINEL && failed_over(site, nodes) &&
         !many_call(nodes, REDIS_NOW, NULL, &refused, "CONFIG", "REWRITE", NULL))
-        events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
-                    "the fence is lifted, and a restart may bring it back: %s", refused.message);
+        events_warn(site->events, NULL, "the fence is lifted, and a restart may bring it back: %s",
+                    refused.message);
 }
 
 static bool lift_fences(struct site *site, struct error *err) {
@@ -227,7 +228,10 @@ static bool take_back_steps(struct site *site, struct error *err) {
         enum journal_progress progress =
             journal_progress_of(journal_state(site->journal), step->key);
         if (concerned && (progress == PROGRESS_DONE || progress == PROGRESS_STARTED) &&
-            !journal_add(site->journal, JOURNAL_STEP_FINISHED, step->key, 0, undone, err))
+            !journal_add(site->journal,
+                         &(struct journal_fact){
+                             .type = JOURNAL_STEP_FINISHED, .step = step->key, .data = undone },
+                         err))
             return false;
     }
     return true;
@@ -242,11 +246,14 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
     json_put_string(data, "state", "lifted");
     json_put_string(data, "why", why);
     cutover_put_hooks(site->cutover, data);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "released", NULL,
+    events_emit(site->events,
+                &(struct event_fact){
+                    .kind = EVENT_WRITES, .level = SEVERITY_WARNING, .state = "released" },
                 "the writers have the source back: %s", why);
     gitstore_hurry(site->store, false);
     return journal_record_outcome(site->journal, "cutover undone, writers have the source back",
-                                  JOURNAL_CUTOVER, NULL, 0, data, err);
+                                  &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data },
+                                  err);
 }
 
 static void recall_shard(struct cutover *cutover, const struct json *sent) {
@@ -315,8 +322,7 @@ static bool refence(struct site *site, enum journal_mark_id mark, struct error *
         return true;
     if (!promoted || err->code == ERROR_LOCK_LOST)
         return false;
-    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
-                "the fence could not be looked at: %s", err->message);
+    events_warn(site->events, NULL, "the fence could not be looked at: %s", err->message);
     error_clear(err);
     return true;
 }

@@ -92,12 +92,17 @@ static bool record_missing(struct site *site, const struct site_node *node, cons
     json_put_int(data, "seen_at_ms", seen_at_ms);
     json_put_int(data, "found_at_ms", now_ms);
     json_put_int(data, "missing_ms", missing_ms);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "accepted", json_share(data),
+    events_emit(site->events,
+                &(struct event_fact){ .kind = EVENT_WRITES,
+                                      .level = SEVERITY_WARNING,
+                                      .state = "accepted",
+                                      .data = json_share(data) },
                 "the fence on '%s' was taken away (min-replicas-to-write is %s); it was last seen "
                 "at %s, %s ago, and is being set again. Somebody else manages this setting: a "
                 "Kubernetes operator, configuration management, or a restart without the file",
                 node->address, found, since, missing);
-    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+    return journal_add(site->journal,
+                       &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .data = data }, err);
 }
 
 /* It was read back. A process that takes over recalls the counters; `sampled` may be NULL. */
@@ -109,14 +114,19 @@ static bool record_reset(struct site *site, const struct site_node *node, int64_
     json_put_string(data, "node", node->address);
     json_put_int(data, "set_at_ms", now_ms);
     json_put_int(data, "missing_ms", since_ms(found_at_ms, now_ms));
-    events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, NULL, "refused", json_share(data),
+    events_emit(site->events,
+                &(struct event_fact){ .kind = EVENT_WRITES,
+                                      .level = SEVERITY_WARNING,
+                                      .state = "refused",
+                                      .data = json_share(data) },
                 "the fence on '%s' stands again", node->address);
     if (sampled) {
         json_put_string(data, "shard", sampled->name);
         json_put_int(data, "reset_offset", sampled->reset_offset);
         json_put(data, "counters", shape_write(&audit_counters_shape, &sampled->at_reset));
     }
-    return journal_add(site->journal, JOURNAL_CHECKPOINT, NULL, 0, data, err);
+    return journal_add(site->journal,
+                       &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .data = data }, err);
 }
 
 /* Nothing was sent: the source is authoritative, and has everything. */

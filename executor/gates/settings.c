@@ -45,7 +45,10 @@ static bool put_on_record(const struct step_run *run, const struct setting_node 
     json_put_string(data, "found", node->value);
     json_put_string(data, "wanted", node->after);
     json_put_bool(data, "refused", refused);
-    return journal_add(run->site->journal, JOURNAL_CHECKPOINT, run->step->key, 0, data, err);
+    return journal_add(
+        run->site->journal,
+        &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .step = run->step->key, .data = data },
+        err);
 }
 
 /* Once may be a restart, or a person. Twice is a program that does so again after the fence. */
@@ -72,7 +75,7 @@ static bool refuse_manager(const struct step_run *run, const struct setting_node
 static void say_again(const struct step_run *run, const struct setting_node *node,
                       struct strings *again) {
     strings_addf(again, "%s %s", node->address, plan_step_setting(run->step));
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(run->site->events, run->step->id,
                 "'%s' on '%s' went back to '%s' and is set to '%s' again: if an operator or a "
                 "configuration management applies its own settings there, stop it before the "
                 "cutover, because it takes the fence away, too",
@@ -203,6 +206,6 @@ void settings_keep(struct site *site, bool at_once) {
     if (!state || journal_progress_of(state, step_key_audit) == PROGRESS_DONE ||
         look_in_time(site, IN_CUTOVER, &failure) || is_away(&failure))
         return;
-    events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, NULL, NULL, NULL,
-                "a setting of the source could not be kept: %s", failure.message);
+    events_warn(site->events, NULL, "a setting of the source could not be kept: %s",
+                failure.message);
 }

@@ -144,8 +144,8 @@ static bool keep(struct journal *journal, const char *line, bool durable, struct
     return true;
 }
 
-static bool add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
-                const struct json *data, bool durable, struct error *err) {
+static bool add(struct journal *journal, const struct journal_fact *fact, bool durable,
+                struct error *err) {
     if (!journal_may_write(journal, err))
         return false;
     char now[CLOCK_TEXT_BYTES];
@@ -156,10 +156,10 @@ static bool add(struct journal *journal, enum journal_type type, const char *ste
         .prev = xstrdup(journal->state.head),
         .epoch = journal->lock.epoch,
         .ts = xstrdup(now),
-        .type = type,
-        .step = xstrdup(step ? step : ""),
-        .attempt = attempt,
-        .data = journal_name_files(journal, data),
+        .type = fact->type,
+        .step = xstrdup(fact->step ? fact->step : ""),
+        .attempt = fact->attempt,
+        .data = journal_name_files(journal, fact->data),
     };
     AUTO(string_free) char *line = journal_write(&entry);
     if (!keep(journal, line, durable, err))
@@ -177,9 +177,8 @@ static bool add(struct journal *journal, enum journal_type type, const char *ste
     return true;
 }
 
-bool journal_add(struct journal *journal, enum journal_type type, const char *step, int64_t attempt,
-                 const struct json *data, struct error *err) {
-    return add(journal, type, step, attempt, data, true, err);
+bool journal_add(struct journal *journal, const struct journal_fact *fact, struct error *err) {
+    return add(journal, fact, true, err);
 }
 
 bool journal_attach(struct journal *journal, const char *name, const void *bytes, size_t length,
@@ -201,17 +200,16 @@ bool journal_commit(struct journal *journal, const char *subject, struct error *
            journal_commit_pending(journal, COMMIT_RENEWS_LOCK, subject, err);
 }
 
-bool journal_record(struct journal *journal, const char *subject, enum journal_type type,
-                    const char *step, int64_t attempt, const struct json *data, struct error *err) {
-    if (!add(journal, type, step, attempt, data, false, err))
+bool journal_record(struct journal *journal, const char *subject, const struct journal_fact *fact,
+                    struct error *err) {
+    if (!add(journal, fact, false, err))
         return false;
     return journal_commit(journal, subject, err) || journal_keep_uncommitted(journal, err);
 }
 
-bool journal_record_outcome(struct journal *journal, const char *subject, enum journal_type type,
-                            const char *step, int64_t attempt, const struct json *data,
-                            struct error *err) {
-    if (add(journal, type, step, attempt, data, false, err))
+bool journal_record_outcome(struct journal *journal, const char *subject,
+                            const struct journal_fact *fact, struct error *err) {
+    if (add(journal, fact, false, err))
         return journal_commit_outcome(journal, subject, err);
     if (err->code != ERROR_LOCK_LOST)
         err->code = ERROR_NOT_RECORDED;
@@ -246,8 +244,11 @@ bool journal_finish(struct journal *journal, struct run_result *result, struct e
     if (!journal_may_write(journal, err))
         return false;
     AUTO(json_free) struct json *data = result_data(result);
-    if (!journal_add(journal, result->resumable ? JOURNAL_CHECKPOINT : JOURNAL_RUN_FINISHED, NULL,
-                     0, data, err))
+    if (!journal_add(journal,
+                     &(struct journal_fact){ .type = result->resumable ? JOURNAL_CHECKPOINT
+                                                                       : JOURNAL_RUN_FINISHED,
+                                             .data = data },
+                     err))
         return false;
     string_replace(&result->digest, journal->state.plan);
     string_replace(&result->run, journal->run);

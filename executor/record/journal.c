@@ -144,7 +144,8 @@ bool journal_begin(struct journal *journal, const struct journal_beginning *begi
     json_put_string(data, "mode", beginning->record->mode);
     json_put_string(data, "plan", digest_digits(beginning->digest));
     json_put_string(data, "actor", beginning->record->actor);
-    return journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
+    return journal_add(journal, &(struct journal_fact){ .type = JOURNAL_RUN_STARTED, .data = data },
+                       err) &&
            take_over(journal, COMMIT_TAKES_LOCK, "run started", err);
 }
 
@@ -195,7 +196,7 @@ static bool note_taken_over(struct journal *journal, struct error *err) {
     json_put_string(data, "because",
                     journal->took_over_epoch ? "its process died on this machine"
                                              : "it expired and was not renewed");
-    return journal_add(journal, JOURNAL_LOCK, NULL, 0, data, err);
+    return journal_add(journal, &(struct journal_fact){ .type = JOURNAL_LOCK, .data = data }, err);
 }
 
 /* A run after it took its place: an abort gave it up, and Force may have ended what it began. */
@@ -237,7 +238,8 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     json_put_string(data, "actor", actor);
     json_put_int(data, "recovered", (int64_t)recovered);
     return note_taken_over(journal, err) &&
-           journal_add(journal, JOURNAL_RUN_STARTED, NULL, 0, data, err) &&
+           journal_add(journal, &(struct journal_fact){ .type = JOURNAL_RUN_STARTED, .data = data },
+                       err) &&
            take_over(journal, COMMIT_TAKES_LOCK, "run resumed", err);
 }
 

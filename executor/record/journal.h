@@ -92,10 +92,18 @@ const char *journal_run(const struct journal *journal); /* NULL before begin or 
 const char *journal_migration(const struct journal *journal);
 int64_t journal_epoch(const struct journal *journal);
 
-/* Appends an entry: chained, and fsynced on this machine when it returns. `step` may be NULL;
- * `data` is shared, may be NULL. The entry is not seen by others before journal_commit. */
-MUST_CHECK bool journal_add(struct journal *journal, enum journal_type type, const char *step,
-                            int64_t attempt, const struct json *data, struct error *err);
+/* What an entry states. */
+struct journal_fact {
+    enum journal_type type;
+    const char *step;        /* its key; NULL: of the run */
+    int64_t attempt;         /* at the step; 0: of no attempt */
+    const struct json *data; /* shared; may be NULL */
+};
+
+/* Appends an entry: chained, and fsynced on this machine when it returns. It is not seen by others
+ * before journal_commit. */
+MUST_CHECK bool journal_add(struct journal *journal, const struct journal_fact *fact,
+                            struct error *err);
 /* A file of the run for the next commit, as "evidence/S05-before.json" or "verify.json"; its sha256
  * goes to `hash` unless that is NULL, and into the next entry. Only in memory until then: what must
  * survive a crash belongs into an entry's data. */
@@ -107,9 +115,8 @@ MUST_CHECK bool journal_rely(struct journal *journal, const char *path, struct e
  * "ecmig(orders): <subject>". On failure the entries stay on this machine for the next commit. */
 MUST_CHECK bool journal_commit(struct journal *journal, const char *subject, struct error *err);
 /* journal_add and journal_commit. */
-MUST_CHECK bool journal_record(struct journal *journal, const char *subject, enum journal_type type,
-                               const char *step, int64_t attempt, const struct json *data,
-                               struct error *err);
+MUST_CHECK bool journal_record(struct journal *journal, const char *subject,
+                               const struct journal_fact *fact, struct error *err);
 
 /* As journal_commit and journal_record, of what has happened already: a repository that is away is
  * waited for, up to JOURNAL_AWAY_MS after it was last there or until stopping is wanted (inside the
@@ -118,8 +125,7 @@ MUST_CHECK bool journal_record(struct journal *journal, const char *subject, enu
 MUST_CHECK bool journal_commit_outcome(struct journal *journal, const char *subject,
                                        struct error *err);
 MUST_CHECK bool journal_record_outcome(struct journal *journal, const char *subject,
-                                       enum journal_type type, const char *step, int64_t attempt,
-                                       const struct json *data, struct error *err);
+                                       const struct journal_fact *fact, struct error *err);
 /* Confirms the lock by compare-and-swap, with the patience of journal_commit_outcome. */
 MUST_CHECK bool journal_insist_lock(struct journal *journal, struct error *err);
 /* For a loop that must not stand still: confirms the lock every JOURNAL_RENEW_MS. A repository that

@@ -202,27 +202,21 @@ static void change(struct merge *merge, char *path, char *bytes) {
         (struct gitstore_change){ path, bytes, bytes ? strlen(bytes) : 0 };
 }
 
-static bool commit_merge(struct gitstore *store, const char *migration, const struct spool *spool,
-                         const struct journal_state *state, size_t known, const char *who,
-                         struct error *err) {
-    AUTO(merge_clear) struct merge merge = { 0 };
+static void gather(struct merge *merge, const char *migration, const struct spool *spool,
+                   size_t known) {
     size_t fresh = spool->entries.count - known;
-    merge.changes = xcalloc(fresh + spool->files.count + 1, sizeof *merge.changes);
+    merge->changes = xcalloc(fresh + spool->files.count + 1, sizeof *merge->changes);
     for (size_t i = known; i < spool->entries.count; i++) {
         AUTO(string_free) char *file = journal_entry_file(&spool->entries.items[i]);
         AUTO(string_free) char *line = journal_write(&spool->entries.items[i]);
-        change(&merge, migration_path(migration, "runs/%s/journal/%s", spool->run, file),
+        change(merge, migration_path(migration, "runs/%s/journal/%s", spool->run, file),
                xasprintf("%s\n", line));
     }
     for (size_t i = 0; i < spool->files.count; i++)
-        change(&merge,
+        change(merge,
                migration_path(migration, "runs/%s/%s", spool->run, spool->files.items[i].name),
                xstrdup(spool->files.items[i].text));
-    change(&merge, migration_path(migration, "lock.json"), NULL);
-    AUTO(string_free)
-    char *subject = xasprintf("spool of %zu merged by %s", fresh, who);
-    AUTO(string_free) char *message = journal_message(migration, spool->run, state, subject);
-    return gitstore_commit(store, merge.changes, merge.count, message, err);
+    change(merge, migration_path(migration, "lock.json"), NULL);
 }
 
 static bool merge_once(struct gitstore *store, const char *migration, const struct spool *spool,
@@ -236,7 +230,14 @@ static bool merge_once(struct gitstore *store, const char *migration, const stru
             return error_wrap(err, "the spool of run %s", spool->run);
     }
     *count = spool->entries.count - known;
-    return *count == 0 || commit_merge(store, migration, spool, &files.state, known, who, err);
+    if (*count == 0)
+        return true;
+    AUTO(merge_clear) struct merge merge = { 0 };
+    gather(&merge, migration, spool, known);
+    AUTO(string_free) char *subject = xasprintf("spool of %zu merged by %s", *count, who);
+    AUTO(string_free)
+    char *message = journal_message(migration, spool->run, &files.state, subject);
+    return gitstore_commit(store, merge.changes, merge.count, message, err);
 }
 
 bool spool_merge(struct gitstore *store, const char *migration, const struct spool *spool,

@@ -112,8 +112,8 @@ static void warn_of_evictions(struct step_run *run, struct evictions_node *node,
         return;
     AUTO(string_free) char *count = units_count(evicted);
     node->said = evicted;
-    events_emit(
-        run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(
+        run->site->events, run->step->id,
         "'%s' evicted %s keys since the migration started: it is at its maxmemory, of which "
         "the migration takes a part; raise maxmemory there, or end the migration: "
         "ecmig abort %s",
@@ -126,7 +126,7 @@ static void warn_of_room(struct step_run *run, struct evictions_node *node,
     if (node->said_room || memory_has_room(run, node->address, reply, &lack))
         return;
     node->said_room = true;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(run->site->events, run->step->id,
                 "the source runs out of memory while the target replicates; what the migration "
                 "still takes no longer fits: %s; before the source evicts keys or refuses writes: "
                 "%s",

@@ -173,7 +173,8 @@ static bool judge(struct site *site, const char *step, size_t index, bool is_pri
     const struct skipped_node *known = find(all, seen->address);
     if (seen->count < 0) {
         if (!all->said)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, step, NULL, NULL,
+            events_emit(site->events,
+                        &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .step = step },
                         "'%s' does not tell unexpected_error_replies: commands that the target "
                         "skips show only in the comparison",
                         seen->address);
@@ -182,7 +183,7 @@ static bool judge(struct site *site, const char *step, size_t index, bool is_pri
     }
     if (!known || known->count < 0) {
         if (seen->count > 0)
-            events_emit(site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, step, NULL, NULL,
+            events_warn(site->events, step,
                         "'%s' counts %" PRId64 " unexpected_error_replies from before this run "
                         "first looked: compare in mode full",
                         seen->address, seen->count);

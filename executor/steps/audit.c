@@ -31,19 +31,19 @@ static bool ask_all(struct redis_connection *node, struct replication *position,
 /* Of the log: [from, to] is judged, and what the counters count from `read_from` on is told apart.
  */
 struct span {
+    const char *replid;
     int64_t read_from, from, to;
 };
 
 /* *whole says whether all of it was there to be read. */
-static bool read_tail(struct site *site, const struct site_node *node, const char *replid,
-                      const struct span *span, struct audit_tail *tail, bool *whole,
-                      struct error *err) {
+static bool read_tail(struct site *site, const struct site_node *node, const struct span *span,
+                      struct audit_tail *tail, bool *whole, struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;
     bool continued = false;
     int64_t deadline_mono_ms = clock_mono_ms() + TAIL_MS;
     *whole = false;
     if (!site_connect(site, node->address, "ecmig-audit", true, &connection, err) ||
-        !redis_tail(connection, replid, span->read_from, &continued, err))
+        !redis_tail(connection, span->replid, span->read_from, &continued, err))
         return false;
     for (int64_t at = span->read_from; continued && at <= span->to;) {
         AUTO(redis_reply_free) struct redis_reply *command = NULL;
@@ -77,8 +77,11 @@ static bool keep_escaped(struct step_run *run, const struct strings *escaped, st
     AUTO(string_free) char *name = xasprintf("%s-escaped.txt", journal_run(run->site->journal));
     AUTO(string_free) char *path = path_join(folder, name);
     return file_write(path, list, strlen(list), 0600, err) &&
-           (events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_ERROR, run->step->id, NULL,
-                        NULL, "the escaped writes are listed in %s", path),
+           (events_emit(run->site->events,
+                        &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                                              .level = SEVERITY_ERROR,
+                                              .step = run->step->id },
+                        "the escaped writes are listed in %s", path),
             true);
 }
 
@@ -122,8 +125,9 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
     bool reset_before = shard->reset_offset > shard->at.offset && shard->reset_offset < audit->from;
     int64_t counted_from = (reset_before ? shard->reset_offset : shard->at.offset) + 1;
     bool reaches = now.backlog_first_offset <= counted_from && counted_from < audit->from;
-    const struct span span = { reaches ? counted_from : audit->from, audit->from, now.offset };
-    if (something && !read_tail(site, primary, now.replid, &span, &audit->tail, &whole, &err))
+    const struct span span = { now.replid, reaches ? counted_from : audit->from, audit->from,
+                               now.offset };
+    if (something && !read_tail(site, primary, &span, &audit->tail, &whole, &err))
         return open_question(audit, "the source's log could not be read", err.message);
     if (!whole)
         return open_question(audit, "the source's log could not be read to its end", NULL);
@@ -150,9 +154,8 @@ static void note(struct step_run *run, struct json *shards, const struct cutover
     json_put_int(entry, "commands", audit->tail.commands);
     json_append(shards, entry);
     if (*shard->name && audit->verdict != AUDIT_CLEAN)
-        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
-                    NULL, "slots %s: %s, %s", shard->name, audit_verdict_name(audit->verdict),
-                    audit->why);
+        events_warn(run->site->events, run->step->id, "slots %s: %s, %s", shard->name,
+                    audit_verdict_name(audit->verdict), audit->why);
 }
 
 /* Of all shards. */
@@ -265,17 +268,23 @@ static bool audit(struct step_run *run, struct error *err) {
         return false;
     /* Escaped is no reason to leave the source's settings raised: the run ends, and ends loud. */
     static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, loudness[result.verdict], run->step->id, NULL,
-                NULL, "audit %s: %s", audit_verdict_name(result.verdict), words);
+    events_emit(run->site->events,
+                &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                                      .level = loudness[result.verdict],
+                                      .step = run->step->id },
+                "audit %s: %s", audit_verdict_name(result.verdict), words);
     return true;
 }
 
 static void put_verdict(struct step_run *run, enum audit_verdict verdict, const char *why) {
     json_put_string(run->evidence, "verdict", audit_verdict_name(verdict));
     json_put_string(run->evidence, "why", why);
-    events_emit(run->site->events, EVENT_DIAGNOSTIC,
-                verdict == AUDIT_ESCAPED ? SEVERITY_ERROR : SEVERITY_WARNING, run->step->id, NULL,
-                NULL, "audit %s: %s", audit_verdict_name(verdict), why);
+    events_emit(
+        run->site->events,
+        &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                              .level = verdict == AUDIT_ESCAPED ? SEVERITY_ERROR : SEVERITY_WARNING,
+                              .step = run->step->id },
+        "audit %s: %s", audit_verdict_name(verdict), why);
 }
 
 /* A process that took the run over after its audit does not know where the log is to be read from.

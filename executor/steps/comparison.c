@@ -107,9 +107,12 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
     AUTO(string_free) char *line = verify_result_line(result);
     if (!record(run, name, result, err))
         return false;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC,
-                result->verdict == VERDICT_MISMATCH ? SEVERITY_ERROR : SEVERITY_NOTE, run->step->id,
-                NULL, NULL, "%s", line);
+    events_emit(run->site->events,
+                &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
+                                      .level = result->verdict == VERDICT_MISMATCH ? SEVERITY_ERROR
+                                                                                   : SEVERITY_NOTE,
+                                      .step = run->step->id },
+                "%s", line);
     if (result->verdict != VERDICT_MISMATCH)
         return true;
     (void)error_set(err, ERROR_FAILED, "source and target differ: %s", line);

@@ -10,10 +10,16 @@ static bool fence(struct step_run *run, struct error *err) {
     if (!cutover_fence_all(site, err) || (paused && !cutover_release(site, err)))
         return false;
     if (cutover_fences(site))
-        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "refused", NULL,
-                    "the source refuses writes until the switch");
+        events_emit(
+            site->events,
+            &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "refused" },
+            "the source refuses writes until the switch");
     else
-        events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, run->step->id, "open", NULL,
+        events_emit(site->events,
+                    &(struct event_fact){ .kind = EVENT_WRITES,
+                                          .level = SEVERITY_WARNING,
+                                          .step = run->step->id,
+                                          .state = "open" },
                     "NOTHING KEEPS WRITERS FROM THE SOURCE: what it is told from now on is lost");
     return true;
 }

@@ -111,7 +111,7 @@ static bool is_orphaned(struct step_run *run, const struct ending *ending) {
     if (!follows || !ending->refused_since_mono_ms ||
         clock_mono_ms() - ending->refused_since_mono_ms < ORPHANED_AFTER_MS)
         return false;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(run->site->events, run->step->id,
                 "group %s is not under migration, as the service says, and goes on following %s: "
                 "delete it, or ask the service's support",
                 run->step->object, follows);

@@ -7,8 +7,10 @@ static bool hold(struct step_run *run, struct error *err) {
         !step_may_act(run, err) || !cutover_hold(site, err))
         return false;
     cutover_put_hooks(site->cutover, run->evidence);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "held", NULL,
-                "writers wait on the source");
+    events_emit(
+        site->events,
+        &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "held" },
+        "writers wait on the source");
     return true;
 }
 

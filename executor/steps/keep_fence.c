@@ -27,8 +27,8 @@ static bool rewrite(struct step_run *run, const struct site_node *node) {
     AUTO(error_clear) struct error refused = { 0 };
     if (redis_call(node->connection, REDIS_NOW, &reply, &refused, "CONFIG", "REWRITE", NULL))
         return true;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                "the fence on %s does not survive a restart: %s", node->address, refused.message);
+    events_warn(run->site->events, run->step->id, "the fence on %s does not survive a restart: %s",
+                node->address, refused.message);
     return false;
 }
 
@@ -54,14 +54,15 @@ static bool keep_one(struct step_run *run, const struct site_node *node,
         json_append(lines, json_new_string(write_line));
         json_append(lines, json_new_string(lag_line));
         json_put(entry, "lines", lines);
-        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_NOTE, run->step->id, NULL, NULL,
+        events_emit(run->site->events,
+                    &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .step = run->step->id },
                     "a restart of %s lifts the fence unless its file has '%s' and '%s'",
                     node->address, write_line, lag_line);
     }
     json_append(nodes, entry);
     if (clients)
-        events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
-                    NULL, "%" PRId64 " clients are still connected to %s", clients, node->address);
+        events_warn(run->site->events, run->step->id,
+                    "%" PRId64 " clients are still connected to %s", clients, node->address);
     return true;
 }
 

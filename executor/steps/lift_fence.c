@@ -69,8 +69,10 @@ static bool lift(struct step_run *run, struct error *err) {
     json_each(site->plan->core.observed.facts, add_before, &fenced);
     left_fenced_say(site, &fenced, &nodes, run->step->id, run->evidence);
     json_put_int(run->evidence, "nodes", (int64_t)site->nodes.count);
-    events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
-                "the source takes writes");
+    events_emit(
+        site->events,
+        &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "released" },
+        "the source takes writes");
     return true;
 }
 

@@ -14,8 +14,7 @@
 static bool stay(struct step_run *run, const char *why) {
     json_put_bool(run->evidence, "removed", false);
     json_put_string(run->evidence, "why", why);
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
-                "group %s stays: %s", run->step->object, why);
+    events_warn(run->site->events, run->step->id, "group %s stays: %s", run->step->object, why);
     return true;
 }
 

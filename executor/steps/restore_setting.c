@@ -40,7 +40,7 @@ static void say_left_alone(const struct step_run *run, const struct strings *nod
     AUTO(string_free)
     char *more =
         nodes->count > named.count ? xasprintf(" and %zu more", nodes->count - named.count) : NULL;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(run->site->events, run->step->id,
                 "%s on %s%s was changed meanwhile by somebody else, so it is left as it is",
                 plan_step_setting(run->step), names, more ? more : "");
 }

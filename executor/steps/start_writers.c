@@ -4,8 +4,10 @@
 static bool start(struct step_run *run, struct error *err) {
     if (!step_may_act(run, err) || !cutover_start_writers(run->site, run->evidence, err))
         return false;
-    events_emit(run->site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "released", NULL,
-                "the writers were started again");
+    events_emit(
+        run->site->events,
+        &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "released" },
+        "the writers were started again");
     return true;
 }
 

@@ -29,8 +29,10 @@ static bool checkpoint(struct step_run *run, struct error *err) {
     json_put_string(data, "state", "waiting");
     run->last_checkpoint_mono_ms = clock_mono_ms();
     AUTO(string_free) char *subject = xasprintf("%s %s goes on", run->step->id, run->step->key);
-    return journal_record_outcome(run->site->journal, subject, JOURNAL_CHECKPOINT, run->step->key,
-                                  0, data, err);
+    return journal_record_outcome(
+        run->site->journal, subject,
+        &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .step = run->step->key, .data = data },
+        err);
 }
 
 bool step_keep_lock(struct step_run *run, struct error *err) {
@@ -63,8 +65,9 @@ void step_progress(struct step_run *run, const char *format, ...) {
     va_start(arguments, format);
     AUTO(string_free) char *message = xvasprintf(format, arguments);
     va_end(arguments);
-    events_emit(run->site->events, EVENT_STEP_PROGRESS, SEVERITY_NOTE, run->step->id, NULL, NULL,
-                "%s", message);
+    events_emit(run->site->events,
+                &(struct event_fact){ .kind = EVENT_STEP_PROGRESS, .step = run->step->id }, "%s",
+                message);
 }
 
 bool step_may_act(struct step_run *run, struct error *err) {

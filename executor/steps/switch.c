@@ -21,7 +21,8 @@ static bool announce(struct step_run *run, struct error *err) {
     json_put_string(data, "target", run->site->target_address);
     /* The promotion happened; as long as this cannot be written down, no hook may start. */
     return journal_record_outcome(run->site->journal, "the applications are being switched",
-                                  JOURNAL_CUTOVER, NULL, 0, data, err);
+                                  &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data },
+                                  err);
 }
 
 static bool restarted(const struct site *site, const char *address, struct error *err) {
@@ -96,10 +97,16 @@ static bool switch_over(struct step_run *run, struct error *err) {
     json_put_int(run->evidence, "waited_ms", site->cutover->waited_ms);
     json_put_int(run->evidence, "refused_ms", refused_ms);
     if (site->config->cutover.switch_hooks.count)
-        events_emit(site->events, EVENT_WRITES, SEVERITY_NOTE, run->step->id, "switched", NULL,
+        events_emit(site->events,
+                    &(struct event_fact){
+                        .kind = EVENT_WRITES, .step = run->step->id, .state = "switched" },
                     "the applications write to %s", site->target_address);
     else
-        events_emit(site->events, EVENT_WRITES, SEVERITY_WARNING, run->step->id, "switched", NULL,
+        events_emit(site->events,
+                    &(struct event_fact){ .kind = EVENT_WRITES,
+                                          .level = SEVERITY_WARNING,
+                                          .step = run->step->id,
+                                          .state = "switched" },
                     "MOVE THE APPLICATIONS to %s now: no hook does", site->target_address);
     return true;
 }

@@ -121,7 +121,7 @@ static void watch_buffer(struct step_run *run, struct following *following, size
         return;
     AUTO(string_free) char *held = units_bytes(held_bytes), *limit = units_bytes(limit_bytes);
     following->warned = true;
-    events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL, NULL,
+    events_warn(run->site->events, run->step->id,
                 "the replica's output buffer on '%s' has grown to %s of its %s: past it the copy "
                 "starts again; raise client-output-buffer-limit there now",
                 site_primary(run->site, shard)->address, held, limit);

@@ -73,8 +73,8 @@ static bool test(struct step_run *run, struct error *err) {
         if (silent_since_mono_ms &&
             clock_mono_ms() - silent_since_mono_ms >= moment_span_ms(SILENCE_MS)) {
             json_put_string(run->evidence, "verdict", "inconclusive");
-            events_emit(run->site->events, EVENT_DIAGNOSTIC, SEVERITY_WARNING, run->step->id, NULL,
-                        NULL, "the service tells nothing of its test: StartMigration will show it");
+            events_warn(run->site->events, run->step->id,
+                        "the service tells nothing of its test: StartMigration will show it");
             return true;
         }
         step_progress(run, "the service tests the connection to %s", endpoint);

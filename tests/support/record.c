@@ -41,7 +41,9 @@ static struct json *record_state(const char *state) {
 void record_add(struct journal *journal, enum journal_type type, const char *step,
                 const char *state) {
     AUTO(json_free) struct json *data = record_state(state);
-    MUST(journal_add(journal, type, step, 1, data, &err));
+    MUST(journal_add(
+        journal, &(struct journal_fact){ .type = type, .step = step, .attempt = 1, .data = data },
+        &err));
 }
 
 void record_finish(struct journal *journal, const char *class, bool resumable) {

@@ -74,7 +74,8 @@ static void one_that_lost_the_lock_stops_and_writes_no_more(void **state) {
     assert_false(journal_confirm_lock(journal, 0, &failure));
     assert_int_equal(failure.code, ERROR_LOCK_LOST);
     error_clear(&failure);
-    assert_false(journal_add(journal, JOURNAL_CHECKPOINT, NULL, 0, NULL, &failure));
+    assert_false(
+        journal_add(journal, &(struct journal_fact){ .type = JOURNAL_CHECKPOINT }, &failure));
     assert_int_equal(failure.code, ERROR_LOCK_LOST);
     error_clear(&failure);
     assert_false(journal_commit(journal, "x", &failure));

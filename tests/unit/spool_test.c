@@ -300,7 +300,9 @@ static void an_outcome_waits_for_a_repository_that_comes_back(void **state) {
         clock_sleep_ms(5);
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "waiting");
-    MUST(journal_record_outcome(journal, "goes on", JOURNAL_CHECKPOINT, NULL, 0, data, &err));
+    MUST(journal_record_outcome(journal, "goes on",
+                                &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .data = data },
+                                &err));
     assert_int_equal(said, 1);
     assert_int_equal(record_audit(store), 0);
     unsetenv("ECMIG_TEST_LOCK_MS");
