@@ -32,10 +32,6 @@ static const char *check_id(size_t index) {
     return ids[index];
 }
 
-const struct check *check_at(size_t index) {
-    return index < COUNT(checks) ? checks[index] : NULL;
-}
-
 static bool find_index(const char *id, size_t *out) {
     for (size_t i = 0; i < COUNT(checks); i++) {
         if (strcmp(check_id(i), id) == 0) {

@@ -7,5 +7,4 @@
 
 /* Sorted, errors first; those that the migration file waives carry the reason. */
 void preflight(const struct situation *now, struct findings *out);
-const struct check *check_at(size_t index); /* NULL past the last */
 const struct check *check_find(const char *id);

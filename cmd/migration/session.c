@@ -225,7 +225,21 @@ bool session_history(struct session *session, struct observed_history *out, stru
                        session->words));
 }
 
-bool session_record(struct session *session, struct observed_record *out, struct error *err) {
+/* By which the environment says that this is a job of CI, or NULL. */
+static const char *session_ci_variable(void) {
+    static const char *const names[] = { "GITHUB_ACTIONS", "GITLAB_CI",   "BUILDKITE", "CIRCLECI",
+                                         "TF_BUILD",       "JENKINS_URL", "CI" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+            return names[i];
+    }
+    return NULL;
+}
+
+/* The state repository that is used, and what runs of this migration it knows. */
+static bool session_record(struct session *session, struct observed_record *out,
+                           struct error *err) {
     out->place = gitstore_place(session->store);
     out->relative = session->relative_state;
     out->ci = xstrdup(session_ci_variable());
@@ -277,17 +291,6 @@ bool session_plan(struct session *session, enum plan_mode mode, struct plan *out
     *out = plan;
     plan = (struct plan){ 0 };
     return true;
-}
-
-const char *session_ci_variable(void) {
-    static const char *const names[] = { "GITHUB_ACTIONS", "GITLAB_CI",   "BUILDKITE", "CIRCLECI",
-                                         "TF_BUILD",       "JENKINS_URL", "CI" };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
-            return names[i];
-    }
-    return NULL;
 }
 
 char *session_ci(void) {

@@ -47,9 +47,6 @@ AUTO_VALUE(struct session, session_close)
 /* Of the runs on record; ERROR_FORMAT of a broken chain comes with the way to see all of it. */
 MUST_CHECK bool session_history(struct session *session, struct observed_history *out,
                                 struct error *err);
-/* The state repository that is used, and what runs of this migration it knows. */
-MUST_CHECK bool session_record(struct session *session, struct observed_record *out,
-                               struct error *err);
 /* Looks at everything: source, target, hooks, waivers, journal. ERROR_INTERRUPTED. */
 MUST_CHECK bool session_observe(struct session *session, struct observed *out, struct error *err);
 /* Observes and plans; the context's times and names are filled in. */
@@ -65,8 +62,6 @@ MUST_CHECK bool session_plan_folder(const struct plan *plan, const char *file, c
  */
 MUST_CHECK bool session_tls(const struct config_tls *tls, const char *folder,
                             struct redis_tls **out, struct error *err);
-/* The variable by which the environment says that this is a job of CI, or NULL. */
-const char *session_ci_variable(void);
 char *session_ci(void); /* the address of the CI job that runs us, or NULL; the caller frees */
 /* "ann@build7", or in CI "ann as runner@build7"; the caller frees */
 char *session_actor(void);

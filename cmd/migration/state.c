@@ -11,7 +11,8 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-char *state_branch(const char *branch, const char *migration) {
+/* With {migration} filled in; the caller frees. */
+static char *state_branch(const char *branch, const char *migration) {
     static const char stands[] = "{migration}";
     AUTO(text_clear) struct text name = { 0 };
     const char *at = branch;

@@ -28,8 +28,6 @@ AUTO_VALUE(struct state, state_close)
 /* What the next command is given for this one's FILE, as a shell takes it, and --state where this
  * one was given that; "FILE" for NULL. The caller frees. */
 char *state_words(const struct call *call, const char *file);
-/* state.branch with {migration} filled in; the caller frees. */
-char *state_branch(const char *branch, const char *migration);
 /* ERROR_NOT_FOUND unless the state knows the migration. */
 MUST_CHECK bool state_knows(const struct state *state, struct error *err);
 

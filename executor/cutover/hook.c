@@ -66,8 +66,10 @@ static size_t hide_secrets(const struct config_hook *hook, char *bytes, size_t l
     return secrets_mask(bytes, length);
 }
 
-bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
-                  const struct strings *command, struct process_result *result, struct error *err) {
+/* One of the programs (run, check, undo), once. False when it could not be run to its end. */
+static bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
+                         const struct strings *command, struct process_result *result,
+                         struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
     const struct pins pins = pins_of(site);
     if (!pins_command(&pins, command, err))

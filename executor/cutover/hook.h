@@ -11,11 +11,6 @@
 #include "executor/site/site.h"
 #include "providers/process/process.h"
 
-/* One of the hook's programs (run, check, undo), once. False when it could not be run to its end.
- */
-MUST_CHECK bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
-                             const struct strings *command, struct process_result *result,
-                             struct error *err);
 /* Its check is there and passes. */
 bool hook_is_done(struct site *site, const char *step_id, const struct config_hook *hook);
 /* Runs it, and its check, until both are well, three times at most. Each attempt is added to

@@ -39,7 +39,7 @@ void cutover_put_hooks(struct cutover *cutover, struct json *record) {
         json_put(record, "hooks", TAKE(cutover->hooks));
 }
 
-struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name) {
+static struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name) {
     struct cutover_shard *shard = LIST_ADD(&cutover->shards);
     shard->name = xstrdup(name);
     return shard;

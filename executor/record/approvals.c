@@ -77,19 +77,6 @@ bool approval_files_read(const struct approval_place *place, bool strict,
     return true;
 }
 
-bool approval_list(struct gitstore *store, const char *migration, const char *digest,
-                   struct approvals *out, struct error *err) {
-    AUTO(approval_files_clear) struct approval_files files = { 0 };
-    const struct approval_place place = { store, migration, digest };
-    if (!approval_files_read(&place, false, &files, err))
-        return false;
-    for (size_t i = 0; i < files.count; i++) {
-        *LIST_ADD(out) = files.items[i].approval;
-        files.items[i].approval = (struct approval){ 0 };
-    }
-    return true;
-}
-
 bool approval_check(struct gitstore *store, const char *migration, const char *digest,
                     struct error *err) {
     AUTO(approval_files_clear) struct approval_files files = { 0 };

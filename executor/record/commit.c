@@ -23,8 +23,8 @@ void journal_pend(struct journal *journal, char *path, const void *bytes, size_t
     *file = (struct pending_file){ path, xstrndup(bytes, length), length };
 }
 
-void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
-                        const void *object) {
+static void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
+                               const void *object) {
     AUTO(json_free) struct json *document = shape_write(shape, object);
     AUTO(string_free) char *words = json_write(document, JSON_PRETTY);
     AUTO(string_free) char *line = xasprintf("%s\n", words);
@@ -222,10 +222,6 @@ bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct err
     if (oldest_ms > 0 && clock_boot_ms() - journal->confirmed_boot_ms < moment_span_ms(oldest_ms))
         return true;
     return journal_commit_pending(journal, COMMIT_RENEWS_LOCK, "lock confirmed", err);
-}
-
-int64_t journal_confirmed_boot_ms(const struct journal *journal) {
-    return journal->confirmed_boot_ms;
 }
 
 static struct json *result_data(const struct run_result *result) {

@@ -87,16 +87,11 @@ MUST_CHECK bool journal_wait_free(struct journal *journal, const struct journal_
                                   struct error *err);
 /* Is the lock of the repository free for us? ERROR_LOCKED. */
 MUST_CHECK bool journal_check_free(struct journal *journal, struct error *err);
-/* The highest epoch that any entry or lock of the migration carries; 0 for none. */
-MUST_CHECK bool journal_last_epoch(struct gitstore *store, const char *migration, int64_t *epoch,
-                                   struct error *err);
 /* Prepares lock.json of a new holder. */
 MUST_CHECK bool journal_prepare_lock(struct journal *journal, struct error *err);
 /* ERROR_LOCK_LOST unless lock.json at the store's tip is ours. */
 MUST_CHECK bool journal_check_ours(struct journal *journal, struct error *err);
 void journal_pend(struct journal *journal, char *path, const void *bytes, size_t length);
-void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
-                        const void *object);
 
 /* Binds a file, given by its path in the repository, to the next entry. */
 void journal_bind(struct journal *journal, const char *path, const void *bytes, size_t length);

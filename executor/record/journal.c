@@ -255,10 +255,6 @@ const char *journal_run(const struct journal *journal) {
     return journal->run;
 }
 
-const char *journal_migration(const struct journal *journal) {
-    return journal->migration;
-}
-
 int64_t journal_epoch(const struct journal *journal) {
     return journal->lock.epoch;
 }

@@ -89,7 +89,6 @@ const struct journal_state *journal_state(const struct journal *journal);
  * that it added is known here, also those that it never committed. 0 when it was not. */
 int64_t journal_took_over_epoch(const struct journal *journal);
 const char *journal_run(const struct journal *journal); /* NULL before begin or resume */
-const char *journal_migration(const struct journal *journal);
 int64_t journal_epoch(const struct journal *journal);
 
 /* What an entry states. */
@@ -136,8 +135,6 @@ MUST_CHECK bool journal_renew_lock(struct journal *journal, struct error *err);
 /* Confirms by compare-and-swap that the lock is ours, unless that was done in the last
  * `oldest_ms` of CLOCK_BOOTTIME (JOURNAL_FRESH_MS before an effect, 0 for always). */
 MUST_CHECK bool journal_confirm_lock(struct journal *journal, int64_t oldest_ms, struct error *err);
-/* When the last confirming compare-and-swap was begun; 0 before the first. */
-int64_t journal_confirmed_boot_ms(const struct journal *journal);
 
 /* The last commit of this process: the last entry, result.json, lock.json removed. A resumable
  * result (gate, interrupt, failed step, rolled back) writes a checkpoint (state: stopped) and
@@ -207,9 +204,6 @@ MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration
 MUST_CHECK bool approval_record(struct gitstore *store, const char *migration,
                                 const struct approval *approval, const char *plan,
                                 struct error *err);
-MUST_CHECK bool approval_list(struct gitstore *store, const char *migration, const char *digest,
-                              struct approvals *out, struct error *err);
-/* ERROR_FORMAT names a file among them that is not an approval of this plan; approval_list leaves
- * it out. */
+/* ERROR_FORMAT names a file among them that is not an approval of this plan. */
 MUST_CHECK bool approval_check(struct gitstore *store, const char *migration, const char *digest,
                                struct error *err);

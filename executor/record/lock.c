@@ -26,8 +26,9 @@ static bool last_entry_epoch(struct gitstore *store, const char *migration, cons
     return true;
 }
 
-bool journal_last_epoch(struct gitstore *store, const char *migration, int64_t *epoch,
-                        struct error *err) {
+/* The highest epoch that any entry or lock of the migration carries; 0 for none. */
+static bool journal_last_epoch(struct gitstore *store, const char *migration, int64_t *epoch,
+                               struct error *err) {
     AUTO(string_free) char *folder = migration_path(migration, "runs");
     AUTO(strings_clear) struct strings runs = { 0 };
     AUTO(lock_record_clear) struct lock_record lock = { 0 };

@@ -67,13 +67,6 @@ static bool read_reply(const struct redis_connection *connection, const struct r
     return true;
 }
 
-bool replication_ask(struct redis_connection *connection, const char *section,
-                     int64_t deadline_mono_ms, struct replication *out, struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    return redis_call(connection, deadline_mono_ms, &reply, err, "INFO", section, NULL) &&
-           read_reply(connection, reply, out, err);
-}
-
 bool replication_ask_many(const struct many *servers, const char *section, int64_t deadline_mono_ms,
                           struct replications *out, struct error *err) {
     AUTO(many_replies_clear) struct many_replies replies = { 0 };

@@ -40,12 +40,6 @@ struct replication_sample {
 void replication_read(const struct info *info, struct replication *out);
 /* HOST:PORT of every replica that the reply lists. */
 void replication_replicas(const struct info *info, struct strings *out);
-/* `section` as for INFO: "replication" of the target while polling, "all" for every counter; NULL:
- * the default. Not "replication" of a source: before 4.0 its history is named by its run id, which
- * that section does not have. */
-MUST_CHECK bool replication_ask(struct redis_connection *connection, const char *section,
-                                int64_t deadline_mono_ms, struct replication *out,
-                                struct error *err);
 void replication_clear(struct replication *replication);
 AUTO_VALUE(struct replication, replication_clear)
 

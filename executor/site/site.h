@@ -112,9 +112,6 @@ MUST_CHECK bool site_source(struct site *site, enum site_part part, struct error
 MUST_CHECK bool site_targets(struct site *site, struct error *err);
 /* The connections as they are, in the order of site->nodes or site->targets. */
 void site_list(const struct site *site, enum site_part part, struct many *out);
-/* One node of the source by its address, or the source's primary of one shard. */
-MUST_CHECK bool site_node(struct site *site, const char *address, struct redis_connection **out,
-                          struct error *err);
 const struct site_node *site_primary(const struct site *site, size_t shard);
 /* Of a cluster: it serves the same slots by the same servers as when it was opened, and is well.
  * ERROR_FAILED says what changed. Every primary is asked for its epoch; for its view of the others,

@@ -280,27 +280,6 @@ bool site_source(struct site *site, enum site_part part, struct error *err) {
     return fine;
 }
 
-bool site_node(struct site *site, const char *address, struct redis_connection **out,
-               struct error *err) {
-    if (!site->nodes.count && !site_source(site, SITE_NODES, err))
-        return false;
-    for (size_t i = 0; i < site->nodes.count; i++) {
-        struct site_node *node = &site->nodes.items[i];
-        AUTO(redis_reply_free) struct redis_reply *pong = NULL;
-        if (strcmp(node->address, address) != 0)
-            continue;
-        if (!node->connection ||
-            !redis_call(node->connection, REDIS_NOW, &pong, err, "PING", NULL)) {
-            error_clear(err);
-            if (!revive(site, &node, 1, err))
-                return false;
-        }
-        *out = node->connection;
-        return true;
-    }
-    return error_set(err, ERROR_NOT_FOUND, "the source has no node '%s' any more", address);
-}
-
 const char *site_endpoint(const struct site *site) {
     const char *named = site->config->source.nodes.items[0];
     bool is_primary = false;

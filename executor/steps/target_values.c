@@ -17,7 +17,8 @@ static bool is_lost(const char *status) {
     return strcmp(status, "deleting") == 0 || strcmp(status, "create-failed") == 0;
 }
 
-bool target_look(struct step_run *run, struct observed_target *out, struct error *err) {
+/* The group as it is now. ERROR_FAILED when it is on its way to nothing. */
+static bool target_look(struct step_run *run, struct observed_target *out, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
     observe_target(run->site->config, run->site->service, NULL, clock_mono_ms() + LOOK_MS,
                    &seen.target);
@@ -66,7 +67,9 @@ static bool is_there(const char *field, const char *wanted, const char *seen) {
                                          strncmp(seen, wanted, length) == 0 && seen[length] == '.');
 }
 
-char *target_lacks(const struct plan_step *step, const struct observed_target *target) {
+/* "node_type is a, not b" of the first effect that the group does not have yet; NULL when it has
+ * them all. The caller frees. */
+static char *target_lacks(const struct plan_step *step, const struct observed_target *target) {
     for (size_t i = 0; i < step->effects.count; i++) {
         const struct plan_effect *effect = &step->effects.items[i];
         const char *field = effect->field + strlen("target.");

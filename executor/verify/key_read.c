@@ -215,7 +215,8 @@ bool key_read_accept(struct key_read *read, struct redis_reply *const *replies, 
     return true;
 }
 
-bool key_read_take(struct key_read *read, struct redis_connection *connection, struct error *err) {
+static bool key_read_take(struct key_read *read, struct redis_connection *connection,
+                          struct error *err) {
     AUTO(replies_clear) struct replies replies = { 0 };
     size_t count = read->awaited_count;
     read->awaited_count = 0;

@@ -83,8 +83,6 @@ void key_read_init(struct key_read *read, const struct verify_key *key,
                    const struct read_rules *rules);
 void key_read_clear(struct key_read *read);
 void key_read_queue(struct key_read *read, struct redis_connection *connection);
-MUST_CHECK bool key_read_take(struct key_read *read, struct redis_connection *connection,
-                              struct error *err);
 
 /* Pure: what the answers say, as many as were asked for. False for a fault that is no sign of a
  * change: *refusal is then the server's text. */

@@ -107,7 +107,7 @@ char *sigv4_canonical_request(const struct sigv4_request *request) {
     return text_take(&text);
 }
 
-char *sigv4_credential_scope(const struct sigv4_scope *scope) {
+static char *sigv4_credential_scope(const struct sigv4_scope *scope) {
     return xasprintf("%.8s/%s/%s/aws4_request", scope->time, scope->region, scope->service);
 }
 

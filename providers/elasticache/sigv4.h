@@ -37,8 +37,6 @@ struct sigv4_scope {
 char *sigv4_canonical_path(const char *path);
 char *sigv4_canonical_request(const struct sigv4_request *request);
 char *sigv4_signed_headers(const struct sigv4_request *request); /* "content-type;host" */
-char *
-sigv4_credential_scope(const struct sigv4_scope *scope); /* 20260301/us-east-1/…/aws4_request */
 char *sigv4_string_to_sign(const struct sigv4_scope *scope, const char *canonical_request);
 void sigv4_signature(const struct secret *secret_key, const struct sigv4_scope *scope,
                      const char *string_to_sign, char out[DIGEST_HEX_BYTES]);

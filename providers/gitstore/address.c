@@ -44,7 +44,8 @@ static int hex_digit(char digit) {
     return at ? (int)(at - digits) : -1;
 }
 
-char *percent_decoded(const char *words) {
+/* "a%20b" is "a b"; the caller frees. */
+static char *percent_decoded(const char *words) {
     char *out = xcalloc(strlen(words) + 1, 1);
     for (size_t i = 0; *words; i++) {
         int high = *words == '%' ? hex_digit(words[1]) : -1;

@@ -19,5 +19,3 @@ struct ssh_address {
 MUST_CHECK bool ssh_address_parse(const char *url, struct ssh_address *out, struct error *err);
 void ssh_address_clear(struct ssh_address *address);
 AUTO_VALUE(struct ssh_address, ssh_address_clear)
-
-char *percent_decoded(const char *words); /* "a%20b" is "a b"; the caller frees */

@@ -34,7 +34,7 @@ void store_set_tip(struct gitstore *store, const git_oid *tip) {
         git_oid_tostr(store->tip_hex, sizeof store->tip_hex, tip);
 }
 
-bool store_create(struct gitstore *store, struct error *err) {
+static bool store_create(struct gitstore *store, struct error *err) {
     if (store->git)
         return true;
     if (!folder_make(store->path, 0700, err))

@@ -22,6 +22,5 @@ MUST_CHECK bool child_start(const struct process_options *options, bool with_err
 /* Starts it and waits for its end. The child is to be cleared in any case. */
 MUST_CHECK bool child_run(const struct process_options *options, bool with_errors,
                           struct child *child, struct error *err);
-void child_kill(struct child *child); /* with all that descends from it */
 void child_clear(struct child *child);
 AUTO_VALUE(struct child, child_clear)

@@ -82,7 +82,7 @@ static bool wait_end(struct child *child, size_t ceiling, const struct process_o
     return true;
 }
 
-void child_kill(struct child *child) {
+static void child_kill(struct child *child) {
     if (!child->running)
         return;
     int64_t deadline_mono_ms = clock_mono_ms() + KILLED_WITHIN_MS;

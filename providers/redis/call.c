@@ -20,22 +20,9 @@ static void words_gather(struct words *words, const char *word, va_list rest) {
     words->count = 0;
     for (; word; word = va_arg(rest, const char *)) {
         if (words->count == WORDS_CEILING_COUNT)
-            abort(); /* redis_callv is for long commands */
+            abort(); /* redis_queue is for long commands */
         words->items[words->count++] = word;
     }
-}
-
-bool redis_callv(struct redis_connection *connection, int64_t deadline_mono_ms, size_t count,
-                 const char *const *words, struct redis_reply **out, struct error *err) {
-    redis_queue(connection, count, words, NULL);
-    redis_exchange(&connection, 1, deadline_mono_ms);
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!redis_take(connection, &reply, err))
-        return false;
-    if (reply->type == REDIS_FAULT)
-        return connection_refused(connection, words[0], reply, true, err);
-    *out = TAKE(reply);
-    return true;
 }
 
 bool redis_call(struct redis_connection *connection, int64_t deadline_mono_ms,
@@ -45,7 +32,15 @@ bool redis_call(struct redis_connection *connection, int64_t deadline_mono_ms,
     va_start(rest, word);
     words_gather(&words, word, rest);
     va_end(rest);
-    return redis_callv(connection, deadline_mono_ms, words.count, words.items, out, err);
+    redis_queue(connection, words.count, words.items, NULL);
+    redis_exchange(&connection, 1, deadline_mono_ms);
+    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    if (!redis_take(connection, &reply, err))
+        return false;
+    if (reply->type == REDIS_FAULT)
+        return connection_refused(connection, word, reply, true, err);
+    *out = TAKE(reply);
+    return true;
 }
 
 void redis_queue_words(struct redis_connection *connection, const char *word, ...) {

@@ -172,12 +172,3 @@ bool topology_of_view(const struct cluster_view *view, struct topology *out, str
     made = old;
     return true;
 }
-
-bool topology_of_nodes(const struct redis_reply *reply, const char *asked_host,
-                       struct topology *out, struct error *err) {
-    AUTO(cluster_view_clear) struct cluster_view view = { 0 };
-    if (reply->type != REDIS_STRING)
-        return wrong("no text", err);
-    return cluster_nodes_read(redis_text(reply), reply->length, asked_host, &view, err) &&
-           topology_of_view(&view, out, err);
-}

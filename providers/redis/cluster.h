@@ -63,9 +63,6 @@ AUTO_VALUE(struct cluster_view, cluster_view_clear)
  * address are left out. ERROR_NOT_FOUND when no member serves slots. */
 MUST_CHECK bool topology_of_view(const struct cluster_view *view, struct topology *out,
                                  struct error *err);
-/* The same of a CLUSTER NODES reply as it came. */
-MUST_CHECK bool topology_of_nodes(const struct redis_reply *reply, const char *asked_host,
-                                  struct topology *out, struct error *err);
 
 /* The lines of a CLUSTER NODES reply one by one, with nothing allocated: the views of a thousand
  * members are a million lines. */
@@ -85,8 +82,6 @@ enum cluster_line_outcome cluster_line_next(const char **at, const char *end,
                                             struct cluster_line *out);
 /* Its ids are hexadecimal and its hosts are such as hosts may be: not looked into by the above. */
 bool cluster_line_is_printable(const struct cluster_line *line);
-/* Of what all members must agree on: id, role, primary, slots. Never 0. */
-uint64_t cluster_line_hash(const struct cluster_line *line);
 /* The sum of the hashes but of those in a handshake, whatever their order; and every flag that was
  * seen. */
 MUST_CHECK bool cluster_nodes_hash(const char *bytes, size_t length, uint64_t *hash,

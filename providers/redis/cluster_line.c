@@ -142,7 +142,8 @@ static uint64_t mix(uint64_t hash, struct cluster_span span) {
     return hash;
 }
 
-uint64_t cluster_line_hash(const struct cluster_line *line) {
+/* Of what all members must agree on: id, role, primary, slots. Never 0. */
+static uint64_t cluster_line_hash(const struct cluster_line *line) {
     struct cluster_span slots = line->slots;
     const char *open = memchr(slots.bytes, '[', slots.length);
     if (open) /* what its owner alone tells comes after the slots */

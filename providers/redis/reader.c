@@ -142,7 +142,7 @@ void reader_feed(struct reader *reader, const char *bytes, size_t length) {
         abort();
 }
 
-size_t reader_unread_bytes(const struct reader *reader) {
+static size_t reader_unread_bytes(const struct reader *reader) {
     return reader->hiredis->len - reader->hiredis->pos;
 }
 
@@ -186,10 +186,4 @@ bool reader_next(struct reader *reader, struct redis_reply **out, struct error *
         reader->begun = false;
     *out = reply;
     return true;
-}
-
-bool redis_decode(const void *bytes, size_t length, struct redis_reply **out, struct error *err) {
-    AUTO(reader_free) struct reader *reader = reader_new(REDIS_CEILING_BYTES);
-    reader_feed(reader, bytes, length);
-    return reader_next(reader, out, err);
 }

@@ -20,9 +20,4 @@ void reader_feed(struct reader *reader, const char *bytes, size_t length);
 /* *out is NULL when the next reply has not come whole. ERROR_FORMAT (not the protocol), ERROR_LIMIT
  * (larger than the ceiling); a reader that failed stays failed. */
 MUST_CHECK bool reader_next(struct reader *reader, struct redis_reply **out, struct error *err);
-size_t reader_reply_bytes(const struct reader *reader);  /* in memory, of the reply given last */
-size_t reader_unread_bytes(const struct reader *reader); /* fed and in no reply yet */
-
-/* Pure: the first reply in the bytes; *out NULL when they end before it does. */
-MUST_CHECK bool redis_decode(const void *bytes, size_t length, struct redis_reply **out,
-                             struct error *err);
+size_t reader_reply_bytes(const struct reader *reader); /* in memory, of the reply given last */

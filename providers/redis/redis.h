@@ -66,9 +66,6 @@ uint16_t redis_port(const struct redis_connection *connection);
 MUST_CHECK bool redis_call(struct redis_connection *connection, int64_t deadline_mono_ms,
                            struct redis_reply **out, struct error *err, const char *word, ...)
     __attribute__((sentinel));
-MUST_CHECK bool redis_callv(struct redis_connection *connection, int64_t deadline_mono_ms,
-                            size_t count, const char *const *words, struct redis_reply **out,
-                            struct error *err);
 
 /* Pipelining. redis_queue only appends (lengths may be NULL: C strings); redis_exchange sends what
  * is queued on all the connections and reads until each has all its replies, has failed, or the
@@ -91,8 +88,6 @@ MUST_CHECK bool redis_tail(struct redis_connection *connection, const char *repl
                            bool *continued, struct error *err);
 MUST_CHECK bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_ms,
                                 struct redis_reply **out, struct error *err);
-/* The offset behind the last command that redis_tail_next gave: where a next PSYNC would start. */
-int64_t redis_tail_offset(const struct redis_connection *connection);
 
 /* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);

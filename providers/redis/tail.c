@@ -70,7 +70,3 @@ bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_
     *out = TAKE(command);
     return true;
 }
-
-int64_t redis_tail_offset(const struct redis_connection *connection) {
-    return connection->tail_offset;
-}

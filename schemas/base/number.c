@@ -17,7 +17,7 @@ int64_t number_of_double(double value) {
     return value == value ? (int64_t)value : 0;
 }
 
-bool number_parse(const char *text, int64_t *out) {
+static bool number_parse(const char *text, int64_t *out) {
     char *end;
     if (*text != '-' && (*text < '0' || *text > '9'))
         return false;

@@ -18,9 +18,8 @@ static inline bool number_is_sane(int64_t value) {
 /* The nearest that is within the ceiling. */
 int64_t number_clamp(int64_t value);
 int64_t number_of_double(double value); /* rounded to zero; 0 of what is not a number */
-/* The whole string as a decimal number within the ceiling. */
-MUST_CHECK bool number_parse(const char *text, int64_t *out);
-int64_t number_or(const char *text, int64_t fallback); /* likewise; text may be NULL */
+/* The whole string as a decimal number within the ceiling; `fallback` when it is none, or NULL. */
+int64_t number_or(const char *text, int64_t fallback);
 /* Saturate at the ceiling, whatever the operands. */
 int64_t number_sum(int64_t one, int64_t two);
 int64_t number_difference(int64_t one, int64_t two);

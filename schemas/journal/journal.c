@@ -8,16 +8,10 @@
 #include "schemas/base/memory.h"
 
 static const char *const type_names[] = {
-#define JOURNAL_TYPE(symbol, name, sentence) name,
+#define JOURNAL_TYPE(symbol, name, meaning) name,
 #include "schemas/journal/entry_types.def"
 #undef JOURNAL_TYPE
     NULL,
-};
-
-static const char *const type_sentences[] = {
-#define JOURNAL_TYPE(symbol, name, sentence) sentence,
-#include "schemas/journal/entry_types.def"
-#undef JOURNAL_TYPE
 };
 
 static const char *const mark_names[] = {
@@ -46,10 +40,6 @@ const struct shape journal_entry_shape = SHAPE("journal entry", struct journal_e
 
 const char *journal_type_name(enum journal_type type) {
     return type_names[type];
-}
-
-const char *journal_type_sentence(enum journal_type type) {
-    return type_sentences[type];
 }
 
 const char *journal_mark_name(enum journal_mark_id mark) {

@@ -39,12 +39,11 @@
 #define JOURNAL_NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
 enum journal_type {
-#define JOURNAL_TYPE(symbol, name, sentence) JOURNAL_##symbol,
+#define JOURNAL_TYPE(symbol, name, meaning) JOURNAL_##symbol,
 #include "schemas/journal/entry_types.def"
 #undef JOURNAL_TYPE
 };
-const char *journal_type_name(enum journal_type type);     /* "step_started" */
-const char *journal_type_sentence(enum journal_type type); /* for people */
+const char *journal_type_name(enum journal_type type); /* "step_started" */
 
 struct journal_entry {
     int64_t seq; /* 1, 2, 3 … without a gap */

@@ -121,15 +121,6 @@ char *run_id_new(int64_t at_ms) {
     return xasprintf("%s-%s", when, random);
 }
 
-const struct approval *approval_find(const struct approvals *list, const char *gate) {
-    for (size_t i = 0; i < list->count; i++) {
-        const char *of = list->items[i].gate;
-        if (gate ? of && strcmp(of, gate) == 0 : !of)
-            return &list->items[i];
-    }
-    return NULL;
-}
-
 void run_record_clear(struct run_record *record) {
     shape_clear(&run_record_shape, record);
 }
@@ -148,13 +139,6 @@ void approval_clear(struct approval *approval) {
 
 void entry_signature_clear(struct entry_signature *signature) {
     shape_clear(&entry_signature_shape, signature);
-}
-
-void approvals_clear(struct approvals *list) {
-    for (size_t i = 0; i < list->count; i++)
-        shape_clear(&approval_shape, &list->items[i]);
-    free(list->items);
-    *list = (struct approvals){ 0 };
 }
 
 void run_summaries_clear(struct run_summaries *list) {

@@ -93,15 +93,6 @@ AUTO_VALUE(struct entry_signature, entry_signature_clear)
  * newer version added are covered, too. The caller frees. */
 char *signed_statement(const struct json *document);
 
-struct approvals {
-    struct approval *items; /* oldest first */
-    size_t count;
-};
-/* The approval of a gate, or with NULL of the plan; NULL when there is none. */
-const struct approval *approval_find(const struct approvals *list, const char *gate);
-void approvals_clear(struct approvals *list);
-AUTO_VALUE(struct approvals, approvals_clear)
-
 struct run_summary {
     char *run, *mode, *plan, *started_at;
     bool open;         /* not finished and not given up: apply continues it */

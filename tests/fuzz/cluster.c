@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "providers/redis/cluster.h"
-#include "providers/redis/reader.h"
+#include "tests/support/decode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "providers/redis/reader.h"
+#include "tests/support/decode.h"
 
 #define CEILING_BYTES 4096
 

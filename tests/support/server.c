@@ -236,9 +236,12 @@ struct redis_reply *server_run(struct redis_connection *connection, const char *
     }
     AUTO(error_clear) struct error err = { 0 };
     struct redis_reply *reply = NULL;
-    if (!redis_callv(connection, REDIS_NOW, words.count, (const char *const *)words.items, &reply,
-                     &err))
+    redis_queue(connection, words.count, (const char *const *)words.items, NULL);
+    redis_exchange(&connection, 1, REDIS_NOW);
+    if (!redis_take(connection, &reply, &err))
         give_up(command, err.message);
+    if (reply->type == REDIS_FAULT)
+        give_up(command, reply->bytes);
     return reply;
 }
 

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 #include "providers/redis/cluster.h"
-#include "providers/redis/reader.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "tests/support/decode.h"
 
 #define A "07c37dfeb235213a872192d90877d0cd55635b91"
 #define B "67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1"

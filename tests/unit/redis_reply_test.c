@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "providers/redis/reader.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "tests/support/decode.h"
 
 static void addresses_are_split_or_refused(void **state) {
     (void)state;

@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "providers/redis/reader.h"
 #include "providers/redis/sentinel.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "tests/support/decode.h"
 
 /* Maps as lists, parted by "|", of words parted by single spaces; or a status, or a fault. */
 static struct redis_reply *reply_of(const char *shorthand, bool one) {

@@ -12,10 +12,10 @@
 
 #include "executor/verify/compare.h"
 #include "executor/verify/small_values.h"
-#include "providers/redis/reader.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
+#include "tests/support/decode.h"
 
 #define FIXTURE_CEILING_BYTES ((size_t)1 << 20)
 #define ANSWERS_MOST 8

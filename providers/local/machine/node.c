@@ -205,17 +205,6 @@ bool node_answers(const struct state *state, const struct node *node) {
            redis_call(connection, REDIS_NOW, &reply, &ignored, "PING", NULL);
 }
 
-bool node_info(const struct state *state, const struct node *node, struct info *out,
-               struct error *err) {
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!node_open(state, node, &connection, err) ||
-        !redis_call(connection, REDIS_NOW, &reply, err, "INFO", NULL))
-        return false;
-    info_parse(reply->bytes, reply->length, out);
-    return true;
-}
-
 bool node_follow(const struct state *state, const struct node *node, const char *host, int64_t port,
                  struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;

@@ -49,8 +49,6 @@ void node_signal(const char *dir, const struct node *node, int number);
 /* Asks a node; a restricted command goes by its real name. */
 MUST_CHECK bool node_open(const struct state *state, const struct node *node,
                           struct redis_connection **out, struct error *err);
-MUST_CHECK bool node_info(const struct state *state, const struct node *node, struct info *out,
-                          struct error *err);
 MUST_CHECK bool node_follow(const struct state *state, const struct node *node, const char *host,
                             int64_t port, struct error *err); /* NULL: promote */
 bool node_answers(const struct state *state, const struct node *node);

@@ -57,7 +57,7 @@ static const char *target_databases(struct state *state, const struct group *gro
     return value ? value : parameter_find("databases")->value;
 }
 
-bool customer_info(struct redis_connection *source, struct info *out, struct error *err) {
+static bool customer_info(struct redis_connection *source, struct info *out, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_call(source, REDIS_NOW, &reply, err, "INFO", NULL))
         return false;
