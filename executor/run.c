@@ -245,6 +245,20 @@ static void say_waiting(struct site *site, const struct plan_step *step, const c
     said->at_mono_ms = now_mono_ms;
 }
 
+/* A gate is waited at; anything else failed. */
+static void say_failed(const struct step_run *run, struct waiting_said *said,
+                       const struct error *err) {
+    if (err->code == ERROR_GATE)
+        say_waiting(run->site, run->step, err->message, said);
+    else
+        events_emit(run->site->events,
+                    &(struct event_fact){ .kind = EVENT_STEP_FINISHED,
+                                          .level = SEVERITY_ERROR,
+                                          .step = run->step->id,
+                                          .state = "failed" },
+                    "%s", err->message);
+}
+
 static bool step_once(struct site *site, const struct plan_step *step, struct waiting_said *said,
                       bool *acted, struct error *err) {
     const struct step_runner *runner = step_runner_of(step->kind);
@@ -286,15 +300,7 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
         give_back(&run, err);
     if (!in_doubt && !record_failure(&run, err, &unrecorded))
         (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
-    if (err->code == ERROR_GATE)
-        say_waiting(site, step, err->message, said);
-    else
-        events_emit(site->events,
-                    &(struct event_fact){ .kind = EVENT_STEP_FINISHED,
-                                          .level = SEVERITY_ERROR,
-                                          .step = step->id,
-                                          .state = "failed" },
-                    "%s", err->message);
+    say_failed(&run, said, err);
     return false;
 }
 
@@ -382,42 +388,54 @@ static bool none_waits(const struct site *site, struct waiting *waiting,
                       waiting->step->key, site->config_file ? site->config_file : "FILE");
 }
 
-void executor_run(struct site *site, const struct executor_options *options,
-                  struct executor_outcome *outcome) {
+static bool run_steps(struct site *site, const struct executor_options *options,
+                      struct waiting *waiting, struct executor_outcome *outcome) {
     struct error *err = &outcome->error;
-    struct waiting waiting = { 0 };
-    bool fine = settle(site, options, err);
-    for (size_t i = 0; fine && i < site->plan->core.steps.count; i++) {
+    for (size_t i = 0; i < site->plan->core.steps.count; i++) {
         const struct plan_step *step = &site->plan->core.steps.items[i];
         if (journal_progress_of(journal_state(site->journal), step->key) == PROGRESS_DONE)
             continue;
         string_replace(&outcome->step_id, step->id);
         string_replace(&outcome->step_key, step->key);
-        if (is_at(site->plan, step, options->until)) {
-            fine = error_set(err, ERROR_GATE, "stopped before %s, as asked", options->until);
-            break;
-        }
+        if (is_at(site->plan, step, options->until))
+            return error_set(err, ERROR_GATE, "stopped before %s, as asked", options->until);
         /* Inside the section only its own deadline counts. */
-        if (!in_section(step) && stop_wanted(site->stop)) {
-            fine = error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
-            break;
-        }
+        if (!in_section(step) && stop_wanted(site->stop))
+            return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
         bool section_closed = journal_state(site->journal)->cutover == JOURNAL_MARK_COUNT;
-        if (in_section(step) && section_closed && !cutover_begin(site, err)) {
-            fine = false;
-            break;
-        }
+        if (in_section(step) && section_closed && !cutover_begin(site, err))
+            return false;
         bool acted = false;
         cutover_watch_beside(site);
         /* The gate looks at them itself, and says so in its evidence. */
-        if (step->kind != STEP_GATE && !settings_watch(site, err)) {
-            fine = false;
-            break;
-        }
-        fine = take(site, options, step, &acted, err) || comes_later(site, step, &waiting, err);
+        if (step->kind != STEP_GATE && !settings_watch(site, err))
+            return false;
+        bool fine = take(site, options, step, &acted, err) || comes_later(site, step, waiting, err);
         outcome->changed |= acted && is_effect(step);
+        if (!fine)
+            return false;
     }
-    fine = fine && none_waits(site, &waiting, outcome);
+    return true;
+}
+
+static void say_aftermath(struct site *site, const struct executor_outcome *outcome) {
+    for (size_t i = 0; i < outcome->evicted.count; i++)
+        events_warn(site->events, NULL,
+                    "the source evicted %s while the migration took part of its memory",
+                    outcome->evicted.items[i]);
+    for (size_t i = 0; i < outcome->open_nodes.count; i++)
+        events_emit(site->events, &(struct event_fact){ .kind = EVENT_DIAGNOSTIC },
+                    "anybody may log in to %s: take its password back if it was taken off for "
+                    "the migration",
+                    outcome->open_nodes.items[i]);
+}
+
+void executor_run(struct site *site, const struct executor_options *options,
+                  struct executor_outcome *outcome) {
+    struct error *err = &outcome->error;
+    struct waiting waiting = { 0 };
+    bool fine = settle(site, options, err) && run_steps(site, options, &waiting, outcome) &&
+                none_waits(site, &waiting, outcome);
     error_clear(&waiting.error);
     outcome->class = fine ? EXIT_CLASS_OK : class_of(err);
     if (fine) {
@@ -427,15 +445,7 @@ void executor_run(struct site *site, const struct executor_options *options,
     outcome_describe(site, outcome);
     if (fine) {
         outcome_describe_aftermath(site, outcome);
-        for (size_t i = 0; i < outcome->evicted.count; i++)
-            events_warn(site->events, NULL,
-                        "the source evicted %s while the migration took part of its memory",
-                        outcome->evicted.items[i]);
-        for (size_t i = 0; i < outcome->open_nodes.count; i++)
-            events_emit(site->events, &(struct event_fact){ .kind = EVENT_DIAGNOSTIC },
-                        "anybody may log in to %s: take its password back if it was taken off for "
-                        "the migration",
-                        outcome->open_nodes.items[i]);
+        say_aftermath(site, outcome);
     }
     outcome_read_fence(site, outcome);
     cutover_free(TAKE(site->cutover));

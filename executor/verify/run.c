@@ -95,17 +95,27 @@ static bool add_extra(const struct verify_options *options, const struct verify_
     return true;
 }
 
+static struct sampling sampling_of(const struct verify_options *options,
+                                   const struct snapshot *snapshot, int64_t database) {
+    return (struct sampling){ .options = options,
+                              .database = database,
+                              .held = keyspace_row(snapshot, database).keys,
+                              .wanted = sample_share(snapshot, database, options->keys) };
+}
+
 /* Keys of one database from both sides; *all stays true only while nothing was left out. */
-static bool sample_database(const struct verify_options *options, const struct snapshot *source,
-                            const struct snapshot *target, int64_t database,
-                            struct verify_keys *keys, bool *all, struct error *err) {
+static bool sample_database(const struct verify_options *options, const struct snapshots *seen,
+                            int64_t database, struct verify_keys *keys, bool *all,
+                            struct error *err) {
     AUTO(verify_keys_clear) struct verify_keys there = { 0 };
+    struct sampling source = sampling_of(options, &seen->source, database);
+    struct sampling target = sampling_of(options, &seen->target, database);
+    source.connection = options->source;
+    target.connection = options->target;
     bool all_of_source = true, all_of_target = true;
     if (!compare_select(options, database, err) ||
-        !sample_keys(options, options->source, database, keyspace_row(source, database).keys,
-                     sample_share(source, database, options->keys), keys, &all_of_source, err) ||
-        !sample_keys(options, options->target, database, keyspace_row(target, database).keys,
-                     sample_share(target, database, options->keys), &there, &all_of_target, err) ||
+        !sample_keys(&source, keys, &all_of_source, err) ||
+        !sample_keys(&target, &there, &all_of_target, err) ||
         !add_extra(options, &there, keys, err))
         return false;
     *all = *all && all_of_source && all_of_target;
@@ -141,14 +151,13 @@ static bool compare_list(struct comparison *comparison, struct verify_keys *keys
     return compare_select(comparison->options, 0, err);
 }
 
-static bool sample(struct comparison *comparison, const struct snapshot *source,
-                   const struct snapshot *target, struct error *err) {
+static bool sample(struct comparison *comparison, const struct snapshots *seen, struct error *err) {
     struct verify_result *result = comparison->result;
     AUTO(verify_keys_clear) struct verify_keys keys = { 0 };
     bool all = true;
     for (size_t i = 0; i < result->databases.count; i++)
-        if (!sample_database(comparison->options, source, target,
-                             result->databases.items[i].database, &keys, &all, err))
+        if (!sample_database(comparison->options, seen, result->databases.items[i].database, &keys,
+                             &all, err))
             return false;
     if (!compare_list(comparison, &keys, err))
         return false;
@@ -159,14 +168,14 @@ static bool sample(struct comparison *comparison, const struct snapshot *source,
 
 static bool run(struct comparison *comparison, struct error *err) {
     const struct verify_options *options = comparison->options;
-    AUTO(snapshot_clear) struct snapshot source = { 0 };
-    AUTO(snapshot_clear) struct snapshot target = { 0 };
-    if (!begin(comparison, &source, &target, err))
+    AUTO(snapshots_clear) struct snapshots seen = { 0 };
+    if (!begin(comparison, &seen.source, &seen.target, err))
         return false;
     return counts_compare(options, comparison->result, err) &&
            (!comparison->rules.expiry_is_absolute || functions_compare(comparison, err)) &&
-           (options->mode != VERIFY_SAMPLE || sample(comparison, &source, &target, err)) &&
-           (options->mode != VERIFY_FULL || sweep_full(comparison, &source, &target, err));
+           (options->mode != VERIFY_SAMPLE || sample(comparison, &seen, err)) &&
+           (options->mode != VERIFY_FULL ||
+            sweep_full(comparison, &seen.source, &seen.target, err));
 }
 
 static void finish(struct verify_result *made, int64_t start_mono_ms, struct verify_result *out) {

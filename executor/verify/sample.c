@@ -56,14 +56,14 @@ static void add(struct verify_keys *keys, int64_t database, const struct redis_r
         verify_keys_add(keys, database, name->bytes, name->length);
 }
 
-static bool scan_all(const struct verify_options *options, struct redis_connection *connection,
-                     int64_t database, struct verify_keys *keys, struct error *err) {
+static bool scan_all(const struct sampling *sampling, struct verify_keys *keys, struct error *err) {
+    struct redis_connection *connection = sampling->connection;
     char cursor[24] = "0";
     do {
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        if (!verify_go_on(options, 0, 0, err) ||
-            !redis_call(connection, options->deadline_mono_ms, &reply, err, "SCAN", cursor, "COUNT",
-                        "1000", NULL))
+        if (!verify_go_on(sampling->options, 0, 0, err) ||
+            !redis_call(connection, sampling->options->deadline_mono_ms, &reply, err, "SCAN",
+                        cursor, "COUNT", "1000", NULL))
             return false;
         if (reply->count != 2)
             return error_set(err, ERROR_FORMAT, "%s gave a strange answer to 'SCAN'",
@@ -71,16 +71,17 @@ static bool scan_all(const struct verify_options *options, struct redis_connecti
         (void)snprintf(cursor, sizeof cursor, "%s", redis_text(reply->elements[0]));
         for (size_t i = 0; i < reply->elements[1]->count; i++)
             if (reply->elements[1]->elements[i]->bytes)
-                add(keys, database, reply->elements[1]->elements[i]);
+                add(keys, sampling->database, reply->elements[1]->elements[i]);
     } while (strcmp(cursor, "0") != 0);
     return true;
 }
 
-static bool draw(const struct verify_options *options, struct redis_connection *connection,
-                 int64_t database, int64_t count, struct verify_keys *keys, struct error *err) {
+static bool draw(const struct sampling *sampling, int64_t count, struct verify_keys *keys,
+                 struct error *err) {
+    struct redis_connection *connection = sampling->connection;
     for (int64_t i = 0; i < count; i++)
         redis_queue_words(connection, "RANDOMKEY", NULL);
-    redis_exchange(&connection, 1, options->deadline_mono_ms);
+    redis_exchange(&connection, 1, sampling->options->deadline_mono_ms);
     for (int64_t i = 0; i < count; i++) {
         AUTO(redis_reply_free) struct redis_reply *name = NULL;
         if (!redis_take(connection, &name, err))
@@ -89,17 +90,17 @@ static bool draw(const struct verify_options *options, struct redis_connection *
             return error_set(err, ERROR_REFUSED, "%s refused 'RANDOMKEY': %s",
                              redis_name(connection), name->bytes);
         if (name->type == REDIS_STRING) /* nil: the database is empty by now */
-            add(keys, database, name);
+            add(keys, sampling->database, name);
     }
     return true;
 }
 
-bool sample_keys(const struct verify_options *options, struct redis_connection *connection,
-                 int64_t database, int64_t held, int64_t wanted, struct verify_keys *keys,
-                 bool *all, struct error *err) {
+bool sample_keys(const struct sampling *sampling, struct verify_keys *keys, bool *all,
+                 struct error *err) {
+    int64_t wanted = sampling->wanted;
     AUTO(verify_keys_clear) struct verify_keys picked = { 0 };
-    *all = wanted >= held;
-    if (*all && !scan_all(options, connection, database, &picked, err))
+    *all = wanted >= sampling->held;
+    if (*all && !scan_all(sampling, &picked, err))
         return false;
     /* Drawing all but a few takes about three draws a key; more means that keys are going away. */
     int64_t draws_left = 4 * wanted + DRAW_COUNT;
@@ -107,9 +108,8 @@ bool sample_keys(const struct verify_options *options, struct redis_connection *
         int64_t missing = wanted - (int64_t)picked.count;
         int64_t left = missing;
         for (; left > 0; left -= DRAW_COUNT)
-            if (!verify_go_on(options, 0, 0, err) ||
-                !draw(options, connection, database, left < DRAW_COUNT ? left : DRAW_COUNT, &picked,
-                      err))
+            if (!verify_go_on(sampling->options, 0, 0, err) ||
+                !draw(sampling, left < DRAW_COUNT ? left : DRAW_COUNT, &picked, err))
                 return false;
         draws_left -= missing;
         verify_keys_unique(&picked);

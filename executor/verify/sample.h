@@ -3,11 +3,15 @@
 
 #include "executor/verify/snapshot.h"
 
-/* Adds up to `wanted` different keys of the database that the connection has selected: random ones,
- * or all of them when it holds no more than that. *all tells which. */
-MUST_CHECK bool sample_keys(const struct verify_options *options,
-                            struct redis_connection *connection, int64_t database, int64_t held,
-                            int64_t wanted, struct verify_keys *keys, bool *all, struct error *err);
+struct sampling {
+    const struct verify_options *options;
+    struct redis_connection *connection; /* has selected the database */
+    int64_t database, held, wanted;      /* keys that are there, and that are asked for */
+};
+/* Adds up to `wanted` different keys of the database: random ones, or all of them when it holds no
+ * more than that. *all tells which. */
+MUST_CHECK bool sample_keys(const struct sampling *sampling, struct verify_keys *keys, bool *all,
+                            struct error *err);
 /* A key that old ElastiCache versions wrote themselves. */
 bool verify_ignores(const char *name, size_t length);
 /* Sorts by database and name and drops the second of equal ones. */
