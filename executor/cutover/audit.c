@@ -17,22 +17,16 @@ static const struct shape_field counter_fields[] = {
 };
 const struct shape audit_counters_shape = SHAPE("counters", struct audit_counters, counter_fields);
 
-static int64_t calls(const struct info *info, const char *command) {
-    AUTO(string_free) char *field = xasprintf("cmdstat_%s", command);
-    const char *value = info_find(info, field);
-    return value ? info_part_int(value, "calls", 0) : 0;
-}
-
-void audit_counters_read(const struct info *info, struct audit_counters *out) {
+void audit_counters_read(const struct server_info *server, struct audit_counters *out) {
     *out = (struct audit_counters){
-        .run_id = xstrdup(info_find(info, "run_id")),
-        .expired_keys = info_int(info, "expired_keys", 0),
-        .evicted_keys = info_int(info, "evicted_keys", 0),
-        .expired_fields = info_int(info, "expired_subkeys", info_int(info, "expired_fields", 0)),
-        .del_calls = calls(info, "del"),
-        .unlink_calls = calls(info, "unlink"),
-        .hdel_calls = calls(info, "hdel"),
-        .script_calls = calls(info, "eval") + calls(info, "evalsha"),
+        .run_id = xstrdup(server->run_id),
+        .expired_keys = server->expired_keys,
+        .evicted_keys = server->evicted_keys,
+        .expired_fields = server->expired_fields,
+        .del_calls = server_calls(server, "del"),
+        .unlink_calls = server_calls(server, "unlink"),
+        .hdel_calls = server_calls(server, "hdel"),
+        .script_calls = server_calls(server, "eval") + server_calls(server, "evalsha"),
     };
 }
 

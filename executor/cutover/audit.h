@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "providers/redis/info.h"
 #include "providers/redis/redis.h"
+#include "providers/redis/server.h"
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"
 #include "schemas/json/shape.h"
@@ -21,7 +21,7 @@ struct audit_counters { /* all of one INFO all reply */
     int64_t del_calls, unlink_calls, hdel_calls, script_calls; /* script_calls: EVAL and EVALSHA */
 };
 extern const struct shape audit_counters_shape;
-void audit_counters_read(const struct info *info, struct audit_counters *out);
+void audit_counters_read(const struct server_info *server, struct audit_counters *out);
 void audit_counters_clear(struct audit_counters *counters);
 AUTO_VALUE(struct audit_counters, audit_counters_clear)
 

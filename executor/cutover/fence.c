@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "executor/site/orders.h"
+#include "providers/redis/clients.h"
+#include "providers/redis/server.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
@@ -26,12 +28,12 @@ bool fence_is_any(const char *write_value) {
 /* The value of the first of these names in a CONFIG GET reply; NULL when it has neither. */
 static const char *find(const struct redis_reply *reply, const char *const names[2],
                         const char **name) {
-    for (size_t n = 0; n < 2; n++)
-        for (size_t i = 0; i + 1 < reply->count; i += 2)
-            if (strcmp(redis_text(reply->elements[i]), names[n]) == 0) {
-                *name = names[n];
-                return redis_text(reply->elements[i + 1]);
-            }
+    for (size_t n = 0; n < 2; n++) {
+        *name = names[n];
+        const char *value = server_setting(reply, *name);
+        if (value)
+            return value;
+    }
     return NULL;
 }
 
@@ -150,36 +152,22 @@ bool fence_lift(const struct many *nodes, const char *value, const struct fence_
            error_wrap(err, "lifting the fence");
 }
 
-/* A CLIENT LIST line of an ordinary client: not a replica or monitor, not ours, not a Sentinel. */
-static bool is_ordinary(const char *line, int64_t *id) {
-    const char *flags = strstr(line, " flags=");
-    *id = strncmp(line, "id=", 3) == 0 ? strtoll(line + 3, NULL, 10) : 0;
-    if (!flags || !*id || strstr(line, " name=ecmig") || strstr(line, " name=sentinel-"))
-        return false;
-    size_t length = strcspn(flags + 7, " ");
-    return !memchr(flags + 7, 'S', length) && !memchr(flags + 7, 'M', length) &&
-           !memchr(flags + 7, 'O', length);
-}
-
 static bool each_client(struct redis_connection *node, bool end, int64_t *count,
                         struct error *err) {
-    AUTO(redis_reply_free) struct redis_reply *clients = NULL;
-    if (!redis_call(node, REDIS_NOW, &clients, err, "CLIENT", "LIST", NULL))
+    AUTO(redis_reply_free) struct redis_reply *list = NULL;
+    AUTO(clients_clear) struct clients clients = { 0 };
+    if (!redis_call(node, REDIS_NOW, &list, err, "CLIENT", "LIST", NULL))
         return false;
+    clients_read(list, &clients);
     *count = 0;
-    for (char *line = clients->bytes; line && *line;) {
-        size_t length = strcspn(line, "\n");
-        bool last = !line[length];
-        line[length] = '\0';
-        int64_t number = 0;
-        if (is_ordinary(line, &number)) {
-            AUTO(string_free) char *id = xasprintf("%" PRId64, number);
-            AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-            if (end && !redis_call(node, REDIS_NOW, &reply, err, "CLIENT", "KILL", "ID", id, NULL))
-                return false;
-            ++*count;
-        }
-        line += length + !last;
+    for (size_t i = 0; i < clients.count; i++) {
+        AUTO(string_free) char *id = xasprintf("%" PRId64, clients.items[i].id);
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        if (!client_is_ordinary(&clients.items[i]))
+            continue;
+        if (end && !redis_call(node, REDIS_NOW, &reply, err, "CLIENT", "KILL", "ID", id, NULL))
+            return false;
+        ++*count;
     }
     return true;
 }

@@ -13,17 +13,17 @@
 
 static bool read_shard(const struct site_node *primary, const struct redis_reply *reply,
                        struct cutover_shard *shard, struct error *err) {
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(replication_clear) struct replication seen = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    replication_read(&info, &seen);
+    server_info_read(reply, &server);
+    replication_read(&server, &seen);
     if (!replication_is_source(&seen, primary->address, err))
         return false;
     if (primary->planned_run_id && seen.run_id && strcmp(primary->planned_run_id, seen.run_id) != 0)
         return error_set(err, ERROR_FAILED, "the source '%s' was restarted since the plan was made",
                          primary->address);
     audit_counters_clear(&shard->at_final);
-    audit_counters_read(&info, &shard->at_final);
+    audit_counters_read(&server, &shard->at_final);
     string_replace(&shard->at.replid, seen.replid);
     shard->at.offset = seen.offset;
     shard->audit_from = seen.offset + 1;

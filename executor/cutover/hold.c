@@ -131,11 +131,11 @@ static void ask_sources(struct site *site, struct positions *out) {
     for (size_t i = 0; i < replies.count; i++) {
         const size_t shard = site->nodes.items[i].shard;
         AUTO(replication_clear) struct replication seen = { 0 };
-        AUTO(info_clear) struct info info = { 0 };
+        AUTO(server_info_clear) struct server_info server = { 0 };
         if (!replies.items[i])
             continue;
-        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
-        replication_read(&info, &seen);
+        server_info_read(replies.items[i], &server);
+        replication_read(&server, &seen);
         if (!site->nodes.items[i].is_primary &&
             !replication_continues(&seen, &site->cutover->shards.items[shard].at))
             continue;

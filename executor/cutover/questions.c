@@ -5,10 +5,10 @@
 
 static bool history_is_told(const struct site_node *primary, const struct redis_reply *reply,
                             struct error *err) {
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(replication_clear) struct replication seen = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    replication_read(&info, &seen);
+    server_info_read(reply, &server);
+    replication_read(&server, &seen);
     if (!replication_is_source(&seen, primary->address, err))
         return false;
     if (seen.offset >= 0)

@@ -7,7 +7,7 @@
 #include "executor/cutover/fence.h"
 #include "providers/observe/discover.h"
 #include "providers/redis/fleet.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -62,14 +62,13 @@ static bool take(struct redis_connection *connection, struct redis_reply **out, 
 }
 
 static void learn(const struct redis_reply *reply, struct fence_standing_node *node) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    const char *role = info_find(&info, "role");
-    string_replace(&node->run_id, info_find(&info, "run_id"));
-    node->version = info_version(&info);
-    node->is_replica = role && strcmp(role, "slave") == 0;
-    node->changes = info_int(&info, "rdb_changes_since_last_save", -1);
-    node->saved_at_s = info_int(&info, "rdb_last_save_time", -1);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    string_replace(&node->run_id, server.run_id);
+    node->version = server.version;
+    node->is_replica = server.is_replica;
+    node->changes = server.changes;
+    node->saved_at_s = server.saved_at_s;
 }
 
 static bool answer(void *context, size_t index, struct redis_connection *connection,

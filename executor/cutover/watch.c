@@ -59,17 +59,17 @@ static bool set_again(struct site *site, const struct site_node *node, struct er
 static const struct cutover_shard *sample(struct site *site, const struct site_node *node) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(error_clear) struct error ignored = { 0 };
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(replication_clear) struct replication now = { 0 };
     bool confirmed = journal_state(site->journal)->marks[JOURNAL_MARK_CONFIRMED].count > 0;
     if (confirmed || !node->is_primary || node->shard >= site->cutover->shards.count ||
         !redis_call(node->connection, REDIS_NOW, &reply, &ignored, "INFO", "all", NULL))
         return NULL;
     struct cutover_shard *shard = &site->cutover->shards.items[node->shard];
-    info_parse(redis_text(reply), reply->length, &info);
-    replication_read(&info, &now);
+    server_info_read(reply, &server);
+    replication_read(&server, &now);
     audit_counters_clear(&shard->at_reset);
-    audit_counters_read(&info, &shard->at_reset);
+    audit_counters_read(&server, &shard->at_reset);
     shard->reset_offset = now.offset;
     return shard;
 }

@@ -76,9 +76,9 @@ static bool group_stands(struct step_run *run, struct error *err) {
 }
 
 static bool node_fits(const char *address, const struct redis_reply *reply, struct error *err) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    int64_t used = info_int(&info, "used_memory", 0), limit = info_int(&info, "maxmemory", 0);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    int64_t used = server.used_bytes, limit = server.maxmemory_bytes;
     if (!limit || used <= limit)
         return true;
     AUTO(string_free) char *used_text = units_bytes(used), *limit_text = units_bytes(limit);

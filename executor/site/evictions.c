@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "executor/steps/memory.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -77,32 +77,32 @@ void evictions_record(struct site *site, struct json *record) {
         return;
     struct json *list = json_new_array();
     for (size_t i = 0; i < replies.count; i++) {
-        AUTO(info_clear) struct info info = { 0 };
-        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
+        AUTO(server_info_clear) struct server_info server = { 0 };
+        server_info_read(replies.items[i], &server);
         struct json *entry = json_new_object();
         json_put_string(entry, "node", redis_name(primaries.items[i]));
-        json_put_string(entry, "run_id", info_find(&info, "run_id"));
-        json_put_int(entry, "evicted_keys", info_int(&info, "evicted_keys", 0));
+        json_put_string(entry, "run_id", server.run_id);
+        json_put_int(entry, "evicted_keys", server.evicted_keys);
         json_append(list, entry);
     }
     json_put(record, RECORD, list);
 }
 
 static struct evictions_node *node_of(struct site *site, const char *address,
-                                      const struct info *info) {
+                                      const struct server_info *server) {
     struct evictions *all = site->evictions;
-    const char *run_id = info_find(info, "run_id");
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->items[i].address, address) == 0 &&
-            string_same(all->items[i].run_id, run_id))
+            string_same(all->items[i].run_id, server->run_id))
             return &all->items[i];
     const struct json *first = of_node(intent_of_start(site), address);
-    int64_t now = info_int(info, "evicted_keys", 0);
+    int64_t now = server->evicted_keys;
     struct evictions_node *node = LIST_ADD(all);
     *node =
         (struct evictions_node){ .address = xstrdup(address),
-                                 .run_id = xstrdup(run_id),
-                                 .before = first ? now - evicted_since(first, run_id, now) : now };
+                                 .run_id = xstrdup(server->run_id),
+                                 .before = first ? now - evicted_since(first, server->run_id, now)
+                                                 : now };
     return node;
 }
 
@@ -146,11 +146,11 @@ void evictions_watch(struct step_run *run) {
     if (!ask(site, &primaries, &replies))
         return;
     for (size_t i = 0; i < replies.count; i++) {
-        AUTO(info_clear) struct info info = { 0 };
-        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
-        struct evictions_node *node = node_of(site, redis_name(primaries.items[i]), &info);
+        AUTO(server_info_clear) struct server_info server = { 0 };
+        server_info_read(replies.items[i], &server);
+        struct evictions_node *node = node_of(site, redis_name(primaries.items[i]), &server);
         warn_of_room(run, node, replies.items[i]);
-        warn_of_evictions(run, node, info_int(&info, "evicted_keys", 0));
+        warn_of_evictions(run, node, server.evicted_keys);
     }
 }
 

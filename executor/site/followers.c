@@ -43,16 +43,15 @@ static bool take_node(const struct site *site, size_t shard, const char *line, b
     return false;
 }
 
-static void read_lines(const struct site *site, size_t shard, const struct info *info,
+static void read_lines(const struct site *site, size_t shard, const struct server_info *server,
                        struct follower_shard *out) {
-    AUTO(strings_clear) struct strings lines = { 0 };
+    const struct strings *lines = &server->replicas;
     bool *taken = xcalloc(site->nodes.count + 1, sizeof *taken);
-    replication_replicas(info, &lines);
-    for (size_t i = 0; i < lines.count; i++) {
-        if (site_is_target(site, lines.items[i]))
+    for (size_t i = 0; i < lines->count; i++) {
+        if (site_is_target(site, lines->items[i]))
             out->named++;
-        else if (!take_node(site, shard, lines.items[i], taken))
-            strings_add(&out->unknown, lines.items[i]);
+        else if (!take_node(site, shard, lines->items[i], taken))
+            strings_add(&out->unknown, lines->items[i]);
     }
     free(taken);
 }
@@ -66,11 +65,11 @@ static bool ask_primaries(struct site *site, struct follower_list *out, struct e
         return false;
     for (size_t s = 0; s < replies.count; s++) {
         struct follower_shard *shard = LIST_ADD(out);
-        AUTO(info_clear) struct info info = { 0 };
-        info_parse(redis_text(replies.items[s]), replies.items[s]->length, &info);
-        replication_read(&info, &shard->seen);
-        shard->let_in = info_int(&info, "sync_full", 0) + info_int(&info, "sync_partial_ok", 0);
-        read_lines(site, s, &info, shard);
+        AUTO(server_info_clear) struct server_info server = { 0 };
+        server_info_read(replies.items[s], &server);
+        replication_read(&server, &shard->seen);
+        shard->let_in = (server.full_syncs < 0 ? 0 : server.full_syncs) + server.partial_syncs;
+        read_lines(site, s, &server, shard);
     }
     return true;
 }

@@ -78,10 +78,12 @@ static bool continued_elsewhere(const struct site *site, const char *run, const 
            refuse(site, err);
 }
 
-bool mark_clients(const struct site *site, const char *address, const char *clients,
+bool mark_clients(const struct site *site, const char *address, const struct clients *clients,
                   struct error *err) {
     AUTO(strings_clear) struct strings names = { 0 };
-    mark_connections(clients, &names);
+    for (size_t i = 0; i < clients->count; i++)
+        mark_connection_add(clients->items[i].name, &names);
+    strings_sort(&names);
     for (size_t i = 0; i < names.count; i++) {
         AUTO(string_free) char *run = mark_connection_run(names.items[i]);
         if (mark_is_own(site, run) &&
@@ -225,9 +227,12 @@ static bool source_is_ours(struct site *site, struct error *err) {
             return true;
     if (!many_call(&nodes, REDIS_NOW, &replies, err, "CLIENT", "LIST", NULL))
         return false;
-    for (size_t i = 0; i < replies.count; i++)
-        if (!mark_clients(site, redis_name(nodes.items[i]), redis_text(replies.items[i]), err))
+    for (size_t i = 0; i < replies.count; i++) {
+        AUTO(clients_clear) struct clients clients = { 0 };
+        clients_read(replies.items[i], &clients);
+        if (!mark_clients(site, redis_name(nodes.items[i]), &clients, err))
             return false;
+    }
     return true;
 }
 

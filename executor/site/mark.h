@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "executor/site/site.h"
+#include "providers/redis/clients.h"
 
 /* Before an effect of a migration: the group, where there is one, carries the mark of this run, set
  * and read back. ERROR_BLOCKED for a foreign one. A busy group hides its tags, and is judged by
@@ -19,8 +20,8 @@ MUST_CHECK bool mark_judge(struct site *site, struct error *err);
  * answer is asked again later. */
 MUST_CHECK bool mark_watch(struct site *site, bool group, struct error *err);
 /* The names in CLIENT LIST of one node. ERROR_BLOCKED names the run. */
-MUST_CHECK bool mark_clients(const struct site *site, const char *address, const char *clients,
-                             struct error *err);
+MUST_CHECK bool mark_clients(const struct site *site, const char *address,
+                             const struct clients *clients, struct error *err);
 /* The record, as a tag has it; the caller frees. NULL where it cannot be told. */
 char *mark_own_record(const struct site *site);
 /* A run of this record, the open one among them. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/redis/clients.h"
 #include "schemas/base/language.h"
 
 struct output_limit output_limit_read(const char *value) {
@@ -22,13 +23,14 @@ struct output_limit output_limit_read(const char *value) {
 int64_t output_buffered(struct redis_connection *node) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(error_clear) struct error ignored = { 0 };
+    AUTO(clients_clear) struct clients replicas = { 0 };
     int64_t most_bytes = 0;
     if (!redis_call(node, REDIS_NOW, &reply, &ignored, "CLIENT", "LIST", "TYPE", "slave", NULL))
         return 0;
-    for (const char *at = redis_text(reply); (at = strstr(at, " omem=")); at += 6) {
-        int64_t bytes = strtoll(at + 6, NULL, 10);
-        most_bytes = bytes > most_bytes ? bytes : most_bytes;
-    }
+    clients_read(reply, &replicas);
+    for (size_t i = 0; i < replicas.count; i++)
+        if (replicas.items[i].output_bytes > most_bytes)
+            most_bytes = replicas.items[i].output_bytes;
     return most_bytes;
 }
 

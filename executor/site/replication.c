@@ -1,6 +1,5 @@
 #include "executor/site/replication.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,51 +18,36 @@ static const struct shape_field replication_fields[] = {
 };
 const struct shape replication_shape = SHAPE("replication", struct replication, replication_fields);
 
-void replication_read(const struct info *info, struct replication *out) {
-    const char *role = info_find(info, "role"), *link = info_find(info, "master_link_status");
-    const char *host = info_find(info, "master_host"), *port = info_find(info, "master_port");
+void replication_read(const struct server_info *server, struct replication *out) {
     *out = (struct replication){
-        .is_primary = role && strcmp(role, "master") == 0,
-        .link_up = link && strcmp(link, "up") == 0,
-        .syncing = info_int(info, "master_sync_in_progress", 0) == 1,
-        .writable = info_int(info, "slave_read_only", 1) == 0,
-        .follows = host && port ? xasprintf("%s:%s", host, port) : NULL,
-        .run_id = xstrdup(info_find(info, "run_id")),
-        .replid = xstrdup(info_find(info, "master_replid")),
-        .replid2 = xstrdup(info_find(info, "master_replid2")),
-        .offset = info_int(info, "master_repl_offset", -1),
-        .applied_offset = info_int(info, "slave_repl_offset", -1),
-        .second_offset = info_int(info, "second_repl_offset", -1),
-        .backlog_first_offset = info_int(info, "repl_backlog_first_byte_offset", -1),
-        .sync_total_bytes = info_int(info, "master_sync_total_bytes", 0),
-        .sync_read_bytes = info_int(info, "master_sync_read_bytes", 0),
-        .full_syncs = info_int(info, "sync_full", -1),
+        .is_primary = server->is_primary,
+        .link_up = server->link_up,
+        .syncing = server->syncing,
+        .writable = server->writable,
+        .follows = xstrdup(server->follows),
+        .run_id = xstrdup(server->run_id),
+        .replid = xstrdup(server->replid),
+        .replid2 = xstrdup(server->replid2),
+        .offset = server->offset,
+        .applied_offset = server->applied_offset,
+        .second_offset = server->second_offset,
+        .backlog_first_offset = server->backlog_first_offset,
+        .sync_total_bytes = server->sync_total_bytes,
+        .sync_read_bytes = server->sync_read_bytes,
+        .full_syncs = server->full_syncs,
     };
     /* Before 4.0 the run id is the name of the history. */
     if (out->is_primary && !out->replid)
         out->replid = xstrdup(out->run_id);
 }
 
-void replication_replicas(const struct info *info, struct strings *out) {
-    for (size_t i = 0;; i++) {
-        AUTO(string_free) char *field = xasprintf("slave%zu", i);
-        const char *value = info_find(info, field);
-        if (!value)
-            return;
-        AUTO(string_free) char *host = info_part(value, "ip");
-        int64_t port = info_part_int(value, "port", 0);
-        if (host && port > 0) /* 0: it reads the log, as a backup does, and is no server */
-            strings_addf(out, "%s:%" PRId64, host, port);
-    }
-}
-
 static bool read_reply(const struct redis_connection *connection, const struct redis_reply *reply,
                        struct replication *out, struct error *err) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    if (!info_find(&info, "role"))
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    if (!server.role)
         return error_set(err, ERROR_FORMAT, "INFO of '%s' has no role", redis_name(connection));
-    replication_read(&info, out);
+    replication_read(&server, out);
     return true;
 }
 

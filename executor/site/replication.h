@@ -1,4 +1,4 @@
-/* Where a server stands in a replication history, read from one INFO reply, and what follows from
+/* Where a server stands in a replication history, of one INFO reply, and what follows from
  * it. An offset without its replid proves nothing: after a restart of the source a fresh history
  * counts from 0 again, while a cut-off replica shows a large number. */
 #pragma once
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "executor/site/many.h"
-#include "providers/redis/info.h"
 #include "providers/redis/redis.h"
+#include "providers/redis/server.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"
@@ -37,9 +37,7 @@ struct replication_sample {
     int64_t offset;
 };
 
-void replication_read(const struct info *info, struct replication *out);
-/* HOST:PORT of every replica that the reply lists. */
-void replication_replicas(const struct info *info, struct strings *out);
+void replication_read(const struct server_info *server, struct replication *out);
 void replication_clear(struct replication *replication);
 AUTO_VALUE(struct replication, replication_clear)
 

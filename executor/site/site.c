@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "providers/redis/fleet.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -101,10 +102,9 @@ bool site_setting(struct redis_connection *node, const char *name, char **value,
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_call(node, REDIS_NOW, &reply, err, "CONFIG", "GET", name, NULL))
         return false;
-    if (reply->type != REDIS_ARRAY || reply->count < 2)
-        return error_set(err, ERROR_NOT_FOUND, "'%s' has no setting '%s'", redis_name(node), name);
-    *value = xstrdup(redis_text(reply->elements[1]));
-    return true;
+    *value = xstrdup(server_setting(reply, name));
+    return *value ||
+           error_set(err, ERROR_NOT_FOUND, "'%s' has no setting '%s'", redis_name(node), name);
 }
 
 static void resolve(const char *address, struct strings *out) {

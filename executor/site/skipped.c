@@ -58,15 +58,14 @@ static bool ask(struct site *site, struct skipped *out, bool *primaries, struct 
     bool fine = ask_source(site, full_syncs, err) &&
                 many_call(&targets, site_deadline(site), &replies, err, "INFO", NULL);
     for (size_t i = 0; fine && i < replies.count; i++) {
-        AUTO(info_clear) struct info info = { 0 };
-        info_parse(redis_text(replies.items[i]), replies.items[i]->length, &info);
+        AUTO(server_info_clear) struct server_info server = { 0 };
+        server_info_read(replies.items[i], &server);
         size_t shard = site_shard_of(site, &site->targets.items[i]);
-        const char *role = info_find(&info, "role"), *run_id = info_find(&info, "run_id");
-        primaries[i] = role && strcmp(role, "master") == 0;
+        primaries[i] = server.is_primary;
         *LIST_ADD(out) = (struct skipped_node){
             .address = xstrdup(site->targets.items[i].address),
-            .run_id = xstrdup(run_id ? run_id : ""),
-            .count = info_int(&info, "unexpected_error_replies", -1),
+            .run_id = xstrdup(server.run_id ? server.run_id : ""),
+            .count = server.unexpected_errors,
             .full_syncs = shard < site->shards.count ? full_syncs[shard] : -1,
         };
     }

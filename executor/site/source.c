@@ -8,6 +8,8 @@
 #include "executor/site/mark.h"
 #include "executor/site/site.h"
 #include "providers/observe/discover.h"
+#include "providers/redis/clients.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/mark.h"
@@ -17,40 +19,26 @@ static char *connection_name(const struct site *site) {
                          : xstrdup("ecmig-look");
 }
 
-/* The id of a CLIENT LIST line that is a connection of ecmig; NULL for any other. */
-static char *ecmig_id(const char *line, size_t length) {
-    AUTO(string_free) char *copy = xstrndup(line, length);
-    if (!strstr(copy, " name=ecmig:") || strncmp(copy, "id=", 3) != 0)
-        return NULL;
-    return xstrndup(copy + 3, strspn(copy + 3, "0123456789"));
-}
-
 /* Whoever holds the lock ends the connections of whoever held it before. `own` is 0 on a server
  * without CLIENT ID (before 5.0), where SKIPME spares ours: each server is connected to once. */
-static bool end_earlier_connections(struct redis_connection *node, const char *clients, int64_t own,
-                                    struct error *err) {
-    for (const char *line = clients; *line;) {
-        size_t length = strcspn(line, "\n");
-        AUTO(string_free) char *id = ecmig_id(line, length);
+static bool end_earlier_connections(struct redis_connection *node, const struct clients *clients,
+                                    int64_t own, struct error *err) {
+    for (size_t i = 0; i < clients->count; i++) {
+        const struct client *client = &clients->items[i];
+        AUTO(string_free) char *run = mark_connection_run(client->name);
+        AUTO(string_free) char *id = xasprintf("%" PRId64, client->id);
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        if (id && strtoll(id, NULL, 10) != own &&
+        if (run && client->id && client->id != own &&
             !redis_call(node, REDIS_NOW, &reply, err, "CLIENT", "KILL", "ID", id, "SKIPME", "yes",
                         NULL))
             return false;
-        line += length + (line[length] == '\n');
     }
     return true;
 }
 
-static int64_t version_of(const struct redis_reply *reply) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    return info_version(&info);
-}
-
 /* Who is connected to a node, as it was asked when it was opened. */
 struct company {
-    char *clients;  /* CLIENT LIST */
+    struct clients clients;
     int64_t own_id; /* 0: the server does not tell */
 };
 
@@ -63,9 +51,11 @@ static bool read_company(struct site_node *node, struct company *out, struct err
     if (clients->type == REDIS_FAULT || server->type == REDIS_FAULT)
         return error_set(err, ERROR_REFUSED, "'%s': %s", node->address,
                          clients->type == REDIS_FAULT ? clients->bytes : server->bytes);
-    node->version = version_of(server);
+    AUTO(server_info_clear) struct server_info said = { 0 };
+    server_info_read(server, &said);
+    node->version = said.version;
     out->own_id = own->type == REDIS_INTEGER ? own->integer : 0;
-    out->clients = xstrdup(redis_text(clients));
+    clients_read(clients, &out->clients);
     return true;
 }
 
@@ -75,10 +65,10 @@ static bool take_over(struct site *site, struct company *companies, struct error
         if (!read_company(&site->nodes.items[i], &companies[i], err))
             return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
     for (size_t i = 0; i < site->nodes.count; i++)
-        if (!mark_clients(site, site->nodes.items[i].address, companies[i].clients, err))
+        if (!mark_clients(site, site->nodes.items[i].address, &companies[i].clients, err))
             return false;
     for (size_t i = 0; i < site->nodes.count; i++)
-        if (!end_earlier_connections(site->nodes.items[i].connection, companies[i].clients,
+        if (!end_earlier_connections(site->nodes.items[i].connection, &companies[i].clients,
                                      companies[i].own_id, err))
             return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
     return true;
@@ -96,7 +86,7 @@ static bool take_all_over(struct site *site, struct error *err) {
     struct company *companies = xcalloc(nodes.count, sizeof *companies);
     bool fine = take_over(site, companies, err);
     for (size_t i = 0; i < nodes.count; i++)
-        free(companies[i].clients);
+        clients_clear(&companies[i].clients);
     free(companies);
     return fine;
 }
@@ -217,9 +207,12 @@ static bool open_source(struct site *site, struct error *err) {
 static bool nobody_else(struct site *site, struct site_node *const *nodes, size_t count,
                         struct error *err) {
     for (size_t i = 0; i < count; i++) {
-        AUTO(redis_reply_free) struct redis_reply *clients = NULL;
-        if (!redis_call(nodes[i]->connection, REDIS_NOW, &clients, err, "CLIENT", "LIST", NULL) ||
-            !mark_clients(site, nodes[i]->address, redis_text(clients), err))
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        AUTO(clients_clear) struct clients clients = { 0 };
+        if (!redis_call(nodes[i]->connection, REDIS_NOW, &reply, err, "CLIENT", "LIST", NULL))
+            return false;
+        clients_read(reply, &clients);
+        if (!mark_clients(site, nodes[i]->address, &clients, err))
             return false;
     }
     return true;

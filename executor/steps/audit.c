@@ -21,10 +21,10 @@ static bool ask_all(struct redis_connection *node, struct replication *position,
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_call(node, REDIS_NOW, &reply, err, "INFO", "all", NULL))
         return false;
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
-    replication_read(&info, position);
-    audit_counters_read(&info, counters);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    replication_read(&server, position);
+    audit_counters_read(&server, counters);
     return true;
 }
 

@@ -7,19 +7,18 @@
 #include "executor/moment.h"
 #include "executor/steps/audit.h"
 #include "executor/steps/step.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/memory.h"
 
 /* The file that the server was started with; NULL when it has none, or does not say. */
 static char *file_of(struct redis_connection *node) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(error_clear) struct error refused = { 0 };
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     if (!redis_call(node, REDIS_NOW, &reply, &refused, "INFO", "server", NULL))
         return NULL;
-    info_parse(redis_text(reply), reply->length, &info);
-    const char *file = info_find(&info, "config_file");
-    return file && *file ? xstrdup(file) : NULL;
+    server_info_read(reply, &server);
+    return server.config_file && *server.config_file ? TAKE(server.config_file) : NULL;
 }
 
 static bool rewrite(struct step_run *run, const struct site_node *node) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "providers/observe/node.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 #include "schemas/base/text.h"
@@ -67,13 +67,13 @@ static const char *file_of(const struct step_run *run) {
 
 static bool allows(const struct asked *asked, const struct redis_reply *reply, struct error *err) {
     AUTO(node_clear) struct observed_node node = { 0 };
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     struct room room;
     node_read_info(redis_text(reply), reply->length, &node);
-    info_parse(redis_text(reply), reply->length, &info);
+    server_info_read(reply, &server);
     int64_t size = asked->backlog_bytes;
     if (size < 0)
-        size = info_int(&info, "repl_backlog_size", 0);
+        size = server.backlog_size_bytes;
     room_of(&node, &room);
     const struct room_need need = { room_backlog_growth(&node, size), asked->comparison_bytes };
     return room_fits(&room, &need) || refuse(asked, &room, &need, err);

@@ -5,6 +5,7 @@
 
 #include "executor/site/orders.h"
 #include "executor/steps/memory.h"
+#include "providers/redis/server.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
@@ -72,10 +73,6 @@ static bool find_nodes(struct step_run *run, struct error *away, struct setting_
     return step->effects.count || error_set(err, ERROR_FORMAT, "step %s has no effect", step->id);
 }
 
-static const char *value_in(const struct redis_reply *reply) {
-    return reply->type == REDIS_ARRAY && reply->count >= 2 ? redis_text(reply->elements[1]) : NULL;
-}
-
 /* Asks the nodes for the parameter; one that does not say has no value any more. */
 static void ask(const char *name, struct setting_nodes *nodes) {
     AUTO(many_clear) struct many asked = { 0 };
@@ -89,7 +86,7 @@ static void ask(const char *name, struct setting_nodes *nodes) {
     for (size_t i = 0, next = 0; i < nodes->count; i++) {
         struct setting_node *node = &nodes->items[i];
         const struct redis_reply *reply = node->connection ? replies.items[next++] : NULL;
-        const char *value = reply ? value_in(reply) : NULL;
+        const char *value = server_setting(reply, name);
         string_replace(&node->value, value);
         if (!reply || value)
             continue;

@@ -54,13 +54,12 @@ static bool source_stood_fenced(struct site *site, struct error *err) {
     if (!many_call(&primaries, REDIS_NOW, &replies, &gone, "INFO", "server", NULL))
         error_clear(&gone);
     for (size_t s = 0; s < replies.count && s < site->cutover->shards.count; s++) {
-        AUTO(info_clear) struct info info = { 0 };
+        AUTO(server_info_clear) struct server_info server = { 0 };
         const char *known = site->cutover->shards.items[s].at_final.run_id;
         if (!replies.items[s] || !known)
             continue;
-        info_parse(redis_text(replies.items[s]), replies.items[s]->length, &info);
-        const char *now = info_find(&info, "run_id");
-        if (now && strcmp(known, now) != 0)
+        server_info_read(replies.items[s], &server);
+        if (server.run_id && !server_is_run(&server, known))
             return restarted(site, site_primary(site, s)->address, err);
     }
     return true;

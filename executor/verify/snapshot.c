@@ -1,12 +1,13 @@
 #include "executor/verify/snapshot.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "executor/moment.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
@@ -14,57 +15,46 @@
 #define POLL_MS 2
 #define STANDSTILL_MS INT64_C(120000) /* of a server that is waited for */
 
-static bool equals(const char *value, const char *expected) {
-    return value && strcmp(value, expected) == 0;
-}
-
 static int in_order(const void *left, const void *right) {
     const struct keyspace_row *one = left, *two = right;
     return one->database < two->database ? -1 : one->database > two->database;
 }
 
-static void read_keyspace(const struct info *info, struct keyspace *keyspace) {
-    for (size_t i = 0; i < info->count; i++) {
-        const struct info_field *field = &info->items[i];
-        int database, length = 0;
-        if (sscanf(field->name, "db%9d%n", &database, &length) != 1 || field->name[length])
+static void read_keyspace(const struct server_info *server, struct keyspace *keyspace) {
+    for (size_t i = 0; i < server->databases.count; i++) {
+        const struct server_database *database = &server->databases.items[i];
+        if (database->index > INT_MAX)
             continue;
         *LIST_ADD(keyspace) =
-            (struct keyspace_row){ database, info_part_int(field->value, "keys", 0),
-                                   info_part_int(field->value, "expires", 0) };
-        keyspace->total_keys =
-            number_sum(keyspace->total_keys, keyspace->items[keyspace->count - 1].keys);
+            (struct keyspace_row){ (int)database->index, database->keys,
+                                   database->expires < 0 ? 0 : database->expires };
+        keyspace->total_keys = number_sum(keyspace->total_keys, database->keys);
     }
     if (keyspace->count > 1)
         qsort(keyspace->items, keyspace->count, sizeof *keyspace->items, in_order);
 }
 
 static void snapshot_read(const struct redis_reply *reply, struct snapshot *snapshot) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
     *snapshot = (struct snapshot){
-        .is_replica = equals(info_find(&info, "role"), "slave"),
-        .link_up = equals(info_find(&info, "master_link_status"), "up"),
-        .clustered = info_int(&info, "cluster_enabled", 0) != 0,
-        .run_id = xstrdup(info_find(&info, "run_id")),
-        .replid = xstrdup(info_find(&info, "master_replid")),
-        .expired_keys = info_int(&info, "expired_keys", 0),
-        .evicted_keys = info_int(&info, "evicted_keys", 0),
-        .changes = info_int(&info, "rdb_changes_since_last_save", -1),
-        .saved_at_s = info_int(&info, "rdb_last_save_time", -1),
-        .version = (int)info_version(&info),
+        .is_replica = server.is_replica,
+        .link_up = server.link_up,
+        .clustered = server.cluster_enabled,
+        .run_id = xstrdup(server.run_id),
+        .replid = xstrdup(server.replid),
+        .expired_keys = server.expired_keys,
+        .evicted_keys = server.evicted_keys,
+        .changes = server.changes,
+        .saved_at_s = server.saved_at_s,
+        .version = (int)server.version,
+        .copied_bytes = server.copied_bytes,
+        .offset = server.is_replica ? server.applied_offset : server.offset,
     };
     /* Before 4.0 the run id of a primary is the name of its history. */
     if (!snapshot->is_replica && !snapshot->replid)
         snapshot->replid = xstrdup(snapshot->run_id);
-    /* What is left is all that is told before 6.2. */
-    int64_t left_bytes = info_int(&info, "master_sync_left_bytes", 0);
-    snapshot->copied_bytes =
-        info_int(&info, "master_sync_read_bytes", left_bytes > 0 ? -left_bytes : 0) +
-        info_int(&info, "loading_loaded_bytes", 0);
-    snapshot->offset =
-        info_int(&info, snapshot->is_replica ? "slave_repl_offset" : "master_repl_offset", -1);
-    read_keyspace(&info, &snapshot->keyspace);
+    read_keyspace(&server, &snapshot->keyspace);
 }
 
 bool snapshot_take(struct redis_connection *connection, int64_t deadline_mono_ms,

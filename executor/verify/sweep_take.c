@@ -3,6 +3,7 @@
 
 #include "executor/verify/small_values.h"
 #include "executor/verify/sweep.h"
+#include "providers/redis/server.h"
 #include "schemas/base/number.h"
 
 #define RDB_STRING 0 /* as a DUMP begins */
@@ -67,19 +68,16 @@ static void take_sizes(struct sweep *sweep, const struct round *round, const str
     }
 }
 
-/* "db0:keys=10,expires=0,…", a line each. False also where it cannot be told. */
-static bool has_no_expiry(const struct redis_token *info, int64_t database) {
-    char name[32];
-    int length = snprintf(name, sizeof name, "\ndb%lld:", (long long)database);
-    if (info->type != REDIS_STRING)
+/* False also where it cannot be told. */
+static bool has_no_expiry(const struct redis_token *keyspace, int64_t database) {
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    if (keyspace->type != REDIS_STRING)
         return false;
-    const char *line = memmem(info->bytes, info->length, name, (size_t)length);
-    const char *end = info->bytes + info->length, *zero;
-    if (!line)
-        return true;
-    const char *ends = memchr(line + 1, '\r', (size_t)(end - line) - 1);
-    zero = memmem(line, (size_t)((ends ? ends : end) - line), ",expires=0", 10);
-    return zero && zero + 10 < end && (zero[10] == ',' || zero[10] == '\r');
+    server_info_parse(keyspace->bytes, keyspace->length, &server);
+    for (size_t i = 0; i < server.databases.count; i++)
+        if (server.databases.items[i].index == database)
+            return server.databases.items[i].expires == 0;
+    return true;
 }
 
 /* Whether the expiry of the round's keys is known to be none, as they were not asked for it. */

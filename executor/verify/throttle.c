@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "executor/verify/scan.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 
 #define LOOK_EVERY_MS 250
@@ -58,12 +58,11 @@ void throttle_judge(struct throttle *throttle, int64_t took_us, int64_t kept_byt
 
 /* What 7.0 shares among replicas includes the backlog, which stays as it is. */
 static int64_t kept_bytes(const struct redis_token *memory) {
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     if (memory->type != REDIS_STRING)
         return 0;
-    info_parse(memory->bytes, memory->length, &info);
-    return info_int(&info, "mem_clients_slaves", 0) +
-           info_int(&info, "mem_total_replication_buffers", 0);
+    server_info_parse(memory->bytes, memory->length, &server);
+    return server.replica_buffer_bytes;
 }
 
 bool throttle_probe(struct throttle *throttle, struct redis_flow *source, int64_t deadline_mono_ms,

@@ -6,6 +6,7 @@
 #include "providers/observe/seeds.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/redis.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -35,17 +36,16 @@ static bool ask_primary(const struct discovery *discovery, const char *address, 
     if (!open_at(discovery, address, &connection, err) ||
         !redis_call(connection, REDIS_NOW, &reply, err, "INFO", "replication", NULL))
         return false;
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), strlen(redis_text(reply)), &info);
-    const char *role = info_find(&info, "role");
-    if (must_be_one && (!role || strcmp(role, "master") != 0)) {
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    if (must_be_one && !server.is_primary) {
         error_set(err, ERROR_CONFLICT,
                   "the Sentinels call '%s' the primary, and it says that it "
                   "is none",
                   address);
         return error_hint(err, "wait until the failover is through, then run the command again");
     }
-    topology_of_primary(address, &info, discovery->not_these, out);
+    topology_of_primary(address, &server.replicas, discovery->not_these, out);
     strings_clear(&out->items[0].replicas); /* who they are is asked later: identity_settle */
     return true;
 }

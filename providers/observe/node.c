@@ -7,7 +7,8 @@
 
 #include "providers/observe/engines.h"
 #include "providers/observe/unread.h"
-#include "providers/redis/info.h"
+#include "providers/redis/clients.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
@@ -113,30 +114,19 @@ void node_queue(struct redis_connection *connection) {
         redis_queue_words(connection, "CONFIG", "GET", settings[i], NULL);
 }
 
-static int64_t count_calls(const struct info *info, const char *field) {
-    const char *value = info_find(info, field);
-    return value ? info_part_int(value, "calls", 0) : 0;
-}
-
-static void read_databases(const struct info *info, struct observed_node *node) {
+static void read_databases(const struct server_info *server, struct observed_node *node) {
     node->highest_database = -1;
-    for (size_t i = 0; i < info->count; i++) {
-        const char *name = info->items[i].name, *value = info->items[i].value;
-        if (strncmp(name, "db", 2) != 0)
-            continue;
-        int64_t index = number_or(name + 2, -1);
-        if (index < 0 || !strstr(value, "keys="))
-            continue;
+    for (size_t i = 0; i < server->databases.count; i++) {
+        const struct server_database *database = &server->databases.items[i];
         *LIST_ADD(&node->databases) = (struct observed_database){
-            .index = index,
-            .keys = info_part_int(value, "keys", 0),
-            .expires = info_part_int(value, "expires", 0),
+            .index = database->index,
+            .keys = database->keys,
+            .expires = database->expires < 0 ? 0 : database->expires,
         };
-        int64_t expiring = info_part_int(value, "keys_with_volatile_items", 0) +
-                           info_part_int(value, "subexpiry", 0);
-        node->expiring_field_keys = number_sum(node->expiring_field_keys, expiring);
-        if (index > node->highest_database)
-            node->highest_database = index;
+        node->expiring_field_keys =
+            number_sum(node->expiring_field_keys, database->expiring_fields);
+        if (database->index > node->highest_database)
+            node->highest_database = database->index;
     }
 }
 
@@ -144,25 +134,6 @@ static void read_engine(const struct info *info, struct observed_node *node) {
     const char *version = NULL;
     node->engine = xstrdup(engine_of(info, &version));
     node->version = xstrdup(version ? version : "unknown");
-}
-
-static void add_address(const char *host, int64_t port, struct strings *out) {
-    AUTO(string_free) char *address = redis_address_text(host, (uint16_t)port);
-    strings_add(out, address);
-}
-
-static void read_replicas(const struct info *info, struct observed_node *node) {
-    for (size_t i = 0; i < 1000; i++) {
-        AUTO(string_free) char *field = xasprintf("slave%zu", i);
-        const char *value = info_find(info, field);
-        if (!value)
-            break;
-        AUTO(string_free) char *host = info_part(value, "ip");
-        int64_t port = info_part_int(value, "port", 0);
-        if (host && port > 0) /* 0: it reads the log, as a backup does, and is no server */
-            add_address(host, port, &node->replicas);
-    }
-    strings_sort(&node->replicas);
 }
 
 static void add_module(const char *name, struct observed_node *node) {
@@ -180,59 +151,52 @@ static void find_modules(const struct info *info, struct observed_node *node) {
     }
 }
 
-/* From 7.0 on the backlog shares its blocks with the replicas' buffers, which count up to its size;
- * before, it is allocated whole when it is first needed. */
-static int64_t backlog_held(const struct info *info) {
-    int64_t size = info_int(info, "repl_backlog_size", 0);
-    int64_t shared = info_int(info, "mem_total_replication_buffers", -1);
-    if (shared < 0)
-        return info_int(info, "repl_backlog_active", 0) == 1 ? size : 0;
-    return shared < size ? shared : size;
+static int64_t or_zero(int64_t number) {
+    return number < 0 ? 0 : number;
 }
 
-static void read_memory(const struct info *info, struct observed_node *node) {
-    node->used_memory_bytes = info_int(info, "used_memory", 0);
-    node->resident_bytes = info_int(info, "used_memory_rss", 0);
-    node->not_counted_bytes = info_int(info, "mem_not_counted_for_evict", 0);
-    node->backlog_held_bytes = backlog_held(info);
-    node->dataset_bytes = info_int(info, "used_memory_dataset", 0);
-    node->maxmemory_bytes = info_int(info, "maxmemory", 0);
-    node->system_memory_bytes = info_int(info, "total_system_memory", 0);
+static void read_memory(const struct server_info *server, struct observed_node *node) {
+    node->used_memory_bytes = server->used_bytes;
+    node->resident_bytes = server->resident_bytes;
+    node->not_counted_bytes = server->not_counted_bytes;
+    node->backlog_held_bytes = server->backlog_held_bytes;
+    node->dataset_bytes = server->dataset_bytes;
+    node->maxmemory_bytes = server->maxmemory_bytes;
+    node->system_memory_bytes = server->system_bytes;
+}
+
+static void read_role(const struct server_info *server, struct observed_node *node) {
+    node->role = xstrdup(server->role ? server->role : "unknown");
+    node->follows = xstrdup(server->follows);
+    node->link_up = server->link_up;
+    node->replid = xstrdup(server->replid);
+    node->replication_offset = or_zero(server->offset);
+    for (size_t i = 0; i < server->replicas.count; i++)
+        strings_add(&node->replicas, server->replicas.items[i]);
+    strings_sort(&node->replicas);
 }
 
 void node_read_info(const char *text, size_t length, struct observed_node *node) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(text, length, &info);
-    const char *role = info_find(&info, "role"), *host = info_find(&info, "master_host");
-    const char *save = info_find(&info, "rdb_last_bgsave_status");
-    const char *link = info_find(&info, "master_link_status");
-    const char *file = info_find(&info, "config_file");
-    node->role = xstrdup(role ? role : "unknown");
-    if (host)
-        node->follows = redis_address_text(host, (uint16_t)info_int(&info, "master_port", 0));
-    node->link_up = link && strcmp(link, "up") == 0;
-    node->run_id = xstrdup(info_find(&info, "run_id"));
-    node->replid = xstrdup(info_find(&info, "master_replid"));
-    node->without_file = file && !*file;
-    node->cluster_enabled = info_int(&info, "cluster_enabled", 0) == 1;
-    node->loading = info_int(&info, "loading", 0) == 1;
-    node->save_failed = save && strcmp(save, "ok") != 0;
-    read_memory(&info, node);
-    node->replication_offset = info_int(&info, "master_repl_offset", 0);
-    node->functions =
-        info_int(&info, "number_of_libraries", info_int(&info, "number_of_functions", 0));
-    node->listens_on = info_int(&info, "tcp_port", 0);
-    node->last_fork_us = info_int(&info, "latest_fork_usec", 0);
-    node->clients_count = info_int(&info, "connected_clients", 0);
-    const char *rate = info_find(&info, "instantaneous_input_kbps");
-    node->write_bytes_per_s = rate ? number_of_double(strtod(rate, NULL) * 1024.0) : 0;
-    read_engine(&info, node);
-    unread_fields(&info, node);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_parse(text, length, &server);
+    read_role(&server, node);
+    node->run_id = xstrdup(server.run_id);
+    node->without_file = server.config_file && !*server.config_file;
+    node->cluster_enabled = server.cluster_enabled;
+    node->loading = server.loading;
+    node->save_failed = server.save_failed;
+    read_memory(&server, node);
+    node->functions = server.functions;
+    node->listens_on = server.listens_on;
+    node->last_fork_us = server.last_fork_us;
+    node->clients_count = server.clients_count;
+    node->write_bytes_per_s = server.input_bytes_per_s;
+    read_engine(&server.info, node);
+    unread_fields(&server.info, node);
     if (!strstr(text, "# Keyspace"))
         strings_add(&node->unread, "keyspace");
-    find_modules(&info, node);
-    read_databases(&info, node);
-    read_replicas(&info, node);
+    find_modules(&server.info, node);
+    read_databases(&server, node);
 }
 
 /* Seconds and microseconds; a user may be refused it. */
@@ -291,18 +255,17 @@ static void note_calls(const struct info_field *field, struct observed_node *nod
 }
 
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     if (reply->type != REDIS_STRING) {
         strings_add(&node->unread, "INFO commandstats");
         return;
     }
-    info_parse(reply->bytes, reply->length, &info);
-    node->as_started = is_as_started(&info, node);
-    for (size_t i = 0; i < info.count; i++)
-        note_calls(&info.items[i], node);
+    server_info_read(reply, &server);
+    node->as_started = is_as_started(&server.info, node);
+    for (size_t i = 0; i < server.info.count; i++)
+        note_calls(&server.info.items[i], node);
     strings_sort(&node->used_modules);
-    node->scripts_used =
-        count_calls(&info, "cmdstat_eval") + count_calls(&info, "cmdstat_evalsha") > 0;
+    node->scripts_used = server_calls(&server, "eval") + server_calls(&server, "evalsha") > 0;
 }
 
 /* [[name, ver], …], or maps flattened to lists; a fault (before 4.0) means that there are none. */
@@ -348,8 +311,9 @@ static void read_setting(const struct redis_reply *reply, const char *name,
     if (reply->type != REDIS_ARRAY)
         return;
     node->config_readable = true;
-    if (reply->count >= 2)
-        pairs_set(&node->settings, name, redis_text(reply->elements[1]));
+    const char *value = server_setting(reply, name);
+    if (value)
+        pairs_set(&node->settings, name, value);
 }
 
 static bool read_settings(struct redis_connection *connection, struct observed_node *node,
@@ -369,11 +333,11 @@ static bool read_settings(struct redis_connection *connection, struct observed_n
 static void read_arrival(const struct redis_connection *connection, const struct redis_reply *reply,
                          struct observed_node *node) {
     AUTO(strings_clear) struct strings dialed = { 0 };
-    const char *start = reply->type == REDIS_STRING ? strstr(reply->bytes, " laddr=") : NULL;
-    if (!start)
+    AUTO(clients_clear) struct clients own = { 0 };
+    clients_read(reply, &own);
+    if (!own.count || !*own.items[0].arrived_at)
         return;
-    start += strlen(" laddr=");
-    node->answers_at = xstrndup(start, strcspn(start, " \r\n"));
+    node->answers_at = TAKE(own.items[0].arrived_at);
     redis_address_resolve(redis_host(connection), redis_port(connection), &dialed);
     node->is_translated = dialed.count && !strings_has(&dialed, node->answers_at);
 }
@@ -382,6 +346,7 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     AUTO(redis_reply_free)
     struct redis_reply *info = NULL, *time = NULL, *calls = NULL, *modules = NULL, *name = NULL,
                        *clients = NULL, *own = NULL, *commands = NULL;
+    AUTO(clients_clear) struct clients connected = { 0 };
     if (!redis_take(connection, &info, err) || !redis_take(connection, &time, err) ||
         !redis_take(connection, &calls, err) || !redis_take(connection, &modules, err) ||
         !redis_take(connection, &name, err) || !redis_take(connection, &clients, err) ||
@@ -398,8 +363,10 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     read_calls(calls, node);
     read_modules(modules, node);
     read_command(name, "client", node);
-    mark_connections(clients->type == REDIS_STRING ? redis_text(clients) : "",
-                     &node->ecmig_connections);
+    clients_read(clients, &connected);
+    for (size_t i = 0; i < connected.count; i++)
+        mark_connection_add(connected.items[i].name, &node->ecmig_connections);
+    strings_sort(&node->ecmig_connections);
     read_arrival(connection, own, node);
     read_commands(commands, node);
     if (!read_settings(connection, node, err))

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "providers/redis/fleet.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "schemas/base/memory.h"
 
 #define CONNECTIONS 3 /* of one balancer in two, one in eight is not noticed */
@@ -18,13 +18,12 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
                    struct error *err) {
     struct observed_node *node = context;
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     (void)index;
     if (!redis_take(connection, &reply, err))
         return false;
-    info_parse(redis_text(reply), reply->length, &info);
-    const char *run_id = info_find(&info, "run_id");
-    if (run_id && node->run_id && strcmp(run_id, node->run_id) != 0)
+    server_info_read(reply, &server);
+    if (server.run_id && node->run_id && !server_is_run(&server, node->run_id))
         node->shares_address = true;
     return true;
 }

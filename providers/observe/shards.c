@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "providers/redis/fleet.h"
+#include "providers/redis/server.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 #include "schemas/base/slots.h"
@@ -27,18 +28,18 @@ static void members_clear(struct members *members) {
 }
 AUTO_VALUE(struct members, members_clear)
 
-void target_state_read(const struct info *info, struct target_state *out) {
-    const char *from = info_find(info, "master_host");
+void target_state_read(const struct redis_reply *reply, struct target_state *out) {
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(reply, &server);
+    int64_t offset = server.follows ? server.applied_offset : server.offset;
     target_state_clear(out);
-    if (from)
-        out->follows = redis_address_text(from, (uint16_t)info_int(info, "master_port", 0));
-    out->role = xstrdup(info_find(info, "role"));
-    out->link_status = xstrdup(info_find(info, "master_link_status"));
-    out->used_memory_bytes = info_int(info, "used_memory", 0);
-    out->replication_offset = info_int(info, from ? "slave_repl_offset" : "master_repl_offset", 0);
-    for (size_t i = 0; i < info->count; i++)
-        if (strncmp(info->items[i].name, "db", 2) == 0 && strstr(info->items[i].value, "keys="))
-            out->keys = number_sum(out->keys, info_part_int(info->items[i].value, "keys", 0));
+    out->follows = TAKE(server.follows);
+    out->role = TAKE(server.role);
+    out->link_status = TAKE(server.link_status);
+    out->used_memory_bytes = server.used_bytes;
+    out->replication_offset = offset < 0 ? 0 : offset;
+    for (size_t i = 0; i < server.databases.count; i++)
+        out->keys = number_sum(out->keys, server.databases.items[i].keys);
 }
 
 void target_state_clear(struct target_state *state) {
@@ -59,13 +60,11 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
     struct members *members = context;
     struct member *member = &members->items[index];
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    AUTO(info_clear) struct info info = { 0 };
     if (!redis_take(connection, &reply, err))
         return false;
     if (reply->type != REDIS_STRING)
         return error_set(err, ERROR_REFUSED, "%s refuses INFO", member->address);
-    info_parse(reply->bytes, reply->length, &info);
-    target_state_read(&info, &member->state);
+    target_state_read(reply, &member->state);
     return true;
 }
 

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "providers/elasticache/elasticache.h"
-#include "providers/redis/info.h"
+#include "providers/redis/redis.h"
 #include "schemas/observed/observed.h"
 
 struct target_state { /* of one node, from its INFO */
     char *role, *follows, *link_status;
     int64_t keys, used_memory_bytes, replication_offset;
 };
-void target_state_read(const struct info *info, struct target_state *out);
+void target_state_read(const struct redis_reply *reply, struct target_state *out);
 void target_state_clear(struct target_state *state);
 AUTO_VALUE(struct target_state, target_state_clear)
 

@@ -3,8 +3,8 @@
 
 #include "providers/observe/observe.h"
 #include "providers/observe/shards.h"
-#include "providers/redis/info.h"
 #include "providers/redis/redis.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
@@ -280,10 +280,8 @@ static bool ask_primary(const struct config *config, struct observed_target *tar
         !redis_open(&options, &connection, err) ||
         !redis_call(connection, REDIS_NOW, &reply, err, "INFO", NULL))
         return false;
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(redis_text(reply), reply->length, &info);
     AUTO(target_state_clear) struct target_state seen = { 0 };
-    target_state_read(&info, &seen);
+    target_state_read(reply, &seen);
     target->role = TAKE(seen.role);
     target->replicates_from = TAKE(seen.follows);
     target->link_status = TAKE(seen.link_status);

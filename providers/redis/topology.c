@@ -6,24 +6,14 @@
 #include "providers/redis/redis.h"
 #include "schemas/base/memory.h"
 
-void topology_of_primary(const char *address, const struct info *info, const struct strings * not,
-                         struct topology *out) {
+void topology_of_primary(const char *address, const struct strings *replicas,
+                         const struct strings * not, struct topology *out) {
     topology_clear(out);
     struct topology_shard *shard = LIST_ADD(out);
     shard->primary = xstrdup(address);
-    for (size_t i = 0;; i++) {
-        AUTO(string_free) char *field = xasprintf("slave%zu", i);
-        const char *value = info_find(info, field);
-        if (!value)
-            break;
-        AUTO(string_free) char *host = info_part(value, "ip");
-        uint16_t port = (uint16_t)info_part_int(value, "port", 0);
-        if (!host || port == 0) /* 0: it reads the log, as a backup does, and is no server */
-            continue;
-        AUTO(string_free) char *replica = redis_address_text(host, port);
-        if (!not || !strings_has(not, replica))
-            strings_add(&shard->replicas, replica);
-    }
+    for (size_t i = 0; i < replicas->count; i++)
+        if (!not || !strings_has(not, replicas->items[i]))
+            strings_add(&shard->replicas, replicas->items[i]);
     strings_sort(&shard->replicas);
 }
 

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "providers/redis/info.h"
 #include "schemas/base/slots.h"
 #include "schemas/base/strings.h"
 
@@ -25,9 +24,9 @@ struct topology {
     size_t count;
 };
 
-/* One shard: this primary, and the replicas that its INFO lists, less those of `not`. */
-void topology_of_primary(const char *address, const struct info *info, const struct strings * not,
-                         struct topology *out);
+/* One shard: this primary and its replicas, less those of `not`. */
+void topology_of_primary(const char *address, const struct strings *replicas,
+                         const struct strings * not, struct topology *out);
 /* The shard with this server in it, and whether as its primary; NULL when there is none. */
 const struct topology_shard *topology_find(const struct topology *topology, const char *address,
                                            bool *is_primary);

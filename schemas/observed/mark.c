@@ -32,16 +32,10 @@ int64_t mark_connection_epoch(const char *name) {
     return strncmp(name, connection_prefix, length) == 0 ? strtoll(name + length, NULL, 10) : 0;
 }
 
-void mark_connections(const char *clients, struct strings *out) {
-    static const char field[] = " name=";
-    for (const char *at = clients; (at = strstr(at, field));) {
-        at += sizeof field - 1;
-        AUTO(string_free) char *name = xstrndup(at, strcspn(at, " \r\n"));
-        if (strncmp(name, connection_prefix, sizeof connection_prefix - 1) == 0 &&
-            !strings_has(out, name))
-            strings_add(out, name);
-    }
-    strings_sort(out);
+void mark_connection_add(const char *name, struct strings *out) {
+    if (strncmp(name, connection_prefix, sizeof connection_prefix - 1) == 0 &&
+        !strings_has(out, name))
+        strings_add(out, name);
 }
 
 char *mark_record(const char *id, const char *place) {

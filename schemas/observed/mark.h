@@ -22,8 +22,8 @@ char *mark_connection(int64_t epoch, const char *run);
 /* The run of such a name; "" when it names none; NULL when it is not ecmig's. The caller frees. */
 char *mark_connection_run(const char *name);
 int64_t mark_connection_epoch(const char *name); /* 0 when it is not ecmig's */
-/* Of the connections of a CLIENT LIST those of ecmig: their names, sorted, each once. */
-void mark_connections(const char *clients, struct strings *out);
+/* Adds the name if it is that of a connection of ecmig, once. */
+void mark_connection_add(const char *name, struct strings *out);
 /* Id and place of a record as one tag: what tags may not hold becomes _. The caller frees. */
 char *mark_record(const char *id, const char *place);
 /* The record that a mark names is in another folder than ours at `place`; false where either is a

@@ -27,16 +27,15 @@ static void read_node(const char *text, size_t length) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     AUTO(string_free) char *text = xstrndup((const char *)bytes, length); /* as a reply: with NUL */
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    struct redis_reply reply = { .type = REDIS_STRING, .bytes = text, .length = strlen(text) };
     AUTO(replication_clear) struct replication replication = { 0 };
     AUTO(target_state_clear) struct target_state state = { 0 };
     AUTO(audit_counters_clear) struct audit_counters counters = { 0 };
-    AUTO(strings_clear) struct strings replicas = { 0 };
-    info_parse((const char *)bytes, length, &info);
-    replication_read(&info, &replication);
-    replication_replicas(&info, &replicas);
-    target_state_read(&info, &state);
-    audit_counters_read(&info, &counters);
+    server_info_parse((const char *)bytes, length, &server);
+    replication_read(&server, &replication);
+    target_state_read(&reply, &state);
+    audit_counters_read(&server, &counters);
     if (!number_is_sane(state.keys) || !number_is_sane(replication.offset))
         abort();
     read_node(text, strlen(text));

@@ -132,10 +132,10 @@ static void counters_are_read_from_one_reply(void **state) {
     static const char text[] = "run_id:abc\r\nexpired_keys:5\r\nevicted_keys:2\r\n"
                                "cmdstat_del:calls=7,usec=1,usec_per_call=0.14\r\n"
                                "cmdstat_eval:calls=2,usec=9\r\ncmdstat_evalsha:calls=1,usec=9\r\n";
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(audit_counters_clear) struct audit_counters counters = { 0 };
-    info_parse(text, sizeof text - 1, &info);
-    audit_counters_read(&info, &counters);
+    server_info_parse(text, sizeof text - 1, &server);
+    audit_counters_read(&server, &counters);
     assert_string_equal(counters.run_id, "abc");
     assert_int_equal(counters.expired_keys, 5);
     assert_int_equal(counters.evicted_keys, 2);

@@ -218,15 +218,16 @@ static void servers_say_what_they_like(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(extremes); i++) {
         AUTO(text_clear) struct text text = { 0 };
-        AUTO(info_clear) struct info info = { 0 };
+        AUTO(server_info_clear) struct server_info server = { 0 };
         AUTO(replication_clear) struct replication replication = { 0 };
         AUTO(target_state_clear) struct target_state target = { 0 };
         AUTO(audit_counters_clear) struct audit_counters counters = { 0 };
         write_info(&text, extremes[i]);
-        info_parse(text.bytes, text.length, &info);
-        replication_read(&info, &replication);
-        target_state_read(&info, &target);
-        audit_counters_read(&info, &counters);
+        const struct redis_reply reply = { .bytes = text.bytes, .length = text.length };
+        server_info_parse(text.bytes, text.length, &server);
+        replication_read(&server, &replication);
+        target_state_read(&reply, &target);
+        audit_counters_read(&server, &counters);
         assert_true(number_is_sane(replication.offset) && number_is_sane(target.keys));
         assert_true(number_is_sane(counters.script_calls / 2));
         plan_with(text.bytes, text.length, extremes[i]);

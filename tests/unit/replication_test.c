@@ -17,9 +17,9 @@
 static struct replication_sample sample = { .replid = (char *)(uintptr_t)OURS, .offset = 1000 };
 
 static void read_text(const char *text, struct replication *out) {
-    AUTO(info_clear) struct info info = { 0 };
-    info_parse(text, strlen(text), &info);
-    replication_read(&info, out);
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_parse(text, strlen(text), &server);
+    replication_read(&server, out);
 }
 
 static void a_replica_is_caught_up_only_in_the_sampled_history(void **state) {
@@ -102,27 +102,12 @@ static void before_4_0_the_run_id_names_the_history(void **state) {
     assert_true(replication_continues(&source, &sample));
 }
 
-static void replicas_are_listed_by_address(void **state) {
-    (void)state;
-    static const char text[] = "slave0:ip=10.0.0.5,port=6379,state=online,offset=1,lag=0\r\n"
-                               "slave1:ip=10.0.0.6,port=6380,state=wait_bgsave,offset=0,lag=0\r\n"
-                               "slave2:ip=10.0.0.7,port=0,state=online,offset=0,lag=3\r\n";
-    AUTO(info_clear) struct info info = { 0 };
-    AUTO(strings_clear) struct strings replicas = { 0 };
-    info_parse(text, sizeof text - 1, &info);
-    replication_replicas(&info, &replicas);
-    assert_int_equal(replicas.count, 2);
-    assert_string_equal(replicas.items[0], "10.0.0.5:6379");
-    assert_string_equal(replicas.items[1], "10.0.0.6:6380");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_replica_is_caught_up_only_in_the_sampled_history),
         cmocka_unit_test(a_failed_over_source_continues_its_history),
         cmocka_unit_test(a_promotion_is_believed_only_past_the_last_offset),
         cmocka_unit_test(before_4_0_the_run_id_names_the_history),
-        cmocka_unit_test(replicas_are_listed_by_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

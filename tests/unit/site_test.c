@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "executor/site/site.h"
-#include "providers/redis/info.h"
+#include "providers/redis/server.h"
 #include "providers/redis/topology.h"
 #include "schemas/base/memory.h"
 
@@ -46,12 +46,12 @@ static void the_target_is_no_replica_of_the_source(void **state) {
                                "slave0:ip=127.5.2.1,port=6379,state=online,offset=14,lag=0\r\n"
                                "slave1:ip=10.0.0.6,port=6379,state=online,offset=14,lag=0\r\n"
                                "slave2:ip=10.0.0.7,port=0,state=online,offset=0,lag=3\r\n";
-    AUTO(info_clear) struct info info = { 0 };
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(topology_clear) struct topology topology = { 0 };
     struct site site = { 0 };
     learn(&site);
-    info_parse(text, strlen(text), &info);
-    topology_of_primary("10.0.0.5:6379", &info, &site.target_nodes, &topology);
+    server_info_parse(text, strlen(text), &server);
+    topology_of_primary("10.0.0.5:6379", &server.replicas, &site.target_nodes, &topology);
     assert_int_equal(topology.items[0].replicas.count, 1);
     assert_string_equal(topology.items[0].replicas.items[0], "10.0.0.6:6379");
     strings_clear(&site.target_nodes);

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "providers/local/state/endpoint.h"
-#include "providers/redis/info.h"
 #include "providers/redis/redis.h"
 #include "schemas/base/text.h"
 

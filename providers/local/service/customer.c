@@ -27,9 +27,9 @@ static char *source_setting(struct redis_connection *source, const char *name) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     AUTO(error_clear) struct error ignored = { 0 };
     if (!redis_call(source, REDIS_NOW, &reply, &ignored, "CONFIG", "GET", name, NULL) ||
-        reply->count != 2)
+        !server_setting(reply, name))
         return NULL;
-    return xstrdup(redis_text(reply->elements[1]));
+    return xstrdup(server_setting(reply, name));
 }
 
 /* Protected mode refuses every peer but loopback ones, which ours all are: it is read, and then
@@ -57,20 +57,20 @@ static const char *target_databases(struct state *state, const struct group *gro
     return value ? value : parameter_find("databases")->value;
 }
 
-static bool customer_info(struct redis_connection *source, struct info *out, struct error *err) {
+bool customer_info(struct redis_connection *source, struct server_info *out, struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     if (!redis_call(source, REDIS_NOW, &reply, err, "INFO", NULL))
         return false;
-    info_parse(reply->bytes, reply->length, out);
+    server_info_read(reply, out);
     return true;
 }
 
 bool customer_mode_fits(struct redis_connection *source, const struct group *group,
                         struct error *err) {
-    AUTO(info_clear) struct info info = { 0 };
-    if (!customer_info(source, &info, err))
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    if (!customer_info(source, &server, err))
         return false;
-    bool cluster = info_int(&info, "cluster_enabled", 0) != 0;
+    bool cluster = server.cluster_enabled;
     return cluster == group->cluster ||
            error_set(err, ERROR_BLOCKED, "source has cluster mode %s, target has it %s",
                      cluster ? "enabled" : "disabled", group->cluster ? "enabled" : "disabled");

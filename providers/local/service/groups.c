@@ -7,6 +7,7 @@
 #include "providers/local/service/group_node.h"
 #include "providers/local/service/migration.h"
 #include "providers/local/service/phase.h"
+#include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -15,8 +16,9 @@
 #define LOOK_EVERY_MS 50
 
 static bool is_well(const struct redis_reply *answer, bool replica) {
-    const char *text = answer ? redis_text(answer) : "";
-    return answer && (!replica || strstr(text, "master_link_status:up"));
+    AUTO(server_info_clear) struct server_info server = { 0 };
+    server_info_read(answer, &server);
+    return answer && (!replica || server.link_up);
 }
 
 static bool is_whole(const struct state *state, const struct group *group) {

@@ -151,15 +151,15 @@ static void finish_reshard(struct endpoint *endpoint, struct group *group) {
     group_enter(endpoint, group, PHASE_SYNCING, 0);
 }
 
-/* INFO of each shard's primary; one that does not answer says nothing. */
+/* Of each shard's primary; one that does not answer says nothing. */
 struct infos {
-    struct info *items;
+    struct server_info *items;
     size_t count;
 };
 
 static void infos_clear(struct infos *infos) {
     for (size_t i = 0; i < infos->count; i++)
-        info_clear(&infos->items[i]);
+        server_info_clear(&infos->items[i]);
     free(infos->items);
 }
 AUTO_VALUE(struct infos, infos_clear)
@@ -173,13 +173,7 @@ static void primary_infos(struct endpoint *endpoint, const struct group *group, 
     nodes_ask(&endpoint->state, primaries.items, primaries.count, &question, &answers);
     *out = (struct infos){ xcalloc(answers.count, sizeof *out->items), answers.count };
     for (size_t i = 0; i < answers.count; i++)
-        if (answers.items[i])
-            info_parse(answers.items[i]->bytes, answers.items[i]->length, &out->items[i]);
-}
-
-static bool info_says(const struct info *info, const char *name, const char *value) {
-    const char *found = info_find(info, name);
-    return found && strcmp(found, value) == 0;
+        server_info_read(answers.items[i], &out->items[i]);
 }
 
 /* At once and whatever the links are like. With cluster mode replicas have yet to follow. */
@@ -234,23 +228,19 @@ static void give_up(struct endpoint *endpoint, struct group *group) {
 /* The source knows the primary as a replica: a snapshot is on its way, or about to be made. */
 static bool is_attached(struct endpoint *endpoint, const struct group *group, size_t shard) {
     AUTO(redis_close) struct redis_connection *source = NULL;
-    AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+    AUTO(server_info_clear) struct server_info server = { 0 };
     AUTO(error_clear) struct error ignored = { 0 };
     const struct shard *of = &group->shards.items[shard];
-    char address[16];
-    node_address(&endpoint->state, shard_primary(&group->nodes, (int64_t)shard), address);
     AUTO(string_free)
-    char *entry = xasprintf("ip=%s,port=%d,", address, (int)endpoint->state.node_port);
+    char *address = node_endpoint(&endpoint->state, shard_primary(&group->nodes, (int64_t)shard));
     return customer_open(of->source_host, of->source_port, &source, &ignored) &&
-           redis_call(source, REDIS_NOW, &reply, &ignored, "INFO", "replication", NULL) &&
-           strstr(redis_text(reply), entry);
+           customer_info(source, &server, &ignored) && strings_has(&server.replicas, address);
 }
 
 static void look_at_transfer(struct endpoint *endpoint, struct group *group, size_t at,
-                             const struct info *info, int64_t now_ms) {
+                             const struct server_info *server, int64_t now_ms) {
     struct shard *shard = &group->shards.items[at];
-    bool transferring =
-        info_int(info, "master_sync_in_progress", 0) != 0 || is_attached(endpoint, group, at);
+    bool transferring = server->syncing || is_attached(endpoint, group, at);
     if (shard->transferring && !transferring)
         shard->tries_count++;
     shard->transferring = transferring;
@@ -268,11 +258,11 @@ static void follow_up(struct endpoint *endpoint, struct group *group, int64_t no
     if (group->migration.sent)
         primary_infos(endpoint, group, &infos);
     for (size_t i = 0; i < infos.count; i++) {
-        if (info_says(&infos.items[i], "master_link_status", "up")) {
+        if (infos.items[i].link_up) {
             up_count++;
             continue;
         }
-        if (infos.items[i].count)
+        if (infos.items[i].role)
             look_at_transfer(endpoint, group, i, &infos.items[i], now_ms);
         broke_off |= group->shards.items[i].tries_count >= TRIES_CEILING;
     }
@@ -287,11 +277,10 @@ static void follow_up(struct endpoint *endpoint, struct group *group, int64_t no
         group->due_at_ms = now_ms + LOOK_EVERY_MS;
 }
 
-static bool shard_is_in_sync(const struct info *info) {
-    int64_t silence_s = info_int(info, "master_last_io_seconds_ago", -1);
-    return info_says(info, "role", "master") /* promoted by an attempt before this one */
-           || (info_says(info, "master_link_status", "up") && silence_s >= 0 &&
-               silence_s <= SYNC_SILENCE_S);
+static bool shard_is_in_sync(const struct server_info *server) {
+    return server->is_primary /* promoted by an attempt before this one */
+           || (server->link_up && server->link_silent_s >= 0 &&
+               server->link_silent_s <= SYNC_SILENCE_S);
 }
 
 static bool is_in_sync(struct endpoint *endpoint, const struct group *group) {
