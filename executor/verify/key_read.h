@@ -113,6 +113,7 @@ struct word word_of(const char *string);
 const struct redis_reply *reply_field(const struct redis_reply *map, const char *name);
 void key_read_ask(struct key_read *read, struct redis_connection *connection, size_t count,
                   const struct word *words);
+#define ASK_CEILING_COUNT 8 /* words of a command, and replies to a round */
 #define KEY(read) ((struct word){ (read)->key->bytes, (read)->key->length })
 #define ASK(read, connection, ...)                                                                 \
     key_read_ask(read, connection, COUNT(((struct word[]){ __VA_ARGS__ })),                        \
