@@ -10,21 +10,6 @@
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
 
-#define FENCE_BASE ((int64_t)1 << 30)
-
-char *fence_value(const char *run) {
-    uint8_t digest[DIGEST_BYTES];
-    digest_sha256(run, strlen(run), digest);
-    int64_t bits = 0;
-    for (size_t i = 0; i < 4; i++)
-        bits = bits << 8 | digest[i];
-    return xasprintf("%" PRId64, FENCE_BASE + (bits & (FENCE_BASE - 1)));
-}
-
-bool fence_is_any(const char *write_value) {
-    return strtoll(write_value, NULL, 10) >= FENCE_BASE;
-}
-
 /* The value of the first of these names in a CONFIG GET reply; NULL when it has neither. */
 static const char *find(const struct redis_reply *reply, const char *const names[2],
                         const char **name) {

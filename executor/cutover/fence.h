@@ -1,6 +1,6 @@
 /* The fence: min-replicas-to-write far above any number of replicas refuses every write, on
  * primaries and on replicas once they are promoted, and stays whoever dies. Only the value of this
- * run is ours: 2^30 plus 30 bits of the run's name, so that another run's fence is told apart. */
+ * run is ours (schemas/observed/fence.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,7 @@
 #include "providers/redis/redis.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
+#include "schemas/observed/fence.h"
 
 #define FENCE_LAG "10" /* seconds, where the source had 0: the server would ignore the number */
 #define FENCE_HOLD_VERSION 602 /* CLIENT PAUSE … WRITE */
@@ -38,8 +39,6 @@ bool fence_stands(const struct fence_values *values, const char *fence);
 void fence_list_clear(struct fence_list *list);
 AUTO_VALUE(struct fence_list, fence_list_clear)
 
-char *fence_value(const char *run);         /* the caller frees */
-bool fence_is_any(const char *write_value); /* some run's fence, ours or not */
 /* Sets and reads back on all; fine where it already stands. ERROR_BLOCKED, with none set, when
  * another run's stands on any. */
 MUST_CHECK bool fence_set(const struct many *nodes, const char *value, struct error *err);

@@ -10,6 +10,7 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
+#include "schemas/observed/fence.h"
 
 #define EVERY_MS 1000
 #define ANSWER_MS 60000 /* beyond the interval, for servers that are slow to answer */
@@ -26,11 +27,6 @@ void markers_clear(struct markers *markers) {
     }
     free(markers->items);
     *markers = (struct markers){ 0 };
-}
-
-char *marker_value(const char *before) {
-    long long value = strtoll(before, NULL, 10);
-    return xasprintf("%lld", value < INT32_MAX ? value + 1 : value - 1);
 }
 
 static const char *file_of(const struct site *site) {
@@ -276,26 +272,13 @@ bool marker_watch(struct step_run *run, int64_t interval_ms, struct markers *out
     return fine && taken_off && blame(site, out, err);
 }
 
-static void add_marker(void *context, const char *node, const struct json *marker) {
-    const char *setting = json_find_string(marker, "setting"),
-               *before = json_find_string(marker, "before");
-    AUTO(string_free) char *name = setting && before ? xasprintf("%s %s", node, setting) : NULL;
-    if (name)
-        pairs_set(context, name, before);
-}
-
-void marker_read(const struct json *markers, struct pairs *out) {
-    if (markers)
-        json_each(markers, add_marker, out);
-}
-
 /* Of this run; else of one before it that was given up. */
 static bool find_left(struct site *site, struct pairs *out, struct error *err) {
     const struct journal_state *state = journal_state(site->journal);
     const char *migration = site->config->migration;
     AUTO(strings_clear) struct strings runs = { 0 };
     AUTO(observed_clear) struct observed seen = { 0 };
-    marker_read(state->markers, out);
+    history_read_markers(state->markers, out);
     if (state->markers || state->marker_ended)
         return true;
     if (!journal_runs(site->store, migration, &runs, err))

@@ -31,9 +31,6 @@ struct markers {
 void markers_clear(struct markers *markers);
 AUTO_VALUE(struct markers, markers_clear)
 
-char *marker_value(const char *before); /* the caller frees */
-/* journal_state.markers (or NULL) as "HOST:PORT name" -> value before. */
-void marker_read(const struct json *markers, struct pairs *out);
 /* For `interval_ms`, or until all were set back. `out` holds what was seen, also on failure.
  * ERROR_BLOCKED, nothing set, where min-replicas-to-write is above 0; ERROR_BLOCKED where any was
  * set back. run->deadline_mono_ms is set here. */

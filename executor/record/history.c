@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "executor/cutover/fence.h"
-#include "executor/cutover/marker.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/fence.h"
 #include "schemas/plan/plan.h"
 
 /* Runs that were given up, for a continuation or an abort, never ended: what they did is ours to
@@ -107,10 +106,23 @@ static void note_others(const struct journal_state *state, struct reading *readi
     reading->settings_stay |= state->settings_stay;
 }
 
+static void add_marker(void *context, const char *node, const struct json *marker) {
+    const char *setting = json_find_string(marker, "setting"),
+               *before = json_find_string(marker, "before");
+    AUTO(string_free) char *name = setting && before ? xasprintf("%s %s", node, setting) : NULL;
+    if (name)
+        pairs_set(context, name, before);
+}
+
+void history_read_markers(const struct json *markers, struct pairs *out) {
+    if (markers)
+        json_each(markers, add_marker, out);
+}
+
 /* The marker of the newest run that has one. */
 static void note_markers(const struct journal_state *state, struct reading *reading) {
     if (!reading->markers_known)
-        marker_read(state->markers, &reading->out->markers);
+        history_read_markers(state->markers, &reading->out->markers);
     reading->markers_known |= state->markers || state->marker_ended;
 }
 

@@ -92,6 +92,9 @@ MUST_CHECK bool journal_prepare_lock(struct journal *journal, struct error *err)
 /* ERROR_LOCK_LOST unless lock.json at the store's tip is ours. */
 MUST_CHECK bool journal_check_ours(struct journal *journal, struct error *err);
 void journal_pend(struct journal *journal, char *path, const void *bytes, size_t length);
+void journal_forget_pending(struct journal *journal);
+void journal_pend_shape(struct journal *journal, char *path, const struct shape *shape,
+                        const void *object);
 
 /* Binds a file, given by its path in the repository, to the next entry. */
 void journal_bind(struct journal *journal, const char *path, const void *bytes, size_t length);
