@@ -97,7 +97,7 @@ static bool open_both(struct verification *verification, struct error *err) {
     verification->detached = true;
     for (size_t s = 0; s < seen.count; s++)
         verification->detached &= seen.items[s].target.is_primary;
-    positions_pair_up(site, &seen, &verification->pairs);
+    verify_pairs_of(site, &seen, &verification->pairs);
     if (options_choice(verification->call->options, "read-from") == 0)
         return true;
     return verify_read_replicas(site, &verification->pairs, err);

@@ -71,7 +71,7 @@ static bool hook_program(struct site *site, const char *step_id, const struct co
                          const struct strings *command, struct process_result *result,
                          struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
-    const struct pins pins = pins_of(site);
+    const struct pins pins = site_pins(site);
     if (!pins_command(&pins, command, err))
         return false;
     environment(site, step_id, &variables);
@@ -104,7 +104,7 @@ bool hook_is_done(struct site *site, const char *step_id, const struct config_ho
 static void note(const struct site *site, struct json *attempts, const struct strings *command,
                  const struct process_result *result) {
     struct json *entry = json_new_object();
-    const struct pins pins = pins_of(site);
+    const struct pins pins = site_pins(site);
     AUTO(string_free) char *accepted = pins_accepted(&pins, command);
     json_put_string(entry, "command", command->items[0]);
     json_put_string(entry, "accepted", accepted);
@@ -144,7 +144,7 @@ static bool try_once(struct site *site, const char *step_id, const struct config
 
 bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
               const struct strings *command, struct json *attempts, struct error *err) {
-    const struct pins pins = pins_of(site);
+    const struct pins pins = site_pins(site);
     if (command == &hook->run && !pins_hook(&pins, hook, err)) /* its check and undo belong to it */
         return false;
     for (int attempt = 1;; attempt++) {

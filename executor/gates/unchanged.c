@@ -9,7 +9,7 @@
 #include "executor/gates/gate.h"
 #include "executor/gates/settings.h"
 #include "executor/site/followers.h"
-#include "executor/steps/memory.h"
+#include "executor/site/memory.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
@@ -116,7 +116,7 @@ static bool followers_stand(struct step_run *run, struct error *err) {
 static bool pass(struct step_run *run, const struct plan_gate *gate, struct error *err) {
     (void)gate;
     return source_stands(run, err) && settings_stand(run, err) && group_stands(run, err) &&
-           data_fits(run, err) && memory_allows(run, err) && followers_stand(run, err);
+           data_fits(run, err) && memory_allows(run->site, err) && followers_stand(run, err);
 }
 
 const struct gate_condition gate_condition_unchanged = { .name = "unchanged", .pass = pass };

@@ -9,11 +9,6 @@
 
 static const char hook_facts[] = "hook_digests", secret_facts[] = "secret_programs";
 
-struct pins pins_of(const struct site *site) {
-    return (struct pins){ site->plan, site->config_folder, site->config_file,
-                          site->accepted_programs };
-}
-
 static bool is_accepted(const struct pins *pins, const char *digest) {
     AUTO(string_free) char *whole = xasprintf("sha256:%s", digest);
     return pins->accepted && strings_has(pins->accepted, whole);

@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
-#include "executor/site/site.h"
+#include "schemas/base/error.h"
+#include "schemas/base/language.h"
+#include "schemas/base/strings.h"
 #include "schemas/config/config.h"
 #include "schemas/plan/plan.h"
 
@@ -14,7 +16,6 @@ struct pins {
     const char *config_file;        /* as "the next command" takes it; or NULL */
     const struct strings *accepted; /* digests that the operator accepts instead; or NULL */
 };
-struct pins pins_of(const struct site *site);
 
 /* ERROR_STALE names the first file that differs, with both digests, and what to do. A file that the
  * plan of an older planner did not look at is not held against it. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/steps/memory.h"
+#include "executor/site/baseline.h"
+#include "executor/site/memory.h"
 #include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -12,29 +13,6 @@
 
 #define RECORD "source_memory"
 #define WATCH_EVERY_MS 1000
-
-struct evictions_node {
-    char *address, *run_id;
-    int64_t before; /* evicted_keys at the first look of the run */
-    int64_t said;   /* how many more were told of */
-    bool said_room;
-};
-struct evictions {
-    struct evictions_node *items;
-    size_t count;
-    int64_t looked_mono_ms;
-};
-
-void evictions_free(struct evictions *evictions) {
-    if (!evictions)
-        return;
-    for (size_t i = 0; i < evictions->count; i++) {
-        free(evictions->items[i].address);
-        free(evictions->items[i].run_id);
-    }
-    free(evictions->items);
-    free(evictions);
-}
 
 static const struct json *of_node(const struct json *record, const char *address) {
     const struct json *list = record ? json_find(record, RECORD) : NULL;
@@ -106,35 +84,35 @@ static struct evictions_node *node_of(struct site *site, const char *address,
     return node;
 }
 
-static void warn_of_evictions(struct step_run *run, struct evictions_node *node, int64_t now) {
+static void warn_of_evictions(const struct site *site, const char *step_id,
+                              struct evictions_node *node, int64_t now) {
     int64_t evicted = now - node->before;
     if (evicted <= 0 || evicted < 2 * node->said)
         return;
     AUTO(string_free) char *count = units_count(evicted);
     node->said = evicted;
     events_warn(
-        run->site->events, run->step->id,
+        site->events, step_id,
         "'%s' evicted %s keys since the migration started: it is at its maxmemory, of which "
         "the migration takes a part; raise maxmemory there, or end the migration: "
         "ecmig abort %s",
-        node->address, count, run->site->config_file ? run->site->config_file : "FILE");
+        node->address, count, site->config_file ? site->config_file : "FILE");
 }
 
-static void warn_of_room(struct step_run *run, struct evictions_node *node,
+static void warn_of_room(const struct site *site, const char *step_id, struct evictions_node *node,
                          const struct redis_reply *reply) {
     AUTO(error_clear) struct error lack = { 0 };
-    if (node->said_room || memory_has_room(run, node->address, reply, &lack))
+    if (node->said_room || memory_has_room(site, node->address, reply, &lack))
         return;
     node->said_room = true;
-    events_warn(run->site->events, run->step->id,
+    events_warn(site->events, step_id,
                 "the source runs out of memory while the target replicates; what the migration "
                 "still takes no longer fits: %s; before the source evicts keys or refuses writes: "
                 "%s",
                 lack.message, lack.hint ? lack.hint : "");
 }
 
-void evictions_watch(struct step_run *run) {
-    struct site *site = run->site;
+void evictions_watch(struct site *site, const char *step_id) {
     AUTO(many_clear) struct many primaries = { 0 };
     AUTO(many_replies_clear) struct many_replies replies = { 0 };
     int64_t now_mono_ms = clock_mono_ms();
@@ -149,8 +127,8 @@ void evictions_watch(struct step_run *run) {
         AUTO(server_info_clear) struct server_info server = { 0 };
         server_info_read(replies.items[i], &server);
         struct evictions_node *node = node_of(site, redis_name(primaries.items[i]), &server);
-        warn_of_room(run, node, replies.items[i]);
-        warn_of_evictions(run, node, server.evicted_keys);
+        warn_of_room(site, step_id, node, replies.items[i]);
+        warn_of_evictions(site, step_id, node, server.evicted_keys);
     }
 }
 

@@ -4,19 +4,14 @@
  * for the target lacks them as well. */
 #pragma once
 
-#include <stdint.h>
-
-#include "executor/steps/step.h"
+#include "executor/site/site.h"
 
 /* "source_memory" of an intent or outcome: of each primary its run id and evicted_keys. */
 void evictions_record(struct site *site, struct json *record);
 /* Once a second at most: warns once of each primary that has no room any more for what the
  * migration still takes, and whenever one evicted since StartMigration, at most twice as often as
  * it doubles. Stops nothing: the room is the operator's to give. */
-void evictions_watch(struct step_run *run);
+void evictions_watch(struct site *site, const char *step_id);
 /* "1,234 keys on HOST:PORT" for each primary that evicted between the first record of the run and
  * the last. */
 void evictions_of_run(const struct site *site, struct strings *out);
-
-struct evictions;
-void evictions_free(struct evictions *evictions); /* NULL is fine */

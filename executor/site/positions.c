@@ -71,17 +71,6 @@ bool positions_look(struct site *site, const char *source_section, struct positi
     return true;
 }
 
-void positions_pair_up(const struct site *site, const struct positions *seen,
-                       struct verify_pairs *out) {
-    for (size_t s = 0; s < seen->count; s++)
-        *LIST_ADD(out) = (struct verify_pair){
-            .name = site->shards.items[s].name,
-            .slots = site->shards.items[s].slots,
-            .source = site_primary(site, s)->connection,
-            .target = site->targets.items[seen->items[s].node].connection,
-        };
-}
-
 void positions_clear(struct positions *list) {
     if (!list)
         return;

@@ -6,7 +6,6 @@
 
 #include "executor/site/replication.h"
 #include "executor/site/site.h"
-#include "executor/verify/pairs.h"
 
 struct position {
     struct replication source; /* zero when it was not asked */
@@ -22,8 +21,5 @@ struct positions {
  * INFO ("default" for its usual reply). ERROR_NOT_FOUND when a shard has no partner yet. */
 MUST_CHECK bool positions_look(struct site *site, const char *source_section, struct positions *out,
                                struct error *err);
-/* Of each shard its primary, and the node of the target that speaks for it. */
-void positions_pair_up(const struct site *site, const struct positions *seen,
-                       struct verify_pairs *out);
 void positions_clear(struct positions *list);
 AUTO_VALUE(struct positions, positions_clear)

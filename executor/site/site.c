@@ -1,6 +1,5 @@
 #include "executor/site/site.h"
-#include "executor/site/evictions.h"
-#include "executor/site/skipped.h"
+#include "executor/site/baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +72,26 @@ const struct site_node *site_primary(const struct site *site, size_t shard) {
 bool site_node_is(const struct site_node *node, const char *address) {
     return site_same_address(node->address, address) ||
            (node->plain && site_same_address(node->plain, address));
+}
+
+void site_forget_target(struct site *site) {
+    for (size_t i = 0; i < site->targets.count; i++) {
+        free(site->targets.items[i].address);
+        redis_close(site->targets.items[i].connection);
+    }
+    free(site->targets.items);
+    site->targets.items = NULL;
+    site->targets.count = 0;
+    for (size_t i = 0; i < site->groups.count; i++)
+        free(site->groups.items[i].id);
+    free(site->groups.items);
+    site->groups.items = NULL;
+    site->groups.count = 0;
+}
+
+struct pins site_pins(const struct site *site) {
+    return (struct pins){ site->plan, site->config_folder, site->config_file,
+                          site->accepted_programs };
 }
 
 void site_close(struct site *site) {

@@ -11,6 +11,7 @@
 
 #include "executor/events.h"
 #include "executor/record/journal.h"
+#include "executor/record/pins.h"
 #include "executor/record/policy.h"
 #include "executor/site/many.h"
 #include "executor/site/replication.h"
@@ -51,6 +52,14 @@ struct site_target_node {
     size_t group; /* of site->groups */
 };
 
+struct site;
+
+/* What every wait of a step looks at as well, while the fence stands and before it does. */
+struct site_watch {
+    void (*beside)(struct site *site); /* also when the wait ends; nothing fails for it */
+    bool (*settings)(struct site *site, struct error *err);
+};
+
 struct site {
     const struct config *config;
     const char *config_folder;
@@ -66,6 +75,7 @@ struct site {
     struct journal *journal;
     struct events *events;
     struct stop *stop;
+    const struct site_watch *watch; /* NULL: a wait only waits */
     const struct secret *source_password;
     const struct redis_tls *source_tls; /* NULL: plain */
     struct topology topology;           /* of the source, as it was when it was opened */
@@ -145,5 +155,7 @@ MUST_CHECK bool site_connect(struct site *site, const char *address, const char 
 /* One CONFIG parameter; ERROR_NOT_FOUND when the server does not know it. */
 MUST_CHECK bool site_setting(struct redis_connection *node, const char *name, char **value,
                              struct error *err);
+/* The programs that the plan of this run approves. */
+struct pins site_pins(const struct site *site);
 int64_t site_deadline(const struct site *site); /* for one question to one server, from now */
 bool site_same_address(const char *left, const char *right); /* by name, or by resolved address */

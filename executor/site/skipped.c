@@ -4,21 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/site/baseline.h"
 #include "executor/site/skipped_names.h"
 #include "schemas/base/memory.h"
 
 #define RECORD "target_errors"
-
-void skipped_free(struct skipped *skipped) {
-    if (!skipped)
-        return;
-    for (size_t i = 0; i < skipped->count; i++) {
-        free(skipped->items[i].address);
-        free(skipped->items[i].run_id);
-    }
-    free(skipped->items);
-    free(skipped);
-}
 
 static struct skipped_node *find(struct skipped *skipped, const char *address) {
     for (size_t i = 0; i < skipped->count; i++)

@@ -5,22 +5,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "executor/site/site.h"
 #include "schemas/json/json.h"
-
-struct skipped_node {
-    char *address, *run_id;
-    int64_t count;      /* unexpected_error_replies; -1: it does not tell */
-    int64_t full_syncs; /* sync_full of its source then; -1: unknown */
-};
-struct skipped {
-    struct skipped_node *items;
-    size_t count;
-    bool said; /* that a node does not tell */
-};
-void skipped_free(struct skipped *skipped); /* NULL is fine */
 
 /* The first reading of a run, for the record: "target_errors" of an intent or outcome, where
  * another process of the run finds it again. Nothing where the target does not answer. */

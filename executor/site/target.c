@@ -141,21 +141,6 @@ bool site_targets(struct site *site, struct error *err) {
     return false;
 }
 
-void site_forget_target(struct site *site) {
-    for (size_t i = 0; i < site->targets.count; i++) {
-        free(site->targets.items[i].address);
-        redis_close(site->targets.items[i].connection);
-    }
-    free(site->targets.items);
-    site->targets.items = NULL;
-    site->targets.count = 0;
-    for (size_t i = 0; i < site->groups.count; i++)
-        free(site->groups.items[i].id);
-    free(site->groups.items);
-    site->groups.items = NULL;
-    site->groups.count = 0;
-}
-
 bool site_pair(struct site *site, struct error *err) {
     for (size_t s = 0; s < site->shards.count; s++) {
         bool found = false;

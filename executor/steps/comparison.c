@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "executor/cutover/watch.h"
+#include "executor/site/memory.h"
 #include "executor/site/positions.h"
-#include "executor/steps/memory.h"
 #include "executor/verify/checkpoint.h"
 #include "executor/verify/pairs.h"
+#include "executor/verify/replicas.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
@@ -124,7 +125,7 @@ static bool find_pairs(struct site *site, struct verify_pairs *out, struct error
     AUTO(positions_clear) struct positions seen = { 0 };
     if (!positions_look(site, NULL, &seen, err))
         return false;
-    positions_pair_up(site, &seen, out);
+    verify_pairs_of(site, &seen, out);
     return true;
 }
 
@@ -186,7 +187,7 @@ bool comparison_run(struct step_run *run, const struct config_verify_step *asked
     AUTO(string_free) char *checkpoint = NULL;
     bool in_section = step_kind_section(run->step->kind) == SECTION_CUTOVER;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
-        (!in_section && asked->mode != VERIFY_COUNT && !memory_allows(run, err)) ||
+        (!in_section && asked->mode != VERIFY_COUNT && !memory_allows(run->site, err)) ||
         !find_pairs(site, &pairs, err) || (in_section && !separate(site, &pairs, &own, err)) ||
         !own_path(site, detached ? "place-detached" : "place", &checkpoint, err))
         return false;

@@ -23,7 +23,7 @@ static bool pass(struct step_run *run, struct error *err) {
         return error_set(err, ERROR_FORMAT, "the plan has no gate for step %s", run->step->id);
     json_put_string(run->evidence, "gate", gate->name);
     /* A hook that changed is found out here, where it costs the writers nothing. */
-    const struct pins pins = pins_of(run->site);
+    const struct pins pins = site_pins(run->site);
     if (!pins_all_hooks(&pins, run->site->config, err) || !mark_watch(run->site, true, err))
         return error_wrap(err, "gate '%s'", gate->name);
     for (size_t i = 0; i < gate->needs.count; i++) {

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/site/memory.h"
 #include "executor/site/orders.h"
-#include "executor/steps/memory.h"
 #include "providers/redis/server.h"
 #include "schemas/base/memory.h"
+#include "schemas/base/number.h"
 #include "schemas/base/text.h"
+#include "schemas/observed/room.h"
 
 #define NODES_NAMED 4
 
@@ -146,6 +148,31 @@ static bool tell(const char *name, const struct setting_nodes *nodes, struct err
     return orders_send(&orders, err) || error_wrap(err, "setting '%s'", name);
 }
 
+/* -1 where the value is not a size, or is not raised: a lower limit gives memory back. */
+static int64_t raised_backlog(const char *name, const struct setting_node *node) {
+    int64_t after = number_or(node->after, -1);
+    bool raised =
+        strcmp(name, ROOM_BACKLOG) == 0 && node->value && after > number_or(node->value, 0);
+    return raised ? after : -1;
+}
+
+/* Does every node that is ordered a larger backlog have room for it? */
+static bool memory_allows_all(const struct step_run *run, const struct setting_nodes *nodes,
+                              struct error *err) {
+    AUTO(many_clear) struct many servers = { 0 };
+    int64_t *sizes = xcalloc(nodes->count + 1, sizeof *sizes);
+    for (size_t i = 0; i < nodes->count; i++) {
+        int64_t size = raised_backlog(plan_step_setting(run->step), &nodes->items[i]);
+        if (!nodes->items[i].ordered || !nodes->items[i].connection || size < 0)
+            continue;
+        sizes[servers.count] = size;
+        many_add(&servers, nodes->items[i].connection);
+    }
+    bool allowed = memory_allows_backlogs(run->site, &servers, sizes, err);
+    free(sizes);
+    return allowed;
+}
+
 bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct error *err) {
     const char *name = plan_step_setting(run->step);
     int64_t ordered = 0;
@@ -154,8 +181,7 @@ bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct err
     json_put_int(run->evidence, "nodes_set", ordered);
     if (!ordered)
         return true;
-    if (!memory_allows_setting(run, nodes, err) || !step_may_act(run, err) ||
-        !tell(name, nodes, err))
+    if (!memory_allows_all(run, nodes, err) || !step_may_act(run, err) || !tell(name, nodes, err))
         return false;
     ask(name, nodes);
     for (size_t i = 0; i < nodes->count; i++) {

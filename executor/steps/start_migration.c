@@ -4,9 +4,9 @@
 
 #include "executor/moment.h"
 #include "executor/site/evictions.h"
+#include "executor/site/memory.h"
 #include "executor/site/positions.h"
 #include "executor/site/skipped.h"
-#include "executor/steps/memory.h"
 #include "executor/steps/step.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -103,7 +103,7 @@ static bool send(struct step_run *run, bool *lost, struct error *err) {
     const char *endpoint = site_endpoint(run->site);
     if (!redis_address_parse(endpoint, host, &port))
         return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", endpoint);
-    if (!memory_allows(run, err) || !step_may_act(run, err))
+    if (!memory_allows(run->site, err) || !step_may_act(run, err))
         return false;
     bool sent = elasticache_start(run->site->service, config->target.replication_group, host, port,
                                   clock_mono_ms() + 60000, err);

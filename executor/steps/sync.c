@@ -201,7 +201,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
         watch_buffer(run, following, s, &seen.items[s]);
         count(run, s, &seen.items[s], &progress);
     }
-    evictions_watch(run);
+    evictions_watch(run->site, run->step->id);
     int64_t now_mono_ms = clock_mono_ms();
     bool close = progress.close_count == seen.count;
     if (!close)

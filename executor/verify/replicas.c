@@ -8,6 +8,17 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"
 
+void verify_pairs_of(const struct site *site, const struct positions *seen,
+                     struct verify_pairs *out) {
+    for (size_t s = 0; s < seen->count; s++)
+        *LIST_ADD(out) = (struct verify_pair){
+            .name = site->shards.items[s].name,
+            .slots = site->shards.items[s].slots,
+            .source = site_primary(site, s)->connection,
+            .target = site->targets.items[seen->items[s].node].connection,
+        };
+}
+
 #define LAG_CEILING_BYTES ((int64_t)1 << 20)
 
 /* Why this replica cannot stand for its primary; NULL: it can. */

@@ -1,4 +1,4 @@
-#include "executor/steps/memory.h"
+#include "executor/site/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,20 +7,10 @@
 #include "providers/observe/node.h"
 #include "providers/redis/server.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/observed/room.h"
 
 #define FINDING "source-memory-room"
-
-struct sizes { /* of the backlog that each of the servers shall have; -1: as it is */
-    int64_t *items;
-    size_t count;
-};
-static void sizes_clear(struct sizes *sizes) {
-    free(sizes->items);
-}
-AUTO_VALUE(struct sizes, sizes_clear)
 
 static void node_clear(struct observed_node *node) {
     shape_clear(&observed_node_shape, node);
@@ -61,8 +51,8 @@ static bool refuse(const struct asked *asked, const struct room *room, const str
         (int)(colon - address), address, colon + 1, enough, asked->file, asked->file);
 }
 
-static const char *file_of(const struct step_run *run) {
-    return run->site->config_file ? run->site->config_file : "FILE";
+static const char *file_of(const struct site *site) {
+    return site->config_file ? site->config_file : "FILE";
 }
 
 static bool allows(const struct asked *asked, const struct redis_reply *reply, struct error *err) {
@@ -79,59 +69,35 @@ static bool allows(const struct asked *asked, const struct redis_reply *reply, s
     return room_fits(&room, &need) || refuse(asked, &room, &need, err);
 }
 
-static bool allow(struct step_run *run, struct many *servers, const struct sizes *sizes,
-                  struct error *err) {
-    int64_t comparison_bytes = room_of_comparison(run->site->config);
+bool memory_allows_backlogs(const struct site *site, const struct many *servers,
+                            const int64_t *backlog_bytes, struct error *err) {
+    int64_t comparison_bytes = room_of_comparison(site->config);
     AUTO(many_replies_clear) struct many_replies replies = { 0 };
     if (!servers->count)
         return true;
     if (!many_call(servers, REDIS_NOW, &replies, err, "INFO", NULL))
         return false;
     for (size_t i = 0; i < servers->count; i++) {
-        const struct asked asked = { redis_name(servers->items[i]), file_of(run),
-                                     sizes->count ? sizes->items[i] : -1, comparison_bytes };
+        const struct asked asked = { redis_name(servers->items[i]), file_of(site),
+                                     backlog_bytes ? backlog_bytes[i] : -1, comparison_bytes };
         if (!allows(&asked, replies.items[i], err))
             return false;
     }
     return true;
 }
 
-bool memory_has_room(struct step_run *run, const char *address, const struct redis_reply *info,
+bool memory_has_room(const struct site *site, const char *address, const struct redis_reply *info,
                      struct error *err) {
-    const struct asked asked = { address, file_of(run), -1, room_of_comparison(run->site->config) };
-    return is_waived(run->site) || allows(&asked, info, err);
+    const struct asked asked = { address, file_of(site), -1, room_of_comparison(site->config) };
+    return is_waived(site) || allows(&asked, info, err);
 }
 
-/* -1 where the value is no size, or nothing is raised: a limit that is lowered gives memory back.
- */
-static int64_t raised_backlog(const char *name, const struct setting_node *node) {
-    int64_t after = number_or(node->after, -1);
-    bool raised =
-        strcmp(name, ROOM_BACKLOG) == 0 && node->value && after > number_or(node->value, 0);
-    return raised ? after : -1;
-}
-
-bool memory_allows_setting(struct step_run *run, const struct setting_nodes *nodes,
-                           struct error *err) {
+bool memory_allows(struct site *site, struct error *err) {
     AUTO(many_clear) struct many servers = { 0 };
-    AUTO(sizes_clear) struct sizes sizes = { 0 };
-    for (size_t i = 0; i < nodes->count; i++) {
-        int64_t size = raised_backlog(plan_step_setting(run->step), &nodes->items[i]);
-        if (!nodes->items[i].ordered || !nodes->items[i].connection || size < 0)
-            continue;
-        many_add(&servers, nodes->items[i].connection);
-        *LIST_ADD(&sizes) = size;
-    }
-    return allow(run, &servers, &sizes, err);
-}
-
-bool memory_allows(struct step_run *run, struct error *err) {
-    AUTO(many_clear) struct many servers = { 0 };
-    const struct sizes as_they_are = { 0 };
-    if (is_waived(run->site))
+    if (is_waived(site))
         return true;
-    if (!site_source(run->site, SITE_PRIMARIES, err))
+    if (!site_source(site, SITE_PRIMARIES, err))
         return false;
-    site_list(run->site, SITE_PRIMARIES, &servers);
-    return allow(run, &servers, &as_they_are, err);
+    site_list(site, SITE_PRIMARIES, &servers);
+    return memory_allows_backlogs(site, &servers, NULL, err);
 }
