@@ -7,7 +7,7 @@
 #include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
 #include "executor/site/evictions.h"
-#include "executor/steps/step.h"
+#include "executor/steps/kinds.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/text.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/steps/step.h"
+#include "executor/steps/kinds.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 

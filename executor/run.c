@@ -8,7 +8,7 @@
 #include "executor/gates/settings.h"
 #include "executor/outcome.h"
 #include "executor/site/mark.h"
-#include "executor/steps/step.h"
+#include "executor/steps/kinds.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -434,6 +434,7 @@ void executor_run(struct site *site, const struct executor_options *options,
                   struct executor_outcome *outcome) {
     struct error *err = &outcome->error;
     struct waiting waiting = { 0 };
+    site->watch = &cutover_site_watch;
     bool fine = settle(site, options, err) && run_steps(site, options, &waiting, outcome) &&
                 none_waits(site, &waiting, outcome);
     error_clear(&waiting.error);

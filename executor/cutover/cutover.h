@@ -92,5 +92,7 @@ MUST_CHECK bool cutover_catch_up(struct site *site, int64_t deadline_mono_ms, st
 MUST_CHECK bool cutover_see_fences(struct site *site, struct fence_list *out, struct error *err);
 bool cutover_fences(const struct site *site);                            /* not with writes: none */
 MUST_CHECK bool cutover_fence_all(struct site *site, struct error *err); /* fence */
-MUST_CHECK bool cutover_final(struct site *site, struct error *err);     /* final */
+/* Puts the values before back where our fence stands. */
+MUST_CHECK bool cutover_lift_fences(struct site *site, struct error *err);
+MUST_CHECK bool cutover_final(struct site *site, struct error *err);       /* final */
 MUST_CHECK bool cutover_complete(struct step_run *run, struct error *err); /* send, confirm */

@@ -176,6 +176,7 @@ bool cutover_drill(struct site *site, int64_t reconcile_ms, struct markers *mark
         return error_set(err, ERROR_BLOCKED, "the cutover has begun: there is nothing to rehearse");
     AUTO(json_free) struct json *evidence = json_new_object();
     struct step_run run = { .site = site, .step = step, .evidence = evidence };
+    site->watch = &cutover_site_watch;
     return marker_end(site, err) && can_hold(site, err) &&
            (!reconcile_ms || marker_watch(&run, reconcile_ms, markers, err)) &&
            hold_once(&run, gate, out, err);

@@ -1,62 +1,15 @@
-/* The frame of the critical section: its intent, its waits, and the way back. */
+/* The frame of the critical section: its intent, the way back, and what a later process makes of
+ * one that is open. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/fence.h"
-#include "executor/cutover/left_fenced.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/observed.h"
-
-void cutover_free(struct cutover *cutover) {
-    if (!cutover)
-        return;
-    free(cutover->fence);
-    pairs_clear(&cutover->before);
-    json_free(cutover->hooks);
-    fence_watch_clear(&cutover->watch);
-    for (size_t i = 0; i < cutover->shards.count; i++) {
-        free(cutover->shards.items[i].name);
-        free(cutover->shards.items[i].at.replid);
-        audit_counters_clear(&cutover->shards.items[i].at_final);
-        audit_counters_clear(&cutover->shards.items[i].at_reset);
-    }
-    free(cutover->shards.items);
-    free(cutover);
-}
-
-struct json *cutover_hooks(struct cutover *cutover) {
-    if (!cutover->hooks)
-        cutover->hooks = json_new_array();
-    return cutover->hooks;
-}
-
-void cutover_put_hooks(struct cutover *cutover, struct json *record) {
-    if (cutover->hooks)
-        json_put(record, "hooks", TAKE(cutover->hooks));
-}
-
-static struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name) {
-    struct cutover_shard *shard = LIST_ADD(&cutover->shards);
-    shard->name = xstrdup(name);
-    return shard;
-}
-
-bool cutover_know_shards(struct site *site, struct cutover *cutover, struct error *err) {
-    bool fresh = cutover->shards.count == 0;
-    for (size_t i = 0; fresh && i < site->shards.count; i++)
-        (void)cutover_add_shard(cutover, site->shards.items[i].name);
-    bool same = cutover->shards.count == site->shards.count;
-    for (size_t i = 0; same && i < site->shards.count; i++)
-        same = strcmp(cutover->shards.items[i].name, site->shards.items[i].name) == 0;
-    return same ||
-           error_set(err, ERROR_FAILED,
-                     "the source serves its slots by other shards than when the cutover began") ||
-           error_hint(err, "abort: the source stays authoritative, and nothing is lost");
-}
 
 static struct cutover *fresh(struct site *site) {
     struct cutover *cutover = xcalloc(1, sizeof *cutover);
@@ -123,100 +76,6 @@ bool cutover_begin(struct site *site, struct error *err) {
     return true;
 }
 
-void cutover_say_interrupted(struct site *site) {
-    struct cutover *cutover = site->cutover;
-    if (!cutover || cutover->interruption_said || !stop_wanted(site->stop))
-        return;
-    int64_t until_mono_ms = cutover->section_deadline_mono_ms ? cutover->section_deadline_mono_ms
-                                                              : cutover->pause_deadline_mono_ms;
-    char at[CLOCK_TEXT_BYTES];
-    cutover->interruption_said = true;
-    clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
-    bool refused = cutover->fenced;
-    events_warn(site->events, NULL,
-                "%s: inside the cutover the run goes on until the writers have an endpoint again, "
-                "by %s at the latest%s; writers %s meanwhile. A second Ctrl-C, a second or more "
-                "after the first, stops at once and %s",
-                stop_reason(site->stop), at, refused ? " plus the time of the hooks" : "",
-                refused ? "are refused" : "wait",
-                refused ? "leaves them refused until the same apply command is run again"
-                        : "gives them the source back");
-}
-
-bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono_ms,
-                  struct error *err) {
-    struct cutover *cutover = site->cutover;
-    cutover_say_interrupted(site);
-    if (stop_insisted(site->stop)) {
-        bool refused = cutover->fenced;
-        if (cutover->held && !refused && !cutover_release(site, err))
-            return false;
-        return error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover: %s",
-                         refused ? "THE WRITERS ARE STILL REFUSED"
-                                 : "the writers have the source") ||
-               error_hint(err, "settle it now, with the same command: ecmig apply %s",
-                          site->config_file ? site->config_file : "FILE");
-    }
-    if (clock_mono_ms() >= deadline_mono_ms)
-        return error_set(err, ERROR_DEADLINE, "the time allowed in the cutover is over");
-    clock_sleep_ms(milliseconds);
-    return cutover_watch(site, err) && cutover_renew_hold(site, err);
-}
-
-static const char *before_of(const struct cutover *cutover, const char *address, const char *what) {
-    AUTO(string_free) char *name = xasprintf("%s %s", address, what);
-    return pairs_find(&cutover->before, name);
-}
-
-/* The primary is another server than when the plan was made; also when it cannot be told. */
-static bool failed_over(struct site *site, const struct many *nodes) {
-    AUTO(replications_clear) struct replications seen = { 0 };
-    AUTO(error_clear) struct error err = { 0 };
-    const char *planned =
-        site->plan ? json_find_string(site->plan->core.observed.facts, "source.shards[0].primary")
-                   : NULL;
-    if (!planned || !replication_ask_many(nodes, "replication", site_deadline(site), &seen, &err))
-        return true;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (seen.items[i].is_primary != (strcmp(redis_name(nodes->items[i]), planned) == 0))
-            return true;
-    return false;
-}
-
-/* After a failover Sentinel has rewritten the file of a fenced server: the lift is kept there too.
- * Without one the file has no fence, and rewriting it could keep what was set for a time only. */
-static void keep_lift(struct site *site, const struct many *nodes) {
-    AUTO(error_clear) struct error refused = { 0 };
-    if (site->config->source.topology == TOPOLOGY_SENTINEL && failed_over(site, nodes) &&
-        !many_call(nodes, REDIS_NOW, NULL, &refused, "CONFIG", "REWRITE", NULL))
-        events_warn(site->events, NULL, "the fence is lifted, and a restart may bring it back: %s",
-                    refused.message);
-}
-
-static bool lift_fences(struct site *site, struct error *err) {
-    struct cutover *cutover = site->cutover;
-    AUTO(many_clear) struct many nodes = { 0 };
-    struct fence_before *before = xcalloc(site->nodes.count + 1, sizeof *before);
-    for (size_t i = 0; i < site->nodes.count; i++) {
-        const struct site_node *node = &site->nodes.items[i];
-        struct fence_before values = { before_of(cutover, node->address, "write"),
-                                       before_of(cutover, node->address, "lag") };
-        if (!values.write || !values.lag)
-            continue;
-        before[nodes.count] = values;
-        many_add(&nodes, node->connection);
-    }
-    bool lifted = fence_lift(&nodes, cutover->fence, before, err);
-    free(before);
-    if (!lifted)
-        return false;
-    keep_lift(site, &nodes);
-    left_fenced_say(site, &cutover->before, &nodes, NULL, NULL);
-    cutover->fenced = false;
-    cutover->refused_at_ms = 0;
-    return true;
-}
-
 /* The gate and the rows that were taken come again, so their outcomes are taken back. */
 static bool take_back_steps(struct site *site, struct error *err) {
     AUTO(json_free) struct json *undone = json_new_object();
@@ -240,7 +99,7 @@ static bool take_back_steps(struct site *site, struct error *err) {
 bool cutover_lift(struct site *site, const char *why, struct error *err) {
     /* One that cannot confirm that it holds the lock changes nothing. */
     if (!journal_insist_lock(site->journal, err) || !site_source(site, SITE_NODES, err) ||
-        !lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
+        !cutover_lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "lifted");

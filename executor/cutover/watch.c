@@ -15,11 +15,6 @@
 #define EVERY_MS 250 /* what is written while it is away may be lost: cheap, and short */
 #define LAST_PAUSE_MS (30 * 1000) /* of a source that is gone: each try confirms the lock */
 
-void fence_watch_clear(struct fence_watch *watch) {
-    free(watch->nodes.items);
-    *watch = (struct fence_watch){ 0 };
-}
-
 static struct fence_watch_node *watched(struct site *site, size_t index) {
     struct fence_watch *watch = &site->cutover->watch;
     while (watch->nodes.count <= index)
@@ -229,3 +224,6 @@ void cutover_watch_beside(struct site *site) {
         !cutover_watch(site, &lost))
         site->cutover->watch.lock_lost = true;
 }
+
+const struct site_watch cutover_site_watch = { .beside = cutover_watch_beside,
+                                               .settings = settings_watch };

@@ -17,6 +17,9 @@
 #include "schemas/base/language.h"
 
 struct site;
+struct site_watch;
+
+extern const struct site_watch cutover_site_watch; /* of a run and of a drill */
 
 struct fence_watch {
     struct {

@@ -3,26 +3,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "executor/cutover/watch.h"
-#include "executor/gates/settings.h"
 #include "executor/moment.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define CHECKPOINT_EVERY_MS (5 * 60 * 1000)
 #define PROGRESS_EVERY_MS 1000
-
-const struct step_runner *step_runner_of(enum step_kind kind) {
-    static const struct step_runner *const runners[] = {
-#define STEP_KIND(symbol, name, key, section, field, effects) [STEP_##symbol] = &step_##name,
-#include "schemas/plan/step_kinds.def"
-    };
-    return runners[kind];
-}
-
-bool step_may_come_later(const struct plan *plan, const struct plan_step *step) {
-    return plan->core.mode == PLAN_ABORT && step_runner_of(step->kind)->may_come_later;
-}
 
 static bool checkpoint(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
@@ -47,13 +33,15 @@ bool step_keep_lock(struct step_run *run, struct error *err) {
 
 bool step_wait(struct step_run *run, int64_t milliseconds, struct error *err) {
     stop_sleep(run->site->stop, milliseconds);
-    cutover_watch_beside(run->site);
+    const struct site_watch *watch = run->site->watch;
+    if (watch)
+        watch->beside(run->site);
     if (stop_wanted(run->site->stop))
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(run->site->stop));
     if (clock_mono_ms() >= run->deadline_mono_ms)
         return error_set(err, ERROR_DEADLINE, "not done within %lld s",
                          (long long)run->step->timeout_s);
-    return settings_watch(run->site, err) && step_keep_lock(run, err);
+    return (!watch || watch->settings(run->site, err)) && step_keep_lock(run, err);
 }
 
 void step_progress(struct step_run *run, const char *format, ...) {

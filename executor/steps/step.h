@@ -46,10 +46,6 @@ struct step_runner {
 #define STEP_KIND(symbol, name, key, section, field, effects)                                      \
     extern const struct step_runner step_##name;
 #include "schemas/plan/step_kinds.def"
-const struct step_runner *step_runner_of(enum step_kind kind);
-
-/* An abort does not wait for the source. */
-bool step_may_come_later(const struct plan *plan, const struct plan_step *step);
 
 /* Waits within the step: false with ERROR_DEADLINE when its time is over, with ERROR_INTERRUPTED
  * when somebody wants to stop. A checkpoint is committed every five minutes, which also keeps the
