@@ -53,6 +53,7 @@ struct cutover {
 /* A shard of this cutover for each of the site's, in their order; does nothing when that is so.
  * ERROR_FAILED when the source has others than it had. */
 MUST_CHECK bool cutover_know_shards(struct site *site, struct cutover *cutover, struct error *err);
+struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name);
 /* Intent: records and pushes the compound intent with the values before; the section is open. */
 MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
 /* First thing in a run whose section is open: brings it to a state from which the steps can go on,
