@@ -1,25 +1,11 @@
 #include "planner/diff.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "planner/version.h"
 #include "schemas/base/memory.h"
-#include "schemas/base/text.h"
-
-static void put_number(struct pairs *pairs, const char *name, int64_t number) {
-    AUTO(string_free) char *value = NULL;
-    if (number == SHAPE_UNSET)
-        return;
-    value = xasprintf("%" PRId64, number);
-    pairs_set(pairs, name, value);
-}
-
-static void put(struct pairs *pairs, const char *name, const char *value) {
-    if (value)
-        pairs_set(pairs, name, value);
-}
+#include "schemas/observed/properties.h"
 
 static void put_all(struct pairs *pairs, const char *prefix, const struct pairs *members) {
     for (size_t i = 0; i < members->count; i++) {
@@ -28,50 +14,40 @@ static void put_all(struct pairs *pairs, const char *prefix, const struct pairs 
     }
 }
 
-static void put_list(struct pairs *pairs, const char *name, const struct strings *list) {
-    AUTO(strings_clear) struct strings sorted = { 0 };
-    if (!list->count)
-        return;
-    strings_copy(&sorted, list);
-    strings_sort(&sorted);
-    AUTO(string_free) char *joined = strings_join(&sorted, ", ");
-    pairs_set(pairs, name, joined);
+static void put(struct pairs *pairs, const char *name, const char *value) {
+    if (value)
+        pairs_set(pairs, name, value);
 }
 
 static void flatten_wanted(const struct config_target *wanted, struct pairs *out) {
-    put(out, "engine", wanted->engine);
-    put(out, "engine_version", wanted->engine_version);
-    put(out, "node_type", wanted->node_type);
-    put_number(out, "shards", wanted->shards);
-    put_number(out, "replicas_per_shard", wanted->replicas_per_shard);
-    if (wanted->multi_az != TRI_UNSET)
-        put(out, "multi_az", wanted->multi_az == TRI_YES ? "enabled" : "disabled");
-    put(out, "subnet_group", wanted->subnet_group);
-    put_list(out, "security_groups", &wanted->security_groups);
-    put(out, "snapshot_window", wanted->snapshot_window);
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++) {
+        AUTO(string_free) char *value = property_wanted(property, wanted);
+        put(out, property->name, value);
+    }
     put_all(out, "parameters", &wanted->parameters);
     put_all(out, "tags", &wanted->tags);
 }
 
-/* Of a group that is being created what it consists of is not told yet, which is no difference. */
-static bool is_untold(const struct observed_target *seen, const char *field) {
-    return strcmp(field, "shards") == 0 ? seen->shards <= 0
-                                        : strcmp(field, "replicas_per_shard") == 0 &&
-                                              seen->replicas_per_shard == SHAPE_UNSET;
-}
-
 static void flatten_seen(const struct observed_target *seen, struct pairs *out) {
-    put(out, "engine", seen->engine);
-    put(out, "engine_version", seen->engine_version);
-    put(out, "node_type", seen->node_type);
-    put_number(out, "shards", seen->shards > 0 ? seen->shards : SHAPE_UNSET);
-    put_number(out, "replicas_per_shard", seen->replicas_per_shard);
-    put(out, "multi_az", seen->multi_az);
-    put(out, "subnet_group", seen->subnet_group);
-    put_list(out, "security_groups", &seen->security_groups);
-    put(out, "snapshot_window", seen->snapshot_window);
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++) {
+        AUTO(string_free) char *value = property_seen(property, seen);
+        put(out, property->name, value);
+    }
     put_all(out, "parameters", &seen->parameters);
     put_all(out, "tags", &seen->tags);
+}
+
+/* Of a group that is being created what it consists of is not told yet, which is no difference. */
+static bool is_untold(const struct observed_target *seen, const char *field) {
+    const struct target_property *property = property_find(field);
+    if (strcmp(field, "shards") == 0)
+        return seen->shards <= 0;
+    if (!property || property->type != PROPERTY_NUMBER)
+        return false;
+    AUTO(string_free) char *value = property_seen(property, seen);
+    return !value;
 }
 
 static bool is_equal(const char *field, const char *wanted, const char *seen) {

@@ -4,6 +4,7 @@
 #include "planner/sequence.h"
 #include "schemas/base/memory.h"
 #include "schemas/config/partition.h"
+#include "schemas/observed/properties.h"
 
 enum statement { STATEMENT_READ, STATEMENT_MIGRATE, STATEMENT_CHANGE };
 enum on { ON_GROUP, ON_NONE, ON_OTHER };
@@ -34,10 +35,12 @@ bool iam_creates(const struct config *config) {
 
 bool iam_modifies(const struct config *config) {
     const struct config_target *target = &config->target;
-    return !target->managed_by &&
-           (target->engine_version || target->node_type || target->multi_az != TRI_UNSET ||
-            target->security_groups.count || target->snapshot_window || target->tls_after_cutover ||
-            target->parameters.count || target->tags.count);
+    const struct target_property *property;
+    bool given = target->tls_after_cutover || target->parameters.count || target->tags.count;
+    for (size_t i = 0; (property = property_at(i)); i++)
+        given |= !property->fixed && modify_part_of(property->name) == MODIFY_GROUP &&
+                 property_is_given(property, target);
+    return given && !target->managed_by;
 }
 
 /* Of every plan that may be made of this configuration. */

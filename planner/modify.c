@@ -5,6 +5,7 @@
 
 #include "planner/version.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/properties.h"
 
 #define REPLICAS "replicas_per_shard"
 #define REPLICAS_CEILING 5
@@ -46,22 +47,16 @@ static const char *replicas_obstacle(const struct situation *now) {
 }
 
 const char *modify_obstacle(const struct situation *now, const struct difference *difference) {
-    static const struct {
-        const char *field, *why;
-    } fixed[] = {
-        { "engine", "change the file, or the engine of the group: it is not changed on the way" },
-        { "shards", "change the file, or reshard the group first" },
-        { "subnet_group", "change the file: the subnet group of a group stays what it is" },
-        { "parameters.databases", "change the file, or attach a parameter group that was made with "
-                                  "this value: it is fixed while a group uses it" },
-    };
     const char *field = difference->field;
+    const struct target_property *property = property_find(field);
     if (!modify_is_possible(now))
         return "change the group or the file: steps change a group only while it is available and "
                "follows nobody";
-    for (size_t i = 0; i < COUNT(fixed); i++)
-        if (strcmp(field, fixed[i].field) == 0)
-            return fixed[i].why;
+    if (property && property->fixed)
+        return property->fixed;
+    if (strcmp(field, "parameters.databases") == 0)
+        return "change the file, or attach a parameter group that was made with this value: it is "
+               "fixed while a group uses it";
     if (strcmp(field, "engine_version") == 0 && is_another_engine(now))
         return "change the file: it is a version of another engine";
     if (strcmp(field, "engine_version") == 0 && difference->seen &&
@@ -75,7 +70,7 @@ const char *modify_obstacle(const struct situation *now, const struct difference
     return NULL;
 }
 
-static enum modify_part part_of(const char *field) {
+enum modify_part modify_part_of(const char *field) {
     if (strcmp(field, REPLICAS) == 0)
         return MODIFY_REPLICAS;
     return begins(field, "tags.") ? MODIFY_TAGS : MODIFY_GROUP;
@@ -89,7 +84,7 @@ void modify_differences(const struct situation *now, enum modify_part part,
     diff_target(&now->config->target, &now->observed->target, &all);
     for (size_t i = 0; i < all.count; i++) {
         struct difference *one = &all.items[i];
-        if (part_of(one->field) != part || modify_obstacle(now, one))
+        if (modify_part_of(one->field) != part || modify_obstacle(now, one))
             continue;
         *LIST_ADD(out) = *one;
         *one = (struct difference){ 0 };

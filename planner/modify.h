@@ -10,6 +10,8 @@ enum modify_part {
     MODIFY_TAGS,
 };
 
+/* What changes this field, as "multi_az". */
+enum modify_part modify_part_of(const char *field);
 /* Steps may change the group now: it exists, is nobody else's, and nothing is under way with it. */
 bool modify_is_possible(const struct situation *now);
 /* Why this difference is no step of a plan, as a remedy; NULL when it is one. */

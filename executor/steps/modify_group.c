@@ -5,6 +5,7 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/mark.h"
+#include "schemas/observed/properties.h"
 
 #define CALL_MS 60000
 
@@ -12,19 +13,14 @@
 static void choose(const struct step_run *run, struct config_target *change) {
     const struct config_target *wanted = &run->site->config->target;
     *change = (struct config_target){ .replication_group = wanted->replication_group,
+                                      .shards = SHAPE_UNSET,
+                                      .replicas_per_shard = SHAPE_UNSET,
                                       .multi_az = TRI_UNSET };
     for (size_t i = 0; i < run->step->effects.count; i++) {
         const char *field = run->step->effects.items[i].field + strlen("target.");
-        if (strcmp(field, "engine_version") == 0)
-            change->engine_version = wanted->engine_version;
-        else if (strcmp(field, "node_type") == 0)
-            change->node_type = wanted->node_type;
-        else if (strcmp(field, "snapshot_window") == 0)
-            change->snapshot_window = wanted->snapshot_window;
-        else if (strcmp(field, "multi_az") == 0)
-            change->multi_az = wanted->multi_az;
-        else if (strcmp(field, "security_groups") == 0)
-            change->security_groups = wanted->security_groups;
+        const struct target_property *property = property_find(field);
+        if (property)
+            property_borrow(property, wanted, change);
         else if (strncmp(field, "parameters.", 11) == 0)
             change->parameters = wanted->parameters;
     }

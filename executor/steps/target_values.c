@@ -1,12 +1,12 @@
 #include "executor/steps/target_values.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "executor/moment.h"
 #include "providers/observe/observe.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/properties.h"
 
 #define LOOK_MS 30000
 /* A change that was accepted, or whose answer was lost, shows within this or was not carried out.
@@ -33,27 +33,16 @@ static bool target_look(struct step_run *run, struct observed_target *out, struc
     return true;
 }
 
-static const char *value_of(const struct observed_target *target, const char *field, char **made) {
-    static const struct {
-        const char *field;
-        size_t offset;
-    } rows[] = {
-        { "engine_version", offsetof(struct observed_target, engine_version) },
-        { "multi_az", offsetof(struct observed_target, multi_az) },
-        { "node_type", offsetof(struct observed_target, node_type) },
-        { "snapshot_window", offsetof(struct observed_target, snapshot_window) },
-        { "transit_mode", offsetof(struct observed_target, transit_mode) },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (strcmp(field, rows[i].field) == 0)
-            return *(char *const *)((const char *)target + rows[i].offset);
-    if (strcmp(field, "replicas_per_shard") == 0)
-        return *made = xasprintf("%" PRId64, target->replicas_per_shard);
+/* Of a field of the step's effects; the caller frees. */
+static char *value_of(const struct observed_target *target, const char *field) {
+    const struct target_property *property = property_find(field);
+    if (property)
+        return property_seen(property, target);
+    if (strcmp(field, "transit_mode") == 0)
+        return xstrdup(target->transit_mode);
     if (strncmp(field, "parameters.", 11) == 0)
-        return pairs_find(&target->parameters, field + 11);
-    if (strncmp(field, "tags.", 5) == 0)
-        return pairs_find(&target->tags, field + 5);
-    return *made = strings_join(&target->security_groups, ", ");
+        return xstrdup(pairs_find(&target->parameters, field + 11));
+    return strncmp(field, "tags.", 5) == 0 ? xstrdup(pairs_find(&target->tags, field + 5)) : NULL;
 }
 
 /* "8.0" is there when 8.0.3 is; what was made required need not become preferred again. */
@@ -73,8 +62,7 @@ static char *target_lacks(const struct plan_step *step, const struct observed_ta
     for (size_t i = 0; i < step->effects.count; i++) {
         const struct plan_effect *effect = &step->effects.items[i];
         const char *field = effect->field + strlen("target.");
-        AUTO(string_free) char *made = NULL;
-        const char *seen = value_of(target, field, &made);
+        AUTO(string_free) char *seen = value_of(target, field);
         if (!is_there(field, effect->after, seen))
             return xasprintf("%s is %s, not %s", field, seen && *seen ? seen : "not set",
                              effect->after);

@@ -4,10 +4,12 @@
 
 #include "planner/diff.h"
 #include "planner/modify.h"
+#include "schemas/observed/properties.h"
 
 /* What decides neither where the data goes nor whether it fits does not block. */
 static bool is_light(const char *field) {
-    return strncmp(field, "tags.", 5) == 0 || strcmp(field, "snapshot_window") == 0;
+    const struct target_property *property = property_find(field);
+    return strncmp(field, "tags.", 5) == 0 || (property && property->about == PROPERTY_UPKEEP);
 }
 
 static void tell(const struct check_input *input, const struct difference *one,

@@ -1,9 +1,8 @@
 /* The replication group, where the file says that it is created. */
-#include <inttypes.h>
-
 #include "planner/layout.h"
 #include "planner/steps/step.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/properties.h"
 
 static void describe(const struct step_words *of, struct text *reason) {
     const struct situation *now = of->now;
@@ -19,17 +18,36 @@ static void add_target(struct plan_step *step, const char *name, const char *val
         effect_add(step, field, NULL, value);
 }
 
-static void add_number(struct plan_step *step, const char *name, int64_t number,
-                       int64_t otherwise) {
-    AUTO(string_free)
-    char *value = xasprintf("%" PRId64, number == SHAPE_UNSET ? otherwise : number);
-    add_target(step, name, value);
-}
-
 static void add_pairs(struct plan_step *step, const char *prefix, const struct pairs *pairs) {
     for (size_t i = 0; i < pairs->count; i++) {
         AUTO(string_free) char *name = xasprintf("%s.%s", prefix, pairs->items[i].name);
         add_target(step, name, pairs->items[i].value);
+    }
+}
+
+/* What is left out of the file is made as a migration needs it: as many shards as the source has,
+ * one replica, Multi-AZ. */
+static void fill(const struct situation *now, struct config_target *wanted) {
+    if (wanted->shards == SHAPE_UNSET)
+        wanted->shards = (int64_t)situation_serving_shards(now);
+    if (wanted->replicas_per_shard == SHAPE_UNSET)
+        wanted->replicas_per_shard = 1;
+    if (wanted->multi_az == TRI_UNSET)
+        wanted->multi_az = TRI_YES;
+}
+
+/* A list has an effect for each of its members, in the order of the file. */
+static void add_property(const struct target_property *property, const struct config_target *wanted,
+                         struct plan_step *step) {
+    if (property->type != PROPERTY_LIST) {
+        AUTO(string_free) char *value = property_wanted(property, wanted);
+        add_target(step, property->name, value);
+        return;
+    }
+    const struct strings *list = property_list(property, wanted);
+    for (size_t i = 0; i < list->count; i++) {
+        AUTO(string_free) char *name = xasprintf("%s[%zu]", property->name, i);
+        add_target(step, name, list->items[i]);
     }
 }
 
@@ -47,26 +65,20 @@ static void add_layout(const struct situation *now, struct plan_step *step) {
     }
 }
 
-/* What is left out of the file is made as a migration needs it: as many shards as the source has,
- * one replica, Multi-AZ. */
 static void add_effects(const struct situation *now, struct plan_step *step) {
-    const struct config_target *wanted = &now->config->target;
+    struct config_target wanted = now->config->target; /* borrowed */
+    const struct target_property *property;
+    fill(now, &wanted);
     effect_add(step, "target.exists", "false", "true");
-    add_target(step, "engine", wanted->engine);
-    add_target(step, "engine_version", wanted->engine_version);
-    add_target(step, "node_type", wanted->node_type);
-    add_number(step, "shards", wanted->shards, (int64_t)situation_serving_shards(now));
-    add_number(step, "replicas_per_shard", wanted->replicas_per_shard, 1);
-    add_target(step, "multi_az", wanted->multi_az == TRI_NO ? "disabled" : "enabled");
+    for (size_t i = 0; (property = property_at(i)); i++)
+        if (property->about == PROPERTY_SHAPE)
+            add_property(property, &wanted, step);
     add_target(step, "transit_encryption", "false");
-    add_target(step, "subnet_group", wanted->subnet_group);
-    for (size_t i = 0; i < wanted->security_groups.count; i++) {
-        AUTO(string_free) char *name = xasprintf("security_groups[%zu]", i);
-        add_target(step, name, wanted->security_groups.items[i]);
-    }
-    add_target(step, "snapshot_window", wanted->snapshot_window);
-    add_pairs(step, "parameters", &wanted->parameters);
-    add_pairs(step, "tags", &wanted->tags);
+    for (size_t i = 0; (property = property_at(i)); i++)
+        if (property->about != PROPERTY_SHAPE)
+            add_property(property, &wanted, step);
+    add_pairs(step, "parameters", &wanted.parameters);
+    add_pairs(step, "tags", &wanted.tags);
     if (now->clustered)
         add_layout(now, step);
 }

@@ -91,8 +91,9 @@ struct service_shard {
 
 struct replication_group {
     char *id, *status, *arn, *engine, *node_type, *description;
-    char *automatic_failover, *multi_az, *data_tiering, *effective_durability;
-    char *global_datastore, *cluster_mode, *snapshot_window, *transit_mode;
+    char *automatic_failover, *data_tiering, *effective_durability;
+    char *global_datastore, *cluster_mode, *transit_mode;
+    struct pairs properties; /* by the names of target_properties.def, those of the group */
     bool cluster_enabled, auth_token, transit_encryption, at_rest_encryption;
     int64_t snapshot_retention_days;
     struct strings user_groups, member_clusters;
@@ -117,8 +118,8 @@ void replication_group_clear(struct replication_group *group);
 AUTO_VALUE(struct replication_group, replication_group_clear)
 
 struct cache_cluster {
-    char *id, *status, *engine, *engine_version, *parameter_group, *subnet_group,
-        *maintenance_window, *node_type;
+    char *id, *status, *engine, *parameter_group, *maintenance_window, *node_type;
+    struct pairs properties;        /* by the names of target_properties.def, those of a member */
     struct strings security_groups; /* sorted */
 };
 MUST_CHECK bool elasticache_describe_cluster(struct elasticache *service, const char *cluster,

@@ -9,6 +9,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 #include "schemas/observed/mark.h"
+#include "schemas/observed/properties.h"
 
 #define RESERVED_PERCENT 25 /* of accounts since 2017, when the group does not say */
 
@@ -50,18 +51,23 @@ static void copy_zones(const struct replication_group *group, struct observed_ta
     strings_sort(&target->zones);
 }
 
+static void copy_properties(enum property_place place, const struct pairs *values,
+                            struct observed_target *target) {
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++)
+        if (property->place == place)
+            property_observe(property, pairs_find(values, property->name), target);
+}
+
 static void copy_group(const struct replication_group *group, struct observed_target *target) {
     target->exists = true;
     string_replace(&target->arn, group->arn);
     string_replace(&target->status, group->status);
-    string_replace(&target->engine, group->engine);
-    string_replace(&target->node_type, group->node_type);
-    string_replace(&target->multi_az, group->multi_az);
+    copy_properties(PROPERTY_OF_GROUP, &group->properties, target);
     string_replace(&target->automatic_failover, group->automatic_failover);
     string_replace(&target->data_tiering, group->data_tiering);
     string_replace(&target->global_datastore, group->global_datastore);
     string_replace(&target->durability, group->effective_durability);
-    string_replace(&target->snapshot_window, group->snapshot_window);
     string_replace(&target->transit_mode, group->transit_mode);
     target->snapshot_retention_days = group->snapshot_retention_days;
     target->outpost = group->outpost;
@@ -180,9 +186,8 @@ static bool read_member(const struct config *config, struct elasticache *service
     if (!elasticache_describe_cluster(service, group->member_clusters.items[0], deadline_mono_ms,
                                       &member, err))
         return false;
-    string_replace(&target->engine_version, member.engine_version);
+    copy_properties(PROPERTY_OF_MEMBER, &member.properties, target);
     string_replace(&target->parameter_group, member.parameter_group);
-    string_replace(&target->subnet_group, member.subnet_group);
     string_replace(&target->maintenance_window, member.maintenance_window);
     if (!target->engine)
         string_replace(&target->engine, member.engine);

@@ -60,13 +60,17 @@ struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compar
     bool create;
     char *managed_by;
     bool replace_data;
-    char *engine, *engine_version, *node_type;
-    int64_t shards, replicas_per_shard;
-    enum tri multi_az;
-    char *subnet_group;
-    struct strings security_groups; /* sorted */
-    char *snapshot_window;          /* as 05:00-06:00, UTC */
-    char *tls_after_cutover;        /* preferred, required; NULL: none */
+#define PROPERTY_TEXT(name) char *name
+#define PROPERTY_NUMBER(name) int64_t name
+#define PROPERTY_SWITCH(name) enum tri name
+#define PROPERTY_LIST(name) struct strings name
+#define TARGET_PROPERTY(name, type, ...) PROPERTY_##type(name);
+#include "schemas/config/target_properties.def"
+#undef PROPERTY_TEXT
+#undef PROPERTY_NUMBER
+#undef PROPERTY_SWITCH
+#undef PROPERTY_LIST
+    char *tls_after_cutover; /* preferred, required; NULL: none */
     struct pairs parameters, tags;
 };
 

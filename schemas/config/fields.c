@@ -134,30 +134,16 @@ static const struct field rows[] = {
         .help = "tool that owns the group: differences become findings, never steps"),
     ROW("target.replace_data", FIELD_BOOL, target.replace_data,
         .help = "a group that holds keys may be overwritten"),
-    ROW("target.engine", FIELD_STRING, target.engine, .maximum = 16, .choices = engines,
-        .help = "engine of the group"),
-    ROW("target.engine_version", FIELD_STRING, target.engine_version, .maximum = 16,
-        .pattern = "^[0-9]{1,3}(\\.([0-9]{1,3}|x)){1,2}$", .wanted = "a version, as \"8.0\"",
-        .help = "engine version of the group, in quotes"),
-    ROW("target.node_type", FIELD_STRING, target.node_type, .maximum = 64,
-        .pattern = "^cache\\.[a-z0-9-]+\\.[a-z0-9]+$", .wanted = "a node type, as cache.r7g.large",
-        .help = "node type of the group"),
-    ROW("target.shards", FIELD_INTEGER, target.shards, .fallback = SHAPE_UNSET, .minimum = 1,
-        .maximum = 500, .help = "number of shards; more than one with topology: cluster"),
-    ROW("target.replicas_per_shard", FIELD_INTEGER, target.replicas_per_shard,
-        .fallback = SHAPE_UNSET, .maximum = 5, .help = "replicas of each shard's primary"),
-    ROW("target.multi_az", FIELD_TRI, target.multi_az,
-        .help = "nodes in several availability zones, with automatic failover"),
-    ROW("target.subnet_group", FIELD_STRING, target.subnet_group, .maximum = 255,
-        .pattern = "^[A-Za-z0-9-]+$", .wanted = "letters, digits and hyphens",
-        .help = "cache subnet group"),
-    ROW("target.security_groups", FIELD_STRINGS, target.security_groups, .maximum = 50,
-        .pattern = "^sg-[0-9A-Za-z]+$", .wanted = "the id of a security group, as sg-0123",
-        .help = "security groups, in any order"),
-    ROW("target.snapshot_window", FIELD_STRING, target.snapshot_window, .maximum = 64,
-        .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
-        .wanted = "a span of the day, as 05:00-06:00 in UTC",
-        .help = "when the service takes its daily snapshot; keep it away from the migration"),
+#define PROPERTY_TEXT FIELD_STRING
+#define PROPERTY_NUMBER FIELD_INTEGER, .fallback = SHAPE_UNSET
+#define PROPERTY_SWITCH FIELD_TRI
+#define PROPERTY_LIST FIELD_STRINGS
+#define TARGET_PROPERTY(name, type, place, path_, parameter, kept, about, fixed, ...)              \
+    { .path = "target." #name,                                                                     \
+      .offset = offsetof(struct config, target.name),                                              \
+      .kind = PROPERTY_##type,                                                                     \
+      __VA_ARGS__ },
+#include "schemas/config/target_properties.def"
     ROW("target.tls_after_cutover", FIELD_STRING, target.tls_after_cutover, .maximum = 16,
         .choices = tls_modes,
         .help = "TLS of the group once the migration is over: preferred beside plaintext, or "

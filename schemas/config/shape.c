@@ -46,15 +46,12 @@ static const struct shape_field target_fields[] = {
     FIELD(struct config_target, create, SHAPE_BOOL),
     FIELD(struct config_target, managed_by, SHAPE_STRING),
     FIELD(struct config_target, replace_data, SHAPE_BOOL),
-    FIELD(struct config_target, engine, SHAPE_STRING),
-    FIELD(struct config_target, engine_version, SHAPE_STRING),
-    FIELD(struct config_target, node_type, SHAPE_STRING),
-    FIELD(struct config_target, shards, SHAPE_INT, .flags = SHAPE_OPTIONAL),
-    FIELD(struct config_target, replicas_per_shard, SHAPE_INT, .flags = SHAPE_OPTIONAL),
-    FIELD(struct config_target, multi_az, SHAPE_TRI),
-    FIELD(struct config_target, subnet_group, SHAPE_STRING),
-    FIELD(struct config_target, security_groups, SHAPE_STRINGS),
-    FIELD(struct config_target, snapshot_window, SHAPE_STRING),
+#define PROPERTY_TEXT SHAPE_STRING
+#define PROPERTY_NUMBER SHAPE_INT, .flags = SHAPE_OPTIONAL
+#define PROPERTY_SWITCH SHAPE_TRI
+#define PROPERTY_LIST SHAPE_STRINGS
+#define TARGET_PROPERTY(name, type, ...) FIELD(struct config_target, name, PROPERTY_##type),
+#include "schemas/config/target_properties.def"
     FIELD(struct config_target, tls_after_cutover, SHAPE_STRING),
     FIELD(struct config_target, parameters, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct config_target, tags, SHAPE_LIST, .shape = &pair_shape),

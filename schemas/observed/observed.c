@@ -151,24 +151,22 @@ static const struct shape_field target_fields[] = {
     TARGET(serverless, SHAPE_BOOL),
     TARGET(arn, SHAPE_STRING),
     TARGET(status, SHAPE_STRING),
-    TARGET(engine, SHAPE_STRING),
-    TARGET(engine_version, SHAPE_STRING),
-    TARGET(node_type, SHAPE_STRING),
-    TARGET(shards, SHAPE_INT),
-    TARGET(replicas_per_shard, SHAPE_INT, .flags = SHAPE_OPTIONAL),
+#define PROPERTY_TEXT SHAPE_STRING
+#define PROPERTY_NUMBER SHAPE_INT, .flags = SHAPE_OPTIONAL
+#define PROPERTY_SWITCH SHAPE_STRING
+#define PROPERTY_LIST SHAPE_STRINGS
+#define TARGET_PROPERTY(name, type, ...) TARGET(name, PROPERTY_##type),
+#include "schemas/config/target_properties.def"
     TARGET(cluster_enabled, SHAPE_BOOL),
     TARGET(transit_encryption, SHAPE_BOOL),
     TARGET(at_rest_encryption, SHAPE_BOOL),
     TARGET(auth, SHAPE_BOOL),
     TARGET(pending_changes, SHAPE_BOOL),
-    TARGET(multi_az, SHAPE_STRING),
     TARGET(automatic_failover, SHAPE_STRING),
     TARGET(data_tiering, SHAPE_STRING),
     TARGET(global_datastore, SHAPE_STRING),
     TARGET(durability, SHAPE_STRING),
     TARGET(parameter_group, SHAPE_STRING),
-    TARGET(subnet_group, SHAPE_STRING),
-    TARGET(snapshot_window, SHAPE_STRING),
     TARGET(maintenance_window, SHAPE_STRING),
     TARGET(updates, SHAPE_LIST, .shape = &pair_shape, MEASURE),
     TARGET(updates_problem, SHAPE_STRING, MEASURE),
@@ -176,7 +174,6 @@ static const struct shape_field target_fields[] = {
     TARGET(snapshot_retention_days, SHAPE_INT),
     TARGET(zones, SHAPE_STRINGS),
     TARGET(outpost, SHAPE_BOOL),
-    TARGET(security_groups, SHAPE_STRINGS),
     TARGET(parameters, SHAPE_LIST, .shape = &pair_shape),
     TARGET(tags, SHAPE_LIST, .shape = &pair_shape),
     TARGET(mark_run, SHAPE_STRING, MEASURE),

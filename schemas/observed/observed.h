@@ -146,19 +146,28 @@ struct observed_target {
     char *clear_endpoint; /* URL of a service that is asked over http on another machine, or NULL */
     bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
     bool exists, serverless;
-    char *arn, *status, *engine, *engine_version, *node_type;
-    int64_t shards, replicas_per_shard; /* SHAPE_UNSET while its nodes are not told */
+    char *arn, *status;
+/* What a file may want of it. Numbers are SHAPE_UNSET while its nodes are not told. */
+#define PROPERTY_TEXT(name) char *name
+#define PROPERTY_NUMBER(name) int64_t name
+#define PROPERTY_SWITCH(name) char *name
+#define PROPERTY_LIST(name) struct strings name
+#define TARGET_PROPERTY(name, type, ...) PROPERTY_##type(name);
+#include "schemas/config/target_properties.def"
+#undef PROPERTY_TEXT
+#undef PROPERTY_NUMBER
+#undef PROPERTY_SWITCH
+#undef PROPERTY_LIST
     bool cluster_enabled, transit_encryption, at_rest_encryption, auth, pending_changes;
-    char *multi_az, *automatic_failover, *data_tiering, *global_datastore, *durability;
-    char *parameter_group, *subnet_group, *snapshot_window;
+    char *automatic_failover, *data_tiering, *global_datastore, *durability;
+    char *parameter_group;
     char *maintenance_window; /* as sun:07:00-sun:08:00, UTC; of one of its nodes */
     struct pairs updates;     /* service updates that wait for it or are applied; a measure */
     char *updates_problem;    /* why they could not be asked, else NULL; a measure */
-    int64_t snapshot_retention_days; /* 0: none are taken by themselves */
-    struct strings zones;            /* availability zones of its nodes, sorted */
-    bool outpost;                    /* on the customer's own ground */
-    char *transit_mode;              /* preferred, required; NULL without TLS */
-    struct strings security_groups;
+    int64_t snapshot_retention_days;   /* 0: none are taken by themselves */
+    struct strings zones;              /* availability zones of its nodes, sorted */
+    bool outpost;                      /* on the customer's own ground */
+    char *transit_mode;                /* preferred, required; NULL without TLS */
     struct pairs parameters, tags;     /* of what the file wants or a check reads */
     char *mark_run, *mark_record;      /* whose mark it carries (mark.h), else NULL; measures */
     bool mark_hidden;                  /* the service does not tell tags now; a measure */

@@ -95,9 +95,9 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         responder_body(server, 0),
         "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders-new"
         "&ReplicationGroupDescription=created%20by%20ecmig&Engine=valkey&EngineVersion=8.2"
-        "&CacheNodeType=cache.r7g.large&NumCacheClusters=3&AutomaticFailoverEnabled=true"
-        "&MultiAZEnabled=true&SecurityGroupIds.SecurityGroupId.1=sg-0aaa"
+        "&CacheNodeType=cache.r7g.large&SecurityGroupIds.SecurityGroupId.1=sg-0aaa"
         "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&SnapshotWindow=12%3A00-13%3A00"
+        "&NumCacheClusters=3&AutomaticFailoverEnabled=true&MultiAZEnabled=true"
         "&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&"
         "TransitEncryptionEnabled=false"
         "&AtRestEncryptionEnabled=true");

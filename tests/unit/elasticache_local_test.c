@@ -130,7 +130,7 @@ static void a_group_is_created_as_asked(void **state) {
     CHECK(elasticache_describe(service, "orders", aws_soon(), &group, &err));
     assert_int_equal(group.shards.count, 1);
     assert_int_equal(group.shards.items[0].nodes.count, 2);
-    assert_string_equal(group.multi_az, "enabled");
+    assert_string_equal(pairs_find(&group.properties, "multi_az"), "enabled");
     assert_false(group.transit_encryption);
     AUTO(cache_cluster_clear) struct cache_cluster cluster = { 0 };
     CHECK(elasticache_describe_cluster(service, group.member_clusters.items[0], aws_soon(),

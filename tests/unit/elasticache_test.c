@@ -27,7 +27,7 @@ static void a_group_is_described_over_one_connection(void **state) {
         assert_true(elasticache_describe(service, "orders", aws_soon(), &group, &err));
         assert_string_equal(group.id, "orders");
         assert_string_equal(group.status, "available");
-        assert_string_equal(group.multi_az, "enabled");
+        assert_string_equal(pairs_find(&group.properties, "multi_az"), "enabled");
         assert_null(group.engine);
         assert_false(group.pending_changes);
         assert_int_equal(group.shards.count, 1);
@@ -97,7 +97,7 @@ static void a_node_of_the_group_is_described(void **state) {
     assert_string_equal(cluster.status, "rebooting cluster nodes");
     assert_string_equal(cluster.parameter_group, "orders8");
     assert_string_equal(cluster.security_groups.items[0], "sg-1");
-    assert_null(cluster.subnet_group);
+    assert_null(pairs_find(&cluster.properties, "subnet_group"));
     assert_false(elasticache_describe_cluster(service, "x", aws_soon(), &cluster, &err));
     assert_int_equal(err.code, ERROR_NOT_FOUND);
     assert_string_equal(cluster.id, "orders-001");

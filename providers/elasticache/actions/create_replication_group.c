@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "providers/elasticache/actions/group.h"
 #include "providers/elasticache/actions/parameter_group.h"
 #include "providers/elasticache/actions/tags.h"
 #include "schemas/base/memory.h"
@@ -78,16 +79,9 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
     service_query(&action_create_replication_group, &query);
     query_add(&query, "ReplicationGroupId", target->replication_group);
     query_add(&query, "ReplicationGroupDescription", description);
-    query_add(&query, "Engine", target->engine);
-    query_add(&query, "EngineVersion", target->engine_version);
-    query_add(&query, "CacheNodeType", target->node_type);
+    properties_ask(target, false, &query);
     add_shape(&query, target, slots);
     query_add(&query, "CacheParameterGroupName", parameter_group);
-    query_add(&query, "CacheSubnetGroupName", target->subnet_group);
-    for (size_t i = 0; i < target->security_groups.count; i++)
-        query_add_item(&query, "SecurityGroupIds.SecurityGroupId", i + 1, NULL,
-                       target->security_groups.items[i]);
-    query_add(&query, "SnapshotWindow", target->snapshot_window);
     query_add_tags(&query, &target->tags, run_tags);
     query_add_bool(&query, "TransitEncryptionEnabled", false);
     /* Said aloud, because it cannot be changed later and the service's default differs by engine.

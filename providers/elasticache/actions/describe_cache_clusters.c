@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/actions/group.h"
 #include "providers/elasticache/service.h"
 #include "schemas/base/memory.h"
 
@@ -12,15 +13,14 @@ static void cluster_read(const struct xml *element, struct cache_cluster *out) {
         { "CacheClusterId", offsetof(struct cache_cluster, id) },
         { "CacheClusterStatus", offsetof(struct cache_cluster, status) },
         { "Engine", offsetof(struct cache_cluster, engine) },
-        { "EngineVersion", offsetof(struct cache_cluster, engine_version) },
         { "CacheParameterGroup/CacheParameterGroupName",
           offsetof(struct cache_cluster, parameter_group) },
-        { "CacheSubnetGroupName", offsetof(struct cache_cluster, subnet_group) },
         { "PreferredMaintenanceWindow", offsetof(struct cache_cluster, maintenance_window) },
         { "CacheNodeType", offsetof(struct cache_cluster, node_type) },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         *(char **)((char *)out + rows[i].offset) = xstrdup(xml_text(element, rows[i].path));
+    properties_read(element, PROPERTY_OF_MEMBER, &out->properties);
     const struct xml *groups = xml_find(element, "SecurityGroups");
     for (const struct xml *group = xml_first(groups, NULL); group; group = xml_next(group, NULL))
         if (xml_text(group, "SecurityGroupId"))
@@ -91,11 +91,10 @@ void cache_cluster_clear(struct cache_cluster *cluster) {
     free(cluster->id);
     free(cluster->status);
     free(cluster->engine);
-    free(cluster->engine_version);
     free(cluster->parameter_group);
-    free(cluster->subnet_group);
     free(cluster->maintenance_window);
     free(cluster->node_type);
+    pairs_clear(&cluster->properties);
     strings_clear(&cluster->security_groups);
     *cluster = (struct cache_cluster){ 0 };
 }

@@ -37,18 +37,48 @@ static void shard_read(const struct xml *element, struct service_shard *out) {
         };
 }
 
+void properties_read(const struct xml *element, enum property_place place, struct pairs *out) {
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++)
+        if (property->place == place && xml_text(element, property->path))
+            pairs_set(out, property->name, xml_text(element, property->path));
+}
+
+static void ask_one(const struct target_property *property, const struct config_target *target,
+                    struct query *query) {
+    AUTO(string_free) char *value = property_wanted(property, target);
+    if (value && property->type == PROPERTY_SWITCH)
+        query_add_bool(query, property->parameter, strcmp(value, "enabled") == 0);
+    else
+        query_add(query, property->parameter, value);
+}
+
+void properties_ask(const struct config_target *target, bool changes, struct query *query) {
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++) {
+        if (!property->parameter || (changes && property->fixed))
+            continue;
+        if (property->type != PROPERTY_LIST) {
+            ask_one(property, target, query);
+            continue;
+        }
+        const struct strings *list = property_list(property, target);
+        for (size_t k = 0; k < list->count; k++)
+            query_add_item(query, property->parameter, k + 1, NULL, list->items[k]);
+    }
+}
+
 static void settings_read(const struct xml *element, struct replication_group *out) {
+    properties_read(element, PROPERTY_OF_GROUP, &out->properties);
     out->arn = owned(element, "ARN");
     out->engine = owned(element, "Engine");
     out->node_type = owned(element, "CacheNodeType");
     out->description = owned(element, "Description");
     out->automatic_failover = owned(element, "AutomaticFailover");
-    out->multi_az = owned(element, "MultiAZ");
     out->data_tiering = owned(element, "DataTiering");
     out->effective_durability = owned(element, "EffectiveDurability");
     out->global_datastore = owned(element, "GlobalReplicationGroupInfo/GlobalReplicationGroupId");
     out->cluster_mode = owned(element, "ClusterMode");
-    out->snapshot_window = owned(element, "SnapshotWindow");
     out->transit_mode = owned(element, "TransitEncryptionMode");
     out->cluster_enabled = xml_bool(element, "ClusterEnabled");
     out->auth_token = xml_bool(element, "AuthTokenEnabled");
@@ -126,12 +156,10 @@ void replication_group_clear(struct replication_group *group) {
         group->engine,
         group->node_type,
         group->description,
-        group->multi_az,
         group->data_tiering,
         group->effective_durability,
         group->cluster_mode,
         group->global_datastore,
-        group->snapshot_window,
         group->transit_mode,
         group->pending,
         group->automatic_failover,
@@ -142,6 +170,7 @@ void replication_group_clear(struct replication_group *group) {
     for (size_t i = 0; i < group->shards.count; i++)
         shard_clear(&group->shards.items[i]);
     free(group->shards.items);
+    pairs_clear(&group->properties);
     strings_clear(&group->user_groups);
     strings_clear(&group->member_clusters);
     *group = (struct replication_group){ 0 };

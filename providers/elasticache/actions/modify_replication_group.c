@@ -1,3 +1,4 @@
+#include "providers/elasticache/actions/group.h"
 #include "providers/elasticache/actions/parameter_group.h"
 #include "schemas/base/memory.h"
 
@@ -28,18 +29,13 @@ bool elasticache_modify(struct elasticache *service, const struct group_change *
     AUTO(query_clear) struct query query = { 0 };
     service_query(&action_modify_replication_group, &query);
     query_add(&query, "ReplicationGroupId", wanted->replication_group);
-    query_add(&query, "EngineVersion", wanted->engine_version);
-    query_add(&query, "CacheNodeType", wanted->node_type);
+    properties_ask(wanted, true, &query);
     query_add(&query, "CacheParameterGroupName", parameter_group);
-    query_add(&query, "SnapshotWindow", wanted->snapshot_window);
     /* One is not to be had without the other. */
     if (wanted->multi_az == TRI_YES)
         query_add_bool(&query, "AutomaticFailoverEnabled", true);
     if (wanted->multi_az != TRI_UNSET)
         query_add_bool(&query, "MultiAZEnabled", wanted->multi_az == TRI_YES);
-    for (size_t i = 0; i < wanted->security_groups.count; i++)
-        query_add_item(&query, "SecurityGroupIds.SecurityGroupId", i + 1, NULL,
-                       wanted->security_groups.items[i]);
     return send(service, &query, deadline_mono_ms, err);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/actions/kept.h"
 #include "providers/local/machine/node.h"
 #include "providers/local/state/endpoint.h"
 #include "schemas/base/memory.h"
@@ -102,7 +103,7 @@ static void answer_features(struct text *out, const struct group *group) {
     markup_string(out, "AutomaticFailover", group->automatic_failover ? "enabled" : "disabled");
     markup_string(out, "MultiAZ", group->multi_az ? "enabled" : "disabled");
     markup_int(out, "SnapshotRetentionLimit", group->snapshot_retention_days);
-    markup_string(out, "SnapshotWindow", group->snapshot_window);
+    kept_answer(out, PROPERTY_OF_GROUP, group);
     markup_bool(out, "ClusterEnabled", group->cluster);
     markup_string(out, "CacheNodeType", group->node_type);
     markup_bool(out, "AuthTokenEnabled", false);

@@ -4,6 +4,7 @@
 
 #include "providers/local/actions/action.h"
 #include "providers/local/actions/answers.h"
+#include "providers/local/actions/kept.h"
 #include "providers/local/actions/layout.h"
 #include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/cluster.h"
@@ -161,8 +162,7 @@ static void shape_group(const struct request *request, const struct wish *wish,
         strings_add(&group->security_groups, "sg-00000000000000000");
     group->maintenance_window = xstrdup(
         or_else(request_value(request, "PreferredMaintenanceWindow"), "sun:07:00-sun:08:00"));
-    group->snapshot_window =
-        xstrdup(or_else(request_value(request, "SnapshotWindow"), "05:00-06:00"));
+    kept_take(request, true, group);
     group->snapshot_retention_days = wish->snapshot_retention_days;
     group->automatic_failover = wish->automatic_failover;
     group->multi_az = wish->multi_az;

@@ -3,6 +3,7 @@
 
 #include "providers/local/actions/action.h"
 #include "providers/local/actions/answers.h"
+#include "providers/local/actions/kept.h"
 #include "providers/local/machine/node.h"
 
 static const char *node_status(const struct group *group, const struct node *node) {
@@ -77,7 +78,8 @@ static void answer_cluster(struct request *request, const struct group *group,
         answer_node(out, &request->endpoint->state, group, node);
     markup_string(out, "ReplicationGroupId", group->id);
     markup_int(out, "SnapshotRetentionLimit", group->snapshot_retention_days);
-    markup_string(out, "SnapshotWindow", group->snapshot_window);
+    kept_answer(out, PROPERTY_OF_MEMBER, group);
+    markup_string(out, "SnapshotWindow", pairs_find(&group->kept, "snapshot_window"));
     markup_bool(out, "AuthTokenEnabled", false);
     markup_bool(out, "TransitEncryptionEnabled", group->transit_encryption);
     markup_bool(out, "AtRestEncryptionEnabled", group->at_rest_encryption);

@@ -3,6 +3,7 @@
 
 #include "providers/local/actions/action.h"
 #include "providers/local/actions/answers.h"
+#include "providers/local/actions/kept.h"
 #include "providers/local/actions/parameter_sets.h"
 #include "providers/local/machine/ask.h"
 #include "providers/local/service/phase.h"
@@ -122,7 +123,7 @@ static void change(struct request *request, struct group *group, const struct wi
     take_string(request, "TransitEncryptionMode", &group->transit_mode);
     take_string(request, "ReplicationGroupDescription", &group->description);
     take_string(request, "PreferredMaintenanceWindow", &group->maintenance_window);
-    take_string(request, "SnapshotWindow", &group->snapshot_window);
+    kept_take(request, false, group);
     AUTO(strings_clear) struct strings security_groups = { 0 };
     request_strings(request, "SecurityGroupIds.SecurityGroupId", &security_groups);
     if (security_groups.count)

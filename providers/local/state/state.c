@@ -68,7 +68,7 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, subnet_group, SHAPE_STRING),
     FIELD(struct group, security_groups, SHAPE_STRINGS),
     FIELD(struct group, maintenance_window, SHAPE_STRING),
-    FIELD(struct group, snapshot_window, SHAPE_STRING),
+    FIELD(struct group, kept, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct group, transit_mode, SHAPE_STRING),
     FIELD(struct group, snapshot_retention_days, SHAPE_INT),
     FIELD(struct group, automatic_failover, SHAPE_BOOL),

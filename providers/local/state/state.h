@@ -80,7 +80,8 @@ struct group {
     char *id, *description, *region;
     char *engine, *engine_version, *node_type, *parameter_group, *subnet_group;
     struct strings security_groups;
-    char *maintenance_window, *snapshot_window;
+    char *maintenance_window;
+    struct pairs kept;  /* by the names of target_properties.def: those that are only told */
     char *transit_mode; /* preferred or required, while transit_encryption */
     int64_t snapshot_retention_days;
     bool automatic_failover, multi_az, transit_encryption, at_rest_encryption, data_tiering;
