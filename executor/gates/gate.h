@@ -1,5 +1,5 @@
-/* A condition of a gate: one file here and one row in conditions.def. The plan's gate lists the
- * conditions that it needs by name. */
+/* A condition of a gate: one file here and one row in schemas/plan/gate_conditions.def. The plan's
+ * gate lists the conditions that it needs by name. */
 #pragma once
 
 #include <stdbool.h>

@@ -12,6 +12,7 @@
 #include "planner/planner.h"
 #include "planner/sequence.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/properties.h"
 #include "tests/support/golden.h"
 #include "tests/support/sight.h"
 
@@ -94,6 +95,77 @@ static void six_differences_become_two_steps(void **state) {
     assert_int_equal(count_findings(&plan, "target-eviction"), 0);
     assert_true(plan.context.applyable);
     golden_expect(&plan, "plan-modify");
+}
+
+/* Of each row of target_properties.def another value than the group has: `text`, 5, yes or a list.
+ */
+static void want(const struct target_property *property, struct sight *sight) {
+    void *wanted = (char *)&sight->config.target + property->wanted;
+    switch (property->type) {
+    case PROPERTY_TEXT:
+        string_replace(wanted, "99.0");
+        return;
+    case PROPERTY_NUMBER:
+        *(int64_t *)wanted = 5;
+        return;
+    case PROPERTY_SWITCH:
+        *(enum tri *)wanted = TRI_YES;
+        return;
+    case PROPERTY_LIST:
+        strings_clear(wanted);
+        strings_add(wanted, "99.0");
+        return;
+    }
+}
+
+static const char *told(const struct target_property *property) {
+    return property->type == PROPERTY_NUMBER   ? "5"
+           : property->type == PROPERTY_SWITCH ? "enabled"
+                                               : "99.0";
+}
+
+static void every_property_is_compared_and_is_a_step_or_a_finding(void **state) {
+    (void)state;
+    const struct target_property *property;
+    size_t steps = 0, findings = 0;
+    for (size_t i = 0; (property = property_at(i)); i++) {
+        AUTO(sight_clear) struct sight sight;
+        AUTO(differences_clear) struct differences found = { 0 };
+        sight_init(&sight);
+        sight_target_exists(&sight);
+        string_replace(&sight.observed.target.multi_az, "disabled");
+        sight.config.target.multi_az = TRI_UNSET;
+        want(property, &sight);
+        diff_target(&sight.config.target, &sight.observed.target, &found);
+        assert_int_equal(found.count, 1);
+        assert_string_equal(found.items[0].field, property->name);
+        assert_string_equal(found.items[0].wanted, told(property));
+        struct situation now;
+        situation_read(&sight.config, &sight.observed, PLAN_MIGRATE, &now);
+        bool changes = !modify_obstacle(&now, &found.items[0]);
+        assert_true(changes == !property->fixed);
+        steps += changes;
+        findings += !changes;
+    }
+    print_message("%zu properties by a step, %zu as a finding\n", steps, findings);
+    assert_true(steps && findings);
+}
+
+static void every_property_of_a_new_group_is_an_effect(void **state) {
+    (void)state;
+    const struct target_property *property;
+    for (size_t i = 0; (property = property_at(i)); i++) {
+        AUTO(sight_clear) struct sight sight;
+        AUTO(plan_clear) struct plan plan = { 0 };
+        sight_init(&sight);
+        want(property, &sight);
+        make(&sight, &plan);
+        bool is_list = property->type == PROPERTY_LIST;
+        AUTO(string_free)
+        char *field = xasprintf("target.%s%s", property->name, is_list ? "[0]" : "");
+        const struct plan_step *create = sequence_step(&plan.core, STEP_CREATE_GROUP);
+        assert_string_equal(effect_of(create, field), told(property));
+    }
 }
 
 /* Nothing that the file wants of a new group is left to a later change of it. */
@@ -307,6 +379,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_group_that_is_being_created_has_no_number_of_replicas),
         cmocka_unit_test(six_differences_become_two_steps),
+        cmocka_unit_test(every_property_is_compared_and_is_a_step_or_a_finding),
+        cmocka_unit_test(every_property_of_a_new_group_is_an_effect),
         cmocka_unit_test(a_group_is_created_with_its_snapshot_window),
         cmocka_unit_test(replicas_are_added_and_never_removed),
         cmocka_unit_test(a_newer_engine_version_is_a_step_an_older_one_is_not),
