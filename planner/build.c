@@ -335,7 +335,7 @@ bool planner_plan(const struct config *config, const struct observed *observed, 
     core->migration = xstrdup(config->migration);
     core->mode = mode;
     core->planner_revision = PLANNER_REVISION;
-    core->config = shape_write(&config_shape, config);
+    core->config = shape_write(config_shape(), config);
     core->base = xstrdup(observed->history.base ? observed->history.base : "none");
     core->observed.facts = observed_facts(observed);
     add_steps(core, &now);

@@ -25,7 +25,7 @@ static bool read_run(struct open_run *run, const char *digest, const char *id, s
         !plan_parse(document.bytes, document.length, &run->plan, err) ||
         !journal_read_run(session->store, migration, id, &run->files, err))
         return error_wrap(err, "open run %s", id);
-    AUTO(json_free) struct json *now = shape_write(&config_shape, &session->config);
+    AUTO(json_free) struct json *now = shape_write(config_shape(), &session->config);
     if (!json_same(now, run->plan.core.config))
         return error_set(err, ERROR_STALE,
                          "the migration file changed since the run that is open began") ||

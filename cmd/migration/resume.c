@@ -5,7 +5,7 @@
 
 bool same_config(const struct session *session, const struct plan *plan, struct report *report,
                  struct error *err) {
-    AUTO(json_free) struct json *now = shape_write(&config_shape, &session->config);
+    AUTO(json_free) struct json *now = shape_write(config_shape(), &session->config);
     if (json_same(now, plan->core.config))
         return true;
     (void)error_set(err, ERROR_STALE,

@@ -150,7 +150,8 @@ struct config {
     struct config_waivers waive;
 };
 
-extern const struct shape config_shape;
+/* The canonical JSON of a configuration, from the rows of the keys. */
+const struct shape *config_shape(void);
 
 /* Pure: the bytes of a file to a config. Adds every fault to `faults` with its place (subject =
  * `name`) and answers false when there was one of severity error; `out` is then untouched. */

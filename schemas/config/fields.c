@@ -56,10 +56,10 @@ static const struct field_table hook_table = { hook_rows, COUNT(hook_rows),
 
 #define ROWS_OF config_waiver
 static const struct field waiver_rows[] = {
-    ROW("finding", FIELD_STRING, finding, .flags = FIELD_REQUIRED, .maximum = 64,
+    ROW("finding", FIELD_STRING, finding, .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 64,
         .pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", .wanted = "the id of a finding",
         .help = "id of the finding, as the plan shows it"),
-    ROW("reason", FIELD_STRING, reason, .flags = FIELD_REQUIRED, .maximum = 500,
+    ROW("reason", FIELD_STRING, reason, .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 500,
         .help = "why it is acceptable; stands in the plan"),
     ROW("until", FIELD_DATE, until, .flags = FIELD_REQUIRED,
         .help = "last day on which the waiver holds"),
@@ -72,15 +72,15 @@ static const struct field_table waiver_table = { waiver_rows, COUNT(waiver_rows)
 static const struct field rows[] = {
     ROW("version", FIELD_INTEGER, version, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 1,
         .help = "version of this file's format"),
-    ROW("migration", FIELD_STRING, migration, .flags = FIELD_REQUIRED, .maximum = 63,
+    ROW("migration", FIELD_STRING, migration, .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 63,
         .pattern = "^[a-z0-9][a-z0-9-]*$", .wanted = "lower-case letters, digits and hyphens",
         .help = "name of the migration and of its folder in the state repository"),
 
-    SECTION("source", .flags = FIELD_REQUIRED, .help = "what is migrated"),
+    SECTION("source", .flags = FIELD_REQUIRED | FIELD_STORED, .help = "what is migrated"),
     ROW("source.topology", FIELD_CHOICE, source.topology, .choices = config_topology_names,
         .help = "how the source is set up"),
-    ROW("source.nodes", FIELD_ADDRESSES, source.nodes, .flags = FIELD_REQUIRED, .minimum = 1,
-        .maximum = 100,
+    ROW("source.nodes", FIELD_ADDRESSES, source.nodes, .flags = FIELD_REQUIRED | FIELD_STORED,
+        .minimum = 1, .maximum = 100,
         .help =
             "HOST:PORT of the primary; for cluster, of some nodes; for sentinel, of the sentinels"),
     ROW("source.sentinel_master", FIELD_STRING, source.sentinel_master, .maximum = 128,
@@ -111,10 +111,10 @@ static const struct field rows[] = {
     ROW("source.manage", FIELD_STRINGS, source.manage, .maximum = 32, .choices = managed_parameters,
         .help = "CONFIG parameters that may be set for the migration; each is restored after it"),
 
-    SECTION("target", .flags = FIELD_REQUIRED,
+    SECTION("target", .flags = FIELD_REQUIRED | FIELD_STORED,
             .help = "the ElastiCache replication group; what is left out is not compared"),
-    ROW("target.replication_group", FIELD_STRING, target.replication_group, .flags = FIELD_REQUIRED,
-        .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
+    ROW("target.replication_group", FIELD_STRING, target.replication_group,
+        .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
         .wanted = "lower-case letters, digits and single hyphens, beginning with a letter",
         .help = "id of the replication group"),
     ROW("target.region", FIELD_STRING, target.region, .maximum = 32,
@@ -206,17 +206,19 @@ static const struct field rows[] = {
         .help = "programs that move the applications to the target, in this order"),
 
     SECTION("state", .help = "the record of the migration"),
-    ROW("state.repository", FIELD_STRING, state.repository, .flags = FIELD_QUIET | FIELD_PATH,
-        .maximum = 4096, .fallback_text = "./state",
+    ROW("state.repository", FIELD_STRING, state.repository,
+        .flags = FIELD_QUIET | FIELD_PATH | FIELD_STORED, .maximum = 4096,
+        .fallback_text = "./state",
         .help = "directory or URL (ssh, https, git, file) of the state repository"),
     ROW("state.branch", FIELD_STRING, state.branch, .maximum = 200, .fallback_text = "main",
         .pattern = "^[A-Za-z0-9_{][A-Za-z0-9._/{}-]*$", .wanted = "the name of a branch",
         .help = "branch of the record; {migration} stands for the migration's name"),
-    ROW("state.token", FIELD_GROUP, state.token, .table = &secret_table,
+    ROW("state.token", FIELD_GROUP, state.token, .table = &secret_table, .flags = FIELD_SPARED,
         .help = "reference to the token for a repository over https, which is asked for again when "
                 "it is refused; without it ECMIG_GIT_TOKEN"),
 
-    SECTION("approvals", .help = "whose approvals count; without it, push rights are enough"),
+    SECTION("approvals", .flags = FIELD_SPARED,
+            .help = "whose approvals count; without it, push rights are enough"),
     ROW("approvals.allowed_signers", FIELD_STRING, approvals.allowed_signers,
         .flags = FIELD_REQUIRED | FIELD_PATH, .maximum = 4096,
         .help = "allowed_signers file of OpenSSH: only approvals signed by these keys count; its "

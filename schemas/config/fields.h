@@ -1,5 +1,5 @@
-/* The keys of the migration file, one row each: defaults, loader, faults, JSON Schema and help come
- * from the rows. Private to schemas/config. */
+/* The keys of the migration file, one row each: defaults, loader, faults, JSON Schema, help and the
+ * configuration in a plan come from the rows. Private to schemas/config. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,6 +32,8 @@ enum field_flags {
     FIELD_QUIET = 2,   /* faults do not repeat the value: it may be a secret in the wrong place */
     FIELD_REFUSED = 4, /* not supported yet, whatever its value */
     FIELD_PATH = 8,    /* a string that names a file or folder: nothing expands it */
+    FIELD_STORED = 16, /* a plan whose configuration lacks it is refused, whatever its default */
+    FIELD_SPARED = 32, /* left out of a plan while nothing of it is given: older plans lack it */
 };
 
 struct field {

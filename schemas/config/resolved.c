@@ -202,13 +202,13 @@ bool config_from_json(const struct json *value, struct config *out, struct error
     AUTO(config_clear) struct config read = { 0 };
     AUTO(findings_clear) struct findings faults = { 0 };
     read_defaults(&config_fields, &given);
-    if (!shape_read(&config_shape, value, &given, err))
+    if (!shape_read(config_shape(), value, &given, err))
         return error_wrap(err, "the plan's configuration");
     if (!read_like_a_file(&given, &read, &faults))
         return refuse(&faults, err);
     config_settle(&read);
-    AUTO(json_free) struct json *before = shape_write(&config_shape, &given);
-    AUTO(json_free) struct json *after = shape_write(&config_shape, &read);
+    AUTO(json_free) struct json *before = shape_write(config_shape(), &given);
+    AUTO(json_free) struct json *after = shape_write(config_shape(), &read);
     if (!json_same(before, after))
         return error_set(err, ERROR_FORMAT,
                          "the plan's configuration is not in the form that ecmig writes");

@@ -1,8 +1,12 @@
-/* The resolved configuration as a plan carries it. */
+/* The resolved configuration as a plan carries it: from the rows of fields.c, like the file. A
+ * section is an object; durations and sizes have their unit in the key, as timeout_ms. */
 #include "schemas/config/config.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "schemas/base/memory.h"
+#include "schemas/config/fields.h"
 #include "schemas/json/shape.h"
 
 const char *const config_topology_names[] = { "standalone", "sentinel", "cluster", NULL };
@@ -10,151 +14,110 @@ const char *const config_verify_mode_names[] = { "full", "sample", "count", "non
 const char *const config_approval_names[] = { "required", "none", NULL };
 const char *const config_writes_names[] = { "pause", "reject", "hook", "none", NULL };
 
-static const struct shape_field secret_fields[] = {
-    FIELD(struct config_secret, env, SHAPE_STRING),
-    FIELD(struct config_secret, file, SHAPE_STRING),
-    FIELD(struct config_secret, exec, SHAPE_STRINGS),
+struct list { /* as every {items, count} of structs */
+    void *items;
+    size_t count;
 };
-static const struct shape secret_shape = SHAPE("secret", struct config_secret, secret_fields);
 
-static const struct shape_field tls_fields[] = {
-    FIELD(struct config_tls, ca_file, SHAPE_STRING),
-    FIELD(struct config_tls, cert_file, SHAPE_STRING),
-    FIELD(struct config_tls, key_file, SHAPE_STRING),
-    FIELD(struct config_tls, server_name, SHAPE_STRING),
-    FIELD(struct config_tls, port, SHAPE_INT, .flags = SHAPE_OPTIONAL),
+static const struct {
+    enum shape_type type;
+    size_t size;      /* of the member; 0: of its table's struct */
+    const char *unit; /* at the end of the key */
+} kinds[FIELD_KINDS] = {
+    [FIELD_SECTION] = { SHAPE_STRUCT, 0, "" },
+    [FIELD_STRING] = { SHAPE_STRING, sizeof(char *), "" },
+    [FIELD_DATE] = { SHAPE_STRING, sizeof(char *), "" },
+    [FIELD_CHOICE] = { SHAPE_CHOICE, sizeof(int), "" },
+    [FIELD_DURATION] = { SHAPE_INT, sizeof(int64_t), "_ms" },
+    [FIELD_BYTES] = { SHAPE_INT, sizeof(int64_t), "_bytes" },
+    [FIELD_INTEGER] = { SHAPE_INT, sizeof(int64_t), "" },
+    [FIELD_BOOL] = { SHAPE_BOOL, sizeof(bool), "" },
+    [FIELD_TRI] = { SHAPE_TRI, sizeof(enum tri), "" },
+    [FIELD_STRINGS] = { SHAPE_STRINGS, sizeof(struct strings), "" },
+    [FIELD_ADDRESSES] = { SHAPE_STRINGS, sizeof(struct strings), "" },
+    [FIELD_ARGUMENTS] = { SHAPE_STRINGS, sizeof(struct strings), "" },
+    [FIELD_PAIRS] = { SHAPE_LIST, sizeof(struct pairs), "" },
+    [FIELD_GROUP] = { SHAPE_STRUCT, 0, "" },
+    [FIELD_GROUPS] = { SHAPE_LIST, sizeof(struct list), "" },
 };
-static const struct shape tls_shape = SHAPE("tls", struct config_tls, tls_fields);
 
-static const struct shape_field source_fields[] = {
-    FIELD(struct config_source, topology, SHAPE_CHOICE, .choices = config_topology_names),
-    FIELD(struct config_source, nodes, SHAPE_STRINGS, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_source, sentinel_master, SHAPE_STRING),
-    FIELD(struct config_source, username, SHAPE_STRING),
-    FIELD(struct config_source, password, SHAPE_STRUCT, .shape = &secret_shape),
-    FIELD(struct config_source, tls, SHAPE_STRUCT, .shape = &tls_shape),
-    FIELD(struct config_source, timeout_ms, SHAPE_INT),
-    FIELD(struct config_source, manage, SHAPE_STRINGS),
+/* A part of a table's struct: the members whose rows begin so. */
+struct span {
+    const char *prefix; /* "source.", or "" for all of it */
+    size_t begin, end;
 };
-static const struct shape source_shape = SHAPE("source", struct config_source, source_fields);
 
-static const struct shape_field target_fields[] = {
-    FIELD(struct config_target, replication_group, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_target, region, SHAPE_STRING),
-    FIELD(struct config_target, endpoint_url, SHAPE_STRING),
-    FIELD(struct config_target, profile, SHAPE_STRING),
-    FIELD(struct config_target, create, SHAPE_BOOL),
-    FIELD(struct config_target, managed_by, SHAPE_STRING),
-    FIELD(struct config_target, replace_data, SHAPE_BOOL),
-#define PROPERTY_TEXT SHAPE_STRING
-#define PROPERTY_NUMBER SHAPE_INT, .flags = SHAPE_OPTIONAL
-#define PROPERTY_SWITCH SHAPE_TRI
-#define PROPERTY_LIST SHAPE_STRINGS
-#define TARGET_PROPERTY(name, type, ...) FIELD(struct config_target, name, PROPERTY_##type),
-#include "schemas/config/target_properties.def"
-    FIELD(struct config_target, tls_after_cutover, SHAPE_STRING),
-    FIELD(struct config_target, parameters, SHAPE_LIST, .shape = &pair_shape),
-    FIELD(struct config_target, tags, SHAPE_LIST, .shape = &pair_shape),
-};
-static const struct shape target_shape = SHAPE("target", struct config_target, target_fields);
+static struct span span_of(const struct field_table *table, const char *prefix) {
+    struct span span = { prefix, *prefix ? SIZE_MAX : 0, *prefix ? 0 : table->size };
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *row = &table->rows[i];
+        if (strncmp(row->path, prefix, strlen(prefix)) != 0 || row->kind == FIELD_SECTION)
+            continue;
+        size_t size = kinds[row->kind].size ? kinds[row->kind].size : row->table->size;
+        if (row->offset < span.begin)
+            span.begin = row->offset;
+        if (row->offset + size > span.end)
+            span.end = row->offset + size;
+    }
+    return span;
+}
 
-static const struct shape_field in_sync_fields[] = {
-    FIELD(struct config_in_sync, max_lag_bytes, SHAPE_INT),
-    FIELD(struct config_in_sync, for_ms, SHAPE_INT),
-};
-static const struct shape in_sync_shape = SHAPE("in_sync", struct config_in_sync, in_sync_fields);
+static const struct shape *shape_of(const struct field_table *table, const struct span *span,
+                                    const char *name);
 
-static const struct shape_field replication_fields[] = {
-    FIELD(struct config_replication, test, SHAPE_BOOL),
-    FIELD(struct config_replication, in_sync, SHAPE_STRUCT, .shape = &in_sync_shape),
-    FIELD(struct config_replication, timeout_ms, SHAPE_INT),
-};
-static const struct shape replication_shape =
-    SHAPE("replication", struct config_replication, replication_fields);
+static unsigned flags_of(const struct field *row) {
+    bool may_be_unset = row->kind == FIELD_INTEGER && row->fallback == SHAPE_UNSET;
+    return (row->flags & FIELD_STORED ? SHAPE_REQUIRED : 0U) |
+           (row->flags & FIELD_SPARED || may_be_unset ? SHAPE_OPTIONAL : 0U);
+}
 
-static const struct shape_field verify_step_fields[] = {
-    FIELD(struct config_verify_step, mode, SHAPE_CHOICE, .choices = config_verify_mode_names),
-    FIELD(struct config_verify_step, keys, SHAPE_INT),
-};
-static const struct shape verify_step_shape =
-    SHAPE("verify step", struct config_verify_step, verify_step_fields);
+static struct shape_field field_of(const struct field_table *table, const struct field *row,
+                                   const char *key, size_t begin) {
+    struct shape_field field = { .name = xasprintf("%s%s", key, kinds[row->kind].unit),
+                                 .type = kinds[row->kind].type,
+                                 .offset = row->offset - begin,
+                                 .flags = flags_of(row) };
+    if (row->kind == FIELD_SECTION) {
+        AUTO(string_free) char *prefix = xasprintf("%s.", row->path);
+        struct span span = span_of(table, prefix);
+        field.offset = span.begin - begin;
+        field.shape = shape_of(table, &span, field.name);
+    } else if (row->table) {
+        struct span all = span_of(row->table, "");
+        field.shape = shape_of(row->table, &all, field.name);
+    } else if (row->kind == FIELD_PAIRS) {
+        field.shape = &pair_shape;
+    } else if (row->kind == FIELD_CHOICE) {
+        field.choices = row->choices;
+    }
+    return field;
+}
 
-static const struct shape_field verify_fields[] = {
-    FIELD(struct config_verify, before_cutover, SHAPE_STRUCT, .shape = &verify_step_shape),
-    FIELD(struct config_verify, after_cutover, SHAPE_STRUCT, .shape = &verify_step_shape),
-};
-static const struct shape verify_shape = SHAPE("verify", struct config_verify, verify_fields);
+static const struct shape *shape_of(const struct field_table *table, const struct span *span,
+                                    const char *name) {
+    struct shape *shape = xcalloc(1, sizeof *shape);
+    struct shape_field *fields = xcalloc(table->count, sizeof *fields);
+    *shape = (struct shape){ .name = name, .size = span->end - span->begin, .fields = fields };
+    for (size_t i = 0; i < table->count; i++) {
+        const char *key = field_key(&table->rows[i], span->prefix);
+        if (key)
+            fields[shape->field_count++] = field_of(table, &table->rows[i], key, span->begin);
+    }
+    return shape;
+}
 
-static const struct shape_field window_fields[] = {
-    FIELD(struct config_window, not_before, SHAPE_STRING),
-    FIELD(struct config_window, not_after, SHAPE_STRING),
-    FIELD(struct config_window, zone, SHAPE_STRING),
-};
-static const struct shape window_shape = SHAPE("window", struct config_window, window_fields);
-
-static const struct shape_field hook_fields[] = {
-    FIELD(struct config_hook, run, SHAPE_STRINGS),
-    FIELD(struct config_hook, check, SHAPE_STRINGS),
-    FIELD(struct config_hook, undo, SHAPE_STRINGS),
-    FIELD(struct config_hook, timeout_ms, SHAPE_INT),
-    FIELD(struct config_hook, env, SHAPE_STRINGS),
-};
-static const struct shape hook_shape = SHAPE("hook", struct config_hook, hook_fields);
-
-static const struct shape_field cutover_fields[] = {
-    FIELD(struct config_cutover, approval, SHAPE_CHOICE, .choices = config_approval_names),
-    FIELD(struct config_cutover, writes, SHAPE_CHOICE, .choices = config_writes_names),
-    FIELD(struct config_cutover, max_write_pause_ms, SHAPE_INT),
-    FIELD(struct config_cutover, window, SHAPE_STRUCT, .shape = &window_shape),
-    FIELD(struct config_cutover, hold, SHAPE_STRUCT, .shape = &hook_shape),
-    { .name = "switch",
-      .type = SHAPE_LIST,
-      .offset = offsetof(struct config_cutover, switch_hooks),
-      .shape = &hook_shape },
-};
-static const struct shape cutover_shape = SHAPE("cutover", struct config_cutover, cutover_fields);
-
-static const struct shape_field state_fields[] = {
-    FIELD(struct config_state, repository, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_state, branch, SHAPE_STRING),
-    FIELD(struct config_state, token, SHAPE_STRUCT, .shape = &secret_shape,
-          .flags = SHAPE_OPTIONAL),
-};
-static const struct shape state_shape = SHAPE("state", struct config_state, state_fields);
-
-static const struct shape_field approvals_fields[] = {
-    FIELD(struct config_approvals, allowed_signers, SHAPE_STRING),
-    FIELD(struct config_approvals, revoked_keys, SHAPE_STRING),
-    FIELD(struct config_approvals, minimum, SHAPE_INT),
-    FIELD(struct config_approvals, not_by_applier, SHAPE_BOOL),
-    FIELD(struct config_approvals, sign_entries, SHAPE_BOOL),
-};
-static const struct shape approvals_shape =
-    SHAPE("approvals", struct config_approvals, approvals_fields);
-
-static const struct shape_field waiver_fields[] = {
-    FIELD(struct config_waiver, finding, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_waiver, reason, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config_waiver, until, SHAPE_STRING),
-};
-static const struct shape waiver_shape = SHAPE("waiver", struct config_waiver, waiver_fields);
-
-static const struct shape_field config_fields[] = {
-    FIELD(struct config, version, SHAPE_INT),
-    FIELD(struct config, migration, SHAPE_STRING, .flags = SHAPE_REQUIRED),
-    FIELD(struct config, source, SHAPE_STRUCT, .shape = &source_shape, .flags = SHAPE_REQUIRED),
-    FIELD(struct config, target, SHAPE_STRUCT, .shape = &target_shape, .flags = SHAPE_REQUIRED),
-    FIELD(struct config, replication, SHAPE_STRUCT, .shape = &replication_shape),
-    FIELD(struct config, verify, SHAPE_STRUCT, .shape = &verify_shape),
-    FIELD(struct config, cutover, SHAPE_STRUCT, .shape = &cutover_shape),
-    FIELD(struct config, state, SHAPE_STRUCT, .shape = &state_shape),
-    FIELD(struct config, approvals, SHAPE_STRUCT, .shape = &approvals_shape,
-          .flags = SHAPE_OPTIONAL),
-    FIELD(struct config, waive, SHAPE_LIST, .shape = &waiver_shape),
-};
-const struct shape config_shape = SHAPE("config", struct config, config_fields);
+/* Made once, and kept: there is no configuration before one was read, which is before any thread.
+ */
+const struct shape *config_shape(void) {
+    static const struct shape *made;
+    if (!made) {
+        struct span all = span_of(&config_fields, "");
+        made = shape_of(&config_fields, &all, "config");
+    }
+    return made;
+}
 
 void config_clear(struct config *config) {
     if (config)
-        shape_clear(&config_shape, config);
+        shape_clear(config_shape(), config);
 }

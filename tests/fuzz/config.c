@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
             abort();
         return 0;
     }
-    AUTO(json_free) struct json *json = shape_write(&config_shape, &config);
+    AUTO(json_free) struct json *json = shape_write(config_shape(), &config);
     AUTO(config_clear) struct config again = { 0 };
     AUTO(error_clear) struct error err = { 0 };
-    if (!shape_read(&config_shape, json, &again, &err))
+    if (!shape_read(config_shape(), json, &again, &err))
         abort();
     return 0;
 }
