@@ -11,6 +11,9 @@ static enum exit_class run_abort(const struct call *call, struct error *err) {
 
 const struct command command_abort = {
     .name = "abort",
+    .workflow = WORKFLOW_RECOVER,
+    .examples = "ecmig plan orders.yaml --mode abort\n"
+                "ecmig abort orders.yaml --approve sha256:DIGEST",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

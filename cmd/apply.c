@@ -24,6 +24,10 @@ static enum exit_class run_apply(const struct call *call, struct error *err) {
 
 const struct command command_apply = {
     .name = "apply",
+    .workflow = WORKFLOW_RUN,
+    .examples = "ecmig apply orders.yaml --approve sha256:DIGEST    # stops at the gate, exit 7\n"
+                "ecmig apply orders.yaml --approve-gate cutover\n"
+                "ecmig apply plan.json --until cutover --events events.jsonl --result result.json",
     .arguments = "FILE|PLAN",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -162,6 +162,9 @@ static const struct option_row approve_options[] = {
 
 const struct command command_approve = {
     .name = "approve",
+    .workflow = WORKFLOW_PLAN,
+    .examples = "ecmig approve plan.json --reason 'change 4711'\n"
+                "ecmig approve plan.json --gate cutover --sign-with ~/.ssh/id_ed25519.pub",
     .arguments = "PLAN|DIGEST [FILE]",
     .argument_minimum = 1,
     .argument_maximum = 2,

@@ -145,6 +145,9 @@ static enum exit_class run_drill(const struct call *call, struct error *err) {
 
 const struct command command_drill = {
     .name = "drill",
+    .workflow = WORKFLOW_RUN,
+    .examples = "ecmig drill orders.yaml\n"
+                "ecmig drill orders.yaml --reconcile 3m",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -125,6 +125,9 @@ static enum exit_class run_explain(const struct call *call, struct error *err) {
 
 const struct command command_explain = {
     .name = "explain",
+    .workflow = WORKFLOW_PLAN,
+    .examples = "ecmig explain source-has-auth\n"
+                "ecmig explain iam orders.yaml",
     .arguments = "[ID|iam [FILE]]",
     .argument_maximum = 2,
     .touches = "nothing",

@@ -280,6 +280,11 @@ static enum exit_class run_init(const struct call *call, struct error *err) {
 
 const struct command command_init = {
     .name = "init",
+    .workflow = WORKFLOW_SET_UP,
+    .examples = "ecmig init --source 10.20.4.11:6379 --target orders-prod --region eu-west-1 --out "
+                "orders.yaml\n"
+                "ecmig init --source 10.20.4.9:26379 --sentinel-master orders "
+                "--source-password-env ORDERS_PASSWORD",
     .touches = "reads",
     .summary = "Write a commented migration file from what is live",
     .description =

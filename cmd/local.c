@@ -13,6 +13,9 @@ bool local_dir(const struct call *call, const char **out, struct error *err) {
 
 const struct command command_local = {
     .name = "local",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local up --dir local --keys 10000 --writes 100\n"
+                "ecmig local down --dir local",
     .touches = "this machine",
     .summary = "Run ElastiCache on this machine, on real redis-server processes",
     .description =

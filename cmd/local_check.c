@@ -67,6 +67,8 @@ static enum exit_class run_local_check(const struct call *call, struct error *er
 
 const struct command command_local_check = {
     .name = "local check",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local check --dir local --endpoint 127.31.2.1:6379 --stop-writer",
     .touches = "reads",
     .summary = "Look for every write that the writer was told had succeeded",
     .description = "Exits 1 when one is missing on the server.",

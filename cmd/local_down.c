@@ -21,6 +21,8 @@ static enum exit_class run_local_down(const struct call *call, struct error *err
 
 const struct command command_local_down = {
     .name = "local down",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local down --dir local",
     .touches = "this machine",
     .summary = "End every process of the local endpoint; its state and data stay",
     .options = down_options,

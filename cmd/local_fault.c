@@ -113,6 +113,10 @@ static enum exit_class run_local_fault(const struct call *call, struct error *er
 
 const struct command command_local_fault = {
     .name = "local fault",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local fault throttle --dir local --action StartMigration --count 3\n"
+                "ecmig local fault --dir local --list\n"
+                "ecmig local fault --dir local --clear",
     .arguments = "[FAULT]",
     .argument_maximum = 1,
     .touches = "this machine",

@@ -16,6 +16,8 @@ static enum exit_class run_local_status(const struct call *call, struct error *e
 
 const struct command command_local_status = {
     .name = "local status",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local status --dir local",
     .touches = "reads",
     .summary = "Show the local endpoint, its source, writer and groups",
     .options = status_options,

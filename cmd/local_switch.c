@@ -42,6 +42,9 @@ static enum exit_class run_local_switch(const struct call *call, struct error *e
 
 const struct command command_local_switch = {
     .name = "local switch",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local switch 127.31.2.1:6379 --dir local\n"
+                "ecmig local switch --dir local --check",
     .arguments = "[HOST:PORT]",
     .argument_maximum = 1,
     .touches = "this machine",

@@ -119,6 +119,10 @@ static enum exit_class run_local_up(const struct call *call, struct error *err) 
 
 const struct command command_local_up = {
     .name = "local up",
+    .workflow = WORKFLOW_LOCAL,
+    .examples = "ecmig local up --dir local --source standalone --keys 10000 --writes 100 >up.sh   "
+                " # then: . ./up.sh\n"
+                "ecmig local up --dir local --source cluster:3 --pace real",
     .touches = "this machine",
     .summary = "Start the local endpoint, and a source with data",
     .description =

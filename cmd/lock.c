@@ -3,6 +3,9 @@
 
 const struct command command_lock = {
     .name = "lock",
+    .workflow = WORKFLOW_RECOVER,
+    .examples = "ecmig lock show orders.yaml\n"
+                "ecmig lock break orders.yaml --nonce NONCE --reason 'build7 is gone'",
     .touches = "state",
     .summary = "Show or break the lock of a migration",
     .description =

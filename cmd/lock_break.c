@@ -57,6 +57,9 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
 
 const struct command command_lock_break = {
     .name = "lock break",
+    .workflow = WORKFLOW_RECOVER,
+    .examples = "ecmig lock show orders.yaml\n"
+                "ecmig lock break orders.yaml --nonce NONCE --reason 'build7 is gone'",
     .arguments = "NAME|FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -33,6 +33,9 @@ static enum exit_class run_lock_show(const struct call *call, struct error *err)
 
 const struct command command_lock_show = {
     .name = "lock show",
+    .workflow = WORKFLOW_RECOVER,
+    .examples = "ecmig lock show orders.yaml\n"
+                "ecmig lock show orders --state ./state --format json",
     .arguments = "NAME|FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

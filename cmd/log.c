@@ -75,6 +75,10 @@ static const struct option_row log_options[] = {
 
 const struct command command_log = {
     .name = "log",
+    .workflow = WORKFLOW_LOOK,
+    .examples = "ecmig log orders.yaml\n"
+                "ecmig log orders.yaml --verify\n"
+                "ecmig log orders 20261122T101500Z-3f9c --state ./state --format markdown",
     .arguments = "[NAME] [RUN]",
     .argument_maximum = 2,
     .touches = "nothing",

@@ -47,6 +47,10 @@ static enum exit_class run_plan(const struct call *call, struct error *err) {
 
 const struct command command_plan = {
     .name = "plan",
+    .workflow = WORKFLOW_PLAN,
+    .examples = "ecmig plan orders.yaml\n"
+                "ecmig plan orders.yaml --out plan.json --format markdown >comment.md\n"
+                "ecmig plan orders.yaml --mode abort --detailed-exitcode",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

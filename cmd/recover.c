@@ -197,6 +197,11 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
 
 const struct command command_recover = {
     .name = "recover",
+    .workflow = WORKFLOW_RECOVER,
+    .examples = "ecmig recover orders.yaml\n"
+                "ecmig recover orders.yaml --step replicate/start --done --reason 'the console "
+                "shows the group migrating'\n"
+                "ecmig recover orders.yaml --spool orders.20261122T101500Z-3f9c.spool",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -48,6 +48,8 @@ static enum exit_class run_schema(const struct call *call, struct error *err) {
 
 const struct command command_schema = {
     .name = "schema",
+    .workflow = WORKFLOW_SET_UP,
+    .examples = "ecmig schema config >config.schema.json",
     .arguments = "NAME",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -93,6 +93,9 @@ static const struct option_row show_options[] = {
 
 const struct command command_show = {
     .name = "show",
+    .workflow = WORKFLOW_LOOK,
+    .examples = "ecmig show plan.json\n"
+                "ecmig show 20261122T101500Z-3f9c --state ./state --format markdown",
     .arguments = "PLAN|RUN",
     .argument_minimum = 1,
     .argument_maximum = 1,

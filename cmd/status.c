@@ -80,6 +80,9 @@ static enum exit_class run_status(const struct call *call, struct error *err) {
 
 const struct command command_status = {
     .name = "status",
+    .workflow = WORKFLOW_LOOK,
+    .examples = "ecmig status orders.yaml\n"
+                "ecmig status orders --state ./state --format json",
     .arguments = "FILE|NAME",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -35,6 +35,9 @@ static enum exit_class run_validate(const struct call *call, struct error *err) 
 
 const struct command command_validate = {
     .name = "validate",
+    .workflow = WORKFLOW_SET_UP,
+    .examples = "ecmig validate orders.yaml\n"
+                "ecmig validate fleet/*.yaml --format json",
     .arguments = "FILE…",
     .argument_minimum = 1,
     .argument_maximum = ARGUMENTS_UNBOUNDED,

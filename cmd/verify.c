@@ -193,6 +193,10 @@ static enum exit_class run_verify(const struct call *call, struct error *err) {
 
 const struct command command_verify = {
     .name = "verify",
+    .workflow = WORKFLOW_LOOK,
+    .examples = "ecmig verify orders.yaml\n"
+                "ecmig verify orders.yaml --read-from replica --resume checkpoint\n"
+                "ecmig verify orders.yaml --mode sample --keys 100000 --format json",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,

@@ -15,6 +15,8 @@ static enum exit_class run_version(const struct call *call, struct error *err) {
 
 const struct command command_version = {
     .name = "version",
+    .workflow = WORKFLOW_PROGRAM,
+    .examples = "ecmig version --format json",
     .touches = "nothing",
     .summary = "Show the version of ecmig",
     .formats = FORMAT_BIT(FORMAT_JSON),

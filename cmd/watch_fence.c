@@ -179,6 +179,9 @@ static enum exit_class run_watch_fence(const struct call *call, struct error *er
 
 const struct command command_watch_fence = {
     .name = "watch-fence",
+    .workflow = WORKFLOW_RUN,
+    .examples = "ecmig watch-fence --keep orders.yaml\n"
+                "ecmig watch-fence --once orders.yaml    # for a check that runs now and then",
     .arguments = "FILE",
     .argument_minimum = 1,
     .argument_maximum = 1,
@@ -197,9 +200,7 @@ const struct command command_watch_fence = {
         "TERM or HUP when it stood, 3 when --once finds it missing, 9 when the source accepted "
         "changes while it was missing, 13 when it was missing and they could not be counted, 1 "
         "when a node does not answer at the end. --format json prints a line for each event, of "
-        "'ecmig schema event'.\n\n"
-        "  ecmig watch-fence --keep orders.yaml\n"
-        "  ecmig watch-fence --once orders.yaml    # for a check that runs now and then",
+        "'ecmig schema event'.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = watch_fence_options,
     .option_count = COUNT(watch_fence_options),

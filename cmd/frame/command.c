@@ -13,6 +13,12 @@ const struct command *const command_table[] = {
     NULL,
 };
 
+const char *const workflow_titles[] = {
+#define WORKFLOW(symbol, title) title,
+#include "cmd/frame/workflows.def"
+#undef WORKFLOW
+};
+
 static const struct command *find_name(const char *name) {
     for (size_t i = 0; command_table[i]; i++)
         if (strcmp(command_table[i]->name, name) == 0)

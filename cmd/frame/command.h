@@ -19,6 +19,14 @@ struct call {
     struct output *output;
 };
 
+enum workflow {
+#define WORKFLOW(symbol, title) WORKFLOW_##symbol,
+#include "cmd/frame/workflows.def"
+#undef WORKFLOW
+    WORKFLOW_COUNT
+};
+extern const char *const workflow_titles[];
+
 #define ARGUMENTS_UNBOUNDED SIZE_MAX /* as many as the system passes on */
 
 struct command {
@@ -26,7 +34,10 @@ struct command {
     const char *arguments;   /* "FILE…", "[NAME]"; NULL when there are none */
     size_t argument_minimum; /* the frame refuses fewer and more */
     size_t argument_maximum;
-    const char *touches;     /* "nothing", "reads", "state", "this machine", "everything" … */
+    const char *touches;    /* "nothing", "reads", "state", "this machine", "everything" … */
+    enum workflow workflow; /* under which 'ecmig help' lists it */
+    const char
+        *examples; /* command lines, each on its own; tests/unit/examples_test.c parses them */
     const char *summary;     /* one line, begins with a verb, no full stop */
     const char *description; /* paragraphs, wrapped when shown; lines that start with two spaces
                                 stay as they are; or NULL */

@@ -227,6 +227,8 @@ static enum exit_class run_completion(const struct call *call, struct error *err
 
 const struct command command_completion = {
     .name = "completion",
+    .workflow = WORKFLOW_PROGRAM,
+    .examples = "ecmig completion bash >/etc/bash_completion.d/ecmig",
     .arguments = "SHELL",
     .argument_minimum = 1,
     .argument_maximum = 1,

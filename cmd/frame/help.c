@@ -9,12 +9,19 @@
 #include "schemas/base/strings.h"
 #include "schemas/base/text.h"
 
+static void add_workflow(struct text *text, enum workflow workflow) {
+    text_addf(text, "\n%s:\n", workflow_titles[workflow]);
+    for (size_t i = 0; command_table[i]; i++)
+        if (command_table[i]->workflow == workflow)
+            text_addf(text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
+}
+
 static void show_commands(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "ecmig moves a live Redis into ElastiCache without losing a write.\n\n"
-                    "Usage: ecmig COMMAND [options]\n\nCommands:\n");
-    for (size_t i = 0; command_table[i]; i++)
-        text_addf(&text, "  %-14s%s\n", command_table[i]->name, command_table[i]->summary);
+                    "Usage: ecmig COMMAND [options]\n");
+    for (int workflow = 0; workflow < WORKFLOW_COUNT; workflow++)
+        add_workflow(&text, (enum workflow)workflow);
     text_add(
         &text,
         "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
@@ -24,22 +31,26 @@ static void show_commands(struct output *output) {
     output_text(output, text_string(&text));
 }
 
+static void add_row(struct text *text, const struct command *command) {
+    AUTO(text_clear) struct text words = TEXT_PAGE;
+    text_addf(&words, "ecmig %s", command->name);
+    if (command->arguments)
+        text_addf(&words, " %s", command->arguments);
+    text_add(text, "| `");
+    for (const char *at = text_string(&words); *at; at++)
+        text_addf(text, "%s%c", *at == '|' ? "\\" : "", *at);
+    text_addf(text, "` | %s | %s |\n", command->touches, command->summary);
+}
+
 /* The table of README.md; .ci/checks/generated keeps it so. */
 static void show_table(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "| command | touches | purpose |\n|---|---|---|\n");
-    for (size_t i = 0; command_table[i]; i++) {
-        const struct command *command = command_table[i];
-        if (!command->run)
-            continue;
-        AUTO(text_clear) struct text words = TEXT_PAGE;
-        text_addf(&words, "ecmig %s", command->name);
-        if (command->arguments)
-            text_addf(&words, " %s", command->arguments);
-        text_add(&text, "| `");
-        for (const char *at = text_string(&words); *at; at++)
-            text_addf(&text, "%s%c", *at == '|' ? "\\" : "", *at);
-        text_addf(&text, "` | %s | %s |\n", command->touches, command->summary);
+    for (int workflow = 0; workflow < WORKFLOW_COUNT; workflow++) {
+        text_addf(&text, "| **%s** | | |\n", workflow_titles[workflow]);
+        for (size_t i = 0; command_table[i]; i++)
+            if (command_table[i]->run && (int)command_table[i]->workflow == workflow)
+                add_row(&text, command_table[i]);
     }
     output_text(output, text_string(&text));
 }
@@ -248,6 +259,9 @@ static enum exit_class run_help(const struct call *call, struct error *err) {
 
 const struct command command_help = {
     .name = "help",
+    .workflow = WORKFLOW_PROGRAM,
+    .examples = "ecmig help plan\n"
+                "ecmig help approvals",
     .arguments = "[COMMAND|TOPIC]",
     .argument_maximum = 2,
     .touches = "nothing",

@@ -68,6 +68,9 @@ static void add_command(struct text *text, const struct command *command) {
         add_description(text, command->description);
     }
     add_options(text, command->options, command->option_count);
+    text_add(text, ".PP\nExamples:\n.nf\n");
+    add_roff(text, command->examples);
+    text_add(text, "\n.fi\n");
 }
 
 void manual_add(struct text *text) {
@@ -83,10 +86,13 @@ void manual_add(struct text *text) {
              ".PP\nA migration is init, validate, plan, apply, and apply \\-\\-approve\\-gate "
              "when the gate says so; status tells where it stands at any time, and the same "
              "apply goes on after whatever interrupted it. local up starts a loopback "
-             "ElastiCache to try all of it on.\n"
-             ".SH COMMANDS\n");
-    for (size_t i = 0; command_table[i]; i++)
-        add_command(text, command_table[i]);
+             "ElastiCache to try all of it on.\n");
+    for (int workflow = 0; workflow < WORKFLOW_COUNT; workflow++) {
+        text_addf(text, ".SH \"COMMANDS: %s\"\n", workflow_titles[workflow]);
+        for (size_t i = 0; command_table[i]; i++)
+            if ((int)command_table[i]->workflow == workflow)
+                add_command(text, command_table[i]);
+    }
     text_add(text, ".SH OPTIONS OF EVERY COMMAND\n");
     add_options(text, option_common, option_common_count);
     text_add(text, ".SH EXIT STATUS\nWhen several apply, the upper one wins.\n");

@@ -93,6 +93,15 @@ static void add_verbs(struct text *text, const struct command *group) {
     }
 }
 
+static void add_examples(struct text *text, const char *examples) {
+    text_add(text, "\nExamples:\n");
+    while (*examples) {
+        size_t length = strcspn(examples, "\n");
+        text_addf(text, "  %.*s\n", (int)length, examples);
+        examples += length + (examples[length] == '\n');
+    }
+}
+
 void usage_show(const struct command *command, struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     text_add(&text, "Usage: ");
@@ -107,6 +116,7 @@ void usage_show(const struct command *command, struct output *output) {
         add_verbs(&text, command);
     add_options(&text, "Options:", command->options, command->option_count, command);
     add_options(&text, "Options of every command:", option_common, option_common_count, command);
+    add_examples(&text, command->examples);
     output_text(output, text_string(&text));
 }
 
