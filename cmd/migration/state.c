@@ -122,7 +122,7 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
         return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given) ||
                error_hint(err,
                           "the first 'ecmig apply' of a migration makes it; is the path right?");
-    if (!gitstore_open(given, "main", &out->store, err))
+    if (!policy_holds(call, NULL, ".", err) || !gitstore_open(given, "main", &out->store, err))
         return false;
     AUTO(string_free) char *repository = render_quoted(given);
     out->migration = xstrdup(subject);

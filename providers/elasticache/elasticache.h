@@ -15,6 +15,7 @@
 #include "schemas/base/language.h"
 #include "schemas/base/strings.h"
 #include "schemas/config/config.h"
+#include "schemas/json/pairs.h"
 
 struct elasticache;
 
@@ -30,6 +31,18 @@ MUST_CHECK bool elasticache_open(const struct elasticache_options *options,
                                  struct elasticache **out, struct error *err);
 void elasticache_close(struct elasticache *service);
 AUTO_POINTER(struct elasticache, elasticache_close)
+
+/* What the environment or the shared files give in place of the service's own, without asking
+ * anybody. */
+struct elasticache_given {
+    char *profile;          /* AWS_PROFILE, where `options` have none; NULL: nobody names one */
+    struct pairs endpoints; /* "elasticache", "iam", "sts" -> URL; not that of `options` */
+};
+/* ERROR_CREDENTIALS, ERROR_CONFIG, ERROR_FORMAT, ERROR_IO: elasticache_open fails likewise. */
+MUST_CHECK bool elasticache_look(const struct elasticache_options *options,
+                                 struct elasticache_given *out, struct error *err);
+void elasticache_given_clear(struct elasticache_given *given);
+AUTO_VALUE(struct elasticache_given, elasticache_given_clear)
 const char *elasticache_region(const struct elasticache *service);
 bool elasticache_is_local(const struct elasticache *service); /* a loopback endpoint */
 /* The service's clock minus ours, as its last answer showed it; 0 before there is one. */

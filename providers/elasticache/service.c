@@ -157,6 +157,33 @@ bool elasticache_open(const struct elasticache_options *options, struct elastica
     return true;
 }
 
+bool elasticache_look(const struct elasticache_options *options, struct elasticache_given *out,
+                      struct error *err) {
+    static const char *const names[] = { "elasticache", "iam", "sts" };
+    AUTO(settings_clear) struct settings settings = { 0 };
+    AUTO(elasticache_given_clear) struct elasticache_given given = { 0 };
+    if (!settings_load(options->profile, &settings, err))
+        return false;
+    if (settings.profile_named && !settings.profile_forced)
+        given.profile = xstrdup(settings.profile);
+    for (size_t i = options->endpoint_url ? 1 : 0; i < COUNT(names); i++) {
+        const char *url = NULL;
+        if (!settings_endpoint_url(&settings, names[i], &url, err))
+            return false;
+        if (url)
+            pairs_set(&given.endpoints, names[i], url);
+    }
+    *out = given;
+    given = (struct elasticache_given){ 0 };
+    return true;
+}
+
+void elasticache_given_clear(struct elasticache_given *given) {
+    free(given->profile);
+    pairs_clear(&given->endpoints);
+    *given = (struct elasticache_given){ 0 };
+}
+
 void elasticache_close(struct elasticache *service) {
     if (!service)
         return;

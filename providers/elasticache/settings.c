@@ -45,6 +45,7 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
     const char *named = profile ? profile : settings_environment("AWS_PROFILE");
     if (!named)
         named = settings_environment("AWS_DEFAULT_PROFILE");
+    settings.profile_named = named != NULL;
     settings.profile = xstrdup(named ? named : "default");
     settings.config_path = path_of("AWS_CONFIG_FILE", ".aws/config");
     settings.credentials_path = path_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");

@@ -9,6 +9,7 @@
 
 struct settings {
     char *profile;
+    bool profile_named;  /* by us or by AWS_PROFILE */
     bool profile_forced; /* asked for by us, not by AWS_PROFILE */
     char *config_path, *credentials_path;
     struct profile_file config, credentials;

@@ -25,9 +25,9 @@ static const struct field rows[] = {
     { .path = "hosts", .kind = FIELD_SECTION, .help = "hosts that may be named" },
     HOST_ROW("hosts.source", hosts.source, "hosts of source.nodes, such as 10.20.0.0/16"),
     HOST_ROW("hosts.endpoint", hosts.endpoint,
-             "hosts of target.endpoint_url; none: only the service's own"),
+             "hosts of target.endpoint_url and AWS_ENDPOINT_URL; none: only the service's own"),
     HOST_ROW("hosts.state", hosts.state,
-             "hosts of state.repository; a folder of this machine is always allowed"),
+             "hosts of state.repository and --state; a folder of this machine is always allowed"),
     { .path = "secrets", .kind = FIELD_SECTION, .help = "references to secrets that may be used" },
     ROW("secrets.env", FIELD_STRINGS, secrets.env, .maximum = 200, .pattern = "^[A-Za-z0-9_*?]+$",
         .wanted = "the name of a variable, with * and ?",
@@ -35,7 +35,8 @@ static const struct field rows[] = {
     ROW("secrets.file", FIELD_STRINGS, secrets.file, .maximum = 200, .pattern = "^/",
         .wanted = "a whole path", .help = "files, or folders of files, that may hold a secret"),
     ROW("profiles", FIELD_STRINGS, profiles, .maximum = 200, .pattern = "^[^ ]+$",
-        .wanted = "the name of a profile", .help = "profiles that target.profile may name"),
+        .wanted = "the name of a profile",
+        .help = "profiles that target.profile and AWS_PROFILE may name"),
     ROW("exec", FIELD_CHOICE, exec, .choices = stands,
         .help = "whether a program may print a secret (exec)"),
     ROW("hooks", FIELD_CHOICE, hooks, .choices = stands,
@@ -179,30 +180,51 @@ static void judge_hook(const struct judging *judging, const char *key,
                         key);
 }
 
-void file_policy_judge(const struct file_policy *policy, const struct config *config,
-                       const char *folder, bool state_given, struct findings *out) {
-    const struct judging judging = { policy, folder, out };
+static void judge_profile(const struct judging *judging, const char *key, const char *profile) {
+    if (profile && !strings_has(&judging->policy->profiles, profile))
+        finding_add(judging->out, SEVERITY_ERROR, NULL, key,
+                    "'%s' names a profile that 'profiles' of the policy does not allow", key);
+}
+
+static void judge_config(const struct judging *judging, const struct config *config,
+                         bool state_given) {
+    const struct file_policy *policy = judging->policy;
     const struct config_target *target = &config->target;
     for (size_t i = 0; i < config->source.nodes.count; i++)
-        judge_host(&judging, "source.nodes", config->source.nodes.items[i], true,
+        judge_host(judging, "source.nodes", config->source.nodes.items[i], true,
                    &policy->hosts.source, "'hosts.source' of the policy");
     if (target->endpoint_url)
-        judge_host(&judging, "target.endpoint_url", target->endpoint_url, false,
+        judge_host(judging, "target.endpoint_url", target->endpoint_url, false,
                    &policy->hosts.endpoint, "'hosts.endpoint' of the policy");
-    if (target->profile && !strings_has(&policy->profiles, target->profile))
-        finding_add(
-            out, SEVERITY_ERROR, NULL, "target.profile",
-            "'target.profile' names a profile that 'profiles' of the policy does not allow");
-    judge_secret(&judging, "source.password", &config->source.password);
+    judge_profile(judging, "target.profile", target->profile);
+    judge_secret(judging, "source.password", &config->source.password);
     if (!state_given) {
-        judge_host(&judging, "state.repository", config->state.repository, false,
+        judge_host(judging, "state.repository", config->state.repository, false,
                    &policy->hosts.state, "'hosts.state' of the policy");
-        judge_secret(&judging, "state.token", &config->state.token);
+        judge_secret(judging, "state.token", &config->state.token);
     }
-    judge_hook(&judging, "cutover.hold", &config->cutover.hold);
+    judge_hook(judging, "cutover.hold", &config->cutover.hold);
     for (size_t i = 0; i < config->cutover.switch_hooks.count; i++) {
         AUTO(string_free) char *key = xasprintf("cutover.switch[%zu]", i);
-        judge_hook(&judging, key, &config->cutover.switch_hooks.items[i]);
+        judge_hook(judging, key, &config->cutover.switch_hooks.items[i]);
+    }
+}
+
+void file_policy_judge(const struct file_policy *policy, const struct config *config,
+                       const char *folder, const struct file_policy_given *given,
+                       struct findings *out) {
+    const struct judging judging = { policy, folder, out };
+    if (config)
+        judge_config(&judging, config, given->state != NULL);
+    if (given->state)
+        judge_host(&judging, "--state", given->state, false, &policy->hosts.state,
+                   "'hosts.state' of the policy");
+    judge_profile(&judging, "AWS_PROFILE", given->profile);
+    for (size_t i = 0; given->endpoints && i < given->endpoints->count; i++) {
+        const struct pair *endpoint = &given->endpoints->items[i];
+        AUTO(string_free) char *key = xasprintf("AWS_ENDPOINT_URL of %s", endpoint->name);
+        judge_host(&judging, key, endpoint->value, false, &policy->hosts.endpoint,
+                   "'hosts.endpoint' of the policy");
     }
 }
 
