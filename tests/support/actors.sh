@@ -133,7 +133,7 @@ act_restarts_without_file() {
 }
 act_freezes_source() {
     fault pause-node --node "$(first_source)" --for 3s
-    sleep 1
+    sleep 1 # apply runs on while the source stands still
 }
 act_adds_replica() {
     local address replica port
