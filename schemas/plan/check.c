@@ -164,8 +164,12 @@ static bool check_core(const struct plan_core *core, struct error *err) {
         return wrong(err, "migration", "is not the one of its configuration");
     if (core->planner_revision < 1 || core->planner_revision > INT32_MAX)
         return wrong(err, "planner_revision", "is not one");
-    if (core->steps.count > STEPS_CEILING)
-        return wrong(err, "list of steps", "is longer than any that ecmig makes");
+    if (core->steps.count > STEPS_CEILING) {
+        AUTO(string_free)
+        char *why = xasprintf("has %zu steps, and no plan has more than %d", core->steps.count,
+                              STEPS_CEILING);
+        return wrong(err, "list of steps", why);
+    }
     if (strcmp(core->base, "none") != 0 && !is_digest(core->base))
         return wrong(err, "base", "is neither none nor a digest");
     if (core->point_of_no_return && !step_before(core, core->steps.count, core->point_of_no_return))

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "planner/planner.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "tests/support/sight.h"
@@ -197,6 +198,46 @@ static void a_damaged_document_is_refused(void **state) {
     }
 }
 
+/* Copies of the first step, so that there are `count`. */
+static void fill(struct json *document, size_t count) {
+    const struct json *steps = json_find(json_find(document, "core"), "steps");
+    AUTO(string_free) char *first = json_write(json_at(steps, 0), JSON_CANONICAL);
+    for (size_t i = json_count(steps); i < count; i++) {
+        AUTO(string_free) char *id = xasprintf("\"S%zu\"", 1000 + i);
+        AUTO(string_free) char *key = xasprintf("\"prepare/set/x%zu\"", i);
+        AUTO(string_free) char *path = xasprintf("core/steps/%zu", i);
+        AUTO(string_free) char *path_id = xasprintf("%s/id", path);
+        AUTO(string_free) char *path_key = xasprintf("%s/key", path);
+        alter(document, "core/steps/+", first);
+        alter(document, path_id, id);
+        alter(document, path_key, key);
+    }
+    seal(document);
+}
+
+/* Nothing that is done with a plan takes the square of its steps in time that anybody would see. */
+static void the_longest_plan_is_read_and_shown_at_once(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *document = make();
+    fill(document, 4096);
+    int64_t started_mono_ms = clock_mono_ms();
+    if (!parse(document, &err))
+        fail_msg("%s", err.message);
+    assert_true(clock_mono_ms() - started_mono_ms < 20000); /* 0.4 s; CI has slow machines */
+}
+
+static void a_longer_plan_is_refused_by_its_number_of_steps(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(json_free) struct json *document = make();
+    fill(document, 4097);
+    assert_false(parse(document, &err));
+    assert_int_equal(err.code, ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "has 4097 steps, and no plan has more than 4096"));
+    assert_non_null(strstr(err.hint, "ecmig plan --out PLAN FILE"));
+}
+
 static void a_seal_that_does_not_fit_is_refused(void **state) {
     (void)state;
     static const char *const seals[] = { "core/steps/0/digest", "core/observed/fingerprint" };
@@ -254,6 +295,8 @@ static void every_good_file_survives_the_document(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_damaged_document_is_refused),
+        cmocka_unit_test(the_longest_plan_is_read_and_shown_at_once),
+        cmocka_unit_test(a_longer_plan_is_refused_by_its_number_of_steps),
         cmocka_unit_test(a_seal_that_does_not_fit_is_refused),
         cmocka_unit_test(other_minor_versions_are_read),
         cmocka_unit_test(every_good_file_survives_the_document),
