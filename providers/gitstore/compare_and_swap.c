@@ -212,6 +212,26 @@ static bool write_new(struct gitstore *store, const struct draft *draft, git_oid
                           : write_objects(store, store->git, draft, out, err);
 }
 
+bool gitstore_preview(struct gitstore *store, const struct gitstore_change *changes, size_t count,
+                      const char *message, struct error *err) {
+    const struct draft draft = { changes, count, message };
+    git_oid commit;
+    if (store->url && !store_clone(store, err))
+        return false;
+    if (!write_objects(store, store->git, &draft, &commit, err))
+        return error_wrap(err, "state '%s'", store->url ? store->url : store->path);
+    store->before_preview = store->tip;
+    store->previews = true;
+    store_set_tip(store, &commit);
+    return true;
+}
+
+void gitstore_preview_end(struct gitstore *store) {
+    if (store->previews)
+        store_set_tip(store, &store->before_preview);
+    store->previews = false;
+}
+
 static bool commit_remote(struct gitstore *store, const struct draft *draft, struct error *err) {
     git_oid commit;
     return (store_clone(store, err) && write_new(store, draft, &commit, err) &&

@@ -85,6 +85,12 @@ struct gitstore_change {
 MUST_CHECK bool gitstore_commit(struct gitstore *store, const struct gitstore_change *changes,
                                 size_t count, const char *message, struct error *err);
 
+/* What would be read after such a commit: everything that reads does so as of it, until
+ * gitstore_preview_end. Nothing is moved, and nothing must be committed meanwhile. */
+MUST_CHECK bool gitstore_preview(struct gitstore *store, const struct gitstore_change *changes,
+                                 size_t count, const char *message, struct error *err);
+void gitstore_preview_end(struct gitstore *store);
+
 /* Somebody waits for the commits that follow: each is made durable as one pack, with few waits for
  * the disk, and the work tree is left for the first commit without hurry. As durable as any other.
  * For a few commits only: git grows slow with thousands of packs. */
@@ -94,7 +100,8 @@ struct gitstore_log_entry {
     char *id, *message; /* the whole message */
     int64_t at_ms;
 };
-/* Newest first, of the commits that touch `folder` (NULL: all); visit answers false to stop. */
+/* Newest first, of the commits that touch `folder` (NULL: all); visit answers false to stop. A head
+ * that was walked already is not walked again. */
 MUST_CHECK bool gitstore_log(struct gitstore *store, const char *folder,
                              bool (*visit)(void *context, const struct gitstore_log_entry *entry),
                              void *context, struct error *err);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "providers/gitstore/store.h"
-#include "schemas/base/number.h"
 
 bool store_object_fits(git_repository *git, const git_oid *id) {
     AUTO(git_odb_free) git_odb *objects = NULL;
@@ -108,28 +107,6 @@ bool gitstore_list(struct gitstore *store, const char *folder, struct strings *o
     return true;
 }
 
-/* What `folder` is in a commit: zero when absent, the whole tree for NULL. */
-static bool folder_id(struct gitstore *store, git_commit *commit, const char *folder, git_oid *out,
-                      struct error *err) {
-    AUTO(git_tree_free) git_tree *tree = NULL;
-    AUTO(git_tree_entry_free) git_tree_entry *entry = NULL;
-    memset(out, 0, sizeof *out);
-    if (!commit)
-        return true;
-    *out = *git_commit_tree_id(commit);
-    if (!folder)
-        return true;
-    errno = 0;
-    if (store_tree(&tree, store->git, git_commit_tree_id(commit)) < 0)
-        return store_failed(err, "history of '%s'", store->path);
-    int code = store_entry(&entry, tree, folder);
-    if (code == 0)
-        *out = *git_tree_entry_id(entry);
-    else
-        memset(out, 0, sizeof *out);
-    return code == 0 || code == GIT_ENOTFOUND || store_failed(err, "history of '%s'", store->path);
-}
-
 bool gitstore_root(struct gitstore *store, char **out, struct error *err) {
     AUTO(git_commit_free) git_commit *commit = NULL;
     *out = NULL;
@@ -148,39 +125,6 @@ bool gitstore_root(struct gitstore *store, char **out, struct error *err) {
     char id[GIT_OID_HEXSZ + 1];
     git_oid_tostr(id, sizeof id, git_commit_id(commit));
     *out = xstrdup(id);
-    return true;
-}
-
-bool gitstore_log(struct gitstore *store, const char *folder,
-                  bool (*visit)(void *context, const struct gitstore_log_entry *entry),
-                  void *context, struct error *err) {
-    AUTO(git_commit_free) git_commit *commit = NULL;
-    git_oid here, before;
-    errno = 0;
-    if (!store_is_empty(store) && store_commit(&commit, store->git, &store->tip) < 0)
-        return store_failed(err, "history of '%s'", store->path);
-    if (!folder_id(store, commit, folder, &here, err))
-        return false;
-    while (commit) {
-        AUTO(git_commit_free) git_commit *parent = NULL;
-        if (git_commit_parentcount(commit) > 0 &&
-            store_commit(&parent, store->git, git_commit_parent_id(commit, 0)) < 0)
-            return store_failed(err, "history of '%s'", store->path);
-        if (!folder_id(store, parent, folder, &before, err))
-            return false;
-        if (!folder || git_oid_cmp(&here, &before) != 0) {
-            char id[GIT_OID_HEXSZ + 1];
-            git_oid_tostr(id, sizeof id, git_commit_id(commit));
-            AUTO(string_free) char *message = xstrdup(git_commit_message(commit));
-            struct gitstore_log_entry entry = { .id = id, .message = message };
-            entry.at_ms = number_product((int64_t)git_commit_time(commit), 1000);
-            if (!visit(context, &entry))
-                return true;
-        }
-        git_commit_free(commit);
-        commit = TAKE(parent);
-        here = before;
-    }
     return true;
 }
 

@@ -95,6 +95,7 @@ void gitstore_close(struct gitstore *store) {
         store->origin.release(store->origin.context);
     secret_free(store->token);
     store_memory_close(store);
+    store_log_forget(&store->log);
     git_repository_free(store->git);
     free(store->url);
     free(store->path);

@@ -8,6 +8,19 @@
 
 #define GITSTORE_READ_CEILING_BYTES ((size_t)64 << 20)
 
+/* What gitstore_log walked last. */
+struct store_log {
+    git_oid tip;   /* from which it was walked */
+    char *folder;  /* NULL: all */
+    bool is_whole; /* down to the first commit */
+    size_t bytes;  /* of messages */
+    struct {
+        struct gitstore_log_entry *items; /* newest first */
+        size_t count;
+    } commits;
+};
+void store_log_forget(struct store_log *log);
+
 struct gitstore {
     char *url;           /* of a remote; NULL when the repository itself is at path */
     char *path;          /* of the repository, or of the private clone of url */
@@ -21,6 +34,9 @@ struct gitstore {
     struct secret *token;         /* the last one; NULL until it is needed */
     git_repository *memory; /* the same repository, new objects kept in memory; NULL until needed */
     git_odb_backend *memory_objects; /* belongs to it */
+    struct store_log log;
+    bool previews;
+    git_oid before_preview; /* the tip */
 };
 
 /* Releases libgit2's objects on scope exit. */

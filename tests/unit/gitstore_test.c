@@ -353,6 +353,28 @@ static void the_log_keeps_to_its_folder(void **state) {
     assert_int_equal(first.count, 1);
 }
 
+/* What was walked is not read again: it could not be, its commits are gone. */
+static void a_head_that_was_walked_is_not_walked_again(void **state) {
+    (void)state;
+    AUTO(error_clear) struct error err = { 0 };
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    struct seen before = { 0 }, again = { 0 }, more = { 0 };
+    must_put(store, "a/1", "1");
+    must_put(store, "a/2", "2");
+    assert_true(gitstore_log(store, "a", count_commit, &before, &err));
+    AUTO(string_free) char *first = NULL;
+    assert_true(gitstore_root(store, &first, &err));
+    assert_true(shell("cd %s/.git/objects && rm -f %.2s/%s", repository, first, first + 2));
+    assert_true(gitstore_log(store, "a", count_commit, &again, &err));
+    must_put(store, "a/3", "3");
+    assert_true(gitstore_log(store, "a", count_commit, &more, &err));
+    assert_int_equal(before.count, 2);
+    assert_int_equal(again.count, 2);
+    assert_int_equal(more.count, 3);
+    AUTO(gitstore_close) struct gitstore *other = store_at(repository);
+    assert_false(gitstore_log(other, "a", count_commit, &more, &err));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_store_that_does_not_exist_is_empty_and_is_made_by_the_first_commit,
@@ -373,6 +395,7 @@ int main(void) {
         cmocka_unit_test_setup(somebody_elses_lock_file_is_an_error_that_names_it, fresh),
         cmocka_unit_test_setup(a_full_disk_leaves_the_branch_where_it_was, fresh),
         cmocka_unit_test_setup(the_log_keeps_to_its_folder, fresh),
+        cmocka_unit_test_setup(a_head_that_was_walked_is_not_walked_again, fresh),
     };
     if (!repositories_open())
         return 1;
