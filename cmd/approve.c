@@ -7,6 +7,7 @@
 #include "cmd/migration/session.h"
 #include "cmd/migration/signing.h"
 #include "cmd/migration/state.h"
+#include "executor/record/succession.h"
 #include "executor/record/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/files.h"
@@ -101,20 +102,66 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
            error_hint(err, "'ecmig show PLAN' lists them");
 }
 
-/* Signed where the plan counts signed approvals only. */
-static bool record(const struct call *call, const struct approving *approving,
+/* The policies by whose keys an approval of this plan may count: its own; what the migration file
+ * says now, and that of a run that is open, which have a say in what comes after them. */
+struct electorate {
+    struct policy policies[3];
+};
+
+static void electorate_clear(struct electorate *electorate) {
+    for (size_t i = 0; i < COUNT(electorate->policies); i++)
+        policy_clear(&electorate->policies[i]);
+}
+AUTO_VALUE(struct electorate, electorate_clear)
+
+static bool find_electorate(struct state *state, const struct plan *plan, struct electorate *out,
+                            struct error *err) {
+    AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
+    const struct succession succession = { state->store, state->migration, &state->keys, &runs };
+    if (!signing_policy(plan, NULL, &out->policies[0], err) ||
+        !journal_history(state->store, state->migration, &runs, err) ||
+        !succession_open_policy(&succession, &out->policies[2], err))
+        return false;
+    out->policies[1] = state->keys;
+    state->keys = (struct policy){ 0 };
+    return true;
+}
+
+/* The first of them that lets the key sign; else why its own does not. */
+static bool find_signer(const struct call *call, struct gitstore *store,
+                        const struct electorate *electorate, struct signing_key *out,
+                        struct error *err) {
+    bool has_key = options_string(call->options, "sign-with") != NULL;
+    AUTO(error_clear) struct error refused = { 0 };
+    if (signing_approver(call, store, &electorate->policies[0], out, &refused))
+        return true;
+    for (size_t i = 1; has_key && i < COUNT(electorate->policies); i++) {
+        AUTO(error_clear) struct error other = { 0 };
+        if (!electorate->policies[i].file)
+            continue;
+        if (signing_approver(call, store, &electorate->policies[i], out, &other))
+            return true;
+        if (refused.code == ERROR_USAGE)
+            error_move(&refused, &other);
+    }
+    error_move(err, &refused);
+    return false;
+}
+
+/* Signed where the plan counts signed approvals only, and where a key is given. */
+static bool record(const struct call *call, struct approving *approving,
                    const struct approval *approval, struct approval *signed_one,
                    struct error *err) {
-    const struct state *state = &approving->state;
-    AUTO(policy_clear) struct policy policy = { 0 };
+    struct state *state = &approving->state;
+    AUTO(electorate_clear) struct electorate electorate = { 0 };
     AUTO(signing_key_clear) struct signing_key signer = { 0 };
     const struct approval_place place = { state->store, state->migration, approval->digest };
-    if (!signing_policy(&approving->plan, NULL, &policy, err) ||
-        !signing_approver(call, state->store, &policy, &signer, err) ||
-        (policy.file &&
+    if (!find_electorate(state, &approving->plan, &electorate, err) ||
+        !find_signer(call, state->store, &electorate, &signer, err) ||
+        (signer.key &&
          !approval_sign(&place, &signer, approval, approving->document, signed_one, err)))
         return false;
-    return approval_record(state->store, state->migration, policy.file ? signed_one : approval,
+    return approval_record(state->store, state->migration, signer.key ? signed_one : approval,
                            approving->document, err);
 }
 

@@ -41,7 +41,7 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         return EXIT_CLASS_USAGE;
     }
     AUTO(signing_close) struct signing signing = { 0 };
-    const struct journal_breaking breaking = { nonce, who, reason, &signing.entries };
+    const struct journal_breaking breaking = { nonce, who, reason, &signing.entries, &state.keys };
     if (!state_open(call, call->arguments->items[0], &state, err) ||
         !open_signing(call, &state, &signing, err) ||
         !journal_break_lock(state.store, state.migration, &breaking, err)) {

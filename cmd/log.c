@@ -34,10 +34,12 @@ static bool read_run(const struct state *state, const char *run, struct log_page
 
 static bool read_log(const struct call *call, const struct state *state,
                      const struct strings *migrations, struct log_pages *out, struct error *err) {
-    for (size_t i = 0; out->is_verified && i < migrations->count; i++)
-        if (!journal_audit(state->store, migrations->items[i], &out->found, &out->proven, err))
+    for (size_t i = 0; out->is_verified && i < migrations->count; i++) {
+        const struct journal_reading reading = state_reading(state, migrations->items[i]);
+        if (!journal_audit(&reading, &out->found, &out->proven, err))
             return false;
-    out->is_broken = out->found.count > 0;
+    }
+    out->is_broken = findings_count(&out->found, SEVERITY_ERROR) > 0;
     out->is_one = state->migration != NULL;
     if (out->is_one && call->arguments->count > 1 && !out->is_broken)
         return read_run(state, call->arguments->items[1], out, err);

@@ -5,6 +5,7 @@
 #include "cmd/frame/command.h"
 #include "cmd/migration/open_run.h"
 #include "cmd/migration/spools.h"
+#include "cmd/migration/vouch.h"
 #include "executor/recover.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -20,6 +21,8 @@ static const struct option_row recover_options[] = {
     { "spool", OPTION_STRING, .value = "SPOOL",
       .summary = "merge what a run did and could not push: its spool, or the log that holds it; "
                  "- reads stdin" },
+    { "vouch", OPTION_FLAG,
+      .summary = "sign the last entry of the open run again: its key was revoked or has expired" },
     SIGNING_OPTIONS,
 };
 
@@ -37,6 +40,9 @@ static bool check_usage(const struct options *options, struct error *err) {
     bool done = options_flag(options, "done"), not_done = options_flag(options, "not-done");
     const char *reason = options_string(options, "reason");
     bool decides = step || done || not_done || reason, merges = options_given(options, "spool");
+    if (options_flag(options, "vouch") && (decides || merges))
+        return error_set(err, ERROR_USAGE, "--vouch stands alone") ||
+               error_hint(err, "give it with --sign-with KEY alone, and look again then");
     if (decides && merges)
         return error_set(err, ERROR_USAGE, "a spool is merged before a step is decided") ||
                error_hint(err, "give --spool alone, and look again then");
@@ -177,6 +183,8 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
         return error_exit_class(err->code);
     if (spool)
         return spools_merge(call, spool, err);
+    if (options_flag(call->options, "vouch"))
+        return vouch_for_run(call, err);
     if (!open_run_find(call, &run, err) || is_in_cutover(&run, err))
         return error_exit_class(err->code);
     if (run.files.record.run)
@@ -220,6 +228,10 @@ const struct command command_recover = {
         "given back; a second time does no harm. What is damaged, is of another run, is older "
         "than the record (4), or was written under a lock that somebody took over since (6), is "
         "refused.\n\n"
+        "Where the entries of a run are signed, its last one must be by a key that counts now. "
+        "When "
+        "that was revoked or has expired, read what the key signed ('ecmig log NAME RUN'), and "
+        "vouch for it with another key of the policy: --vouch --sign-with KEY.\n\n"
         "Ends with 0 when nothing is in doubt and with 10 while something is.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = recover_options,

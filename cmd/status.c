@@ -9,7 +9,28 @@
 #include "cmd/views/status.h"
 #include "cmd/views/view.h"
 #include "executor/cutover/aftermath.h"
+#include "executor/record/succession.h"
 #include "schemas/base/memory.h"
+
+static bool keep_untrusted(struct error *untrusted, struct standing *out, struct error *err) {
+    if (untrusted->code == ERROR_IO) {
+        error_move(err, untrusted);
+        return false;
+    }
+    out->untrusted = xstrdup(untrusted->message);
+    out->remedy = xstrdup(untrusted->hint);
+    return true;
+}
+
+static bool look_for_note(const struct state *state, struct standing *out, struct error *err) {
+    AUTO(succession_verdict_clear) struct succession_verdict verdict = { 0 };
+    const struct succession succession = { state->store, state->migration, &state->keys,
+                                           &out->runs };
+    if (!succession_judge(&succession, 0, &verdict, err))
+        return false;
+    string_replace(&out->note, verdict.note);
+    return true;
+}
 
 static bool look(const struct state *state, struct standing *out, struct error *err) {
     AUTO(error_clear) struct error untrusted = { 0 };
@@ -20,16 +41,19 @@ static bool look(const struct state *state, struct standing *out, struct error *
     out->locked = state_lock(state, state->migration, &out->lock, &out->broken_lock);
     out->works = out->locked && state_works(state, state->migration, &out->lock);
     spools_waiting(state, &out->spools, &out->kept);
+    const struct journal_reading reading = state_reading(state, state->migration);
     if (!journal_history(state->store, state->migration, &out->runs, err))
         return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
                           state->subject);
     if (out->runs.count == 0)
-        return true;
+        return journal_trust_empty(&reading, &untrusted) || keep_untrusted(&untrusted, out, err);
     AUTO(text_clear) struct text plan = { 0 };
     AUTO(error_clear) struct error unreadable = { 0 };
     const struct run_summary *newest = &out->runs.items[0];
-    if (!journal_trust(state->store, state->migration, newest->run, &untrusted))
-        out->untrusted = xstrdup(untrusted.message);
+    if (!journal_trust(&reading, newest->run, &untrusted) && !keep_untrusted(&untrusted, out, err))
+        return false;
+    if (!out->untrusted && !look_for_note(state, out, err))
+        return false;
     if (journal_read_plan(state->store, state->migration, newest->plan, &plan, &unreadable))
         (void)!plan_parse(plan.bytes, plan.length, &out->plan, &unreadable);
     return journal_read_run(state->store, state->migration, newest->run, &out->last, err) &&

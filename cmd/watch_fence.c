@@ -71,7 +71,8 @@ static bool find_run(struct watch *watch, struct error *err) {
                error_hint(err, "name the record of the run that set the fence: --state DIR");
     const struct run_summary *run = &runs.items[0];
     watch->run = xstrdup(run->run);
-    if (!journal_trust(session->store, migration, run->run, err) ||
+    const struct journal_reading reading = session_reading(session);
+    if (!journal_trust(&reading, run->run, err) ||
         !journal_read_run(session->store, migration, run->run, &files, err) ||
         !journal_read_plan(session->store, migration, run->plan, &document, err) ||
         !plan_parse(document.bytes, document.length, &watch->plan, err))
@@ -86,6 +87,13 @@ static bool find_run(struct watch *watch, struct error *err) {
            error_hint(err, "see where it stands: ecmig status %s", session->words);
 }
 
+/* One that may not stand for the migration takes the fence from nobody. */
+static bool is_forged(const struct session *session, const char *run) {
+    AUTO(error_clear) struct error untrusted = { 0 };
+    const struct journal_reading reading = session_reading(session);
+    return run && !journal_trust(&reading, run, &untrusted) && untrusted.code == ERROR_BLOCKED;
+}
+
 /* Whoever comes later, such as another migration from this source, looks after it by itself. */
 static bool is_current(void *context, struct error *err) {
     const struct watch *watch = context;
@@ -95,6 +103,7 @@ static bool is_current(void *context, struct error *err) {
         !journal_history(session->store, session->config.migration, &runs, err))
         return false;
     return (runs.count && strcmp(runs.items[0].run, watch->run) == 0) ||
+           is_forged(session, runs.count ? runs.items[0].run : NULL) ||
            error_set(err, ERROR_STALE, "run %s is no longer the newest: the fence is left alone",
                      watch->run) ||
            error_hint(err, "see where the migration stands: ecmig status %s", session->words);

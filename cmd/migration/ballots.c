@@ -23,7 +23,7 @@ bool ballots_look(const struct state *state, const struct plan *plan, const stru
     if (!plan->core.config)
         return true;
     if (!signing_policy(plan, folder, &out->policy, &unverified) ||
-        !approvals_judge(&place, &out->policy, &out->judged, &unverified)) {
+        !approvals_judge(&place, &out->policy, policy_now, &out->judged, &unverified)) {
         if (unverified.code == ERROR_IO) {
             error_move(err, &unverified);
             return false;

@@ -134,10 +134,11 @@ static bool start_run(struct execution *execution, const struct observed_history
     if (!execution->plan.context.applyable)
         return refuse_blocked(execution, err);
     *nothing = execution->plan.core.steps.count == 0 && !gives_up;
-    return *nothing || (knows_places(execution, err) && execution_open_signing(execution, err) &&
-                        execution_is_approved(execution, err) &&
-                        begin_run(execution->call, session, &execution->plan, execution->actor,
-                                  execution->journal, err));
+    return *nothing ||
+           (knows_places(execution, err) && execution_open_signing(execution, err) &&
+            execution_is_approved(execution, err) && execution_may_follow(execution, err) &&
+            begin_run(execution->call, session, &execution->plan, execution->actor,
+                      execution->journal, err));
 }
 
 static bool is_same_world(struct execution *execution, const struct journal_state *state,
@@ -171,7 +172,7 @@ static bool resume_run(struct execution *execution, const struct observed_histor
     if (!same_config(session, &execution->plan, execution->report, err) ||
         !signing_same(&execution->plan, &session->config, session->folder, session->words, err) ||
         !execution_open_signing(execution, err) ||
-        !execution_is_still_approved(execution, &files.state, err) ||
+        !execution_is_still_approved(execution, &files, err) ||
         !(settles_first || is_same_world(execution, &files.state, err)))
         return false;
     if (journal_resume(execution->journal, history->last_run, execution->actor, err))

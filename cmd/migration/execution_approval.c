@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cmd/migration/execution_inside.h"
+#include "executor/record/reliance.h"
+#include "executor/record/succession.h"
 #include "executor/record/tally.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -32,6 +34,7 @@ static bool count_approvals(struct execution *execution, const char *gate, struc
     const struct approval_question question = { .digest = execution->plan.digest,
                                                 .gate = gate,
                                                 .policy = &signing->policy,
+                                                .when = policy_now,
                                                 .applier = &signing->entries };
     return approval_rely(execution->journal, &question, out, err);
 }
@@ -61,19 +64,24 @@ static bool refuse_unapproved(const struct execution *execution, const struct ta
                       session->words);
 }
 
-/* The record says that it was passed, as anybody with push rights can write. */
-static bool refuse_gate(const struct execution *execution, const char *gate,
-                        const struct tally *tally, struct error *err) {
+/* Of the plan of an open run (gate NULL), or of a gate that the record calls passed, as anybody
+ * with push rights can write. */
+static bool refuse_again(const struct execution *execution, const char *gate,
+                         const struct tally *tally, struct error *err) {
     AUTO(text_clear) struct text words = TEXT_PAGE;
+    AUTO(string_free)
+    char *what = gate ? xasprintf("gate '%s' is on record as passed, and", gate)
+                      : xstrdup("the plan of the open run");
+    const char *of = gate ? " --gate " : "", *name = gate ? gate : "";
+    const struct session *session = &execution->session;
     tally_words(tally, &words);
-    (void)error_set(err, ERROR_GATE, "gate '%s' is on record as passed, and is not approved%s%s",
-                    gate, words.length ? ": " : "", text_string(&words));
-    return error_hint(
-        err,
-        "find out who wrote that: ecmig log %s --verify; to approve it: ecmig approve "
-        "sha256:%s --gate %s --sign-with KEY %s",
-        execution->session.config.migration, execution->plan.digest, gate,
-        execution->session.words);
+    (void)error_set(err, ERROR_GATE, "%s is not approved%s%s", what, words.length ? ": " : "",
+                    text_string(&words));
+    return error_hint(err,
+                      "find out who wrote that: ecmig log %s --verify; to approve it: ecmig "
+                      "approve sha256:%s%s%s --sign-with KEY %s",
+                      session->config_words, execution->plan.digest, of, name,
+                      session->config_words);
 }
 
 /* Under a policy, what the command line says is an approval only where this process may sign one.
@@ -115,36 +123,69 @@ bool execution_open_signing(struct execution *execution, struct error *err) {
                       &execution->signing, err))
         return false;
     journal_sign(execution->journal, &execution->signing.entries);
+    journal_heed(execution->journal, &session->keys);
     return true;
 }
 
-static bool has_passed(const struct plan_gate *gate, const struct journal_state *state) {
-    AUTO(string_free) char *key = xasprintf("gate/%s", gate->name);
-    return strings_has(&gate->needs, "approval") &&
-           journal_progress_of(state, key) == PROGRESS_DONE;
+static int64_t time_of(const struct journal_entry *entry) {
+    int64_t at_ms = 0;
+    return clock_parse(entry->ts, &at_ms) ? at_ms : 0;
 }
 
-/* Signed entries say that the run was begun, and its gates were passed, by somebody who may;
- * without them its record proves push rights, so that the approvals are counted again. */
-bool execution_is_still_approved(struct execution *execution, const struct journal_state *state,
+/* Signed entries vouch for when an approval was relied on, and by whom. */
+static bool count_again(struct execution *execution, const struct journal_run_files *files,
+                        const struct reliance *reliance, struct tally *out, struct error *err) {
+    const struct policy *policy = &execution->signing.policy;
+    const struct journal_entry *entry = &files->entries.items[reliance->entry];
+    bool in_cutover = files->state.cutover != JOURNAL_MARK_COUNT;
+    const struct approval_question question = {
+        .digest = execution->plan.digest,
+        .gate = reliance->gate,
+        .policy = policy,
+        .when = policy_resumed(policy, time_of(entry), in_cutover),
+        .applier = policy->sign_entries ? NULL : &execution->signing.entries
+    };
+    return approval_rely(execution->journal, &question, out, err);
+}
+
+/* What was approved once lies ahead again when a run goes on: what a key signed counts no more once
+ * it is revoked, and what the record says was approved is anybody's word. */
+bool execution_is_still_approved(struct execution *execution, const struct journal_run_files *files,
                                  struct error *err) {
     AUTO(tally_clear) struct tally tally = { 0 };
-    const struct policy *policy = &execution->signing.policy;
-    const struct plan_core *core = &execution->plan.core;
-    if (!policy->file || policy->sign_entries)
+    AUTO(reliances_clear) struct reliances list = { 0 };
+    if (!execution->signing.policy.file)
         return true;
-    if (!count_approvals(execution, NULL, &tally, err))
-        return false;
-    if (!tally_is_enough(&tally))
-        return refuse_unapproved(execution, &tally, err);
-    for (size_t i = 0; i < core->gates.count; i++) {
-        const char *gate = core->gates.items[i].name;
-        if (!has_passed(&core->gates.items[i], state))
+    reliances_find(&execution->plan, &files->entries, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        const char *gate = list.items[i].gate;
+        if (!reliance_is_last(&list, i))
             continue;
-        if (!count_approvals(execution, gate, &tally, err))
+        if (!count_again(execution, files, &list.items[i], &tally, err))
             return false;
         if (!tally_is_enough(&tally))
-            return refuse_gate(execution, gate, &tally, err);
+            return refuse_again(execution, gate, &tally, err);
     }
     return true;
+}
+
+/* A run that is open keeps its say in what comes after it. */
+bool execution_may_follow(struct execution *execution, struct error *err) {
+    AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
+    AUTO(string_free) char *missing = NULL;
+    const struct session *session = &execution->session;
+    const struct succession succession = { session->store, session->config.migration,
+                                           &session->keys, &runs };
+    if (!journal_history(session->store, session->config.migration, &runs, err) ||
+        !succession_begins(&succession, execution->plan.digest, &missing, err))
+        return false;
+    if (!missing)
+        return true;
+    (void)error_set(err, ERROR_GATE, "the plan may not take the place of what came before it: %s",
+                    missing);
+    return error_hint(err,
+                      "to approve it with such a key: ecmig plan%s --out PLAN %s, then ecmig "
+                      "approve PLAN --sign-with KEY; or put 'approvals' back into the file",
+                      execution->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
+                      session->config_words);
 }

@@ -29,4 +29,7 @@ MUST_CHECK bool execution_open_signing(struct execution *execution, struct error
 MUST_CHECK bool execution_is_approved(struct execution *execution, struct error *err);
 /* The same of an open run, and of each of its gates that has passed. */
 MUST_CHECK bool execution_is_still_approved(struct execution *execution,
-                                            const struct journal_state *state, struct error *err);
+                                            const struct journal_run_files *files,
+                                            struct error *err);
+/* A new run of the plan may take the place of runs before it (succession.h). ERROR_GATE. */
+MUST_CHECK bool execution_may_follow(struct execution *execution, struct error *err);

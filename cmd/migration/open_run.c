@@ -52,6 +52,7 @@ bool open_run_take(struct open_run *run, struct error *err) {
     if (!signing_open(run->call, session->store, &run->plan, session->folder, &run->signing, err))
         return false;
     journal_sign(run->journal, &run->signing.entries);
+    journal_heed(run->journal, &session->keys);
     if (!journal_resume(run->journal, run->files.record.run, run->actor, err))
         return false;
     run->events.migration = session->config.migration;

@@ -117,6 +117,8 @@ static bool open_store(const struct call *call, struct session *session, struct 
     const char *given = options_string(call->options, "state");
     const char *named = given ? given : session->config.state.repository;
     session->store = TAKE(state.store);
+    session->keys = state.keys;
+    state.keys = (struct policy){ 0 };
     session->relative_state = !gitstore_is_url(named) && *named != '/';
     return true;
 }
@@ -182,6 +184,7 @@ void session_close(struct session *session) {
     config_clear(&session->config);
     text_clear(&session->config_yaml);
     plan_clear(&session->given);
+    policy_clear(&session->keys);
     gitstore_close(session->store);
     elasticache_close(session->service);
     error_clear(&session->service_problem);
@@ -218,8 +221,13 @@ static void look_around(struct session *session, struct observed *out) {
     clock_watch(NULL, NULL);
 }
 
+struct journal_reading session_reading(const struct session *session) {
+    return (struct journal_reading){ session->store, session->config.migration, &session->keys };
+}
+
 bool session_history(struct session *session, struct observed_history *out, struct error *err) {
-    return history_read(session->store, session->config.migration, out, err) ||
+    const struct journal_reading reading = session_reading(session);
+    return history_read(&reading, out, err) ||
            ((err->code == ERROR_FORMAT || err->code == ERROR_BLOCKED) && !err->hint &&
             error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
                        session->words));

@@ -7,6 +7,7 @@
 
 #include "cmd/frame/command.h"
 #include "executor/record/journal.h"
+#include "executor/record/policy.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"
@@ -28,6 +29,7 @@ struct session {
     struct text config_yaml; /* empty when a plan was given */
     bool has_plan;           /* a plan document was given */
     struct plan given;
+    struct policy keys; /* whose approvals count, as the migration file says now */
     struct gitstore *store;
     bool relative_state;         /* it is meant from the folder of the file, or where we are */
     struct elasticache *service; /* NULL with a reason */
@@ -44,6 +46,8 @@ MUST_CHECK bool session_open(const struct call *call, bool plan_too, struct sess
 void session_close(struct session *session);
 AUTO_VALUE(struct session, session_close)
 
+/* For what reads the record, and believes only what these keys allow. */
+struct journal_reading session_reading(const struct session *session);
 /* Of the runs on record; ERROR_FORMAT of a broken chain comes with the way to see all of it. */
 MUST_CHECK bool session_history(struct session *session, struct observed_history *out,
                                 struct error *err);

@@ -120,7 +120,8 @@ static bool check_one(const struct call *call, const struct session *session, co
         return false;
     if (!spool_parse(text_string(&bytes), bytes.length, path, &spool, err))
         return refuse_unreadable(path, err);
-    if (!spool_lacking(session->store, session->config.migration, &spool, &lacking, &verdict)) {
+    const struct journal_reading reading = session_reading(session);
+    if (!spool_lacking(&reading, &spool, &lacking, &verdict)) {
         if (is_verdict(&verdict))
             output_warn(call->output, "'%s' is left alone: %s", path, verdict.message);
         else
@@ -188,7 +189,8 @@ static bool is_waiting(const struct state *state, const char *path, bool *kept) 
     if (!file_read(path, SPOOL_LOG_CEILING_BYTES, &bytes, &err) ||
         !spool_parse(text_string(&bytes), bytes.length, path, &spool, &err))
         return true;
-    if (!spool_lacking(state->store, state->migration, &spool, &lacking, &err))
+    const struct journal_reading reading = state_reading(state, state->migration);
+    if (!spool_lacking(&reading, &spool, &lacking, &err))
         return !is_verdict(&err);
     if (lacking > 0 && !spool_is_kept(state->store, &spool, kept, &err))
         *kept = false;
@@ -250,8 +252,10 @@ enum exit_class spools_merge(const struct call *call, const char *path, struct e
     size_t count = 0;
     bool merged = file_read(path, SPOOL_LOG_CEILING_BYTES, &bytes, err) &&
                   spool_parse(text_string(&bytes), bytes.length, path, &spool, err) &&
-                  state_open(call, call->arguments->items[0], &state, err) &&
-                  spool_merge(state.store, state.migration, &spool, who, &count, err);
+                  state_open(call, call->arguments->items[0], &state, err);
+    const struct journal_reading reading = state_reading(&state, state.migration);
+    merged = merged &&
+             (spool_merge(&reading, &spool, who, &count, err) || error_wrap(err, "'%s'", path));
     if (!merged)
         return error_exit_class(err->code);
     show(call, &state, &spool, count);

@@ -86,7 +86,12 @@ bool state_open_config(const struct call *call, const struct config *config, con
     if (!gitstore_open_with(repository, branch, &token, &out->store, err))
         return error_wrap(err, "state repository");
     out->migration = xstrdup(config->migration);
+    policy_of_file(&config->approvals, folder, &out->keys);
     return true;
+}
+
+struct journal_reading state_reading(const struct state *state, const char *migration) {
+    return (struct journal_reading){ state->store, migration, &state->keys };
 }
 
 static bool open_by_file(const struct call *call, const char *file, struct state *out,
@@ -132,6 +137,7 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
 }
 
 void state_close(struct state *state) {
+    policy_clear(&state->keys);
     gitstore_close(state->store);
     free(state->migration);
     free(state->file);

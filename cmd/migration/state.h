@@ -5,11 +5,14 @@
 
 #include "cmd/frame/command.h"
 #include "executor/record/journal.h"
+#include "executor/record/policy.h"
 #include "schemas/base/language.h"
 #include "schemas/config/config.h"
 
 struct state {
     struct gitstore *store;
+    struct policy
+        keys;        /* whose approvals count, as the migration file says now; none without one */
     char *migration; /* NULL when none was named */
     char *file;      /* the migration file, when it was one */
     char *words;     /* as state_words() has it */
@@ -25,6 +28,8 @@ MUST_CHECK bool state_open_config(const struct call *call, const struct config *
 void state_close(struct state *state);
 AUTO_VALUE(struct state, state_close)
 
+/* For what reads the record of a migration, and believes only what these keys allow. */
+struct journal_reading state_reading(const struct state *state, const char *migration);
 /* What the next command is given for this one's FILE, as a shell takes it, and --state where this
  * one was given that; "FILE" for NULL. The caller frees. */
 char *state_words(const struct call *call, const char *file);

@@ -140,6 +140,7 @@ static void put_verdict(struct json *document, const struct log_pages *pages) {
     for (size_t i = 0; i < pages->found.count; i++) {
         struct json *item = json_new_object();
         json_put_string(item, "id", pages->found.items[i].id);
+        json_put_string(item, "severity", severity_name(pages->found.items[i].severity));
         json_put_string(item, "subject", pages->found.items[i].subject);
         json_put_string(item, "summary", pages->found.items[i].summary);
         json_append(list, item);

@@ -95,6 +95,8 @@ void standing_clear(struct standing *standing) {
     lock_record_clear(&standing->lock);
     string_free(standing->broken_lock);
     string_free(standing->untrusted);
+    string_free(standing->remedy);
+    string_free(standing->note);
     strings_clear(&standing->spools);
     live_clear(&standing->live);
     strings_clear(&standing->open_nodes);
@@ -233,6 +235,10 @@ static void say_run(const struct standing *standing, struct sheet *sheet) {
 /* What leads on, where something has to be seen to first. */
 static bool say_first(const struct standing *standing, struct sheet *sheet) {
     bool is_new = standing->runs.count == 0;
+    if (standing->untrusted) {
+        text_addf(sheet_command(sheet, "next"), "ecmig log %s --verify", standing->subject);
+        return true;
+    }
     if (is_new || is_taken(standing)) {
         text_addf(sheet_command(sheet, "next"), "ecmig plan %s", file_of(standing));
         return true;
@@ -243,6 +249,21 @@ static bool say_first(const struct standing *standing, struct sheet *sheet) {
     text_addf(sheet_command(sheet, "next"), "ecmig recover %s --spool %s", file_of(standing),
               spool);
     return true;
+}
+
+/* A run that took the place of one that was open is named with it. */
+static void say_trust(const struct standing *standing, struct sheet *sheet) {
+    if (standing->note)
+        text_addf(sheet_label(sheet, "record"), "note: %s", standing->note);
+    if (!standing->untrusted)
+        return;
+    text_addf(sheet_label(sheet, "record"), "NOT VERIFIED: %s", standing->untrusted);
+    text_addf(sheet_more(sheet), "see: ecmig log %s --verify", standing->subject);
+    if (standing->remedy)
+        text_add(sheet_more(sheet), standing->remedy);
+    for (size_t i = 1; i < standing->runs.count && standing->runs.items[i].given_up_by; i++)
+        text_addf(sheet_label(sheet, "before"), "run %s was open when run %s came",
+                  standing->runs.items[i].run, standing->runs.items[i].given_up_by);
 }
 
 static void fill(const struct view *view, struct sheet *sheet) {
@@ -264,10 +285,7 @@ static void fill(const struct view *view, struct sheet *sheet) {
         say_approvals(&standing->ballots, sheet);
     }
     say_lock(standing, sheet);
-    if (standing->untrusted) {
-        text_addf(sheet_label(sheet, "record"), "NOT VERIFIED: %s", standing->untrusted);
-        text_addf(sheet_more(sheet), "see: ecmig log %s --verify", standing->subject);
-    }
+    say_trust(standing, sheet);
     say_spools(&standing->spools, sheet);
     if (!say_first(standing, sheet))
         say_next(standing, sheet);
@@ -285,6 +303,8 @@ static struct json *write_json(const struct view *view) {
         json_put(document, "lock", state_lock_json(&standing->lock));
     json_put_string(document, "lock_problem", standing->broken_lock);
     json_put_string(document, "record_problem", standing->untrusted);
+    json_put_string(document, "record_remedy", standing->remedy);
+    json_put_string(document, "record_note", standing->note);
     json_put_strings(document, "spools", &standing->spools);
     json_put_strings(document, "open_nodes", &standing->open_nodes);
     if (standing->fence.nodes.count)

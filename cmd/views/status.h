@@ -24,6 +24,8 @@ struct standing {
     struct lock_record lock;
     char *broken_lock;     /* why lock.json cannot be read, or NULL */
     char *untrusted;       /* why the record of the newest run does not verify, or NULL */
+    char *remedy;          /* what to do about that, or NULL */
+    char *note;            /* what the record does not prove of it, or NULL */
     bool locked, works;    /* somebody may be at work under it */
     struct strings spools; /* that wait to be merged */
     bool kept;             /* apply merges them by itself */

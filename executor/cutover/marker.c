@@ -276,6 +276,7 @@ bool marker_watch(struct step_run *run, int64_t interval_ms, struct markers *out
 static bool find_left(struct site *site, struct pairs *out, struct error *err) {
     const struct journal_state *state = journal_state(site->journal);
     const char *migration = site->config->migration;
+    const struct journal_reading reading = { site->store, migration, site->policy };
     AUTO(strings_clear) struct strings runs = { 0 };
     AUTO(observed_clear) struct observed seen = { 0 };
     history_read_markers(state->markers, out);
@@ -285,7 +286,7 @@ static bool find_left(struct site *site, struct pairs *out, struct error *err) {
         return false;
     if (runs.count < 2)
         return true;
-    if (!history_read(site->store, migration, &seen.history, err))
+    if (!history_read(&reading, &seen.history, err))
         return false;
     for (size_t i = 0; i < seen.history.markers.count; i++)
         pairs_set(out, seen.history.markers.items[i].name, seen.history.markers.items[i].value);

@@ -48,6 +48,7 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     const struct approval_question question = { .digest = site->plan->digest,
                                                 .gate = gate->name,
                                                 .policy = site->policy,
+                                                .when = policy_now,
                                                 .applier = site->signer };
     const char *given = site->approved_gate;
     if (!policy_look(site->policy, site->config_folder, err) ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "executor/record/inside.h"
+#include "executor/record/succession.h"
 #include "schemas/base/memory.h"
 
 struct audited_run {
@@ -15,9 +16,12 @@ struct audited_run {
 struct audit {
     struct gitstore *store;
     const char *migration;
+    const struct policy *keys; /* of the migration file; may be NULL */
     struct findings *findings;
     struct strings *proven;
-    bool all; /* of signatures: every one */
+    bool all;             /* of signatures: every one */
+    struct strings names; /* of the runs */
+    struct run_summaries history;
     struct {
         struct audited_run *items;
         size_t count;
@@ -30,6 +34,8 @@ static void audit_clear(struct audit *audit) {
         journal_run_files_clear(&audit->runs.items[i].files);
     }
     free(audit->runs.items);
+    strings_clear(&audit->names);
+    run_summaries_clear(&audit->history);
 }
 AUTO_VALUE(struct audit, audit_clear)
 
@@ -65,6 +71,14 @@ static void check_commit(struct audit *audit, const char *id, const char *messag
         run->recorded_seq = number;
 }
 
+/* What was committed of a run does not go away by itself. */
+static void check_is_there(struct audit *audit, const char *id, const char *run) {
+    if (!run || strings_has(&audit->names, run))
+        return;
+    AUTO(string_free) char *words = xasprintf("the commit is of run %s, which is not there", run);
+    found(audit, "record-run-missing", id, words);
+}
+
 static bool visit_commit(void *context, const struct gitstore_log_entry *entry) {
     struct audit *audit = context;
     AUTO(string_free) char *name = trailer(entry->message, "Ecmig-Run");
@@ -74,6 +88,7 @@ static bool visit_commit(void *context, const struct gitstore_log_entry *entry) 
               "a commit that ecmig did not make touches the record");
         return true;
     }
+    check_is_there(audit, entry->id, name);
     for (size_t i = 0; name && i < audit->runs.count; i++) {
         if (strcmp(audit->runs.items[i].run, name) == 0)
             check_commit(audit, entry->id, entry->message, &audit->runs.items[i]);
@@ -99,12 +114,10 @@ static bool read_run(struct audit *audit, const char *name, struct error *err) {
 }
 
 static bool read_runs(struct audit *audit, struct error *err) {
-    AUTO(string_free) char *folder = migration_path(audit->migration, "runs");
-    AUTO(strings_clear) struct strings names = { 0 };
-    if (!gitstore_list(audit->store, folder, &names, err))
+    if (!journal_runs(audit->store, audit->migration, &audit->names, err))
         return false;
-    for (size_t i = 0; i < names.count; i++)
-        if (!read_run(audit, names.items[i], err))
+    for (size_t i = 0; i < audit->names.count; i++)
+        if (!read_run(audit, audit->names.items[i], err))
             return false;
     return true;
 }
@@ -142,6 +155,29 @@ static bool result_agrees(const struct run_result *result, const struct journal_
            strcmp(result->class, state->class) == 0 && result->exit_code == state->exit_code;
 }
 
+static void check_accounted(struct audit *audit, const struct audited_run *run) {
+    if (run->recorded_seq < (int64_t)run->files.entries.count)
+        found(audit, "record-entry-unaccounted", run->run,
+              "the last entries are named by no commit message");
+}
+
+static bool is_newest(const struct audit *audit, const char *run) {
+    return audit->history.count && strcmp(audit->history.items[0].run, run) == 0;
+}
+
+static bool check_signed(const struct audit *audit, const struct audited_run *run,
+                         struct error *err) {
+    const struct signed_check signatures = { .store = audit->store,
+                                             .migration = audit->migration,
+                                             .run = run->run,
+                                             .keys = audit->keys,
+                                             .newest = is_newest(audit, run->run),
+                                             .all = audit->all,
+                                             .findings = audit->findings,
+                                             .proven = audit->proven };
+    return journal_check_signed(&signatures, &run->files, err);
+}
+
 static bool check_run(struct audit *audit, const struct audited_run *run, struct error *err) {
     const struct run_record *record = &run->files.record;
     const struct json *first =
@@ -154,21 +190,13 @@ static bool check_run(struct audit *audit, const struct audited_run *run, struct
         found(audit, "record-run", run->run, "run.json and the first entry do not agree");
     if (strcmp(record->run, run->run) != 0 || strcmp(record->migration, audit->migration) != 0)
         found(audit, "record-run", run->run, "run.json is of another run");
-    if (run->recorded_seq < (int64_t)run->files.entries.count)
-        found(audit, "record-entry-unaccounted", run->run,
-              "the last entries are named by no commit message");
+    check_accounted(audit, run);
     const struct run_result *result = &run->files.result;
     if (result->class && run->files.state.class && !result_agrees(result, &run->files.state))
         found(audit, "record-result", run->run, "result.json and the last entry do not agree");
-    const struct signed_check signatures = { .store = audit->store,
-                                             .migration = audit->migration,
-                                             .run = run->run,
-                                             .all = audit->all,
-                                             .findings = audit->findings,
-                                             .proven = audit->proven };
     return journal_check_files(audit->store, audit->migration, &run->files.entries, audit->findings,
                                err) &&
-           journal_check_signed(&signatures, &run->files, err);
+           check_signed(audit, run, err);
 }
 
 static bool check_plans(struct audit *audit, struct error *err) {
@@ -215,43 +243,129 @@ static bool check_approvals(struct audit *audit, struct error *err) {
     return true;
 }
 
-bool journal_audit(struct gitstore *store, const char *migration, struct findings *findings,
+/* Runs that cannot be read have findings of their own. */
+static bool read_history(struct audit *audit, struct error *err) {
+    AUTO(error_clear) struct error broken = { 0 };
+    if (journal_history(audit->store, audit->migration, &audit->history, &broken))
+        return true;
+    if (broken.code != ERROR_IO)
+        return true;
+    error_move(err, &broken);
+    return false;
+}
+
+/* Of a run that may not stand for the migration, *remedy says what to do; the caller frees. */
+static bool check_succession(struct audit *audit, size_t index, char **remedy, struct error *err) {
+    AUTO(succession_verdict_clear) struct succession_verdict verdict = { 0 };
+    const struct succession succession = { audit->store, audit->migration, audit->keys,
+                                           &audit->history };
+    const char *run = audit->history.items[index].run;
+    if (!succession_judge(&succession, index, &verdict, err))
+        return false;
+    if (verdict.why)
+        found(audit, "record-succession", run, verdict.why);
+    if (verdict.why && remedy && !*remedy)
+        *remedy = succession_remedy(&succession, index);
+    if (verdict.note)
+        finding_add(audit->findings, SEVERITY_NOTE, "record-succession", run, "%s", verdict.note);
+    return true;
+}
+
+bool journal_audit(const struct journal_reading *reading, struct findings *findings,
                    struct strings *proven, struct error *err) {
-    AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
+    struct gitstore *store = reading->store;
+    const char *migration = reading->migration;
+    AUTO(audit_clear)
+    struct audit audit = { .store = store, .migration = migration, .keys = reading->keys };
     AUTO(string_free) char *folder = xasprintf("migrations/%s", migration);
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(error_clear) struct error absent = { 0 };
     audit.findings = findings;
     audit.proven = proven;
     audit.all = true;
-    if (!read_runs(&audit, err) || !gitstore_walk(store, folder, check_file, &audit, err) ||
+    if (!read_runs(&audit, err) || !read_history(&audit, err) ||
+        !gitstore_walk(store, folder, check_file, &audit, err) ||
         !gitstore_log(store, folder, visit_commit, &audit, err) || !check_plans(&audit, err) ||
         !check_approvals(&audit, err))
         return false;
     for (size_t i = 0; i < audit.runs.count; i++)
         if (!check_run(&audit, &audit.runs.items[i], err))
             return false;
+    for (size_t i = 0; i < audit.history.count; i++)
+        if (!check_succession(&audit, i, NULL, err))
+            return false;
     if (!journal_read_lock(store, migration, &lock, &absent) && absent.code != ERROR_NOT_FOUND)
         found(&audit, "record-lock", "lock.json", absent.message);
     return true;
 }
 
-bool journal_trust(struct gitstore *store, const char *migration, const char *run,
+static bool refuse(const struct findings *findings, const char *run, const char *remedy,
                    struct error *err) {
-    AUTO(findings_clear) struct findings findings = { 0 };
-    AUTO(audit_clear) struct audit audit = { .store = store, .migration = migration };
-    AUTO(string_free) char *folder = migration_path(migration, "runs/%s", run);
-    audit.findings = &findings;
-    if (!read_run(&audit, run, err) || !gitstore_walk(store, folder, check_file, &audit, err) ||
-        !gitstore_log(store, folder, visit_commit, &audit, err) ||
-        (audit.runs.count && !check_run(&audit, &audit.runs.items[0], err)))
-        return false;
-    for (size_t i = 0; i < findings.count; i++) {
-        const struct finding *finding = &findings.items[i];
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
         if (finding->severity != SEVERITY_ERROR)
             continue;
-        return error_set(err, ERROR_BLOCKED, "the record of run %s cannot be trusted: %s: %s", run,
-                         finding->subject, finding->summary);
+        (void)error_set(err, ERROR_BLOCKED, "the record of run %s cannot be trusted: %s: %s", run,
+                        finding->subject, finding->summary);
+        if (strcmp(finding->id, "record-signature") == 0)
+            return error_hint(err,
+                              "read its last entries (ecmig log NAME %s); if they are as they "
+                              "should be, vouch for them with a key that counts: ecmig recover "
+                              "--vouch --sign-with KEY FILE",
+                              run);
+        return remedy ? error_hint(err, "%s", remedy) : false;
     }
     return true;
+}
+
+/* A run stands among others: they are read for what the commits say of them, and those before it
+ * for whose policy it has to meet. */
+static bool check_older(struct audit *audit, const char *run, char **remedy, struct error *err) {
+    bool older = false;
+    for (size_t i = 0; i < audit->history.count; i++) {
+        const char *name = audit->history.items[i].run;
+        bool own = strcmp(name, run) == 0;
+        if (own && !check_succession(audit, i, remedy, err))
+            return false;
+        for (size_t r = 0; older && r < audit->runs.count; r++) {
+            if (strcmp(audit->runs.items[r].run, name) != 0)
+                continue;
+            check_accounted(audit, &audit->runs.items[r]);
+            if (!check_signed(audit, &audit->runs.items[r], err))
+                return false;
+        }
+        older |= own;
+    }
+    return true;
+}
+
+bool journal_trust(const struct journal_reading *reading, const char *run, struct error *err) {
+    AUTO(findings_clear) struct findings findings = { 0 };
+    AUTO(audit_clear)
+    struct audit audit = { .store = reading->store,
+                           .migration = reading->migration,
+                           .keys = reading->keys };
+    AUTO(string_free) char *all = xasprintf("migrations/%s", reading->migration);
+    AUTO(string_free) char *folder = migration_path(reading->migration, "runs/%s", run);
+    AUTO(string_free) char *remedy = NULL;
+    audit.findings = &findings;
+    if (!read_runs(&audit, err) || !read_history(&audit, err) ||
+        !gitstore_walk(reading->store, folder, check_file, &audit, err) ||
+        !gitstore_log(reading->store, all, visit_commit, &audit, err))
+        return false;
+    for (size_t i = 0; i < audit.runs.count; i++)
+        if (strcmp(audit.runs.items[i].run, run) == 0 &&
+            !check_run(&audit, &audit.runs.items[i], err))
+            return false;
+    return check_older(&audit, run, &remedy, err) && refuse(&findings, run, remedy, err);
+}
+
+bool journal_trust_empty(const struct journal_reading *reading, struct error *err) {
+    AUTO(findings_clear) struct findings findings = { 0 };
+    AUTO(audit_clear)
+    struct audit audit = { .store = reading->store, .migration = reading->migration };
+    AUTO(string_free) char *all = xasprintf("migrations/%s", reading->migration);
+    audit.findings = &findings;
+    return read_runs(&audit, err) && gitstore_log(reading->store, all, visit_commit, &audit, err) &&
+           refuse(&findings, "that began", NULL, err);
 }

@@ -102,9 +102,9 @@ static bool break_once(struct gitstore *store, const char *migration,
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     AUTO(broken_clear) struct broken broken = { 0 };
+    const struct journal_reading reading = { store, migration, breaking->keys };
     if (!find_lock(store, migration, breaking->nonce, &lock, err) ||
-        !refuse_dead(store, migration, &lock, err) ||
-        !journal_trust(store, migration, lock.run, err) ||
+        !refuse_dead(store, migration, &lock, err) || !journal_trust(&reading, lock.run, err) ||
         !journal_read_run(store, migration, lock.run, &files, err))
         return false;
     write_entry(&files, migration, &lock, breaking, &broken);

@@ -166,15 +166,16 @@ static bool is_clean(const struct run_summary *run) {
     return is_mode(run, PLAN_ABORT) && !run->open && run->class && strcmp(run->class, "ok") == 0;
 }
 
-static bool read_runs(struct gitstore *store, const char *migration,
-                      const struct run_summaries *runs, struct reading *reading,
-                      struct error *err) {
+static bool read_runs(const struct journal_reading *record, const struct run_summaries *runs,
+                      struct reading *reading, struct error *err) {
+    struct gitstore *store = record->store;
+    const char *migration = record->migration;
     for (size_t i = 0; i < runs->count; i++) {
         AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
         const struct run_summary *run = &runs->items[i];
         if (i > 0 && !run->given_up_by)
             return true;
-        if (!journal_trust(store, migration, run->run, err))
+        if (!journal_trust(record, run->run, err))
             return false;
         if (is_clean(run))
             return true;
@@ -204,17 +205,18 @@ void history_hide_markers(const struct observed_history *history, struct observe
     }
 }
 
-bool history_read(struct gitstore *store, const char *migration, struct observed_history *out,
+bool history_read(const struct journal_reading *record, struct observed_history *out,
                   struct error *err) {
     AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
     struct reading reading = { .out = out };
-    if (!journal_history(store, migration, &runs, err))
+    if (!journal_history(record->store, record->migration, &runs, err) ||
+        (!runs.count && !journal_trust_empty(record, err)))
         return false;
     if (runs.count)
         describe_last(&runs.items[0], out);
     else
         out->base = xstrdup("none");
-    bool fine = read_runs(store, migration, &runs, &reading, err);
+    bool fine = read_runs(record, &runs, &reading, err);
     strings_clear(&reading.restored);
     return fine;
 }

@@ -74,6 +74,7 @@ struct journal {
     struct journal_patience patience;
     bool patient;
     const struct signing_key *signer; /* NULL: entries are not signed */
+    const struct policy *keys;        /* of the migration file, or NULL */
     char *record;                     /* its first commit; NULL until a signature names it */
     int64_t signed_seq;               /* the last entry that a signature of ours covers */
     int64_t away_since_mono_ms;    /* of the first commit in a row that failed; 0 when none did */
@@ -108,6 +109,8 @@ MUST_CHECK bool journal_check_files(struct gitstore *store, const char *migratio
 struct signed_check {
     struct gitstore *store;
     const char *migration, *run;
+    const struct policy *keys; /* of the migration file; may be NULL */
+    bool newest;               /* of the runs: what is open goes on */
     bool all; /* every signature and approval; else only what covers the last entry */
     struct findings *findings;
     struct strings *proven; /* sentences; NULL: not wanted */

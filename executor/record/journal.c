@@ -212,12 +212,12 @@ static bool is_newest(struct journal *journal, const char *run, struct error *er
 bool journal_resume(struct journal *journal, const char *run, const char *actor,
                     struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    const struct journal_reading reading = { journal->store, journal->migration, journal->keys };
     size_t recovered = 0;
     if (journal->run)
         return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
     /* The branch was fetched again: what was checked before may have been replaced. */
-    if (!nothing_moved(journal, err) ||
-        !journal_trust(journal->store, journal->migration, run, err) ||
+    if (!nothing_moved(journal, err) || !journal_trust(&reading, run, err) ||
         !journal_read_run(journal->store, journal->migration, run, &files, err) ||
         !is_newest(journal, run, err))
         return false;

@@ -59,7 +59,10 @@ MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, cons
 /* From then on every commit of entries carries a signature of the last one, which covers those
  * before it by its chain. Before begin or resume; a signer without a key signs nothing. */
 struct signing_key;
+struct policy;
 void journal_sign(struct journal *journal, const struct signing_key *signer);
+/* Whose keys count (struct journal_reading), for journal_resume; must outlive the journal. */
+void journal_heed(struct journal *journal, const struct policy *keys);
 /* Lets go without a word: after begin or resume lock.json stays, as after a crash. */
 void journal_close(struct journal *journal);
 AUTO_POINTER(struct journal, journal_close)
@@ -170,18 +173,28 @@ MUST_CHECK bool journal_read_lock(struct gitstore *store, const char *migration,
 /* A stored plan document. ERROR_FORMAT when what is stored under that digest is another plan. */
 MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration, const char *digest,
                                   struct text *out, struct error *err);
+/* Which record is read, and whose keys count now: those of `approvals` of the migration file, or
+ * NULL where none is at hand. */
+struct journal_reading {
+    struct gitstore *store;
+    const char *migration;
+    const struct policy *keys;
+};
+
 /* Everything recorded of a migration: chains verify, names agree with contents, every commit's
  * trailers agree with the entry they name, lock and plans are in order. Adds a finding for each
  * thing that does not hold; false only when it could not look. `proven` gets a sentence for each
  * run with signatures: by whom it was approved and written; may be NULL. */
-MUST_CHECK bool journal_audit(struct gitstore *store, const char *migration,
-                              struct findings *findings, struct strings *proven, struct error *err);
+MUST_CHECK bool journal_audit(const struct journal_reading *reading, struct findings *findings,
+                              struct strings *proven, struct error *err);
 
-/* The same of one run alone, for whoever is about to act on its record: its chain, the commits of
- * its entries, and the files that the entries name. ERROR_BLOCKED with the first thing that does
- * not hold. */
-MUST_CHECK bool journal_trust(struct gitstore *store, const char *migration, const char *run,
+/* The same of one run, for whoever is about to act on its record: its chain, the commits of its
+ * entries, the files that the entries name, and whether it may stand for the migration
+ * (succession.h). ERROR_BLOCKED with the first thing that does not hold. */
+MUST_CHECK bool journal_trust(const struct journal_reading *reading, const char *run,
                               struct error *err);
+/* Where no run is: there never was one. */
+MUST_CHECK bool journal_trust_empty(const struct journal_reading *reading, struct error *err);
 
 /* Whether the process that took this lock died on this machine: then apply goes on at once. */
 bool journal_holder_died(struct gitstore *store, const char *migration,
@@ -193,9 +206,15 @@ bool journal_holder_died(struct gitstore *store, const char *migration,
 struct journal_breaking {
     const char *nonce, *who, *reason;
     const struct signing_key *signer; /* of that entry; NULL or without a key: not signed */
+    const struct policy *keys;        /* as of journal_reading */
 };
 MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration,
                                    const struct journal_breaking *breaking, struct error *err);
+
+/* Signs the last entry of an open run in place of who did, whose key counts no more. The record
+ * must verify with it; needs no lock. *seq is that entry. */
+MUST_CHECK bool journal_vouch(const struct journal_reading *reading, const char *run,
+                              const struct signing_key *signer, int64_t *seq, struct error *err);
 
 /* ---- approvals: need no lock ---- */
 

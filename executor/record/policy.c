@@ -28,6 +28,22 @@ static void add_list(const char *digits, struct text *out) {
         text_add_char(out, (char)(digit_value(digits[0]) << 4 | digit_value(digits[1])));
 }
 
+static void add_revoked(const struct observed_signers *seen, struct text *out) {
+    for (size_t i = 0; i < seen->revoked.count; i++)
+        text_addf(out, "%s\n", seen->revoked.items[i]);
+    add_list(seen->revocation_list, out);
+}
+
+static void take_settings(const struct config_approvals *wanted, const char *allowed,
+                          struct policy *out) {
+    out->file = xstrdup(wanted->allowed_signers);
+    out->revoked_file = xstrdup(wanted->revoked_keys);
+    out->allowed = xstrdup(allowed);
+    out->minimum = wanted->minimum > 1 ? wanted->minimum : 1;
+    out->not_by_applier = wanted->not_by_applier;
+    out->sign_entries = wanted->sign_entries || wanted->not_by_applier;
+}
+
 bool policy_of(const struct plan *plan, struct policy *out, struct error *err) {
     AUTO(config_clear) struct config config = { 0 };
     const struct json *facts = plan->core.observed.facts;
@@ -41,13 +57,29 @@ bool policy_of(const struct plan *plan, struct policy *out, struct error *err) {
     add_facts(facts, "signers.allowed", &allowed);
     add_facts(facts, "signers.revoked", &out->revoked);
     add_list(json_find_string(facts, "signers.revocation_list"), &out->revoked);
-    out->file = xstrdup(wanted->allowed_signers);
-    out->revoked_file = xstrdup(wanted->revoked_keys);
-    out->allowed = xstrdup(text_string(&allowed));
-    out->minimum = wanted->minimum > 1 ? wanted->minimum : 1;
-    out->not_by_applier = wanted->not_by_applier;
-    out->sign_entries = wanted->sign_entries || wanted->not_by_applier;
+    take_settings(wanted, text_string(&allowed), out);
     return true;
+}
+
+void policy_of_file(const struct config_approvals *wanted, const char *config_folder,
+                    struct policy *out) {
+    AUTO(observed_signers_clear) struct observed_signers seen = { 0 };
+    AUTO(text_clear) struct text allowed = { 0 };
+    policy_clear(out);
+    if (!wanted->allowed_signers)
+        return;
+    observe_signers(wanted, config_folder, &seen);
+    for (size_t i = 0; !seen.problem && i < seen.allowed.count; i++)
+        text_addf(&allowed, "%s\n", seen.allowed.items[i]);
+    add_revoked(&seen, &out->revoked);
+    take_settings(wanted, text_string(&allowed), out);
+}
+
+void policy_hear(struct policy *policy, const struct policy *keys) {
+    if (!keys || !keys->file)
+        return;
+    text_reset(&policy->revoked_now);
+    text_add_bytes(&policy->revoked_now, text_string(&keys->revoked), keys->revoked.length);
 }
 
 bool policy_look(struct policy *policy, const char *config_folder, struct error *err) {
@@ -61,9 +93,7 @@ bool policy_look(struct policy *policy, const char *config_folder, struct error 
         return error_set(err, ERROR_CONFIG, "the files of 'approvals' cannot be read: %s",
                          seen.problem);
     text_reset(&policy->revoked_now);
-    for (size_t i = 0; i < seen.revoked.count; i++)
-        text_addf(&policy->revoked_now, "%s\n", seen.revoked.items[i]);
-    add_list(seen.revocation_list, &policy->revoked_now);
+    add_revoked(&seen, &policy->revoked_now);
     return true;
 }
 
@@ -89,17 +119,25 @@ static struct signature_trust trust_of(const struct policy *policy, const struct
                                      .revoked_length = revoked->length };
 }
 
-bool policy_check(const struct policy *policy, const struct signature_claim *claim,
-                  const struct signature_message *message, bool now, struct signature_seen *out,
-                  struct error *err) {
+const struct policy_moment policy_now = { 0, true };
+
+struct policy_moment policy_resumed(const struct policy *policy, int64_t at_ms, bool in_cutover) {
+    return in_cutover || policy->sign_entries ? (struct policy_moment){ at_ms, true } : policy_now;
+}
+
+bool policy_check(const struct policy *policy, const struct policy_claim *claim,
+                  struct policy_moment when, struct signature_seen *out, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 }, again = { 0 };
     const struct signature_trust pinned = trust_of(policy, &policy->revoked);
     const struct signature_trust current = trust_of(policy, &policy->revoked_now);
-    bool twice =
-        now && policy->revoked_now.length && !same_text(&policy->revoked, &policy->revoked_now);
-    if (!ssh_signature_check(&pinned, claim, message, &seen, err) ||
+    const struct signature_claim said = { claim->signer, claim->armored, when.at_ms };
+    const struct signature_message message = { claim->purpose, claim->statement,
+                                               strlen(claim->statement) };
+    bool twice = when.revoked_now && policy->revoked_now.length &&
+                 !same_text(&policy->revoked, &policy->revoked_now);
+    if (!ssh_signature_check(&pinned, &said, &message, &seen, err) ||
         (twice && seen.verdict == SIGNATURE_GOOD &&
-         !ssh_signature_check(&current, claim, message, &again, err)))
+         !ssh_signature_check(&current, &said, &message, &again, err)))
         return false;
     bool revoked = again.verdict != SIGNATURE_GOOD;
     *out = revoked ? again : seen;

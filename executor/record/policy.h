@@ -12,6 +12,11 @@
 #include "schemas/base/text.h"
 #include "schemas/plan/plan.h"
 
+struct policy_claim {
+    const char *purpose, *signer, *armored;
+    const char *statement; /* the bytes that are signed */
+};
+
 struct policy {
     char *file;         /* approvals.allowed_signers, for people; NULL: push rights are enough */
     char *allowed;      /* its lines */
@@ -21,16 +26,34 @@ struct policy {
     bool not_by_applier, sign_entries;
 };
 MUST_CHECK bool policy_of(const struct plan *plan, struct policy *out, struct error *err);
+/* What the migration file and the files that it names say now. By a file that cannot be read nobody
+ * counts. */
+void policy_of_file(const struct config_approvals *wanted, const char *config_folder,
+                    struct policy *out);
+/* What is revoked now, as `keys` (of the migration file; may be NULL) says it. */
+void policy_hear(struct policy *policy, const struct policy *keys);
 /* Reads revoked_file again, from the folder of the migration file: a key that is revoked while a
  * run is open counts no more. Without it, only what the plan pins. */
 MUST_CHECK bool policy_look(struct policy *policy, const char *config_folder, struct error *err);
 void policy_clear(struct policy *policy);
 AUTO_VALUE(struct policy, policy_clear)
 
-/* As ssh_signature_check; what was revoked after the plan was made counts with `now` only. */
-MUST_CHECK bool policy_check(const struct policy *policy, const struct signature_claim *claim,
-                             const struct signature_message *message, bool now,
-                             struct signature_seen *out, struct error *err);
+/* When a signature is judged. A document states its own time, which whoever signs it can choose:
+ * for what lies ahead a key must be valid now. */
+struct policy_moment {
+    int64_t at_ms;    /* the key must be valid then; 0: now */
+    bool revoked_now; /* what was revoked since the plan was made counts, too */
+};
+extern const struct policy_moment policy_now;
+/* Of approvals that an open run relied on at a time on record, when it goes on. Signed entries
+ * vouch for that time. Inside an open cutover it is kept to as well: a key that expires there must
+ * not keep anybody from settling it. */
+struct policy_moment policy_resumed(const struct policy *policy, int64_t at_ms, bool in_cutover);
+
+/* As ssh_signature_check, of a signature on `document` (signed_statement) for `purpose`. */
+MUST_CHECK bool policy_check(const struct policy *policy, const struct policy_claim *claim,
+                             struct policy_moment when, struct signature_seen *out,
+                             struct error *err);
 /* Why a signature does not count: "the key … is revoked". The caller frees. */
 char *policy_words(const struct policy *policy, const struct signature_seen *seen,
                    const char *signer);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "executor/record/inside.h"
+#include "executor/record/reliance.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -16,7 +17,10 @@ struct signer_span { /* entries up to `last`, from the one after the span before
 struct signed_run {
     const struct signed_check *check;
     const struct journal_run_files *files;
+    struct plan plan;
     struct policy policy;
+    bool is_open;         /* and goes on */
+    struct strings later; /* what was said of keys that count no more */
     char *record;
     struct {
         struct signer_span *items;
@@ -25,7 +29,9 @@ struct signed_run {
 };
 
 static void signed_run_clear(struct signed_run *run) {
+    plan_clear(&run->plan);
     policy_clear(&run->policy);
+    strings_clear(&run->later);
     free(run->record);
     for (size_t i = 0; i < run->spans.count; i++) {
         free(run->spans.items[i].signer);
@@ -43,14 +49,13 @@ static void found(const struct signed_run *run, const char *subject, const char 
  * not known whose signatures the run needs. */
 static bool read_policy(struct signed_run *run, struct error *err) {
     AUTO(text_clear) struct text document = { 0 };
-    AUTO(plan_clear) struct plan plan = { 0 };
     AUTO(error_clear) struct error unreadable = { 0 };
     const struct signed_check *check = run->check;
     const char *digest = run->files->state.plan;
     if (!digest ||
         !journal_read_plan(check->store, check->migration, digest, &document, &unreadable) ||
-        !plan_parse(text_string(&document), document.length, &plan, &unreadable) ||
-        !policy_of(&plan, &run->policy, &unreadable)) {
+        !plan_parse(text_string(&document), document.length, &run->plan, &unreadable) ||
+        !policy_of(&run->plan, &run->policy, &unreadable)) {
         if (unreadable.code == ERROR_IO) {
             error_move(err, &unreadable);
             return false;
@@ -59,6 +64,7 @@ static bool read_policy(struct signed_run *run, struct error *err) {
             found(run, "plan", digest ? unreadable.message : "no entry says which plan was run");
         return true;
     }
+    policy_hear(&run->policy, check->keys);
     return !run->policy.file || gitstore_root(check->store, &run->record, err);
 }
 
@@ -82,17 +88,45 @@ static int64_t time_of(const struct journal_entry *entry) {
     return clock_parse(entry->ts, &at_ms) ? at_ms : 0;
 }
 
+static void say(const struct signed_run *run, const char *words) {
+    if (run->check->proven)
+        strings_addf(run->check->proven, "run %s: %s", run->check->run, words);
+}
+
+static bool in_cutover(const struct signed_run *run) {
+    return run->files->state.cutover != JOURNAL_MARK_COUNT;
+}
+
+/* A key that counts no more signed what it signed: of what is over that is worth saying, once. */
+static bool say_later(struct signed_run *run, const struct policy_claim *claim, const char *key,
+                      struct error *err) {
+    AUTO(signature_seen_clear) struct signature_seen now = { 0 };
+    AUTO(string_free) char *whose = xasprintf("%s %s", claim->signer, key);
+    if (!run->check->proven || strings_has(&run->later, whose))
+        return true;
+    strings_add(&run->later, whose);
+    if (!policy_check(&run->policy, claim, policy_now, &now, err))
+        return false;
+    AUTO(string_free) char *why = policy_words(&run->policy, &now, claim->signer);
+    AUTO(string_free)
+    char *words = xasprintf("note: what %s signed with %s counted by the times on record, and does "
+                            "not count any more: %s",
+                            claim->signer, key, why ? why : "");
+    if (why)
+        say(run, words);
+    return true;
+}
+
 static bool judge(struct signed_run *run, const char *name, const struct json *document,
                   const struct entry_signature *signature, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 };
     AUTO(string_free) char *statement = signed_statement(document);
-    const struct signature_claim claim = { .signer = signature->signer,
-                                           .armored = signature->signature,
-                                           .at_ms = time_of(
-                                               &run->files->entries.items[signature->seq - 1]) };
-    const struct signature_message message = { SIGNED_ENTRY, statement, strlen(statement) };
-    /* A key that was revoked later signed what it signed. */
-    if (!policy_check(&run->policy, &claim, &message, false, &seen, err))
+    const struct journal_entries *entries = &run->files->entries;
+    const struct policy_moment then = { time_of(&entries->items[signature->seq - 1]), false };
+    const struct policy_claim claim = { SIGNED_ENTRY, signature->signer, signature->signature,
+                                        statement };
+    bool by_now = run->is_open && !in_cutover(run) && signature->seq == (int64_t)entries->count;
+    if (!policy_check(&run->policy, &claim, by_now ? policy_now : then, &seen, err))
         return false;
     AUTO(string_free) char *why = policy_words(&run->policy, &seen, signature->signer);
     if (why) {
@@ -101,7 +135,7 @@ static bool judge(struct signed_run *run, const char *name, const struct json *d
     }
     struct signer_span *span = LIST_ADD(&run->spans);
     *span = (struct signer_span){ signature->seq, xstrdup(signature->signer), xstrdup(seen.key) };
-    return true;
+    return by_now || say_later(run, &claim, seen.key, err);
 }
 
 static bool read_signature(struct signed_run *run, const char *folder, const char *name,
@@ -155,11 +189,6 @@ static const struct signer_span *span_of(const struct signed_run *run, int64_t s
     return NULL;
 }
 
-static void say(const struct signed_run *run, const char *words) {
-    if (run->check->proven)
-        strings_addf(run->check->proven, "run %s: %s", run->check->run, words);
-}
-
 static void say_spans(const struct signed_run *run) {
     int64_t from = 1;
     for (size_t i = 0; i < run->spans.count; i++) {
@@ -176,61 +205,99 @@ static void say_spans(const struct signed_run *run) {
     }
 }
 
-/* Where an entry stands for an approval: of the plan (gate NULL), or of a gate that has passed. */
-static bool needs_approval(const struct journal_entry *entry, const char **gate) {
-    const char *state = json_find_string(entry->data, "state");
-    *gate = NULL;
-    if (entry->type == JOURNAL_RUN_STARTED)
-        return state && strcmp(state, "new") == 0;
-    *gate = json_find_string(entry->data, "gate");
-    return entry->type == JOURNAL_GATE && *gate && state && strcmp(state, "passed") == 0 &&
-           json_find(entry->data, "files");
-}
-
-static void keep_named(struct judged_approvals *list, const struct journal_entry *entry) {
-    const struct json *files = json_find(entry->data, "files");
+/* What no entry up to this one names was put there afterwards. */
+static void keep_named(const struct signed_run *run, size_t entry, struct judged_approvals *list) {
     for (size_t i = 0; i < list->count; i++) {
         const char *inside = strstr(list->items[i].path, "/approvals/");
-        if (!list->items[i].why && (!inside || !json_find_string(files, inside + 1)))
-            list->items[i].why = xstrdup("the entry does not name it");
+        bool named = false;
+        for (size_t e = 0; inside && !named && e <= entry; e++) {
+            const struct json *files = json_find(run->files->entries.items[e].data, "files");
+            named = files && json_find_string(files, inside + 1);
+        }
+        if (!list->items[i].why && !named)
+            list->items[i].why = xstrdup("no entry names it");
     }
 }
 
-static bool check_approved(const struct signed_run *run, const struct journal_entry *entry,
-                           const char *gate, struct error *err) {
+static char *approved_by(const struct judged_approvals *list, const struct tally *tally) {
+    AUTO(strings_clear) struct strings people = { 0 };
+    for (size_t i = 0; i < list->count; i++)
+        if (strings_has(&tally->counted, list->items[i].path))
+            strings_add(&people, list->items[i].approval.signer);
+    return strings_join(&people, ", ");
+}
+
+/* The same approvals by now. */
+static bool say_if_not_now(const struct signed_run *run, const struct approval_place *place,
+                           const struct reliance *reliance, const struct tally *then,
+                           struct error *err) {
+    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
+    AUTO(string_free)
+    char *what = reliance->gate ? xasprintf("gate %s", reliance->gate) : xstrdup("the plan");
+    if (!run->check->proven)
+        return true;
+    if (!approvals_judge(place, &run->policy, policy_now, &list, err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!list.items[i].why || !strings_has(&then->counted, list.items[i].path))
+            continue;
+        AUTO(string_free)
+        char *words = xasprintf("note: the approval of %s by %s counted by the times on record, "
+                                "and does not count any more: %s",
+                                what, list.items[i].approval.signer, list.items[i].why);
+        say(run, words);
+    }
+    return true;
+}
+
+static bool check_approved(const struct signed_run *run, const struct reliance *reliance,
+                           struct error *err) {
     AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
     AUTO(tally_clear) struct tally tally = { 0 };
-    AUTO(strings_clear) struct strings people = { 0 };
+    const struct journal_entry *entry = &run->files->entries.items[reliance->entry];
     const struct signer_span *span = span_of(run, entry->seq);
     const struct signing_key applier = { .name = span ? span->signer : NULL,
                                          .print = span ? span->key : NULL };
     const struct approval_place place = { run->check->store, run->check->migration,
                                           run->files->state.plan };
-    if (!approvals_judge_at(&place, &run->policy, time_of(entry), &list, err))
+    const struct policy_moment then = { time_of(entry), false };
+    const struct policy_moment again =
+        policy_resumed(&run->policy, time_of(entry), in_cutover(run));
+    if (!approvals_judge(&place, &run->policy, run->is_open ? again : then, &list, err))
         return false;
-    keep_named(&list, entry);
-    approvals_tally(&list, gate, &run->policy, &applier, &tally);
-    for (size_t i = 0; i < list.count; i++)
-        if (strings_has(&tally.counted, list.items[i].path))
-            strings_add(&people, list.items[i].approval.signer);
-    AUTO(string_free) char *by = strings_join(&people, ", ");
-    AUTO(string_free) char *what = gate ? xasprintf("gate %s", gate) : xstrdup("the plan");
+    keep_named(run, reliance->entry, &list);
+    approvals_tally(&list, reliance->gate, &run->policy, &applier, &tally);
+    AUTO(string_free) char *by = approved_by(&list, &tally);
     AUTO(string_free)
-    char *words = tally_is_enough(&tally) ? xasprintf("%s approved by %s", what, by)
-                                          : xasprintf("entry %" PRId64 ": %s had %" PRId64
-                                                      " of %" PRId64 " signed approvals",
-                                                      entry->seq, what, tally.given, tally.wanted);
-    if (tally_is_enough(&tally))
-        say(run, words);
-    else
+    char *what = reliance->gate ? xasprintf("gate %s", reliance->gate) : xstrdup("the plan");
+    if (!tally_is_enough(&tally)) {
+        AUTO(string_free)
+        char *words =
+            xasprintf("entry %" PRId64 ": %s had %" PRId64 " of %" PRId64 " signed approvals",
+                      entry->seq, what, tally.given, tally.wanted);
         found(run, run->check->run, words);
+        return true;
+    }
+    AUTO(string_free) char *words = xasprintf("%s approved by %s", what, by);
+    say(run, words);
+    return say_if_not_now(run, &place, reliance, &tally, err);
+}
+
+static bool check_all_approved(const struct signed_run *run, struct error *err) {
+    AUTO(reliances_clear) struct reliances list = { 0 };
+    reliances_find(&run->plan, &run->files->entries, &list);
+    for (size_t i = 0; i < list.count; i++)
+        if (!check_approved(run, &list.items[i], err))
+            return false;
     return true;
 }
 
 bool journal_check_signed(const struct signed_check *check, const struct journal_run_files *files,
                           struct error *err) {
-    AUTO(signed_run_clear) struct signed_run run = { .check = check, .files = files };
-    const char *gate = NULL;
+    AUTO(signed_run_clear)
+    struct signed_run run = { .check = check,
+                              .files = files,
+                              .is_open = check->newest && !files->state.finished };
     if (!read_policy(&run, err))
         return false;
     if (!run.policy.file)
@@ -238,9 +305,5 @@ bool journal_check_signed(const struct signed_check *check, const struct journal
     if (!read_signatures(&run, err))
         return false;
     say_spans(&run);
-    for (size_t i = 0; check->all && i < files->entries.count; i++)
-        if (needs_approval(&files->entries.items[i], &gate) &&
-            !check_approved(&run, &files->entries.items[i], gate, err))
-            return false;
-    return true;
+    return !check->all || check_all_approved(&run, err);
 }

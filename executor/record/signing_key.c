@@ -39,8 +39,8 @@ bool signing_key_open(const struct policy *policy, const char *key, const char *
     if (!ssh_signature_make(key, &nothing, &armored, err) ||
         (!name && !name_of(policy, key, armored, &signer.name, err)))
         return false;
-    const struct signature_claim claim = { .signer = signer.name, .armored = armored };
-    if (!policy_check(policy, &claim, &nothing, true, &seen, err))
+    const struct policy_claim claim = { purpose, signer.name, armored, "" };
+    if (!policy_check(policy, &claim, policy_now, &seen, err))
         return false;
     if (seen.verdict != SIGNATURE_GOOD) {
         AUTO(string_free) char *why = policy_words(policy, &seen, signer.name);

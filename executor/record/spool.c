@@ -158,9 +158,11 @@ static bool check_lock(struct gitstore *store, const char *migration, const stru
     return error_hint(err, "apply goes on by what it observes; put the spool away");
 }
 
-static bool look(struct gitstore *store, const char *migration, const struct spool *spool,
+static bool look(const struct journal_reading *reading, const struct spool *spool,
                  struct journal_run_files *files, size_t *known, struct error *err) {
     AUTO(string_free) char *newest = NULL;
+    struct gitstore *store = reading->store;
+    const char *migration = reading->migration;
     if (!check_run(store, migration, spool, &newest, err) ||
         !journal_read_run(store, migration, spool->run, files, err) ||
         !compare_chain(&files->entries, spool, known, err))
@@ -173,11 +175,11 @@ static bool look(struct gitstore *store, const char *migration, const struct spo
     return check_newest(spool, newest, err) && check_lock(store, migration, spool, err);
 }
 
-bool spool_lacking(struct gitstore *store, const char *migration, const struct spool *spool,
-                   size_t *count, struct error *err) {
+bool spool_lacking(const struct journal_reading *reading, const struct spool *spool, size_t *count,
+                   struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     size_t known = 0;
-    if (!look(store, migration, spool, &files, &known, err))
+    if (!look(reading, spool, &files, &known, err))
         return false;
     *count = spool->entries.count - known;
     return true;
@@ -202,6 +204,26 @@ static void change(struct merge *merge, char *path, char *bytes) {
         (struct gitstore_change){ path, bytes, bytes ? strlen(bytes) : 0 };
 }
 
+/* What it would make of the record is judged before it is there: nobody takes a commit back. */
+static bool may_be_merged(const struct journal_reading *reading, const struct spool *spool,
+                          const struct merge *merge, const char *message, struct error *err) {
+    AUTO(error_clear) struct error spoiled = { 0 };
+    if (!gitstore_preview(reading->store, merge->changes, merge->count, message, err))
+        return false;
+    bool trusted = journal_trust(reading, spool->run, &spoiled);
+    gitstore_preview_end(reading->store);
+    if (trusted)
+        return true;
+    if (spoiled.code != ERROR_BLOCKED) {
+        error_move(err, &spoiled);
+        return false;
+    }
+    (void)error_set(err, ERROR_BLOCKED, "the spool of run %s was altered: with it, %s", spool->run,
+                    spoiled.message);
+    return error_hint(err, "merge the spool that the job printed (its log has it, too); nothing of "
+                           "this one was recorded");
+}
+
 static void gather(struct merge *merge, const char *migration, const struct spool *spool,
                    size_t known) {
     size_t fresh = spool->entries.count - known;
@@ -219,11 +241,11 @@ static void gather(struct merge *merge, const char *migration, const struct spoo
     change(merge, migration_path(migration, "lock.json"), NULL);
 }
 
-static bool merge_once(struct gitstore *store, const char *migration, const struct spool *spool,
+static bool merge_once(const struct journal_reading *reading, const struct spool *spool,
                        const char *who, size_t *count, struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     size_t known = 0;
-    if (!look(store, migration, spool, &files, &known, err))
+    if (!look(reading, spool, &files, &known, err) || !journal_trust(reading, spool->run, err))
         return false;
     for (size_t i = known; i < spool->entries.count; i++) {
         if (!journal_state_add(&files.state, &spool->entries.items[i], err))
@@ -233,20 +255,21 @@ static bool merge_once(struct gitstore *store, const char *migration, const stru
     if (*count == 0)
         return true;
     AUTO(merge_clear) struct merge merge = { 0 };
-    gather(&merge, migration, spool, known);
+    gather(&merge, reading->migration, spool, known);
     AUTO(string_free) char *subject = xasprintf("spool of %zu merged by %s", *count, who);
     AUTO(string_free)
-    char *message = journal_message(migration, spool->run, &files.state, subject);
-    return gitstore_commit(store, merge.changes, merge.count, message, err);
+    char *message = journal_message(reading->migration, spool->run, &files.state, subject);
+    return may_be_merged(reading, spool, &merge, message, err) &&
+           gitstore_commit(reading->store, merge.changes, merge.count, message, err);
 }
 
-bool spool_merge(struct gitstore *store, const char *migration, const struct spool *spool,
-                 const char *who, size_t *count, struct error *err) {
-    for (int i = 1; !merge_once(store, migration, spool, who, count, err); i++) {
+bool spool_merge(const struct journal_reading *reading, const struct spool *spool, const char *who,
+                 size_t *count, struct error *err) {
+    for (int i = 1; !merge_once(reading, spool, who, count, err); i++) {
         if (err->code != ERROR_CONFLICT || i == CONFLICT_TRIES)
             return error_wrap(err, "the spool is not merged");
         error_clear(err);
-        if (!gitstore_refresh(store, err))
+        if (!gitstore_refresh(reading->store, err))
             return false;
         clock_sleep_ms(i);
     }

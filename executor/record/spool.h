@@ -17,13 +17,14 @@ bool journal_spool(const struct journal *journal, struct spool *out);
  * be merged only where it continues the chain of the newest run, under the lock it was written
  * under: ERROR_BLOCKED (of another migration, run or chain), ERROR_STALE (older than what is
  * there), ERROR_LOCK_LOST (the lock was taken over or broken since). */
-MUST_CHECK bool spool_lacking(struct gitstore *store, const char *migration,
-                              const struct spool *spool, size_t *count, struct error *err);
+MUST_CHECK bool spool_lacking(const struct journal_reading *reading, const struct spool *spool,
+                              size_t *count, struct error *err);
 /* Merges it in one commit by compare-and-swap, which releases the lock; `who` is named by the
- * commit. *count entries were new: 0 when all was there already. */
-MUST_CHECK bool spool_merge(struct gitstore *store, const char *migration,
-                            const struct spool *spool, const char *who, size_t *count,
-                            struct error *err);
+ * commit. *count entries were new: 0 when all was there already. The run is verified as by
+ * journal_trust before, and as it would be with the spool: ERROR_BLOCKED when either does not hold,
+ * and nothing is committed. */
+MUST_CHECK bool spool_merge(const struct journal_reading *reading, const struct spool *spool,
+                            const char *who, size_t *count, struct error *err);
 /* Is all of it in the journal of this machine, from which journal_resume commits it? */
 MUST_CHECK bool spool_is_kept(struct gitstore *store, const struct spool *spool, bool *kept,
                               struct error *err);

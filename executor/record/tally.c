@@ -34,16 +34,14 @@ static const char *misplaced(const struct approval_place *place, const char *rec
     return NULL;
 }
 
-static bool judge_signature(const struct policy *policy, int64_t at_ms, const struct json *document,
-                            struct judged *judged, struct error *err) {
+static bool judge_signature(const struct policy *policy, struct policy_moment when,
+                            const struct json *document, struct judged *judged, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 };
     AUTO(string_free) char *statement = signed_statement(document);
     const struct approval *approval = &judged->approval;
-    const struct signature_claim claim = { .signer = approval->signer,
-                                           .armored = approval->signature,
-                                           .at_ms = at_ms };
-    const struct signature_message message = { SIGNED_APPROVAL, statement, strlen(statement) };
-    if (!policy_check(policy, &claim, &message, at_ms == 0, &seen, err))
+    const struct policy_claim claim = { SIGNED_APPROVAL, approval->signer, approval->signature,
+                                        statement };
+    if (!policy_check(policy, &claim, when, &seen, err))
         return false;
     judged->key = xstrdup(seen.key);
     judged->why = policy_words(policy, &seen, approval->signer);
@@ -51,12 +49,7 @@ static bool judge_signature(const struct policy *policy, int64_t at_ms, const st
 }
 
 bool approvals_judge(const struct approval_place *place, const struct policy *policy,
-                     struct judged_approvals *out, struct error *err) {
-    return approvals_judge_at(place, policy, 0, out, err);
-}
-
-bool approvals_judge_at(const struct approval_place *place, const struct policy *policy,
-                        int64_t at_ms, struct judged_approvals *out, struct error *err) {
+                     struct policy_moment when, struct judged_approvals *out, struct error *err) {
     AUTO(approval_files_clear) struct approval_files files = { 0 };
     AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
     AUTO(string_free) char *record = NULL;
@@ -78,7 +71,7 @@ bool approvals_judge_at(const struct approval_place *place, const struct policy 
             return error_set(err, ERROR_DEADLINE, "there are %zu approvals, too many to verify",
                              files.count) ||
                    error_hint(err, "remove those that are of nobody from the state repository");
-        if (!judge_signature(policy, at_ms, files.items[i].document, judged, err))
+        if (!judge_signature(policy, when, files.items[i].document, judged, err))
             return error_wrap(err, "the approvals cannot be verified");
     }
     *out = list;
@@ -176,7 +169,7 @@ bool approval_rely(struct journal *journal, const struct approval_question *ques
                    struct tally *out, struct error *err) {
     AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
     const struct approval_place place = { journal->store, journal->migration, question->digest };
-    if (!approvals_judge(&place, question->policy, &list, err))
+    if (!approvals_judge(&place, question->policy, question->when, &list, err))
         return false;
     approvals_tally(&list, question->gate, question->policy, question->applier, out);
     for (size_t i = 0; tally_is_enough(out) && i < out->counted.count; i++)

@@ -2,8 +2,9 @@
  * does, and one is enough: whoever may push to the record may approve.
  *
  * With one, an approval counts when it is signed by a key of the policy for this migration, record,
- * plan and gate, and that key is valid and not revoked now. People count once, and so do keys. With
- * not_by_applier, the signer of the process that relies on an approval does not count. */
+ * plan and gate, and that key is valid and not revoked at the moment that is asked for. People
+ * count once, and so do keys. With not_by_applier, the signer of the process that relies on an
+ * approval does not count. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,11 +34,8 @@ struct approval_place {
 };
 /* ERROR_NOT_FOUND without ssh-keygen, ERROR_DEADLINE, ERROR_IO. */
 MUST_CHECK bool approvals_judge(const struct approval_place *place, const struct policy *policy,
-                                struct judged_approvals *out, struct error *err);
-
-/* As of a moment in the past: keys that were valid then and not revoked by the plan. */
-MUST_CHECK bool approvals_judge_at(const struct approval_place *place, const struct policy *policy,
-                                   int64_t at_ms, struct judged_approvals *out, struct error *err);
+                                struct policy_moment when, struct judged_approvals *out,
+                                struct error *err);
 
 /* Who it is of, for people: its signer, or else who it names. */
 const char *approval_said_by(const struct approval *approval);
@@ -61,6 +59,7 @@ void tally_words(const struct tally *tally, struct text *out);
 struct approval_question {
     const char *digest, *gate; /* gate NULL: the plan itself */
     const struct policy *policy;
+    struct policy_moment when;
     const struct signing_key *applier; /* who relies on the answer, or NULL */
 };
 /* Judges and counts; where that is enough, the journal's next entry names the approvals by their

@@ -57,6 +57,6 @@ void record_finish(struct journal *journal, const char *class, bool resumable) {
 size_t record_audit(struct gitstore *store) {
     AUTO(findings_clear) struct findings findings = { 0 };
     MUST(gitstore_refresh(store, &err));
-    MUST(journal_audit(store, "orders", &findings, NULL, &err));
+    MUST(journal_audit(&(struct journal_reading){ store, "orders", NULL }, &findings, NULL, &err));
     return findings.count;
 }

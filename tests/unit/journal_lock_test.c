@@ -174,7 +174,7 @@ static void a_lock_is_broken_by_its_nonce_alone_and_its_holder_stops(void **stat
     assert_false(break_lock(other, lock.nonce, &failure));
     assert_int_equal(failure.code, ERROR_NOT_FOUND);
     AUTO(findings_clear) struct findings found = { 0 };
-    MUST(journal_audit(other, "orders", &found, NULL, &err));
+    MUST(journal_audit(&(struct journal_reading){ other, "orders", NULL }, &found, NULL, &err));
     assert_int_equal(found.count, 0);
 }
 

@@ -138,8 +138,9 @@ static void the_lock_stands_in_it_only_as_a_digest(void **state) {
 static bool merges(struct gitstore *store, const char *migration, const struct spool *spool,
                    size_t *count, enum error_code wanted, const char *words) {
     AUTO(error_clear) struct error failure = { 0 };
+    const struct journal_reading reading = { store, migration, NULL };
     MUST(gitstore_refresh(store, &err));
-    bool merged = spool_merge(store, migration, spool, "bob@laptop", count, &failure);
+    bool merged = spool_merge(&reading, spool, "bob@laptop", count, &failure);
     if (!merged && (failure.code != wanted || !strstr(failure.message, words)))
         fail_msg("%d %s", (int)failure.code, failure.message);
     return merged;
@@ -160,7 +161,7 @@ static void it_is_merged_once_from_anywhere_and_frees_the_lock(void **state) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
     size_t count = 9;
     assert_true(parses(block, &spool, NULL));
-    MUST(spool_lacking(other, "orders", &spool, &count, &err));
+    MUST(spool_lacking(&(struct journal_reading){ other, "orders", NULL }, &spool, &count, &err));
     assert_int_equal(count, 1);
     assert_true(merges(other, "orders", &spool, &count, ERROR_NONE, ""));
     assert_int_equal(count, 1);
@@ -191,7 +192,7 @@ static void it_is_known_whether_this_machine_has_it_anyhow(void **state) {
     AUTO(journal_close) struct journal *journal = journal_at(store);
     MUST(journal_resume(journal, RECORD_RUN, "ann", &err));
     size_t count = 1;
-    MUST(spool_lacking(store, "orders", &spool, &count, &err));
+    MUST(spool_lacking(&(struct journal_reading){ store, "orders", NULL }, &spool, &count, &err));
     assert_int_equal(count, 0);
 }
 
