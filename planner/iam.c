@@ -29,20 +29,6 @@ static bool is_in(enum iam_need need, enum statement statement) {
     return false;
 }
 
-bool iam_creates(const struct config *config) {
-    return config->target.create && !config->target.managed_by;
-}
-
-bool iam_modifies(const struct config *config) {
-    const struct config_target *target = &config->target;
-    const struct target_property *property;
-    bool given = target->tls_after_cutover || target->parameters.count || target->tags.count;
-    for (size_t i = 0; (property = property_at(i)); i++)
-        given |= !property->fixed && modify_part_of(property->name) == MODIFY_GROUP &&
-                 property_is_given(property, target);
-    return given && !target->managed_by;
-}
-
 /* Of every plan that may be made of this configuration. */
 static unsigned all_needs(const struct config *config) {
     const struct sequence_row *row;

@@ -1,6 +1,5 @@
 #include "planner/preflight.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,79 +64,6 @@ const struct check_help *check_help_at(size_t index) {
 const struct check_help *check_help_find(const char *id) {
     size_t index;
     return find_index(id, &index) ? check_help_at(index) : NULL;
-}
-
-static struct finding *add(const struct check_input *input, struct findings *out,
-                           enum severity severity, const char *subject, const char *format,
-                           va_list arguments) {
-    AUTO(string_free) char *summary = xvasprintf(format, arguments);
-    struct finding *finding = finding_add(out, severity, input->id, subject, "%s", summary);
-    string_replace(&finding->remedy, input->check->remedy);
-    return finding;
-}
-
-struct finding *check_found(const struct check_input *input, struct findings *out,
-                            const char *subject, const char *summary_format, ...) {
-    va_list arguments;
-    va_start(arguments, summary_format);
-    struct finding *finding =
-        add(input, out, input->check->severity, subject, summary_format, arguments);
-    va_end(arguments);
-    return finding;
-}
-
-struct finding *check_found_as(const struct check_input *input, struct findings *out,
-                               enum severity severity, const char *subject,
-                               const char *summary_format, ...) {
-    va_list arguments;
-    va_start(arguments, summary_format);
-    struct finding *finding = add(input, out, severity, subject, summary_format, arguments);
-    va_end(arguments);
-    return finding;
-}
-
-void finding_detail(struct finding *finding, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    free(finding->detail);
-    finding->detail = xvasprintf(format, arguments);
-    va_end(arguments);
-}
-
-void finding_remedy(struct finding *finding, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    free(finding->remedy);
-    finding->remedy = xvasprintf(format, arguments);
-    va_end(arguments);
-}
-
-struct finding *check_found_setting(const struct check_input *input, struct findings *out,
-                                    const struct observed_node *node, const char *summary) {
-    const char *setting = input->check->setting;
-    AUTO(string_free) char *lacking = setting_lacking(input->now, setting, node);
-    if (!lacking)
-        return NULL;
-    struct finding *finding = check_found(input, out, node->address, "%s", summary);
-    AUTO(string_free) char *value = setting_shown(setting, pairs_find(&node->settings, setting));
-    finding_detail(finding, "%s is \"%s\"", setting, value);
-    AUTO(string_free) char *enough = setting_shown(setting, lacking);
-    const char *quote = strchr(enough, ' ') ? "\"" : "";
-    finding_remedy(finding, "%s: CONFIG SET %s %s%s%s", input->check->remedy, setting, quote,
-                   enough, quote);
-    return finding;
-}
-
-char *check_target_shard(const struct observed_target_shard *shard) {
-    return xasprintf(SUBJECT_OF_SHARD "%s", shard->id ? shard->id : "?");
-}
-
-const char *check_target(const struct check_input *input) {
-    return input->config->target.replication_group;
-}
-
-bool check_is(const char *value, const char *word) {
-    return value && strcmp(value, word) == 0;
 }
 
 /* Settings that came after 2.8, by the version that brought them. */

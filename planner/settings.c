@@ -4,68 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/sizes.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 #include "schemas/base/text.h"
 #include "schemas/base/units.h"
 #include "schemas/observed/room.h"
 
-#define MIB ((int64_t)1 << 20)
-#define GIB ((int64_t)1 << 30)
 #define REPL_TIMEOUT_S 300
-
-static int64_t share_of(int64_t data_bytes, int64_t percent, int64_t floor_bytes) {
-    int64_t share = units_power_of_two_at_least(data_bytes / 100 * percent);
-    return share > floor_bytes ? share : floor_bytes;
-}
-
-static bool number_of(const char *string, int64_t *out) {
-    char *end;
-    long long value = strtoll(string, &end, 10);
-    if (end == string || (*end && *end != ' '))
-        return false;
-    *out = number_clamp(value);
-    return true;
-}
-
-/* The largest power of two down from the need whose growth takes at most half of what is free, so
- * that as much is left for the data to grow into. */
-static int64_t backlog_for(const struct situation *now, const struct observed_node *node,
-                           int64_t size_bytes) {
-    const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
-    int64_t have;
-    struct room room;
-    room_of(node, &room);
-    if (!node->reachable || !room.known || !current || !number_of(current, &have))
-        return size_bytes;
-    while (size_bytes > have && size_bytes > MIB / 64 &&
-           room_need_bytes(&(struct room_need){ room_backlog_growth(node, size_bytes),
-                                                now->comparison_bytes }) > room.free_bytes / 2)
-        size_bytes /= 2;
-    return size_bytes;
-}
-
-/* A limit that the machine's memory cannot hold protects nobody. */
-static int64_t buffer_for(const struct observed_node *node, int64_t limit_bytes) {
-    struct room room;
-    room_of_machine(node, &room);
-    while (node->reachable && room.known && limit_bytes > MIB && limit_bytes > room.free_bytes)
-        limit_bytes /= 2;
-    return limit_bytes;
-}
-
-void settings_fit(struct situation *now) {
-    now->backlog.need_bytes = share_of(now->shard_bytes, 5, 64 * MIB);
-    now->buffer.need_bytes = share_of(now->shard_bytes, 20, GIB);
-    now->comparison_bytes = room_of_comparison(now->config);
-    now->backlog.size_bytes = now->backlog.need_bytes;
-    now->buffer.size_bytes = now->buffer.need_bytes;
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
-        const struct observed_node *node = &now->observed->source.nodes.items[i];
-        now->backlog.size_bytes = backlog_for(now, node, now->backlog.size_bytes);
-        now->buffer.size_bytes = buffer_for(node, now->buffer.size_bytes);
-    }
-}
 
 static char *wanted_backlog_ttl(const struct situation *now, const char *current) {
     (void)now;
@@ -74,7 +20,7 @@ static char *wanted_backlog_ttl(const struct situation *now, const char *current
 
 static char *wanted_backlog_size(const struct situation *now, const char *current) {
     int64_t have, size = now->backlog.size_bytes;
-    if (!number_of(current, &have) || have >= size)
+    if (!setting_number(current, &have) || have >= size)
         return NULL;
     return xasprintf("%" PRId64, size);
 }
@@ -95,7 +41,7 @@ static const char *replica_class(const char *limits, size_t *name_length) {
 /* Hard limit, soft limit, soft seconds; answers what follows them, NULL when they are not there. */
 static const char *read_limits(const char *at, int64_t numbers[3]) {
     for (size_t i = 0; i < 3; i++) {
-        if (!number_of(at, &numbers[i]))
+        if (!setting_number(at, &numbers[i]))
             return NULL;
         at += strcspn(at, " ");
         at += i < 2 && *at;
@@ -130,7 +76,7 @@ static char *wanted_diskless_sync(const struct situation *now, const char *curre
 static char *wanted_diskless_delay(const struct situation *now, const char *current) {
     int64_t have;
     (void)now;
-    return number_of(current, &have) && have > 0 ? xstrdup("0") : NULL;
+    return setting_number(current, &have) && have > 0 ? xstrdup("0") : NULL;
 }
 
 static char *wanted_protected_mode(const struct situation *now, const char *current) {
@@ -141,7 +87,7 @@ static char *wanted_protected_mode(const struct situation *now, const char *curr
 static char *wanted_repl_timeout(const struct situation *now, const char *current) {
     int64_t have;
     (void)now;
-    if (!number_of(current, &have) || have >= REPL_TIMEOUT_S)
+    if (!setting_number(current, &have) || have >= REPL_TIMEOUT_S)
         return NULL;
     return xasprintf("%d", REPL_TIMEOUT_S);
 }
@@ -233,7 +179,7 @@ char *setting_shown(const char *name, const char *value) {
         text_add_char(&text, ' ');
         add_size(&text, numbers[1]);
         text_addf(&text, " %" PRId64, numbers[2]);
-    } else if (strcmp(name, "repl-backlog-size") == 0 && number_of(value, &numbers[0])) {
+    } else if (strcmp(name, "repl-backlog-size") == 0 && setting_number(value, &numbers[0])) {
         add_size(&text, numbers[0]);
     } else {
         text_add(&text, value);

@@ -18,8 +18,6 @@ struct source_setting {
     char *(*wanted)(const struct situation *now, const char *current);
 };
 
-/* The sizes that the source's memory has room for, from the sizes of its data. */
-void settings_fit(struct situation *now);
 const struct source_setting *setting_at(size_t index); /* NULL past the last */
 /* What this node's setting should become, NULL when it stays; the caller frees. */
 char *setting_wanted(const struct situation *now, const struct source_setting *setting,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "planner/settings.h"
+#include "planner/sizes.h"
 #include "planner/version.h"
 #include "schemas/base/number.h"
 
@@ -98,7 +98,7 @@ void situation_read(const struct config *config, const struct observed *observed
     now.promoted = situation_done(&now, step_key_complete);
     now.fences = config->cutover.writes != WRITES_NONE;
     read_abort(&now);
-    settings_fit(&now);
+    sizes_fit(&now);
     *out = now;
 }
 
