@@ -8,25 +8,6 @@
 
 #define READ_TRIES 3
 
-bool store_clone(struct gitstore *store, struct error *err) {
-    if (store->git)
-        return true;
-    git_repository_init_options options;
-    git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
-    options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_BARE;
-    options.initial_head = store->branch;
-    options.description = store->url; /* for people who wonder what this is */
-    errno = 0;
-    if (!folder_make(store->path, 0700, err))
-        return error_wrap(err, "private clone of '%s'", store->url);
-    if (git_repository_open_bare(&store->git, store->path) == 0)
-        return true;
-    if (git_repository_init_ext(&store->git, store->path, &options) == 0)
-        return true;
-    store->git = NULL;
-    return store_failed(err, "private clone '%s' of '%s'", store->path, store->url);
-}
-
 static bool known_head(struct gitstore *store, git_oid *out, struct error *err) {
     errno = 0;
     memset(out, 0, sizeof *out);

@@ -7,55 +7,6 @@
 #include "providers/gitstore/store.h"
 #include "schemas/base/files.h"
 
-bool store_failed(struct error *err, const char *format, ...) {
-    int system_error = errno;
-    va_list arguments;
-    va_start(arguments, format);
-    AUTO(string_free) char *what = xvasprintf(format, arguments);
-    va_end(arguments);
-    const git_error *last = git_error_last();
-    const char *words = last && last->message ? last->message : "git does not say why";
-    bool full = system_error == ENOSPC && !strstr(words, "No space left");
-    error_set(err, ERROR_IO, "%s: %s%s%s", what, words, full ? ": " : "",
-              full ? strerror(ENOSPC) : "");
-    if (system_error == ENOSPC || strstr(words, "No space left"))
-        return error_hint(err, "make room on the disk and run the same command again");
-    return false;
-}
-
-bool store_is_empty(const struct gitstore *store) {
-    return git_oid_is_zero(&store->tip);
-}
-
-void store_set_tip(struct gitstore *store, const git_oid *tip) {
-    store->tip = *tip;
-    store->tip_hex[0] = '\0';
-    if (!store_is_empty(store))
-        git_oid_tostr(store->tip_hex, sizeof store->tip_hex, tip);
-}
-
-static bool store_create(struct gitstore *store, struct error *err) {
-    if (store->git)
-        return true;
-    if (!folder_make(store->path, 0700, err))
-        return error_wrap(err, "state '%s'", store->path);
-    git_repository_init_options options;
-    git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
-    options.flags = GIT_REPOSITORY_INIT_MKPATH;
-    options.initial_head = store->branch;
-    int held = store_hold_folder(store->path, true);
-    errno = 0;
-    int code = git_repository_init_ext(&store->git, store->path, &options);
-    store_release_folder(held);
-    if (code < 0) {
-        store->git = NULL;
-        return store_failed(err, "state '%s' cannot be made", store->path);
-    }
-    /* The folder may have been there, for all to enter: the record is its owner's. */
-    (void)chmod(git_repository_path(store->git), 0700);
-    return true;
-}
-
 static bool branch_is_valid(const char *reference) {
     int valid = 0;
     return git_reference_name_is_valid(&valid, reference) == 0 && valid;
@@ -125,14 +76,4 @@ bool gitstore_refresh(struct gitstore *store, struct error *err) {
 
 const char *gitstore_tip(const struct gitstore *store) {
     return store->tip_hex;
-}
-
-bool gitstore_private_folder(struct gitstore *store, char **out, struct error *err) {
-    if (store->url ? !store_clone(store, err) : !store_create(store, err))
-        return false;
-    AUTO(string_free) char *folder = path_join(git_repository_commondir(store->git), "ecmig");
-    if (!folder_make(folder, 0700, err))
-        return false;
-    *out = TAKE(folder);
-    return true;
 }

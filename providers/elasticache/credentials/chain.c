@@ -68,10 +68,3 @@ bool credentials_same(const struct credentials *left, const struct credentials *
            same_secret(left->secret_key, right->secret_key) &&
            same_secret(left->session_token, right->session_token);
 }
-
-void credentials_clear(struct credentials *credentials) {
-    free(credentials->access_key_id);
-    secret_free(credentials->secret_key);
-    secret_free(credentials->session_token);
-    *credentials = (struct credentials){ 0 };
-}

@@ -1,12 +1,20 @@
 #include "providers/elasticache/credentials/source.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 #define DOCUMENT_CEILING_BYTES ((size_t)64 << 10)
+
+void credentials_clear(struct credentials *credentials) {
+    free(credentials->access_key_id);
+    secret_free(credentials->secret_key);
+    secret_free(credentials->session_token);
+    *credentials = (struct credentials){ 0 };
+}
 
 enum source_answer source_broken(struct error *err, const char *where, const char *message,
                                  const char *hint) {
