@@ -209,10 +209,6 @@ bool situation_is_node(const struct observed_node *node, const char *address, si
            is_text(node->service_address, address, length);
 }
 
-const char *situation_service_address(const struct observed_node *node) {
-    return node->service_address ? node->service_address : node->address;
-}
-
 int situation_node_index(const struct situation *now, const char *address, size_t length) {
     for (size_t i = 0; i < now->observed->source.nodes.count; i++)
         if (situation_is_node(&now->observed->source.nodes.items[i], address, length))

@@ -77,7 +77,5 @@ bool situation_target_clustered(const struct situation *now);
 const char *situation_followed(const struct observed_target *target);
 /* Is this its address, or the one that the service knows it by? */
 bool situation_is_node(const struct observed_node *node, const char *address, size_t length);
-/* HOST:PORT that the service is given for it. */
-const char *situation_service_address(const struct observed_node *node);
 /* The position of the source node with this address, or -1. */
 int situation_node_index(const struct situation *now, const char *address, size_t length);

@@ -23,11 +23,6 @@ void live_clear(struct live *live) {
         shape_clear(&live_shape, live);
 }
 
-static bool is_at(const struct observed_node *node, const char *address) {
-    return strcmp(node->address, address) == 0 ||
-           (node->service_address && strcmp(node->service_address, address) == 0);
-}
-
 /* One pair: the lag, or why there is none. NULL from, link: the target's shard has none. */
 static char *measure_pair(const struct observed_node *source, const char *from, const char *link,
                           int64_t offset, int64_t *lag_bytes) {
@@ -35,7 +30,7 @@ static char *measure_pair(const struct observed_node *source, const char *from, 
         return xstrdup(source ? source->problem : "there is no source");
     if (!from)
         return xstrdup("the target follows no server");
-    if (!is_at(source, from))
+    if (!observed_node_is(source, from))
         return xasprintf("the target follows %s", from);
     if (!link || strcmp(link, "up") != 0)
         return xstrdup("the target's link to the source is not up");

@@ -71,7 +71,7 @@ const struct site_node *site_primary(const struct site *site, size_t shard) {
 
 bool site_node_is(const struct site_node *node, const char *address) {
     return site_same_address(node->address, address) ||
-           (node->plain && site_same_address(node->plain, address));
+           (node->service_address && site_same_address(node->service_address, address));
 }
 
 void site_forget_target(struct site *site) {
@@ -99,7 +99,7 @@ void site_close(struct site *site) {
         return;
     for (size_t i = 0; i < site->nodes.count; i++) {
         free(site->nodes.items[i].address);
-        free(site->nodes.items[i].plain);
+        free(site->nodes.items[i].service_address);
         redis_close(site->nodes.items[i].connection);
     }
     free(site->nodes.items);

@@ -23,9 +23,10 @@
 #include "schemas/config/config.h"
 #include "schemas/plan/plan.h"
 
-struct site_node { /* a source server */
-    char *address; /* HOST:PORT */
-    char *plain;   /* HOST:PORT without TLS, that the service is given; NULL: the same */
+struct site_node {         /* a source server */
+    char *address;         /* HOST:PORT */
+    char *service_address; /* HOST:PORT that the service is given, as the plan has it (see
+                              service_address.h); NULL: the same */
     struct redis_connection *connection;
     size_t shard; /* of site->shards */
     bool is_primary;
@@ -133,6 +134,8 @@ MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *
 MUST_CHECK bool site_watch_unmoved(struct site *site, struct error *err);
 /* By its own address, or the one that the service knows it by. */
 bool site_node_is(const struct site_node *node, const char *address);
+/* What the plan says of the source's servers; an older plan may say less. */
+void site_learn_planned(struct site *site);
 /* HOST:PORT that the service is given to replicate from. */
 const char *site_endpoint(const struct site *site);
 /* The nodes of the group, as it was last described; and is this one of them? */

@@ -8,6 +8,7 @@
 #include "executor/site/mark.h"
 #include "executor/site/site.h"
 #include "providers/observe/discover.h"
+#include "providers/observe/service_address.h"
 #include "providers/redis/clients.h"
 #include "providers/redis/server.h"
 #include "schemas/base/clock.h"
@@ -142,33 +143,35 @@ static bool open_all(struct site *site, struct error *err) {
     return fine || error_wrap(err, "source");
 }
 
-/* A server that does not tell its settings is taken to be known by one address. */
-static bool learn_plain(struct site *site, struct error *err) {
-    AUTO(many_clear) struct many nodes = { 0 };
-    site_list(site, SITE_NODES, &nodes);
-    for (size_t i = 0; i < nodes.count; i++)
-        redis_queue_words(nodes.items[i], "CONFIG", "GET", "port", NULL);
-    redis_exchange(nodes.items, nodes.count, site_deadline(site));
-    for (size_t i = 0; i < nodes.count; i++) {
+/* Of the servers that the plan does not know. One that does not tell its settings is taken to be
+ * known by one address. */
+static bool learn_service_addresses(struct site *site, struct error *err) {
+    AUTO(many_clear) struct many asked = { 0 };
+    for (size_t i = 0; i < site->nodes.count; i++)
+        if (!site->nodes.items[i].planned_run_id)
+            many_add(&asked, site->nodes.items[i].connection);
+    for (size_t i = 0; i < asked.count; i++)
+        redis_queue_words(asked.items[i], "CONFIG", "GET", "port", NULL);
+    redis_exchange(asked.items, asked.count, site_deadline(site));
+    for (size_t i = 0; i < site->nodes.count; i++) {
+        struct site_node *node = &site->nodes.items[i];
         AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-        if (!redis_take(nodes.items[i], &reply, err))
-            return error_wrap(err, "source node '%s'", site->nodes.items[i].address);
-        const char *port =
-            reply->type == REDIS_ARRAY && reply->count == 2 ? redis_text(reply->elements[1]) : "0";
-        long number = strtol(port, NULL, 10);
-        if (number > 0 && number <= UINT16_MAX && number != redis_port(nodes.items[i]))
-            site->nodes.items[i].plain =
-                redis_address_text(redis_host(nodes.items[i]), (uint16_t)number);
+        if (node->planned_run_id)
+            continue;
+        if (!redis_take(node->connection, &reply, err))
+            return error_wrap(err, "source node '%s'", node->address);
+        node->service_address = service_address_of(node->address, server_setting(reply, "port"));
     }
     return true;
 }
 
 /* Both are in the order of the shards, or nearly so. */
-static void learn_planned(struct site *site) {
+void site_learn_planned(struct site *site) {
     const struct json *facts = site->plan->core.observed.facts;
     for (size_t i = 0;; i++) {
         AUTO(string_free) char *address = xasprintf("source.nodes[%zu].address", i);
         AUTO(string_free) char *run_id = xasprintf("source.nodes[%zu].run_id", i);
+        AUTO(string_free) char *told = xasprintf("source.nodes[%zu].service_address", i);
         const char *planned = json_find_string(facts, address);
         if (!planned)
             return;
@@ -177,6 +180,7 @@ static void learn_planned(struct site *site) {
             if (strcmp(node->address, planned) != 0)
                 continue;
             node->planned_run_id = json_find_string(facts, run_id);
+            string_replace(&node->service_address, json_find_string(facts, told));
             break;
         }
     }
@@ -196,10 +200,10 @@ static bool open_source(struct site *site, struct error *err) {
         return false;
     learn_shards(site);
     if (site->plan)
-        learn_planned(site);
+        site_learn_planned(site);
     if (!followers_are_the_targets(site, err))
         return false;
-    return open_all(site, err) && (!site->source_tls || learn_plain(site, err)) &&
+    return open_all(site, err) && (!site->source_tls || learn_service_addresses(site, err)) &&
            (!site->journal || take_all_over(site, err));
 }
 
@@ -280,7 +284,8 @@ const char *site_endpoint(const struct site *site) {
         !topology_find(&site->topology, named, &is_primary))
         named = site->topology.items[0].primary;
     for (size_t i = 0; i < site->nodes.count; i++)
-        if (site->nodes.items[i].plain && strcmp(site->nodes.items[i].address, named) == 0)
-            return site->nodes.items[i].plain;
+        if (site->nodes.items[i].service_address &&
+            strcmp(site->nodes.items[i].address, named) == 0)
+            return site->nodes.items[i].service_address;
     return named;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const char *port_of(const struct observed_node *node) {
-    const char *address = situation_service_address(node);
+    const char *address = observed_service_address(node);
     const char *colon = address ? strrchr(address, ':') : NULL;
     return colon ? colon + 1 : NULL;
 }

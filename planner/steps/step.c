@@ -30,7 +30,7 @@ const char *migration_address(const struct situation *now) {
         return followed;
     if (now->replicating && started_from)
         return started_from;
-    return now->promoted && started_from ? started_from : situation_service_address(now->primary);
+    return now->promoted && started_from ? started_from : observed_service_address(now->primary);
 }
 
 void describe_verify(const struct config_verify_step *verify, struct text *reason) {

@@ -207,9 +207,8 @@ static size_t count_followers(const struct observed_target *target,
     bool in_shards = target->shard_list.count > 0;
     for (size_t i = 0; in_shards && i < target->shard_list.count; i++) {
         const struct observed_target_shard *shard = &target->shard_list.items[i];
-        count += shard->replicates_from && string_same(shard->link_status, "up") &&
-                 (strcmp(shard->replicates_from, primary->address) == 0 ||
-                  string_same(shard->replicates_from, primary->service_address));
+        count += string_same(shard->link_status, "up") &&
+                 observed_node_is(primary, shard->replicates_from);
     }
     if (!in_shards && target->replicates_from && string_same(target->link_status, "up"))
         count = 1;

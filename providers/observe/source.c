@@ -7,6 +7,7 @@
 #include "providers/observe/same_server.h"
 #include "providers/observe/seeds.h"
 #include "providers/observe/servers.h"
+#include "providers/observe/service_address.h"
 #include "providers/observe/tls_port.h"
 #include "providers/redis/fleet.h"
 #include "schemas/base/memory.h"
@@ -56,17 +57,6 @@ static void leave_out_target(const struct observed_target *target, struct observ
     node->replicas.count = kept;
 }
 
-/* The service speaks no TLS: it is given the node's plaintext port. */
-static void set_service_address(struct observed_node *node) {
-    char host[256];
-    uint16_t port;
-    const char *plain = pairs_find(&node->settings, "port");
-    long number = plain ? strtol(plain, NULL, 10) : 0;
-    if (number > 0 && number <= UINT16_MAX && redis_address_parse(node->address, host, &port) &&
-        port != number)
-        node->service_address = redis_address_text(host, (uint16_t)number);
-}
-
 /* All of them from `first` on, at once. */
 static void ask_nodes(struct observing *observing) {
     struct observed_source *source = observing->source;
@@ -94,7 +84,8 @@ static void ask_nodes(struct observing *observing) {
             node->password_required = options->password && !nodes[i].lets_anybody_in;
             node->replication_refused = nodes[i].lets_nobody_follow;
             if (options->tls)
-                set_service_address(node);
+                node->service_address =
+                    service_address_of(node->address, pairs_find(&node->settings, "port"));
         } else {
             node->password_required = nodes[i].problem.code == ERROR_REFUSED;
             fail(node, &nodes[i].problem);

@@ -302,6 +302,15 @@ void observed_signers_clear(struct observed_signers *signers) {
         shape_clear(&observed_signers_shape, signers);
 }
 
+const char *observed_service_address(const struct observed_node *node) {
+    return node->service_address ? node->service_address : node->address;
+}
+
+bool observed_node_is(const struct observed_node *node, const char *address) {
+    return address &&
+           (string_same(node->address, address) || string_same(node->service_address, address));
+}
+
 void observed_node_clear(struct observed_node *node) {
     shape_clear(&observed_node_shape, node);
 }

@@ -244,6 +244,10 @@ extern const struct shape observed_shape, observed_node_shape, observed_signers_
 /* {"source.nodes[0].version": "7.0.15", …}: every fact by its path; values are strings, integers,
  * booleans. */
 struct json *observed_facts(const struct observed *observed);
+/* HOST:PORT that the service is given. */
+const char *observed_service_address(const struct observed_node *node);
+/* By its own address, or the one that the service is given; NULL is nobody's. */
+bool observed_node_is(const struct observed_node *node, const char *address);
 void observed_node_clear(struct observed_node *node);
 void observed_source_clear(struct observed_source *source);
 void observed_stranger_clear(struct observed_stranger *stranger);

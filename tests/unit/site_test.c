@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "executor/site/site.h"
+#include "providers/observe/service_address.h"
 #include "providers/redis/server.h"
 #include "providers/redis/topology.h"
 #include "schemas/base/memory.h"
@@ -66,11 +67,48 @@ static void names_of_one_address_are_the_same(void **state) {
     assert_false(site_same_address("no address", NUMBER));
 }
 
+/* What the plan carries is what the service is given, and nobody asks the server anew: something
+ * else may stand at that address. Of a server that the plan does not know CONFIG GET port decides.
+ */
+static void the_service_is_given_the_planned_address(void **state) {
+    (void)state;
+    AUTO(string_free) char *same = service_address_of("10.0.0.5:6380", "6380");
+    AUTO(string_free) char *untold = service_address_of("10.0.0.5:6380", NULL);
+    AUTO(string_free) char *none = service_address_of("10.0.0.5:6380", "0");
+    AUTO(string_free) char *beyond = service_address_of("10.0.0.5:6380", "65536");
+    AUTO(string_free) char *plain = service_address_of("[fd00::5]:6380", "6379");
+    assert_null(same);
+    assert_null(untold);
+    assert_null(none);
+    assert_null(beyond);
+    assert_string_equal(plain, "[fd00::5]:6379");
+    char *nodes[] = { (char[]){ "10.0.0.5:6380" } };
+    const struct config config = { .source = { .topology = TOPOLOGY_STANDALONE,
+                                               .nodes = { .items = nodes, .count = 1 } } };
+    struct site site = { .config = &config };
+    struct site_node *node = LIST_ADD(&site.nodes);
+    node->address = xstrdup("10.0.0.5:6380");
+    assert_string_equal(site_endpoint(&site), "10.0.0.5:6380");
+    struct json *facts = json_new_object();
+    json_put_string(facts, "source.nodes[0].address", "10.0.0.5:6380");
+    json_put_string(facts, "source.nodes[0].run_id", "f00");
+    json_put_string(facts, "source.nodes[0].service_address", "10.0.0.99:7000");
+    const struct plan plan = { .core = { .observed = { .facts = facts } } };
+    site.plan = &plan;
+    site_learn_planned(&site);
+    assert_string_equal(site_endpoint(&site), "10.0.0.99:7000");
+    assert_true(site_node_is(&site.nodes.items[0], "10.0.0.99:7000"));
+    assert_true(site_node_is(&site.nodes.items[0], "10.0.0.5:6380"));
+    json_free(facts);
+    site_close(&site);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_of_the_target_is_known_by_name_and_by_number),
         cmocka_unit_test(the_target_is_no_replica_of_the_source),
         cmocka_unit_test(names_of_one_address_are_the_same),
+        cmocka_unit_test(the_service_is_given_the_planned_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
