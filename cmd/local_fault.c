@@ -124,7 +124,7 @@ const struct command command_local_fault = {
     .description =
         "Asked for once, a fault happens to the next call or migration that fits, and is kept over "
         "'local down' and 'local up' until then. Faults of nodes and statuses happen at once.\n"
-#define FAULT(symbol, name, scope, uses, summary) "\n  " name "\n" summary
+#define FAULT(symbol, name, scope, uses, summary) "\n  " name "\n      " summary
 #include "providers/local/fault/faults.def"
 #undef FAULT
     ,
