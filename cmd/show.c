@@ -65,7 +65,7 @@ static enum exit_class show_run(const struct call *call, const char *run, struct
         return error_exit_class(err->code);
     AUTO(string_free) char *digest = xstrdup(run_story_plan(&files));
     read_plan(&state, digest, &plan);
-    if (!ballots_look(&state, &plan, &(struct run_summary){ .plan = digest }, &ballots, err))
+    if (!ballots_of_run(&state, &files, &ballots, err))
         return error_exit_class(err->code);
     view_show(call->output,
               &(struct view){ DOCUMENT_RUN, .run = &(struct run_story){ state.migration, &files,

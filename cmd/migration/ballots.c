@@ -35,6 +35,24 @@ bool ballots_look(const struct state *state, const struct plan *plan, const stru
     return true;
 }
 
+bool ballots_of_run(const struct state *state, const struct journal_run_files *files,
+                    struct ballots *out, struct error *err) {
+    AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
+    AUTO(error_clear) struct error unverified = { 0 };
+    const struct journal_reading reading = state_reading(state, state->migration);
+    if (!journal_history(state->store, state->migration, &runs, &unverified))
+        error_clear(&unverified); /* then it is not known whether it goes on */
+    bool newest = runs.count && strcmp(runs.items[0].run, files->record.run) == 0;
+    if (approvals_of_run(&reading, newest, files, &out->judged, &unverified))
+        return true;
+    if (unverified.code == ERROR_IO) {
+        error_move(err, &unverified);
+        return false;
+    }
+    out->problem = xstrdup(unverified.message);
+    return true;
+}
+
 struct json *ballots_json(const struct ballots *ballots) {
     struct json *list = json_new_array();
     for (size_t i = 0; i < ballots->judged.count; i++) {
@@ -45,6 +63,8 @@ struct json *ballots_json(const struct ballots *ballots) {
             json_put_string(item, "key", judged->key);
         if (judged->why)
             json_put_string(item, "why_not", judged->why);
+        if (judged->later)
+            json_put_string(item, "counts_no_more", judged->later);
         json_append(list, item);
     }
     return list;

@@ -16,4 +16,7 @@ AUTO_VALUE(struct ballots, ballots_clear)
 
 MUST_CHECK bool ballots_look(const struct state *state, const struct plan *plan,
                              const struct run_summary *run, struct ballots *out, struct error *err);
+/* As they were when the run relied on them, as `ecmig log --verify` tells it. */
+MUST_CHECK bool ballots_of_run(const struct state *state, const struct journal_run_files *files,
+                               struct ballots *out, struct error *err);
 struct json *ballots_json(const struct ballots *ballots);

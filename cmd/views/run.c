@@ -114,7 +114,7 @@ static const struct sheet_column approval_columns[] = {
     { "approved", 0, 0 }, { "by", 0, 0 }, { "when", 0, 0 }, { "counts", 0, 0 }, { 0 }
 };
 
-static void say_approvals(const struct ballots *ballots, struct sheet *sheet) {
+void run_story_add_approvals(const struct ballots *ballots, struct sheet *sheet) {
     if (!ballots->judged.count && !ballots->problem)
         return;
     text_add(sheet_heading(sheet), "approvals");
@@ -130,7 +130,12 @@ static void say_approvals(const struct ballots *ballots, struct sheet *sheet) {
         sheet_cellf(sheet, "%s%s%s%s", approval_said_by(approval), judged->key ? " (signed, " : "",
                     judged->key ? judged->key : "", judged->key ? ")" : "");
         sheet_cell(sheet, approval->when);
-        sheet_cellf(sheet, "%s%s", judged->why ? "no: " : "yes", judged->why ? judged->why : "");
+        sheet_cellf(sheet, "%s%s%s",
+                    judged->why     ? "no: "
+                    : judged->later ? "yes, and would not now: "
+                                    : "yes",
+                    judged->why ? judged->why : "",
+                    !judged->why && judged->later ? judged->later : "");
     }
 }
 
@@ -190,7 +195,7 @@ static void fill(const struct view *view, struct sheet *sheet) {
     say_verdict(state, sheet);
     say_times(&run->files->record, state, sheet);
     say_origin(run, sheet);
-    say_approvals(run->ballots, sheet);
+    run_story_add_approvals(run->ballots, sheet);
     say_steps(run, sheet);
     run_story_add_marks(state, sheet);
     fence_story_fill(state, sheet);
@@ -214,6 +219,8 @@ static struct json *write_json(const struct view *view) {
         json_append(steps, item);
     }
     json_put(document, "steps", steps);
+    json_put(document, "approvals", ballots_json(run->ballots));
+    json_put_string(document, "approvals_problem", run->ballots->problem);
     json_put(document, "fence", fence_story_json(state));
     if (run->files->result.class)
         json_put(document, "result", shape_write(&run_result_shape, &run->files->result));

@@ -16,4 +16,6 @@ struct run_story {
 const char *run_story_plan(const struct journal_run_files *files); /* its digest */
 /* "orders 20261122T101500Z-3f9c: finished, ok" */
 void run_story_add_title(const struct run_story *run, struct text *line);
+/* Whose approvals the run relied on, by plan and gate. */
+void run_story_add_approvals(const struct ballots *ballots, struct sheet *sheet);
 void run_story_add_marks(const struct journal_state *state, struct sheet *sheet);

@@ -75,6 +75,7 @@ void run_text(const struct view *view, struct text *page) {
     text_add(page, "\n\n");
     say_origin(view->run, page);
     say_steps(view->run, page);
+    run_story_add_approvals(view->run->ballots, &sheet);
     run_story_add_marks(state, &sheet);
     fence_story_fill(state, &sheet);
     sheet_gap(&sheet);

@@ -71,12 +71,13 @@ static void check_commit(struct audit *audit, const char *id, const char *messag
         run->recorded_seq = number;
 }
 
-/* What was committed of a run does not go away by itself. */
+/* What was committed of a run does not go away by itself; said once of each. */
 static void check_is_there(struct audit *audit, const char *id, const char *run) {
     if (!run || strings_has(&audit->names, run))
         return;
     AUTO(string_free) char *words = xasprintf("the commit is of run %s, which is not there", run);
     found(audit, "record-run-missing", id, words);
+    strings_add(&audit->names, run);
 }
 
 static bool visit_commit(void *context, const struct gitstore_log_entry *entry) {
@@ -305,8 +306,8 @@ static bool refuse(const struct findings *findings, const char *run, const char 
         const struct finding *finding = &findings->items[i];
         if (finding->severity != SEVERITY_ERROR)
             continue;
-        (void)error_set(err, ERROR_BLOCKED, "the record of run %s cannot be trusted: %s: %s", run,
-                        finding->subject, finding->summary);
+        (void)error_set(err, ERROR_BLOCKED, "the record%s%s cannot be trusted: %s: %s",
+                        run ? " of run " : "", run ? run : "", finding->subject, finding->summary);
         if (strcmp(finding->id, "record-signature") == 0)
             return error_hint(err,
                               "read its last entries (ecmig log NAME %s); if they are as they "
@@ -367,5 +368,5 @@ bool journal_trust_empty(const struct journal_reading *reading, struct error *er
     AUTO(string_free) char *all = xasprintf("migrations/%s", reading->migration);
     audit.findings = &findings;
     return read_runs(&audit, err) && gitstore_log(reading->store, all, visit_commit, &audit, err) &&
-           refuse(&findings, "that began", NULL, err);
+           refuse(&findings, NULL, NULL, err);
 }

@@ -215,7 +215,7 @@ static void keep_named(const struct signed_run *run, size_t entry, struct judged
             named = files && json_find_string(files, inside + 1);
         }
         if (!list->items[i].why && !named)
-            list->items[i].why = xstrdup("no entry names it");
+            list->items[i].why = xstrdup("the run did not rely on it");
     }
 }
 
@@ -223,37 +223,26 @@ static char *approved_by(const struct judged_approvals *list, const struct tally
     AUTO(strings_clear) struct strings people = { 0 };
     for (size_t i = 0; i < list->count; i++)
         if (strings_has(&tally->counted, list->items[i].path))
-            strings_add(&people, list->items[i].approval.signer);
+            strings_add(&people, approval_said_by(&list->items[i].approval));
     return strings_join(&people, ", ");
 }
 
 /* The same approvals by now. */
-static bool say_if_not_now(const struct signed_run *run, const struct approval_place *place,
-                           const struct reliance *reliance, const struct tally *then,
-                           struct error *err) {
-    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
-    AUTO(string_free)
-    char *what = reliance->gate ? xasprintf("gate %s", reliance->gate) : xstrdup("the plan");
-    if (!run->check->proven)
-        return true;
-    if (!approvals_judge(place, &run->policy, policy_now, &list, err))
+static bool note_later(const struct signed_run *run, const struct approval_place *place,
+                       struct judged_approvals *list, struct error *err) {
+    AUTO(judged_approvals_clear) struct judged_approvals now = { 0 };
+    if (!approvals_judge(place, &run->policy, policy_now, &now, err))
         return false;
-    for (size_t i = 0; i < list.count; i++) {
-        if (!list.items[i].why || !strings_has(&then->counted, list.items[i].path))
-            continue;
-        AUTO(string_free)
-        char *words = xasprintf("note: the approval of %s by %s counted by the times on record, "
-                                "and does not count any more: %s",
-                                what, list.items[i].approval.signer, list.items[i].why);
-        say(run, words);
-    }
+    for (size_t i = 0; i < now.count && i < list->count; i++)
+        if (!list->items[i].why)
+            list->items[i].later = xstrdup(now.items[i].why);
     return true;
 }
 
-static bool check_approved(const struct signed_run *run, const struct reliance *reliance,
-                           struct error *err) {
-    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
-    AUTO(tally_clear) struct tally tally = { 0 };
+/* The approvals of the plan as they were when the run relied on them. Without a policy nobody is
+ * asked for a signature, and older records name no approvals. */
+static bool look_at(const struct signed_run *run, const struct reliance *reliance, bool later,
+                    struct judged_approvals *list, struct tally *tally, struct error *err) {
     const struct journal_entry *entry = &run->files->entries.items[reliance->entry];
     const struct signer_span *span = span_of(run, entry->seq);
     const struct signing_key applier = { .name = span ? span->signer : NULL,
@@ -263,24 +252,45 @@ static bool check_approved(const struct signed_run *run, const struct reliance *
     const struct policy_moment then = { time_of(entry), false };
     const struct policy_moment again =
         policy_resumed(&run->policy, time_of(entry), in_cutover(run));
-    if (!approvals_judge(&place, &run->policy, run->is_open ? again : then, &list, err))
+    if (!approvals_judge(&place, &run->policy, run->is_open ? again : then, list, err))
         return false;
-    keep_named(run, reliance->entry, &list);
-    approvals_tally(&list, reliance->gate, &run->policy, &applier, &tally);
+    if (run->policy.file)
+        keep_named(run, reliance->entry, list);
+    approvals_tally(list, reliance->gate, &run->policy, &applier, tally);
+    return !later || note_later(run, &place, list, err);
+}
+
+static bool check_approved(const struct signed_run *run, const struct reliance *reliance,
+                           struct error *err) {
+    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
+    AUTO(tally_clear) struct tally tally = { 0 };
+    const struct journal_entry *entry = &run->files->entries.items[reliance->entry];
+    if (!look_at(run, reliance, run->check->proven != NULL, &list, &tally, err))
+        return false;
     AUTO(string_free) char *by = approved_by(&list, &tally);
     AUTO(string_free)
     char *what = reliance->gate ? xasprintf("gate %s", reliance->gate) : xstrdup("the plan");
+    AUTO(string_free)
+    char *words = tally_is_enough(&tally) ? xasprintf("%s approved by %s", what, by)
+                                          : xasprintf("entry %" PRId64 ": %s had %" PRId64
+                                                      " of %" PRId64 " signed approvals",
+                                                      entry->seq, what, tally.given, tally.wanted);
     if (!tally_is_enough(&tally)) {
-        AUTO(string_free)
-        char *words =
-            xasprintf("entry %" PRId64 ": %s had %" PRId64 " of %" PRId64 " signed approvals",
-                      entry->seq, what, tally.given, tally.wanted);
         found(run, run->check->run, words);
         return true;
     }
-    AUTO(string_free) char *words = xasprintf("%s approved by %s", what, by);
     say(run, words);
-    return say_if_not_now(run, &place, reliance, &tally, err);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct judged *judged = &list.items[i];
+        if (!judged->later || !strings_has(&tally.counted, judged->path))
+            continue;
+        AUTO(string_free)
+        char *note = xasprintf("note: the approval of %s by %s counted by the times on record, "
+                               "and does not count any more: %s",
+                               what, approval_said_by(&judged->approval), judged->later);
+        say(run, note);
+    }
+    return true;
 }
 
 static bool check_all_approved(const struct signed_run *run, struct error *err) {
@@ -306,4 +316,64 @@ bool journal_check_signed(const struct signed_check *check, const struct journal
         return false;
     say_spans(&run);
     return !check->all || check_all_approved(&run, err);
+}
+
+/* What kept an approval from being counted beside what it is itself: a second one by the same
+ * person, or one of the applier. */
+static void take_reason(const struct tally *tally, struct judged *judged) {
+    AUTO(string_free)
+    char *start = xasprintf("%s by %s: ", judged_name(judged), approval_said_by(&judged->approval));
+    for (size_t i = 0; !judged->why && i < tally->not_counted.count; i++)
+        if (strncmp(tally->not_counted.items[i], start, strlen(start)) == 0)
+            judged->why = xstrdup(tally->not_counted.items[i] + strlen(start));
+}
+
+/* Those of the plan or of the gate that the run relied on. */
+static bool take_relied(const struct signed_run *run, const struct reliance *reliance,
+                        struct judged_approvals *out, struct error *err) {
+    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
+    AUTO(tally_clear) struct tally tally = { 0 };
+    if (!look_at(run, reliance, true, &list, &tally, err))
+        return false;
+    for (size_t i = 0; i < list.count && i < out->count; i++) {
+        struct judged *from = &list.items[i];
+        if (!string_same(from->approval.gate, reliance->gate))
+            continue;
+        take_reason(&tally, from);
+        const struct judged old = out->items[i];
+        out->items[i] = *from;
+        *from = old;
+    }
+    return true;
+}
+
+bool approvals_of_run(const struct journal_reading *reading, bool newest,
+                      const struct journal_run_files *files, struct judged_approvals *out,
+                      struct error *err) {
+    AUTO(findings_clear) struct findings ignored = { 0 };
+    AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
+    AUTO(reliances_clear) struct reliances reliances = { 0 };
+    const struct signed_check check = { .store = reading->store,
+                                        .migration = reading->migration,
+                                        .run = files->record.run,
+                                        .keys = reading->keys,
+                                        .newest = newest,
+                                        .all = true,
+                                        .findings = &ignored };
+    AUTO(signed_run_clear)
+    struct signed_run run = { .check = &check,
+                              .files = files,
+                              .is_open = newest && !files->state.finished };
+    const struct approval_place place = { reading->store, reading->migration, files->state.plan };
+    if (!files->state.plan || !read_policy(&run, err) ||
+        (run.policy.file && !read_signatures(&run, err)) ||
+        !approvals_judge(&place, &run.policy, policy_now, &list, err))
+        return !files->state.plan;
+    reliances_find(&run.plan, &files->entries, &reliances);
+    for (size_t i = 0; i < reliances.count; i++)
+        if (reliance_is_last(&reliances, i) && !take_relied(&run, &reliances.items[i], &list, err))
+            return false;
+    *out = list;
+    list = (struct judged_approvals){ 0 };
+    return true;
 }

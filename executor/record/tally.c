@@ -17,6 +17,7 @@ void judged_approvals_clear(struct judged_approvals *list) {
         free(list->items[i].path);
         free(list->items[i].key);
         free(list->items[i].why);
+        free(list->items[i].later);
     }
     free(list->items);
     *list = (struct judged_approvals){ 0 };

@@ -16,9 +16,10 @@
 
 struct judged {
     struct approval approval;
-    char *path; /* in the state repository */
-    char *key;  /* "ED25519 SHA256:…" of what signed it, or NULL */
-    char *why;  /* why it does not count; NULL: it does */
+    char *path;  /* in the state repository */
+    char *key;   /* "ED25519 SHA256:…" of what signed it, or NULL */
+    char *why;   /* why it does not count; NULL: it does */
+    char *later; /* why it would not now, though it did when a run relied on it; or NULL */
 };
 
 struct judged_approvals {
@@ -36,6 +37,12 @@ struct approval_place {
 MUST_CHECK bool approvals_judge(const struct approval_place *place, const struct policy *policy,
                                 struct policy_moment when, struct judged_approvals *out,
                                 struct error *err);
+
+/* Those of a run's plan, as `ecmig log --verify` judges them: what the run relied on by the moment
+ * of that, what it did not rely on by now. `newest` of the runs: one that is open goes on. */
+MUST_CHECK bool approvals_of_run(const struct journal_reading *reading, bool newest,
+                                 const struct journal_run_files *files,
+                                 struct judged_approvals *out, struct error *err);
 
 /* Who it is of, for people: its signer, or else who it names. */
 const char *approval_said_by(const struct approval *approval);
