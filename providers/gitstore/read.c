@@ -15,11 +15,11 @@ bool store_object_fits(git_repository *git, const git_oid *id) {
     return length <= GITSTORE_READ_CEILING_BYTES;
 }
 
-static int store_commit(git_commit **out, git_repository *git, const git_oid *id) {
+int store_commit(git_commit **out, git_repository *git, const git_oid *id) {
     return store_object_fits(git, id) ? git_commit_lookup(out, git, id) : GIT_ERROR;
 }
 
-static int store_tree(git_tree **out, git_repository *git, const git_oid *id) {
+int store_tree(git_tree **out, git_repository *git, const git_oid *id) {
     return store_object_fits(git, id) ? git_tree_lookup(out, git, id) : GIT_ERROR;
 }
 

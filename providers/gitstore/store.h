@@ -78,8 +78,11 @@ MUST_CHECK bool store_commit_remote(struct gitstore *store, const git_oid *commi
 MUST_CHECK bool store_open(struct gitstore *store, struct error *err);
 int store_hold_folder(const char *path, bool alone); /* -1: not held */
 void store_release_folder(int held);
-/* To ask before a lookup: a small pack may hold a huge object. */
+MUST_CHECK bool store_create(struct gitstore *store, struct error *err); /* present is fine */
+/* Lookups that ask for the size first: a small pack may hold a huge object. libgit2's codes. */
 bool store_object_fits(git_repository *git, const git_oid *id);
+int store_commit(git_commit **out, git_repository *git, const git_oid *id);
+int store_tree(git_tree **out, git_repository *git, const git_oid *id);
 /* git_tree_entry_bypath, except that only a name which is not there is GIT_ENOTFOUND: a folder
  * whose object the repository lacks is GIT_ERROR. */
 int store_entry(git_tree_entry **out, git_tree *tree, const char *path);
