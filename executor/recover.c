@@ -9,13 +9,14 @@
 
 #define PROBE_MS 60000
 
+static void recover_item_clear(struct recover_item *item) {
+    free(item->why);
+}
+
 void recover_items_clear(struct recover_items *items) {
     if (!items)
         return;
-    for (size_t i = 0; i < items->count; i++)
-        free(items->items[i].why);
-    free(items->items);
-    *items = (struct recover_items){ 0 };
+    LIST_CLEAR(items, recover_item_clear);
 }
 
 void recover_find(const struct plan *plan, const struct journal_state *state,

@@ -64,12 +64,13 @@ struct changes {
     size_t values; /* in how many the changes end */
 };
 
+static void change_clear(struct change *change) {
+    free(change->before);
+    free(change->after);
+}
+
 static void changes_clear(struct changes *changes) {
-    for (size_t i = 0; i < changes->count; i++) {
-        free(changes->items[i].before);
-        free(changes->items[i].after);
-    }
-    free(changes->items);
+    LIST_CLEAR(changes, change_clear);
 }
 AUTO_VALUE(struct changes, changes_clear)
 

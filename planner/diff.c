@@ -81,14 +81,14 @@ void diff_target(const struct config_target *wanted, const struct observed_targe
     }
 }
 
+static void difference_clear(struct difference *difference) {
+    free(difference->field);
+    free(difference->wanted);
+    free(difference->seen);
+}
+
 void differences_clear(struct differences *differences) {
     if (!differences)
         return;
-    for (size_t i = 0; i < differences->count; i++) {
-        free(differences->items[i].field);
-        free(differences->items[i].wanted);
-        free(differences->items[i].seen);
-    }
-    free(differences->items);
-    *differences = (struct differences){ 0 };
+    LIST_CLEAR(differences, difference_clear);
 }

@@ -86,8 +86,7 @@ void modify_differences(const struct situation *now, enum modify_part part,
         struct difference *one = &all.items[i];
         if (modify_part_of(one->field) != part || modify_obstacle(now, one))
             continue;
-        *LIST_ADD(out) = *one;
-        *one = (struct difference){ 0 };
+        *LIST_ADD(out) = MOVE(*one);
     }
 }
 

@@ -282,12 +282,14 @@ void options_offer(struct options *options, const char *name, unsigned choices) 
             options->items[i].offers = choices;
 }
 
+static void option_value_clear(struct option_value *value) {
+    strings_clear(&value->given);
+}
+
 void options_free(struct options *options) {
     if (!options)
         return;
-    for (size_t i = 0; i < options->count; i++)
-        strings_clear(&options->items[i].given);
-    free(options->items);
+    LIST_CLEAR(options, option_value_clear);
     strings_clear(&options->arguments);
     free(options);
 }

@@ -82,8 +82,7 @@ bool session_plan_folder(const struct plan *plan, const char *file, char **out, 
 }
 
 static bool read_plan(struct session *session, struct error *err) {
-    AUTO(text_clear) struct text document = session->config_yaml;
-    session->config_yaml = (struct text){ 0 };
+    AUTO(text_clear) struct text document = MOVE(session->config_yaml);
     if (!plan_parse(document.bytes, document.length, &session->given, err))
         return error_wrap(err, "%s", session->file);
     session->has_plan = true;
@@ -169,8 +168,7 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
         session.service = NULL;
     if (!refuse_test_switches(&session, err))
         return false;
-    *out = session;
-    session = (struct session){ 0 };
+    *out = MOVE(session);
     return true;
 }
 
@@ -270,8 +268,7 @@ bool session_observe(struct session *session, struct observed *out, struct error
     observe_secret_programs(&session->config, session->folder, &seen.secret_programs);
     observe_signers(&session->config.approvals, session->folder, &seen.signers);
     find_expired(&session->config, &seen.expired_waivers);
-    *out = seen;
-    seen = (struct observed){ 0 };
+    *out = MOVE(seen);
     return true;
 }
 
@@ -296,8 +293,7 @@ bool session_plan(struct session *session, enum plan_mode mode, struct plan *out
     string_replace(&plan.context.config_folder, folder);
     if (facts)
         *facts = observed_facts(&seen);
-    *out = plan;
-    plan = (struct plan){ 0 };
+    *out = MOVE(plan);
     return true;
 }
 

@@ -45,8 +45,7 @@ bool fence_see(const struct many *nodes, struct fence_list *out, struct error *e
                              redis_name(nodes->items[i]));
     }
     fence_list_clear(out);
-    *out = made;
-    made = (struct fence_list){ 0 };
+    *out = MOVE(made);
     return fine;
 }
 
@@ -55,8 +54,7 @@ bool fence_read(const struct many *nodes, struct fence_list *out, struct error *
     if (!fence_see(nodes, &made, err))
         return false;
     fence_list_clear(out);
-    *out = made;
-    made = (struct fence_list){ 0 };
+    *out = MOVE(made);
     return true;
 }
 
@@ -73,10 +71,7 @@ void fence_values_clear(struct fence_values *values) {
 void fence_list_clear(struct fence_list *list) {
     if (!list)
         return;
-    for (size_t i = 0; i < list->count; i++)
-        fence_values_clear(&list->items[i]);
-    free(list->items);
-    *list = (struct fence_list){ 0 };
+    LIST_CLEAR(list, fence_values_clear);
 }
 
 static bool all_stand(const struct many *nodes, const char *value, struct error *err) {

@@ -12,14 +12,15 @@
 #define CURRENT_EVERY_MS (60 * 1000) /* the record is read for it */
 #define SAY_EVERY_MS (60 * 1000)
 
+static void fence_guard_node_clear(struct fence_guard_node *node) {
+    free(node->run_id);
+    free(node->problem);
+}
+
 void fence_guard_clear(struct fence_guard *guard) {
     if (!guard)
         return;
-    for (size_t i = 0; i < guard->nodes.count; i++) {
-        free(guard->nodes.items[i].run_id);
-        free(guard->nodes.items[i].problem);
-    }
-    free(guard->nodes.items);
+    LIST_CLEAR(&guard->nodes, fence_guard_node_clear);
     fence_standing_clear(&guard->standing);
     *guard = (struct fence_guard){ 0 };
 }

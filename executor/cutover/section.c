@@ -137,8 +137,7 @@ static void recall_reset(struct cutover *cutover, const struct json *missing) {
         if (!shape_read(&audit_counters_shape, json_find(missing, "counters"), &read, &ignored))
             return;
         audit_counters_clear(&shard->at_reset);
-        shard->at_reset = read;
-        read = (struct audit_counters){ 0 };
+        shard->at_reset = MOVE(read);
         shard->reset_offset = json_find_int(missing, "reset_offset", 0);
     }
 }

@@ -47,14 +47,14 @@ static bool read_file(struct gitstore *store, const char *path, const char *dige
     return true;
 }
 
+static void approval_file_clear(struct approval_file *file) {
+    free(file->path);
+    approval_clear(&file->approval);
+    json_free(file->document);
+}
+
 void approval_files_clear(struct approval_files *files) {
-    for (size_t i = 0; i < files->count; i++) {
-        free(files->items[i].path);
-        approval_clear(&files->items[i].approval);
-        json_free(files->items[i].document);
-    }
-    free(files->items);
-    *files = (struct approval_files){ 0 };
+    LIST_CLEAR(files, approval_file_clear);
 }
 
 bool approval_files_read(const struct approval_place *place, bool strict,

@@ -28,12 +28,13 @@ struct audit {
     } runs;
 };
 
+static void audited_run_clear(struct audited_run *run) {
+    free(run->run);
+    journal_run_files_clear(&run->files);
+}
+
 static void audit_clear(struct audit *audit) {
-    for (size_t i = 0; i < audit->runs.count; i++) {
-        free(audit->runs.items[i].run);
-        journal_run_files_clear(&audit->runs.items[i].files);
-    }
-    free(audit->runs.items);
+    LIST_CLEAR(&audit->runs, audited_run_clear);
     strings_clear(&audit->names);
     run_summaries_clear(&audit->history);
 }

@@ -45,14 +45,15 @@ bool journal_open(struct gitstore *store, const char *migration, const char *hol
     return true;
 }
 
+static void pending_file_release(struct pending_file *file) {
+    free(file->path);
+    free(file->bytes);
+}
+
 void journal_close(struct journal *journal) {
     if (!journal)
         return;
-    for (size_t i = 0; i < journal->pending.count; i++) {
-        free(journal->pending.items[i].path);
-        free(journal->pending.items[i].bytes);
-    }
-    free(journal->pending.items);
+    LIST_CLEAR(&journal->pending, pending_file_release);
     local_journal_close(&journal->local);
     machine_lock_close(&journal->machine);
     lock_record_clear(&journal->lock);

@@ -37,8 +37,7 @@ static bool read_entry(struct gitstore *store, const char *folder, const char *n
     AUTO(string_free) char *wanted = journal_entry_file(&entry);
     if (strcmp(wanted, name) != 0)
         return error_set(err, ERROR_FORMAT, "'%s' holds the entry of '%s'", path, wanted);
-    *LIST_ADD(entries) = entry;
-    entry = (struct journal_entry){ 0 };
+    *LIST_ADD(entries) = MOVE(entry);
     return true;
 }
 
@@ -77,8 +76,7 @@ bool journal_read_run(struct gitstore *store, const char *migration, const char 
         error_move(err, &absent);
         return false;
     }
-    *out = files;
-    files = (struct journal_run_files){ 0 };
+    *out = MOVE(files);
     return true;
 }
 
@@ -173,8 +171,7 @@ bool journal_history(struct gitstore *store, const char *migration, struct run_s
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, newest_first);
     mark_given_up(&list);
-    *out = list;
-    list = (struct run_summaries){ 0 };
+    *out = MOVE(list);
     return true;
 }
 
@@ -194,8 +191,7 @@ bool journal_read_lock(struct gitstore *store, const char *migration, struct loc
     AUTO(lock_record_clear) struct lock_record lock = { 0 };
     if (!read_shape(store, path, &lock_record_shape, &lock, err))
         return false;
-    *out = lock;
-    lock = (struct lock_record){ 0 };
+    *out = MOVE(lock);
     return true;
 }
 
@@ -226,7 +222,6 @@ bool journal_read_plan(struct gitstore *store, const char *migration, const char
         !is_plan_of(text_string(&bytes), bytes.length, path, digest_digits(digest), err))
         return false;
     text_clear(out);
-    *out = bytes;
-    bytes = (struct text){ 0 };
+    *out = MOVE(bytes);
     return true;
 }

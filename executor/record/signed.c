@@ -28,16 +28,17 @@ struct signed_run {
     } spans;
 };
 
+static void signer_span_clear(struct signer_span *span) {
+    free(span->signer);
+    free(span->key);
+}
+
 static void signed_run_clear(struct signed_run *run) {
     plan_clear(&run->plan);
     policy_clear(&run->policy);
     strings_clear(&run->later);
     free(run->record);
-    for (size_t i = 0; i < run->spans.count; i++) {
-        free(run->spans.items[i].signer);
-        free(run->spans.items[i].key);
-    }
-    free(run->spans.items);
+    LIST_CLEAR(&run->spans, signer_span_clear);
 }
 AUTO_VALUE(struct signed_run, signed_run_clear)
 

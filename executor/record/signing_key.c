@@ -48,8 +48,7 @@ bool signing_key_open(const struct policy *policy, const char *key, const char *
                          signer.name, purpose, why);
     }
     signer.print = xstrdup(seen.key);
-    *out = signer;
-    signer = (struct signing_key){ 0 };
+    *out = MOVE(signer);
     return true;
 }
 

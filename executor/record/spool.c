@@ -55,8 +55,7 @@ bool journal_spool(const struct journal *journal, struct spool *out) {
     spool.after_seq = spool.entries.items[0].seq - 1;
     spool.after = xstrdup(spool.entries.items[0].prev);
     spool.written_at = xstrdup(now);
-    *out = spool;
-    spool = (struct spool){ 0 };
+    *out = MOVE(spool);
     return true;
 }
 

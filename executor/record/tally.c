@@ -11,16 +11,16 @@
 #define JUDGE_WITHIN_MS 60000 /* anybody with push rights can add files to be looked at */
 #define SAID_AT_MOST 4
 
+static void judged_clear(struct judged *judged) {
+    approval_clear(&judged->approval);
+    free(judged->path);
+    free(judged->key);
+    free(judged->why);
+    free(judged->later);
+}
+
 void judged_approvals_clear(struct judged_approvals *list) {
-    for (size_t i = 0; i < list->count; i++) {
-        approval_clear(&list->items[i].approval);
-        free(list->items[i].path);
-        free(list->items[i].key);
-        free(list->items[i].why);
-        free(list->items[i].later);
-    }
-    free(list->items);
-    *list = (struct judged_approvals){ 0 };
+    LIST_CLEAR(list, judged_clear);
 }
 
 /* What was signed for somewhere else counts here for nothing. */
@@ -60,8 +60,7 @@ bool approvals_judge(const struct approval_place *place, const struct policy *po
         return false;
     for (size_t i = 0; i < files.count; i++) {
         struct judged *judged = LIST_ADD(&list);
-        judged->approval = files.items[i].approval;
-        files.items[i].approval = (struct approval){ 0 };
+        judged->approval = MOVE(files.items[i].approval);
         judged->path = xstrdup(files.items[i].path);
         if (!policy->file)
             continue;
@@ -75,8 +74,7 @@ bool approvals_judge(const struct approval_place *place, const struct policy *po
         if (!judge_signature(policy, when, files.items[i].document, judged, err))
             return error_wrap(err, "the approvals cannot be verified");
     }
-    *out = list;
-    list = (struct judged_approvals){ 0 };
+    *out = MOVE(list);
     return true;
 }
 

@@ -98,13 +98,11 @@ static void note_standstill(struct journal *journal, struct watch *watch, struct
     int64_t now_mono_ms = clock_mono_ms();
     if (!expired || !same_lock(lock, &watch->lock)) {
         lock_record_clear(&watch->lock);
-        watch->lock = *lock;
-        *lock = (struct lock_record){ 0 };
+        watch->lock = MOVE(*lock);
         watch->since_mono_ms = now_mono_ms;
     } else if (now_mono_ms - watch->since_mono_ms >= moment_span_ms(JOURNAL_STANDSTILL_MS)) {
         lock_record_clear(&journal->abandoned);
-        journal->abandoned = *lock;
-        *lock = (struct lock_record){ 0 };
+        journal->abandoned = MOVE(*lock);
     }
 }
 

@@ -21,13 +21,13 @@ struct follower_list {
     size_t count;
 };
 
+static void follower_shard_clear(struct follower_shard *shard) {
+    strings_clear(&shard->unknown);
+    replication_clear(&shard->seen);
+}
+
 static void list_clear(struct follower_list *list) {
-    for (size_t i = 0; i < list->count; i++) {
-        strings_clear(&list->items[i].unknown);
-        replication_clear(&list->items[i].seen);
-    }
-    free(list->items);
-    *list = (struct follower_list){ 0 };
+    LIST_CLEAR(list, follower_shard_clear);
 }
 AUTO_VALUE(struct follower_list, list_clear)
 

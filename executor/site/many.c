@@ -22,10 +22,7 @@ void many_clear(struct many *many) {
 void many_replies_clear(struct many_replies *replies) {
     if (!replies)
         return;
-    for (size_t i = 0; i < replies->count; i++)
-        redis_reply_free(replies->items[i]);
-    free(replies->items);
-    *replies = (struct many_replies){ 0 };
+    LIST_CLEAR(replies, redis_reply_free_at);
 }
 
 static bool take(struct redis_connection *server, struct redis_reply **out, struct error *err) {
@@ -59,8 +56,7 @@ bool many_exchange(const struct many *servers, int64_t deadline_mono_ms,
     }
     if (replies) {
         many_replies_clear(replies);
-        *replies = came;
-        came = (struct many_replies){ 0 };
+        *replies = MOVE(came);
     }
     return fine;
 }

@@ -21,8 +21,7 @@ static bool speaks_before(const struct replication *node, const struct replicati
 
 static void take(struct replication *to, struct replication *from) {
     replication_clear(to);
-    *to = *from;
-    *from = (struct replication){ 0 };
+    *to = MOVE(*from);
 }
 
 static bool settle(struct site *site, struct replications *seen, struct positions *out,
@@ -66,18 +65,17 @@ bool positions_look(struct site *site, const char *source_section, struct positi
     if (!settle(site, &here, &made, err))
         return false;
     positions_clear(out);
-    *out = made;
-    made = (struct positions){ 0 };
+    *out = MOVE(made);
     return true;
+}
+
+static void position_release(struct position *position) {
+    replication_clear(&position->source);
+    replication_clear(&position->target);
 }
 
 void positions_clear(struct positions *list) {
     if (!list)
         return;
-    for (size_t i = 0; i < list->count; i++) {
-        replication_clear(&list->items[i].source);
-        replication_clear(&list->items[i].target);
-    }
-    free(list->items);
-    *list = (struct positions){ 0 };
+    LIST_CLEAR(list, position_release);
 }

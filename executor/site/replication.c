@@ -61,18 +61,14 @@ bool replication_ask_many(const struct many *servers, const char *section, int64
         if (!read_reply(servers->items[i], replies.items[i], LIST_ADD(&made), err))
             return false;
     replications_clear(out);
-    *out = made;
-    made = (struct replications){ 0 };
+    *out = MOVE(made);
     return true;
 }
 
 void replications_clear(struct replications *list) {
     if (!list)
         return;
-    for (size_t i = 0; i < list->count; i++)
-        replication_clear(&list->items[i]);
-    free(list->items);
-    *list = (struct replications){ 0 };
+    LIST_CLEAR(list, replication_clear);
 }
 
 void replication_clear(struct replication *replication) {

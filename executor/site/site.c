@@ -94,18 +94,21 @@ struct pins site_pins(const struct site *site) {
                           site->accepted_programs };
 }
 
+static void site_node_clear(struct site_node *node) {
+    free(node->address);
+    free(node->service_address);
+    redis_close(node->connection);
+}
+
+static void site_shard_clear(struct site_shard *shard) {
+    free(shard->name);
+}
+
 void site_close(struct site *site) {
     if (!site)
         return;
-    for (size_t i = 0; i < site->nodes.count; i++) {
-        free(site->nodes.items[i].address);
-        free(site->nodes.items[i].service_address);
-        redis_close(site->nodes.items[i].connection);
-    }
-    free(site->nodes.items);
-    for (size_t i = 0; i < site->shards.count; i++)
-        free(site->shards.items[i].name);
-    free(site->shards.items);
+    LIST_CLEAR(&site->nodes, site_node_clear);
+    LIST_CLEAR(&site->shards, site_shard_clear);
     site_forget_target(site);
     topology_clear(&site->topology);
     free(site->target_address);

@@ -13,12 +13,14 @@
 
 #define NODES_NAMED 4
 
+static void setting_node_clear(struct setting_node *node) {
+    free(node->value);
+}
+
 void setting_nodes_clear(struct setting_nodes *nodes) {
     if (!nodes)
         return;
-    for (size_t i = 0; i < nodes->count; i++)
-        free(nodes->items[i].value);
-    free(nodes->items);
+    LIST_CLEAR(nodes, setting_node_clear);
     error_clear(&nodes->missing);
     *nodes = (struct setting_nodes){ 0 };
 }
@@ -118,8 +120,7 @@ bool setting_read(struct step_run *run, struct setting_nodes *out, struct error 
     if (!any_said)
         return setting_all_said(&made, err);
     setting_nodes_clear(out);
-    *out = made;
-    made = (struct setting_nodes){ 0 };
+    *out = MOVE(made);
     return true;
 }
 

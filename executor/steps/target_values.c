@@ -28,8 +28,7 @@ static bool target_look(struct step_run *run, struct observed_target *out, struc
     if (!target->exists || !target->status || is_lost(target->status))
         return error_set(err, ERROR_FAILED, "group '%s' is %s", run->step->object,
                          target->exists && target->status ? target->status : "gone");
-    *out = seen.target;
-    seen.target = (struct observed_target){ 0 };
+    *out = MOVE(seen.target);
     return true;
 }
 

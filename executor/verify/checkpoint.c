@@ -102,8 +102,7 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
     size_t ceiling = VERIFY_MISMATCH_CEILING_COUNT;
     for (size_t i = 0; i < kept->mismatches.count && result->mismatches.count < ceiling; i++)
         if (kept->mismatches.items[i].key_sha256) {
-            *LIST_ADD(&result->mismatches) = kept->mismatches.items[i];
-            kept->mismatches.items[i] = (struct verify_mismatch){ 0 };
+            *LIST_ADD(&result->mismatches) = MOVE(kept->mismatches.items[i]);
         }
 }
 
@@ -134,8 +133,7 @@ static bool read_checkpoint(struct checkpoint *checkpoint, const struct json *fi
     put_back(result, &kept);
     verify_keys_read(json_find(file, "hot"), &result->hot);
     verify_keys_clear(&result->mismatched);
-    result->mismatched = names;
-    names = (struct verify_keys){ 0 };
+    result->mismatched = MOVE(names);
     verify_keys_read(json_find(file, "waiting"), &checkpoint->waiting);
     for (size_t i = 0; i < json_count(done); i++)
         checkpoint_finish(checkpoint, json_find_int(json_at(done, i), "database", -1));

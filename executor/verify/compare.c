@@ -32,10 +32,7 @@ static void suspect_clear(struct suspect *suspect) {
 void suspects_clear(struct suspects *suspects) {
     if (!suspects)
         return;
-    for (size_t i = 0; i < suspects->count; i++)
-        suspect_clear(&suspects->items[i]);
-    free(suspects->items);
-    *suspects = (struct suspects){ 0 };
+    LIST_CLEAR(suspects, suspect_clear);
 }
 
 int64_t compare_delay_ms(int looks) {
@@ -253,7 +250,6 @@ bool compare_look(struct comparison *comparison, struct suspects *suspects, bool
             return false;
     }
     suspects_clear(suspects);
-    *suspects = open;
-    open = (struct suspects){ 0 };
+    *suspects = MOVE(open);
     return true;
 }

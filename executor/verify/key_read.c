@@ -72,10 +72,12 @@ void key_read_init(struct key_read *read, const struct verify_key *key,
                                .asked_count = CHUNK_FIRST_COUNT };
 }
 
+static void stream_group_clear(struct stream_group *group) {
+    free(group->name);
+}
+
 void key_read_clear(struct key_read *read) {
-    for (size_t i = 0; i < read->groups.count; i++)
-        free(read->groups.items[i].name);
-    free(read->groups.items);
+    LIST_CLEAR(&read->groups, stream_group_clear);
     names_clear(&read->fields);
     free(read->partial.items);
     *read = (struct key_read){ 0 };
@@ -203,10 +205,7 @@ static bool key_read_take(struct key_read *read, struct redis_connection *connec
 void key_reads_clear(struct key_reads *reads) {
     if (!reads)
         return;
-    for (size_t i = 0; i < reads->count; i++)
-        key_read_clear(&reads->items[i]);
-    free(reads->items);
-    *reads = (struct key_reads){ 0 };
+    LIST_CLEAR(reads, key_read_clear);
 }
 
 /* What one trip asks of one server. */

@@ -6,13 +6,14 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
 
+static void verify_pair_clear(struct verify_pair *pair) {
+    free(pair->not_replica);
+}
+
 void verify_pairs_clear(struct verify_pairs *pairs) {
     if (!pairs)
         return;
-    for (size_t i = 0; i < pairs->count; i++)
-        free(pairs->items[i].not_replica);
-    free(pairs->items);
-    *pairs = (struct verify_pairs){ 0 };
+    LIST_CLEAR(pairs, verify_pair_clear);
 }
 
 static void add_database(struct verify_result *total, const struct verify_database *row) {
@@ -71,8 +72,7 @@ static void move_mismatches(struct verify_result *total, const char *shard,
         if (to->count == VERIFY_MISMATCH_CEILING_COUNT)
             return;
         mismatch->shard = *shard ? xstrdup(shard) : NULL;
-        *LIST_ADD(to) = *mismatch;
-        *mismatch = (struct verify_mismatch){ 0 };
+        *LIST_ADD(to) = MOVE(*mismatch);
         if (key) {
             *LIST_ADD(&total->mismatched) = *key;
             key->bytes = NULL;

@@ -57,16 +57,14 @@ static bool look(struct queue *queue, struct suspects *taken, bool first, struct
 }
 
 static bool look_first(struct queue *queue, struct suspects *from, struct error *err) {
-    AUTO(suspects_clear) struct suspects taken = *from;
-    *from = (struct suspects){ 0 };
+    AUTO(suspects_clear) struct suspects taken = MOVE(*from);
     return look(queue, &taken, true, err);
 }
 
 /* Big values one by one: a look at one of them takes long, and would hold up its batch. */
 static bool look_at_each(struct queue *queue, struct suspects *from, bool first,
                          struct error *err) {
-    AUTO(suspects_clear) struct suspects big = *from;
-    *from = (struct suspects){ 0 };
+    AUTO(suspects_clear) struct suspects big = MOVE(*from);
     for (size_t i = 0; i < big.count; i++) {
         AUTO(suspects_clear) struct suspects one = { 0 };
         *LIST_ADD(&one) = big.items[i];

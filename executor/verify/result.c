@@ -107,13 +107,14 @@ void verify_keys_add(struct verify_keys *keys, int64_t database, const char *byt
     *LIST_ADD(keys) = (struct verify_key){ database, xstrndup(bytes, length), length };
 }
 
+static void verify_key_clear(struct verify_key *key) {
+    free(key->bytes);
+}
+
 void verify_keys_clear(struct verify_keys *keys) {
     if (!keys)
         return;
-    for (size_t i = 0; i < keys->count; i++)
-        free(keys->items[i].bytes);
-    free(keys->items);
-    *keys = (struct verify_keys){ 0 };
+    LIST_CLEAR(keys, verify_key_clear);
 }
 
 void verify_result_keep(struct verify_result *result, size_t hot_count, size_t mismatch_count) {

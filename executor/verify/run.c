@@ -182,8 +182,7 @@ static void finish(struct verify_result *made, int64_t start_mono_ms, struct ver
     verify_result_conclude(made);
     made->took_ms = clock_mono_ms() - start_mono_ms;
     verify_result_clear(out);
-    *out = *made;
-    *made = (struct verify_result){ 0 };
+    *out = MOVE(*made);
 }
 
 bool verify_run(const struct verify_options *options, struct verify_result *result,

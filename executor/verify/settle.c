@@ -13,12 +13,10 @@ static struct verify_database *row_of(struct verify_result *result, int64_t data
 
 static void take_mismatches(struct verify_result *result, struct verify_result *part) {
     for (size_t i = 0; i < part->mismatches.count; i++) {
-        *LIST_ADD(&result->mismatches) = part->mismatches.items[i];
-        part->mismatches.items[i] = (struct verify_mismatch){ 0 };
+        *LIST_ADD(&result->mismatches) = MOVE(part->mismatches.items[i]);
     }
     for (size_t i = 0; i < part->mismatched.count; i++) {
-        *LIST_ADD(&result->mismatched) = part->mismatched.items[i];
-        part->mismatched.items[i] = (struct verify_key){ 0 };
+        *LIST_ADD(&result->mismatched) = MOVE(part->mismatched.items[i]);
     }
 }
 
@@ -43,8 +41,7 @@ static void take(struct verify_result *result, int64_t database, struct verify_r
         row->keys_equal += part->keys_equal;
     take_mismatches(result, part);
     for (size_t i = 0; i < part->hot.count; i++) {
-        *LIST_ADD(&result->hot) = part->hot.items[i];
-        part->hot.items[i] = (struct verify_key){ 0 };
+        *LIST_ADD(&result->hot) = MOVE(part->hot.items[i]);
     }
 }
 
@@ -120,8 +117,7 @@ static bool settle_whole(const struct verify_options *options, struct verify_res
     anew.took_ms += result->took_ms;
     anew.replica_differs = before > after ? before - after : 0;
     verify_result_clear(result);
-    *result = anew;
-    anew = (struct verify_result){ 0 };
+    *result = MOVE(anew);
     return true;
 }
 

@@ -163,8 +163,7 @@ static bool reach(const struct verify_options *options, struct redis_connection 
             return not_following(options, err);
         if (snapshot.link_up && snapshot.offset >= offset) {
             snapshot_clear(out);
-            *out = snapshot;
-            snapshot = (struct snapshot){ 0 };
+            *out = MOVE(snapshot);
             return true;
         }
         if (!comes_nearer(&standstill, &snapshot) ||

@@ -88,8 +88,7 @@ static bool take(struct reverse *sweep, struct error *err) {
                       SIZE_UNKNOWN);
     }
     names_clear(&sweep->apart);
-    sweep->apart = apart;
-    apart = (struct names){ 0 };
+    sweep->apart = MOVE(apart);
     names_reset(&sweep->names);
     return !sweep->scan.asked || scan_take(&sweep->scan, sweep->target, &sweep->names, err);
 }

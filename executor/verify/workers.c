@@ -240,8 +240,7 @@ static bool run_all(const struct verify_options *options, const struct verify_pa
     }
     total.took_ms = clock_mono_ms() - start_mono_ms;
     verify_result_clear(result);
-    *result = total;
-    total = (struct verify_result){ 0 };
+    *result = MOVE(total);
     return true;
 }
 

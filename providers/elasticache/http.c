@@ -190,8 +190,7 @@ bool http_send(struct http *http, const struct http_request *request, struct htt
     if (!done)
         return false;
     http_answer_clear(out);
-    *out = answer;
-    answer = (struct http_answer){ 0 };
+    *out = MOVE(answer);
     return true;
 }
 

@@ -200,14 +200,15 @@ const char *profile_value(const struct profile_section *section, const char *key
     return NULL;
 }
 
+static void profile_key_clear(struct profile_key *key) {
+    free(key->name);
+    wipe_string(key->value);
+}
+
 void profile_file_clear(struct profile_file *file) {
     for (size_t i = 0; i < file->count; i++) {
         struct profile_section *section = &file->items[i];
-        for (size_t j = 0; j < section->count; j++) {
-            free(section->items[j].name);
-            wipe_string(section->items[j].value);
-        }
-        free(section->items);
+        LIST_CLEAR(section, profile_key_clear);
         free(section->name);
     }
     free(file->items);

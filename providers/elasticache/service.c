@@ -106,8 +106,7 @@ bool service_renew(struct elasticache *service, int64_t deadline_mono_ms, bool *
         return false;
     *are_new = !credentials_same(&fresh, &service->credentials);
     credentials_clear(&service->credentials);
-    service->credentials = fresh;
-    fresh = (struct credentials){ 0 };
+    service->credentials = MOVE(fresh);
     return true;
 }
 
@@ -199,8 +198,7 @@ void elasticache_close(struct elasticache *service) {
 
 void elasticache_take_requests(struct elasticache *service, struct strings *out) {
     strings_clear(out);
-    *out = service->requests;
-    service->requests = (struct strings){ 0 };
+    *out = MOVE(service->requests);
 }
 
 const char *elasticache_region(const struct elasticache *service) {

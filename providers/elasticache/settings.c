@@ -61,8 +61,7 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
                                                     : "~/.aws/credentials");
     }
     settings_clear(out);
-    *out = settings;
-    settings = (struct settings){ 0 };
+    *out = MOVE(settings);
     return true;
 }
 

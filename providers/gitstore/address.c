@@ -113,8 +113,7 @@ bool ssh_address_parse(const char *url, struct ssh_address *out, struct error *e
         (void)error_set(err, ERROR_CONFIG, "'%s' is no address that ssh could reach", url);
         return error_hint(err, "write ssh://user@host:port/path or user@host:path");
     }
-    *out = address;
-    address = (struct ssh_address){ 0 };
+    *out = MOVE(address);
     return true;
 }
 

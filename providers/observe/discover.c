@@ -99,8 +99,7 @@ static bool ask_sentinels(const struct discovery *discovery, const struct seed_q
     struct topology_shard *shard = &own.items[0];
     strings_copy(&shard->replicas, &agreed.items[0].replicas);
     topology_clear(out);
-    *out = own;
-    own = (struct topology){ 0 };
+    *out = MOVE(own);
     return true;
 }
 

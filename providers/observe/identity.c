@@ -101,8 +101,7 @@ static const struct observed_node *find(const struct observed_source *source, co
 static void take_shard(const struct observed_source *source, const struct observed_shard *from,
                        bool members_only, struct topology_shard *shard) {
     AUTO(strings_clear) struct strings members = { 0 };
-    members = shard->replicas;
-    shard->replicas = (struct strings){ 0 };
+    members = MOVE(shard->replicas);
     for (size_t i = 0; i < from->replicas.count; i++) {
         const char *address = from->replicas.items[i];
         const struct observed_node *node = find(source, address);

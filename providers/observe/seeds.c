@@ -129,8 +129,7 @@ bool seeds_view(const struct seed_question *question, struct cluster_view *out, 
     if (found == seeds.count)
         return all_in_vain(&seeds, err);
     cluster_view_clear(out);
-    *out = seeds.views[found];
-    seeds.views[found] = (struct cluster_view){ 0 };
+    *out = MOVE(seeds.views[found]);
     *seed = addresses->items[found];
     return true;
 }
@@ -153,8 +152,7 @@ static bool read_sentinel(void *context, size_t index, struct redis_connection *
 }
 
 static void keep(struct sentinels *out, const char *address, struct sentinel_view *view) {
-    *LIST_ADD(&out->views) = *view;
-    *view = (struct sentinel_view){ 0 };
+    *LIST_ADD(&out->views) = MOVE(*view);
     strings_add(&out->answered, address);
 }
 
@@ -216,9 +214,7 @@ void sentinels_ask(const struct seed_question *question, struct sentinels *out) 
 void sentinels_clear(struct sentinels *sentinels) {
     if (!sentinels)
         return;
-    for (size_t i = 0; i < sentinels->views.count; i++)
-        sentinel_view_clear(&sentinels->views.items[i]);
-    free(sentinels->views.items);
+    LIST_CLEAR(&sentinels->views, sentinel_view_clear);
     strings_clear(&sentinels->answered);
     strings_clear(&sentinels->problems);
     *sentinels = (struct sentinels){ 0 };

@@ -23,8 +23,7 @@ void tls_port_addresses(const struct config_source *source, struct strings *addr
     }
     strings_sort(&changed);
     strings_clear(addresses);
-    *addresses = changed;
-    changed = (struct strings){ 0 };
+    *addresses = MOVE(changed);
 }
 
 void tls_port_topology(const struct config_source *source, struct topology *topology) {

@@ -153,8 +153,7 @@ bool process_run(const struct process_options *options, struct process_result *o
         text_addf(&child.output, "\n[%zu bytes more were dropped]\n", child.dropped_bytes);
     process_result_clear(out);
     out->status = child.status;
-    out->output = child.output;
-    child.output = (struct text){ 0 };
+    out->output = MOVE(child.output);
     return true;
 }
 

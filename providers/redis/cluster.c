@@ -112,14 +112,15 @@ const struct cluster_member *cluster_view_find(const struct cluster_view *view, 
     return NULL;
 }
 
+static void cluster_member_clear(struct cluster_member *member) {
+    free(member->address);
+    free(member->host_name);
+}
+
 void cluster_view_clear(struct cluster_view *view) {
     if (!view)
         return;
-    for (size_t i = 0; i < view->count; i++) {
-        free(view->items[i].address);
-        free(view->items[i].host_name);
-    }
-    free(view->items);
+    LIST_CLEAR(view, cluster_member_clear);
     free(view->open_slots.items);
     *view = (struct cluster_view){ 0 };
 }

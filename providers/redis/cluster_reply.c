@@ -132,8 +132,7 @@ static bool add_slots_row(struct reading *reading, const struct redis_reply *row
 
 static void hand_over(struct reading *reading, struct cluster_view *out) {
     cluster_view_clear(out);
-    *out = reading->view;
-    reading->view = (struct cluster_view){ 0 };
+    *out = MOVE(reading->view);
 }
 
 bool cluster_slots_read(const struct redis_reply *reply, const char *asked_host,

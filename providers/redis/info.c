@@ -58,15 +58,15 @@ int64_t info_part_int(const char *value, const char *key, int64_t fallback) {
     return number_or(part, fallback);
 }
 
+static void info_field_clear(struct info_field *field) {
+    free(field->name);
+    free(field->value);
+}
+
 void info_clear(struct info *info) {
     if (!info)
         return;
-    for (size_t i = 0; i < info->count; i++) {
-        free(info->items[i].name);
-        free(info->items[i].value);
-    }
-    free(info->items);
-    *info = (struct info){ 0 };
+    LIST_CLEAR(info, info_field_clear);
 }
 
 int64_t info_version(const struct info *info) {

@@ -87,8 +87,7 @@ bool sentinel_view_read(const struct sentinel_replies *replies, const char *name
     if (quorum->type == REDIS_FAULT && strncmp(quorum->bytes, "NOQUORUM", 8) == 0)
         view.no_quorum = xstrdup(quorum->bytes);
     sentinel_view_clear(out);
-    *out = view;
-    view = (struct sentinel_view){ 0 };
+    *out = MOVE(view);
     return true;
 }
 

@@ -63,15 +63,15 @@ char *topology_difference(const struct topology *before, const struct topology *
     return NULL;
 }
 
+static void topology_shard_clear(struct topology_shard *shard) {
+    free(shard->primary);
+    strings_clear(&shard->replicas);
+    strings_clear(&shard->others);
+    strings_clear(&shard->unproven);
+}
+
 void topology_clear(struct topology *topology) {
     if (!topology)
         return;
-    for (size_t i = 0; i < topology->count; i++) {
-        free(topology->items[i].primary);
-        strings_clear(&topology->items[i].replicas);
-        strings_clear(&topology->items[i].others);
-        strings_clear(&topology->items[i].unproven);
-    }
-    free(topology->items);
-    *topology = (struct topology){ 0 };
+    LIST_CLEAR(topology, topology_shard_clear);
 }

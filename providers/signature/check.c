@@ -111,8 +111,7 @@ bool ssh_signature_check(const struct signature_trust *trust, const struct signa
         }
         string_replace(&seen.key, named.key);
     }
-    *out = seen;
-    seen = (struct signature_seen){ 0 };
+    *out = MOVE(seen);
     return true;
 }
 

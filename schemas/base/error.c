@@ -86,8 +86,7 @@ void error_move(struct error *to, struct error *from) {
     if (to == from)
         return;
     error_clear(to);
-    *to = *from;
-    *from = (struct error){ 0 };
+    *to = MOVE(*from);
 }
 
 void error_clear(struct error *err) {

@@ -48,8 +48,7 @@ bool file_read(const char *path, size_t ceiling_bytes, struct text *out, struct 
             return false;
     }
     text_clear(out);
-    *out = content;
-    content = (struct text){ 0 };
+    *out = MOVE(content);
     return true;
 }
 

@@ -3,7 +3,8 @@
  * AUTO(thing_free) runs thing_free on scope exit; the type's header enables it with
  * AUTO_POINTER(struct thing, thing_free) for heap objects (thing_free takes the pointer) or
  * AUTO_VALUE(struct thing, thing_clear) for values (thing_clear takes the address).
- * TAKE(pointer) hands the object on and leaves NULL behind. */
+ * TAKE(pointer) hands the object on and leaves NULL behind; MOVE(value) likewise, and leaves zeros.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -27,4 +28,10 @@
         __typeof__(pointer) taken_ = (pointer);                                                    \
         (pointer) = NULL;                                                                          \
         taken_;                                                                                    \
+    })
+#define MOVE(value)                                                                                \
+    __extension__({                                                                                \
+        __typeof__(value) moved_ = (value);                                                        \
+        (value) = (__typeof__(value)){ 0 };                                                        \
+        moved_;                                                                                    \
     })

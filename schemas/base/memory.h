@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "schemas/base/language.h"
 
@@ -26,3 +27,14 @@ AUTO_POINTER(char, string_free)
     ((list)->items = list_grow((list)->items, (list)->count, sizeof *(list)->items),               \
      &(list)->items[(list)->count++])
 void *list_grow(void *items, size_t count, size_t size);
+
+/* Clears each item, of which `clear` takes the address (string_free_at and its like for pointers),
+ * and leaves an empty list. */
+#define LIST_CLEAR(list, clear)                                                                    \
+    do {                                                                                           \
+        for (size_t at_ = 0; at_ < (list)->count; at_++)                                           \
+            clear(&(list)->items[at_]);                                                            \
+        free((list)->items);                                                                       \
+        (list)->items = NULL;                                                                      \
+        (list)->count = 0;                                                                         \
+    } while (0)

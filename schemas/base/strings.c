@@ -66,8 +66,5 @@ char *strings_join(const struct strings *list, const char *separator) {
 void strings_clear(struct strings *list) {
     if (!list)
         return;
-    for (size_t i = 0; i < list->count; i++)
-        free(list->items[i]);
-    free(list->items);
-    *list = (struct strings){ 0 };
+    LIST_CLEAR(list, string_free_at);
 }

@@ -50,8 +50,7 @@ bool config_parse(const void *bytes, size_t length, const char *name, struct con
     if (found.count)
         return false;
     config_settle(&config);
-    *out = config;
-    config = (struct config){ 0 };
+    *out = MOVE(config);
     return true;
 }
 

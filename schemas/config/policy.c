@@ -63,8 +63,7 @@ bool file_policy_parse(const void *bytes, size_t length, const char *name, struc
     findings_sort(list);
     if (faults.count)
         return false;
-    *out = policy;
-    policy = (struct file_policy){ 0 };
+    *out = MOVE(policy);
     return true;
 }
 

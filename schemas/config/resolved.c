@@ -212,7 +212,6 @@ bool config_from_json(const struct json *value, struct config *out, struct error
     if (!json_same(before, after))
         return error_set(err, ERROR_FORMAT,
                          "the plan's configuration is not in the form that ecmig writes");
-    *out = given;
-    given = (struct config){ 0 };
+    *out = MOVE(given);
     return true;
 }

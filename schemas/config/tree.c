@@ -207,6 +207,10 @@ static size_t mark_of_utf8(const char *bytes, size_t length) {
     return length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+static void anchor_clear(struct anchor *anchor) {
+    free(anchor->name);
+}
+
 bool tree_parse(const void *bytes, size_t length, struct faults *faults, struct tree *out) {
     AUTO(tree_clear) struct tree tree = { 0 };
     struct builder builder = { .faults = faults, .tree = &tree };
@@ -218,13 +222,10 @@ bool tree_parse(const void *bytes, size_t length, struct faults *faults, struct 
                                  length - skip);
     bool built = build_stream(&builder);
     yaml_parser_delete(&builder.parser);
-    for (size_t i = 0; i < builder.anchors.count; i++)
-        free(builder.anchors.items[i].name);
-    free(builder.anchors.items);
+    LIST_CLEAR(&builder.anchors, anchor_clear);
     if (!built)
         return false;
-    *out = tree;
-    tree = (struct tree){ 0 };
+    *out = MOVE(tree);
     return true;
 }
 

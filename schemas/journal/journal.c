@@ -67,8 +67,7 @@ bool journal_parse(const void *bytes, size_t length, const char *name, struct jo
     if (entry.data && json_kind_of(entry.data) != JSON_KIND_OBJECT)
         return error_set(err, ERROR_FORMAT, "'%s': 'data' is not an object", name);
     json_digest(document, entry.hash);
-    *out = entry;
-    entry = (struct journal_entry){ 0 };
+    *out = MOVE(entry);
     return true;
 }
 
@@ -179,8 +178,5 @@ void journal_entry_clear(struct journal_entry *entry) {
 }
 
 void journal_entries_clear(struct journal_entries *entries) {
-    for (size_t i = 0; i < entries->count; i++)
-        journal_entry_clear(&entries->items[i]);
-    free(entries->items);
-    *entries = (struct journal_entries){ 0 };
+    LIST_CLEAR(entries, journal_entry_clear);
 }

@@ -141,9 +141,10 @@ void entry_signature_clear(struct entry_signature *signature) {
     shape_clear(&entry_signature_shape, signature);
 }
 
+static void run_summary_clear(struct run_summary *summary) {
+    shape_clear(&run_summary_shape, summary);
+}
+
 void run_summaries_clear(struct run_summaries *list) {
-    for (size_t i = 0; i < list->count; i++)
-        shape_clear(&run_summary_shape, &list->items[i]);
-    free(list->items);
-    *list = (struct run_summaries){ 0 };
+    LIST_CLEAR(list, run_summary_clear);
 }

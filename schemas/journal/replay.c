@@ -159,14 +159,13 @@ static void end_process(struct journal_state *state, const struct journal_entry 
     state->exit_code = json_find_int(entry->data, "exit_code", 0);
 }
 
+static void journal_setting_back_clear(struct journal_setting_back *back) {
+    free(back->setting);
+    free(back->node);
+}
+
 static void forget_settings(struct journal_state *state) {
-    for (size_t i = 0; i < state->settings_back.count; i++) {
-        free(state->settings_back.items[i].setting);
-        free(state->settings_back.items[i].node);
-    }
-    free(state->settings_back.items);
-    state->settings_back.items = NULL;
-    state->settings_back.count = 0;
+    LIST_CLEAR(&state->settings_back, journal_setting_back_clear);
 }
 
 static void add_other(struct journal_state *state, const char *name) {
@@ -364,12 +363,8 @@ void journal_state_clear(struct journal_state *state) {
         json_free(state->marks[i].first);
         json_free(state->marks[i].last);
     }
-    for (size_t i = 0; i < state->fence_missing.count; i++)
-        json_free(state->fence_missing.items[i]);
-    free(state->fence_missing.items);
-    for (size_t i = 0; i < state->fence_resets.count; i++)
-        json_free(state->fence_resets.items[i]);
-    free(state->fence_resets.items);
+    LIST_CLEAR(&state->fence_missing, json_free_at);
+    LIST_CLEAR(&state->fence_resets, json_free_at);
     forget_settings(state);
     strings_clear(&state->set_by_others);
     json_free(state->markers);

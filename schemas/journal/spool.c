@@ -29,13 +29,15 @@ static const struct shape_field file_rows[] = {
 };
 static const struct shape file_shape = SHAPE("spooled file", struct spool_file, file_rows);
 
+static void spool_file_clear(struct spool_file *file) {
+    shape_clear(&file_shape, file);
+}
+
 void spool_clear(struct spool *spool) {
     if (!spool)
         return;
     journal_entries_clear(&spool->entries);
-    for (size_t i = 0; i < spool->files.count; i++)
-        shape_clear(&file_shape, &spool->files.items[i]);
-    free(spool->files.items);
+    LIST_CLEAR(&spool->files, spool_file_clear);
     shape_clear(&header_shape, spool);
     *spool = (struct spool){ 0 };
 }
@@ -273,7 +275,6 @@ bool spool_parse(const void *bytes, size_t length, const char *name, struct spoo
         return damaged(name, "its last line is missing", err);
     if (!check_chain(&reading.spool, name, err))
         return false;
-    *out = reading.spool;
-    reading.spool = (struct spool){ 0 };
+    *out = MOVE(reading.spool);
     return true;
 }

@@ -46,11 +46,12 @@ bool pairs_remove(struct pairs *pairs, const char *name) {
     return true;
 }
 
+static void pair_clear(struct pair *pair) {
+    shape_clear(&pair_shape, pair);
+}
+
 void pairs_clear(struct pairs *pairs) {
     if (!pairs)
         return;
-    for (size_t i = 0; i < pairs->count; i++)
-        shape_clear(&pair_shape, &pairs->items[i]);
-    free(pairs->items);
-    *pairs = (struct pairs){ 0 };
+    LIST_CLEAR(pairs, pair_clear);
 }

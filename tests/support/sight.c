@@ -205,15 +205,15 @@ void sight_waive(struct sight *sight, const char *finding, const char *reason) {
         (struct config_waiver){ .finding = xstrdup(finding), .reason = xstrdup(reason) };
 }
 
+static void config_hook_clear(struct config_hook *hook) {
+    strings_clear(&hook->run);
+    strings_clear(&hook->check);
+    strings_clear(&hook->undo);
+}
+
 void sight_no_switch(struct sight *sight) {
     struct config_hooks *hooks = &sight->config.cutover.switch_hooks;
-    for (size_t i = 0; i < hooks->count; i++) {
-        strings_clear(&hooks->items[i].run);
-        strings_clear(&hooks->items[i].check);
-        strings_clear(&hooks->items[i].undo);
-    }
-    free(hooks->items);
-    *hooks = (struct config_hooks){ 0 };
+    LIST_CLEAR(hooks, config_hook_clear);
 }
 
 void sight_clear(struct sight *sight) {

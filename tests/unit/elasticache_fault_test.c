@@ -231,64 +231,65 @@ static void only_the_groups_own_absence_is_absence(void **state) {
     assert_true(serverless);
 }
 
+static const struct {
+    struct response response;
+    enum error_code code;
+    const char *in_message, *in_hint;
+} refusals[] = {
+    { { .status = 404, .body = AWS_REFUSAL("ReplicationGroupNotFoundFault", "No such group.") },
+      ERROR_NOT_FOUND,
+      "CompleteMigration was refused with ReplicationGroupNotFoundFault (HTTP 404, request "
+      "r-9): No such group",
+      NULL },
+    { { .status = 403, .body = AWS_REFUSAL("AccessDenied", "User x is not authorized") },
+      ERROR_ACCESS_DENIED,
+      "not authorized",
+      "elasticache:CompleteMigration" },
+    { { .status = 400, .body = AWS_REFUSAL("InvalidReplicationGroupState", "busy") },
+      ERROR_SERVICE,
+      "busy",
+      NULL },
+    { { .status = 403, .body = AWS_REFUSAL("InvalidClientTokenId", "bad token") },
+      ERROR_CREDENTIALS,
+      "InvalidClientTokenId",
+      "access key" },
+    { { .status = 403, .body = AWS_REFUSAL("ExpiredToken", "expired") },
+      ERROR_CREDENTIALS,
+      "ExpiredToken",
+      "expired" },
+    { { .status = 403,
+        .body = AWS_REFUSAL("SignatureDoesNotMatch",
+                            "It does not match.\n\nThe canonical string is\nx-amz-security-"
+                            "token:" AWS_CANARY_TOKEN) },
+      ERROR_CREDENTIALS,
+      "SignatureDoesNotMatch",
+      "secret access key" },
+    { { .status = 400, .body = AWS_REFUSAL("IncompleteSignature", "token=" AWS_CANARY_TOKEN) },
+      ERROR_CREDENTIALS,
+      "IncompleteSignature",
+      NULL },
+    { { .status = 403, .headers = "x-amzn-RequestId: h-1\r\n", .body = "" },
+      ERROR_SERVICE,
+      "HTTP 403 without an error of the service, request h-1",
+      "proxy" },
+    { { .status = 307, .headers = "Location: http://127.77.4.4/\r\n", .body = "" },
+      ERROR_SERVICE,
+      "HTTP 307",
+      NULL },
+};
+
 static void refusals_keep_the_services_words(void **state) {
     (void)state;
-    static const struct {
-        struct response response;
-        enum error_code code;
-        const char *in_message, *in_hint;
-    } rows[] = {
-        { { .status = 404, .body = AWS_REFUSAL("ReplicationGroupNotFoundFault", "No such group.") },
-          ERROR_NOT_FOUND,
-          "CompleteMigration was refused with ReplicationGroupNotFoundFault (HTTP 404, request "
-          "r-9): No such group",
-          NULL },
-        { { .status = 403, .body = AWS_REFUSAL("AccessDenied", "User x is not authorized") },
-          ERROR_ACCESS_DENIED,
-          "not authorized",
-          "elasticache:CompleteMigration" },
-        { { .status = 400, .body = AWS_REFUSAL("InvalidReplicationGroupState", "busy") },
-          ERROR_SERVICE,
-          "busy",
-          NULL },
-        { { .status = 403, .body = AWS_REFUSAL("InvalidClientTokenId", "bad token") },
-          ERROR_CREDENTIALS,
-          "InvalidClientTokenId",
-          "access key" },
-        { { .status = 403, .body = AWS_REFUSAL("ExpiredToken", "expired") },
-          ERROR_CREDENTIALS,
-          "ExpiredToken",
-          "expired" },
-        { { .status = 403,
-            .body = AWS_REFUSAL("SignatureDoesNotMatch",
-                                "It does not match.\n\nThe canonical string is\nx-amz-security-"
-                                "token:" AWS_CANARY_TOKEN) },
-          ERROR_CREDENTIALS,
-          "SignatureDoesNotMatch",
-          "secret access key" },
-        { { .status = 400, .body = AWS_REFUSAL("IncompleteSignature", "token=" AWS_CANARY_TOKEN) },
-          ERROR_CREDENTIALS,
-          "IncompleteSignature",
-          NULL },
-        { { .status = 403, .headers = "x-amzn-RequestId: h-1\r\n", .body = "" },
-          ERROR_SERVICE,
-          "HTTP 403 without an error of the service, request h-1",
-          "proxy" },
-        { { .status = 307, .headers = "Location: http://127.77.4.4/\r\n", .body = "" },
-          ERROR_SERVICE,
-          "HTTP 307",
-          NULL },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        AUTO(responder_close) struct responder *server = responder_open(&rows[i].response, 1);
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        AUTO(responder_close) struct responder *server = responder_open(&refusals[i].response, 1);
         AUTO(elasticache_close) struct elasticache *service = aws_open(responder_url(server));
         AUTO(error_clear) struct error err = { 0 };
         assert_false(complete(service, &err));
-        assert_int_equal(err.code, rows[i].code);
-        if (!strstr(err.message, rows[i].in_message))
-            fail_msg("'%s' is not in '%s'", rows[i].in_message, err.message);
-        if (rows[i].in_hint)
-            assert_non_null(strstr(err.hint, rows[i].in_hint));
+        assert_int_equal(err.code, refusals[i].code);
+        if (!strstr(err.message, refusals[i].in_message))
+            fail_msg("'%s' is not in '%s'", refusals[i].in_message, err.message);
+        if (refusals[i].in_hint)
+            assert_non_null(strstr(err.hint, refusals[i].in_hint));
         assert_no_secret(&err);
         assert_int_equal(responder_requests(server), 1);
     }

@@ -104,8 +104,7 @@ static void there_is_no_false_alarm_under_live_writes(void **state) {
         assert_true(result.keys_compared > LIVE_KEYS / 2);
         assert_int_equal(result.hot.count, result.keys_hot);
         verify_keys_clear(&hot);
-        hot = result.hot;
-        result.hot = (struct verify_keys){ 0 };
+        hot = MOVE(result.hot);
     }
     assert_int_equal(kill(writer, SIGKILL), 0);
     int status;

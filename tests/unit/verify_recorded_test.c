@@ -40,15 +40,16 @@ struct recordings {
     size_t count;
 };
 
+static void recorded_key_clear(struct recorded_key *key) {
+    free(key->name);
+    text_clear(&key->dump);
+    text_clear(&key->whole);
+}
+
 static void recordings_clear(struct recordings *recordings) {
     for (size_t r = 0; r < recordings->count; r++) {
         struct recording *recording = &recordings->items[r];
-        for (size_t k = 0; k < recording->keys.count; k++) {
-            free(recording->keys.items[k].name);
-            text_clear(&recording->keys.items[k].dump);
-            text_clear(&recording->keys.items[k].whole);
-        }
-        free(recording->keys.items);
+        LIST_CLEAR(&recording->keys, recorded_key_clear);
         free(recording->engine);
     }
     free(recordings->items);

@@ -21,8 +21,7 @@ bool elasticache_versions(struct elasticache *service, const char *engine, int64
         return false;
     strings_sort(&versions); /* the service promises no order */
     strings_clear(out);
-    *out = versions;
-    versions = (struct strings){ 0 };
+    *out = MOVE(versions);
     return true;
 }
 

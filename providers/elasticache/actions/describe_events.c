@@ -65,9 +65,10 @@ bool elasticache_events(struct elasticache *service, const char *group, int64_t 
     return true;
 }
 
+static void service_event_clear(struct service_event *event) {
+    free(event->message);
+}
+
 void service_events_clear(struct service_events *events) {
-    for (size_t i = 0; i < events->count; i++)
-        free(events->items[i].message);
-    free(events->items);
-    *events = (struct service_events){ 0 };
+    LIST_CLEAR(events, service_event_clear);
 }

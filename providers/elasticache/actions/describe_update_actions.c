@@ -31,7 +31,6 @@ bool elasticache_updates(struct elasticache *service, const char *group, int64_t
     if (!service_pages(service, &query, deadline_mono_ms, read_page, &updates, err))
         return false;
     pairs_clear(out);
-    *out = updates;
-    updates = (struct pairs){ 0 };
+    *out = MOVE(updates);
     return true;
 }

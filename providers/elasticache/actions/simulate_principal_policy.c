@@ -58,8 +58,7 @@ bool elasticache_simulate(struct elasticache *service, const struct rights_quest
     query_add_item(&query, "ResourceArns.member", 1, NULL, question->resource);
     if (!service_pages(service, &query, deadline_mono_ms, read_result, &rights, err))
         return false;
-    *out = rights;
-    rights = (struct service_rights){ 0 };
+    *out = MOVE(rights);
     return true;
 }
 

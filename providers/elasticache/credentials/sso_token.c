@@ -55,8 +55,7 @@ static enum source_answer load(const char *where, const struct sso *sso, const c
         !parse_time(json_find_string(login.document, "expiresAt"), &login.expires_at_ms))
         return source_broken(err, where, "the cached login cannot be read", hint);
     login_clear(out);
-    *out = login;
-    login = (struct login){ 0 };
+    *out = MOVE(login);
     return SOURCE_FOUND;
 }
 

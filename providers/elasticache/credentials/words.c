@@ -30,7 +30,6 @@ bool words_split(const char *line, struct strings *out) {
         strings_add(&words, text_string(&word));
     }
     strings_clear(out);
-    *out = words;
-    words = (struct strings){ 0 };
+    *out = MOVE(words);
     return true;
 }

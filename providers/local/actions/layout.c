@@ -132,18 +132,17 @@ bool layout_read(struct request *request, const struct parameter_set *set, struc
     AUTO(layout_clear) struct layout layout = { 0 };
     if (!read_layout(request, set, &layout))
         return false;
-    *out = layout;
-    layout = (struct layout){ 0 };
+    *out = MOVE(layout);
     return true;
+}
+
+static void layout_shard_clear(struct layout_shard *shard) {
+    free(shard->id);
+    free(shard->slots);
 }
 
 void layout_clear(struct layout *layout) {
     if (!layout)
         return;
-    for (size_t i = 0; i < layout->count; i++) {
-        free(layout->items[i].id);
-        free(layout->items[i].slots);
-    }
-    free(layout->items);
-    *layout = (struct layout){ 0 };
+    LIST_CLEAR(layout, layout_shard_clear);
 }

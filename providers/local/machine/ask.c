@@ -55,10 +55,7 @@ void nodes_ask(const struct state *state, const struct node *const *nodes, size_
 void answers_clear(struct answers *answers) {
     if (!answers)
         return;
-    for (size_t i = 0; i < answers->count; i++)
-        redis_reply_free(answers->items[i]);
-    free(answers->items);
-    *answers = (struct answers){ 0 };
+    LIST_CLEAR(answers, redis_reply_free_at);
 }
 
 void nodes_configure(const struct state *state, const struct nodes *nodes, const char *name,

@@ -68,8 +68,7 @@ bool graft_pair(const struct cluster_view *source, const struct shards *shards,
                          "number of shards differs: source has %zu, target has %zu",
                          primaries.count, shards->count);
     if (match(&primaries, shards, &matched)) {
-        *out = matched;
-        matched = (struct graft_pairs){ 0 };
+        *out = MOVE(matched);
         return true;
     }
     *out = primaries;

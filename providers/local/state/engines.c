@@ -145,19 +145,18 @@ bool engines_find(const struct strings *extra, struct engines *out, struct error
         return error_hint(err, "install redis-server, or name one with --engine VERSION=PATH");
     }
     qsort(found.items, found.count, sizeof *found.items, newer_first);
-    *out = found;
-    found = (struct engines){ 0 };
+    *out = MOVE(found);
     return true;
+}
+
+static void engine_clear(struct engine *engine) {
+    free(engine->name);
+    free(engine->version);
+    free(engine->path);
 }
 
 void engines_clear(struct engines *engines) {
     if (!engines)
         return;
-    for (size_t i = 0; i < engines->count; i++) {
-        free(engines->items[i].name);
-        free(engines->items[i].version);
-        free(engines->items[i].path);
-    }
-    free(engines->items);
-    *engines = (struct engines){ 0 };
+    LIST_CLEAR(engines, engine_clear);
 }

@@ -141,8 +141,7 @@ bool state_parse(const char *bytes, size_t length, struct state *out, struct err
     for (size_t i = 0; i < state.groups.count; i++)
         if (!state.groups.items[i].shards.count) /* of a version without cluster mode */
             shards_add(&state.groups.items[i].shards, NULL);
-    *out = state;
-    state = (struct state){ 0 };
+    *out = MOVE(state);
     return true;
 }
 

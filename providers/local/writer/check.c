@@ -170,17 +170,18 @@ bool local_check(const char *dir, const char *address, bool stop_writer, struct 
             return false;
         add_up(&check.total, part);
     }
-    *out = check;
-    check = (struct local_check){ 0 };
+    *out = MOVE(check);
     return true;
+}
+
+static void local_check_part_clear(struct local_check_part *part) {
+    free(part->key);
 }
 
 void local_check_clear(struct local_check *check) {
     if (!check)
         return;
-    for (size_t i = 0; i < check->parts.count; i++)
-        free(check->parts.items[i].key);
-    free(check->parts.items);
+    LIST_CLEAR(&check->parts, local_check_part_clear);
     *check = (struct local_check){ 0 };
 }
 

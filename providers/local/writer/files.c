@@ -42,15 +42,15 @@ void writer_parts_of(const struct shards *shards, struct writer_parts *out) {
     }
 }
 
+static void writer_part_clear(struct writer_part *part) {
+    free(part->prefix);
+    free(part->suffix);
+}
+
 void writer_parts_clear(struct writer_parts *parts) {
     if (!parts)
         return;
-    for (size_t i = 0; i < parts->count; i++) {
-        free(parts->items[i].prefix);
-        free(parts->items[i].suffix);
-    }
-    free(parts->items);
-    *parts = (struct writer_parts){ 0 };
+    LIST_CLEAR(parts, writer_part_clear);
 }
 
 char *writer_part_key(const struct writer_part *part) {
