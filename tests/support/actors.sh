@@ -144,14 +144,14 @@ act_adds_replica() {
         --protected-mode no --replicaof "${address%:*}" "$port" >"$dir/replica/log" 2>&1 &
     at_end $!
     for _ in $(seq 100); do
-        node_cli "$replica:$port" info replication | grep -q 'master_link_status:up' && break
+        node_cli "$replica:$port" info replication | grep >/dev/null 'master_link_status:up' && break
         sleep 0.05
     done
 }
 act_fails_over() {
     fault source-failover --node source-0001-001
     for _ in $(seq 300); do
-        endpoint_redis "$dir" info replication | grep -q '^role:slave' && return
+        endpoint_redis "$dir" info replication | grep >/dev/null '^role:slave' && return
         sleep 0.05
     done
     fails "no failover"
