@@ -1,4 +1,4 @@
-/* ecmig abort: give a migration up, or go on with an abort that was begun. */
+/* ecmig abort: abort a migration, or resume an abort. */
 #include "cmd/migration/execution.h"
 #include "cmd/migration/result.h"
 
@@ -18,16 +18,15 @@ const struct command command_abort = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "everything",
-    .summary = "Give the migration up: the source stays authoritative, and loses nothing",
+    .summary = "Abort the migration; the source stays authoritative and no write is lost",
     .description =
-        "Short for 'ecmig plan --mode abort FILE' and carrying that plan out: ends the "
-        "replication (CompleteMigration with Force), takes the fence off the source and "
-        "gives its settings back. It needs a confirmation of its own: --approve, "
-        "--auto-approve, or an answer on the terminal. The replication group stays, with "
-        "what was copied; replication has to start over.\n\n"
-        "Once begun, an abort is only ever gone on with, by this command or by 'ecmig "
-        "apply FILE'; the run that it gave up is not. Refused with exit 3 after the "
-        "switch was begun.",
+        "Short for 'ecmig plan --mode abort FILE' followed by applying that plan: ends the "
+        "replication (CompleteMigration with Force), lifts the fence and restores the source's "
+        "settings. It needs its own confirmation: --approve, --auto-approve, or an answer on the "
+        "terminal. The replication group stays, with the data that was copied; a later migration "
+        "has to copy again.\n\nAn abort that has begun can only be resumed, by this command or by "
+        "'ecmig apply FILE'; the aborted run cannot be resumed. Refused with exit 3 after the "
+        "switch has begun.",
     .options = abort_options,
     .option_count = COUNT(abort_options),
     .run = run_abort,

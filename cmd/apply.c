@@ -1,4 +1,4 @@
-/* ecmig apply: carry out a plan that was approved, or go on with one that was begun. */
+/* ecmig apply: run an approved plan, or resume a run. */
 #include "cmd/migration/execution.h"
 #include "cmd/migration/result.h"
 
@@ -9,7 +9,7 @@ static const struct option_row apply_options[] = {
     EXECUTION_OPTIONS,
     { "approve-gate", OPTION_STRING, .value = "NAME", .summary = "approve a gate of the plan" },
     { "on-gate", OPTION_CHOICE, .choices = gate_choices, .standard = "exit",
-      .summary = "what to do at a gate that is closed" },
+      .summary = "what to do at a closed gate" },
     { "until", OPTION_STRING, .value = "STEP", .summary = "stop before this step or gate" },
 };
 
@@ -32,24 +32,20 @@ const struct command command_apply = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "everything",
-    .summary = "Carry out an approved plan; the same command goes on where it stopped",
-    .description = "Takes the lock, looks at everything again and makes the plan again; starts "
-                   "only when its digest "
-                   "is the approved one: given with --approve, recorded in the state repository, "
-                   "or that of PLAN. "
-                   "Every effect has a commit before and after it. The process may be killed at "
-                   "any moment; the same "
-                   "command goes on.\n\n"
-                   "At a closed gate it ends with exit 7 and says what it waits for; the target "
-                   "goes on replicating. "
-                   "INT, TERM and HUP stop it at the next safe point with exit 8. A shell does not "
-                   "pass them on: as the last command of a step of CI write 'exec ecmig apply …', "
-                   "so that a job that is cancelled reaches it.\n\n"
-                   "A state repository that is away after an effect is waited for, five minutes "
-                   "long or until a signal. Then it ends with exit 12 and leaves a spool beside "
-                   "the file and on stderr ('ecmig help recover'); while one is there that no "
-                   "machine has merged, it does not start (exit 3). On the machine that has the "
-                   "journal the same command merges it by itself.",
+    .summary = "Run an approved plan; run the same command again to resume",
+    .description =
+        "Takes the lock, observes everything again and makes the plan again; starts only if its "
+        "digest is the approved one: given with --approve, recorded in the state repository, or "
+        "that of PLAN. A commit is made before and after every change. The process may be killed "
+        "at any moment; run the same command again to resume.\n\nAt a closed gate it exits with 7 "
+        "and says what it waits for; the target continues to replicate. INT, TERM and HUP stop it "
+        "at the next safe point with exit 8. A shell does not forward these signals: as the last "
+        "command of a CI step, write 'exec ecmig apply …', so that the signal of a canceled job "
+        "reaches it.\n\nIf the state repository is unreachable after a change, apply retries for "
+        "five minutes or until a signal. Then it exits with 12 and writes a spool beside the file "
+        "and to stderr ('ecmig help recover'); while a spool exists that has not been merged, "
+        "apply does not start (exit 3). On the machine that has the journal, the same command "
+        "merges it by itself.",
     .options = apply_options,
     .option_count = COUNT(apply_options),
     .run = run_apply,

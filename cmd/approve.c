@@ -74,9 +74,9 @@ static bool find_stored(struct state *state, const char *digest, struct text *ou
             return false;
         }
     }
-    (void)error_set(err, ERROR_NOT_FOUND, "the state holds no plan sha256:%.12s…", digest);
-    return error_hint(err, "name the plan document itself: ecmig plan FILE --out PLAN, then "
-                           "ecmig approve PLAN");
+    (void)error_set(err, ERROR_NOT_FOUND, "the state has no plan sha256:%.12s…", digest);
+    return error_hint(
+        err, "name the plan document itself: ecmig plan FILE --out PLAN, then ecmig approve PLAN");
 }
 
 static bool open_digest(const struct call *call, const char *digest, struct approving *out,
@@ -98,7 +98,7 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
         return true;
     if (!approving->document || (plan->context.applyable && !plan_is_blocked(plan)))
         return true;
-    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
+    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first") ||
            error_hint(err, "'ecmig show PLAN' lists them");
 }
 
@@ -216,11 +216,11 @@ const struct command command_approve = {
     .argument_minimum = 1,
     .argument_maximum = 2,
     .touches = "state",
-    .summary = "Record an approval of a plan, or of a gate of one",
+    .summary = "Record an approval of a plan, or of one of its gates",
     .description = "PLAN is a document that 'ecmig plan --out' wrote; it is stored with the "
-                   "approval and names its own state repository. A DIGEST must be of a plan that "
-                   "is stored already; the state is found by the migration file, or by --state. "
-                   "Needs no lock: the run that waits at the gate sees it.",
+                   "approval and names its own state repository. A DIGEST must belong to a plan "
+                   "that is already stored; the state is found by the migration file, or by "
+                   "--state. Needs no lock: a run that waits at the gate notices the approval.",
     .options = approve_options,
     .option_count = COUNT(approve_options),
     .formats = FORMAT_BIT(FORMAT_JSON),

@@ -12,7 +12,7 @@
 
 static const struct option_row drill_options[] = {
     { "reconcile", OPTION_DURATION, .value = "TIME", .minimum = 1000, .maximum = 3600000,
-      .summary = "first see for so long whether somebody else sets the source's settings back" },
+      .summary = "first watch for this long whether something else resets the source's settings" },
     SIGNING_OPTIONS,
 };
 
@@ -65,7 +65,7 @@ static void say_marker(const struct marker *marker, struct text *page) {
         return;
     }
     clock_format_seconds(marker->found_at_ms, at);
-    text_addf(page, "SET BACK: %s was %s after ", marker->other, marker->found);
+    text_addf(page, "RESET: %s was %s after ", marker->other, marker->found);
     units_add_duration(page, marker->back_after_ms);
     text_addf(page, ", at %s\n", at);
 }
@@ -73,8 +73,8 @@ static void say_marker(const struct marker *marker, struct text *page) {
 static void say_settings(const struct markers *markers, struct text *page) {
     if (!markers->count)
         return;
-    text_add(page, markers->set_back ? "somebody else sets the settings of the source; watched "
-                                     : "settings of the source stay; watched ");
+    text_add(page, markers->set_back ? "something else manages the source's settings; watched "
+                                     : "the source's settings stay; watched ");
     units_add_duration(page, markers->waited_ms);
     text_add(page, "\n");
     for (size_t i = 0; i < markers->count; i++)
@@ -96,8 +96,8 @@ static void show(const struct call *call, const struct rehearsal *rehearsal) {
         text_add(&page, ", the target was ");
         units_add_bytes(&page, rehearsal->drill.lag_bytes);
         text_addf(&page,
-                  " behind when they were held\n  nothing was fenced, nothing was sent, every "
-                  "writer goes on\n  next  ecmig apply %s\n",
+                  " behind when they were held\n  nothing was fenced or sent, and the writers "
+                  "continue\n  next  ecmig apply %s\n",
                   rehearsal->file);
     }
     output_text(call->output, text_string(&page));
@@ -126,13 +126,14 @@ static enum exit_class run_drill(const struct call *call, struct error *err) {
         return error_exit_class(err->code);
     const char *file = run.session.words, *migration = run.session.config.migration;
     if (!run.files.record.run)
-        (void)(error_set(err, ERROR_BLOCKED, "nothing replicates: no run of '%s' is under way",
+        (void)(error_set(err, ERROR_BLOCKED,
+                         "the target does not replicate: no run of '%s' is in progress",
                          migration) ||
                error_hint(err, "bring it to its gate first: ecmig apply %s", file));
     else if (run.files.state.cutover != JOURNAL_MARK_COUNT)
         (void)(error_set(err, ERROR_BLOCKED,
-                         "the cutover has begun: there is nothing to rehearse") ||
-               error_hint(err, "settle it first: ecmig apply %s", file));
+                         "the cutover has begun: it can no longer be rehearsed") ||
+               error_hint(err, "resume it first: ecmig apply %s", file));
     else {
         rehearsal.file = file;
         rehearsal.migration = migration;
@@ -152,23 +153,20 @@ const struct command command_drill = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "source",
-    .summary = "Hold the writers for a moment, to see how long they will wait at the cutover",
+    .summary = "Hold the writers briefly, to measure how long they will wait at the cutover",
     .description =
-        "With the target in sync, as the gate asks: writers wait, the target catches up with the "
-        "source, writers go on. The longest they can wait is cutover.max_write_pause; should "
-        "ecmig die meanwhile, they go on by themselves within 10 s (writers that cutover.hold has "
-        "stopped: with the next apply). Nothing is fenced, nothing is "
-        "sent to the service, and the run that is under way stands where it stood.\n\n"
-        "With --reconcile TIME (3m suits most Kubernetes operators) it first sets a harmless "
-        "marker "
-        "on every source node: min-replicas-max-lag one higher, which has no effect while "
-        "min-replicas-to-write is 0. It reads the marker back about once a second, gives the value "
-        "from before back at the end, and ends with exit 3 where somebody else set it back: "
-        "whoever does that takes the fence away, too.\n\n"
-        "It takes the migration's lock and adds two entries to the record of that run. Refused "
-        "with exit 3 where nothing replicates, where cutover.writes is neither pause nor hook, "
-        "where it is pause and the source is older than 6.2, and with --reconcile where "
-        "min-replicas-to-write is above 0.",
+        "With the target in sync, as at the gate: writers wait, the target catches up with the "
+        "source, and writers continue. They wait at most cutover.max_write_pause; if ecmig dies "
+        "meanwhile, they continue by themselves within 10 s (writers that cutover.hold has stopped "
+        "continue with the next apply). Nothing is fenced, nothing is sent to the service, and the "
+        "open run does not change.\n\nWith --reconcile TIME (3m suits most Kubernetes operators) "
+        "it first sets a harmless marker on every source node: it raises min-replicas-max-lag by "
+        "one, which has no effect while min-replicas-to-write is 0. It reads the marker back about "
+        "once a second, restores the old value at the end, and exits with 3 if something else "
+        "reset it: the same program would also remove the fence.\n\nIt takes the migration's lock "
+        "and adds two entries to the record of the open run. Refused with exit 3 if the target "
+        "does not replicate, if cutover.writes is neither pause nor hook, if it is pause and the "
+        "source is older than 6.2, and with --reconcile if min-replicas-to-write is above 0.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = drill_options,
     .option_count = COUNT(drill_options),

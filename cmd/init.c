@@ -19,27 +19,29 @@
 
 static const struct option_row init_options[] = {
     { "source", OPTION_STRING, .value = "HOST:PORT",
-      .summary = "the primary to move, any node of a cluster, or a Sentinel" },
+      .summary = "the primary to migrate, any node of a cluster, or a Sentinel" },
     { "sentinel-master", OPTION_STRING, .value = "NAME",
       .summary = "the source is a Sentinel, which knows the primary by this name" },
     { "source-password-env", OPTION_STRING, .value = "NAME",
       .summary = "the environment variable that holds the source's password" },
     { "source-username", OPTION_STRING, .value = "NAME",
-      .summary = "the ACL user; without it the default user" },
+      .summary = "the ACL user (default: the default user)" },
     { "tls-ca-file", OPTION_STRING, .value = "FILE",
       .summary = "the source speaks TLS: certificates to trust" },
     { "tls-server-name", OPTION_STRING, .value = "NAME",
-      .summary = "the source speaks TLS: the name that its certificate carries" },
-    { "tls-cert-file", OPTION_STRING, .value = "FILE", .summary = "certificate to show to it" },
-    { "tls-key-file", OPTION_STRING, .value = "FILE", .summary = "key of that certificate" },
+      .summary = "the source speaks TLS: the name in its certificate" },
+    { "tls-cert-file", OPTION_STRING, .value = "FILE", .summary = "client certificate to present" },
+    { "tls-key-file", OPTION_STRING, .value = "FILE", .summary = "key of the client certificate" },
     { "tls-port", OPTION_STRING, .value = "PORT",
-      .summary = "TLS port of servers that are named by their plaintext one" },
+      .summary = "the TLS port of servers that are announced with their plaintext port" },
     { "target", OPTION_STRING, .value = "ID",
-      .summary = "the replication group: looked at when it exists, created when not" },
-    { "region", OPTION_STRING, .value = "NAME", .summary = "where the group is or will be" },
-    { "endpoint-url", OPTION_STRING, .value = "URL", .summary = "another endpoint of the service" },
+      .summary = "the replication group: described if it exists, created if not" },
+    { "region", OPTION_STRING, .value = "NAME", .summary = "the group's region" },
+    { "endpoint-url", OPTION_STRING, .value = "URL",
+      .summary = "a different endpoint of the service" },
     { "profile", OPTION_STRING, .value = "NAME", .summary = "the AWS profile" },
-    { "out", OPTION_STRING, .value = "FILE", .summary = "write there; a file that exists stays" },
+    { "out", OPTION_STRING, .value = "FILE",
+      .summary = "write to this file; an existing file is not overwritten" },
 };
 
 /* [a-z0-9][a-z0-9-]{0,62}, as close to `from` as it gets; the caller frees. */
@@ -109,7 +111,8 @@ static bool read_options(const struct call *call, const char *group, struct conf
         return error_hint(err, "ecmig init --source HOST:PORT [--target ID]");
     }
     if (has_quotes(call))
-        return error_set(err, ERROR_USAGE, "no value holds quotes, backslashes or line ends");
+        return error_set(err, ERROR_USAGE,
+                         "values must not contain quotes, backslashes or line breaks");
     text_addf(&text,
               "version: 1\nmigration: init\nstate: {repository: ./state}\n"
               "target:\n  replication_group: \"%s\"\n",
@@ -177,7 +180,7 @@ static bool look_at_source(const struct call *call, struct config *config, struc
     if (node->reachable && (is_word(node->role, "master") || is_word(node->role, "slave")))
         return true;
     if (node->reachable) {
-        (void)error_set(err, ERROR_USAGE, "%s holds no data: it is no server of a source",
+        (void)error_set(err, ERROR_USAGE, "%s holds no data: it is not a server of a source",
                         node->address);
         return error_hint(err, "for a Sentinel add --sentinel-master NAME");
     }
@@ -185,11 +188,11 @@ static bool look_at_source(const struct call *call, struct config *config, struc
                     "the source %s: %s", node->address,
                     node->problem ? node->problem : "cannot be reached");
     if (is_word(node->problem_code, "TLS") || is_word(node->problem_code, "NO-TLS"))
-        return error_hint(err, "check the --tls options; if this port speaks no TLS, name the "
-                               "server's tls-port, or leave them out");
+        return error_hint(err, "check the --tls options; if this port does not speak TLS, name the "
+                               "server's tls-port, or remove them");
     return node->password_required
-               ? error_hint(err, "name the variable that holds its password: "
-                                 "--source-password-env NAME")
+               ? error_hint(err,
+                            "name the variable that holds its password: --source-password-env NAME")
                : error_hint(err, "check the address, the network and that the server runs");
 }
 
@@ -220,7 +223,7 @@ static bool look_at_target(const struct call *call, struct config *config, struc
     if (out->target.reachable)
         return true;
     return error_set(err, ERROR_SERVICE, "the target %s: %s", config->target.replication_group,
-                     out->target.problem ? out->target.problem : "cannot be looked at");
+                     out->target.problem ? out->target.problem : "cannot be described");
 }
 
 /* Paths in a migration file are meant from its folder; those of the options were from here. */
@@ -245,7 +248,7 @@ static bool put(const struct call *call, const struct text *page, struct error *
     }
     if (path_exists(path) && access(path, F_OK) == 0) {
         (void)error_set(err, ERROR_CONFLICT, "'%s' exists", path);
-        return error_hint(err, "name another file, or move this one away");
+        return error_hint(err, "name another file, or move the existing one");
     }
     return file_write(path, page->bytes, page->length, 0644, err);
 }
@@ -274,7 +277,8 @@ static enum exit_class run_init(const struct call *call, struct error *err) {
     };
     starter_add(&starter, &page);
     if (!config_parse(page.bytes, page.length, "the file", &written, &faults))
-        output_warn(call->output, "this file does not validate yet: %s", faults.items[0].summary);
+        output_warn(call->output, "the generated file does not validate: %s",
+                    faults.items[0].summary);
     return put(call, &page, err) ? EXIT_CLASS_OK : error_exit_class(err->code);
 }
 
@@ -286,12 +290,11 @@ const struct command command_init = {
                 "ecmig init --source 10.20.4.9:26379 --sentinel-master orders "
                 "--source-password-env ORDERS_PASSWORD",
     .touches = "reads",
-    .summary = "Write a commented migration file from what is live",
-    .description =
-        "Looks at the source and, with --target, at the replication group, fills in "
-        "what is known and leaves what you have to decide as comments. A node of a cluster "
-        "stands for all of it; a Sentinel needs --sentinel-master. Without --target "
-        "no AWS credentials are needed. The file goes to stdout, or to --out.",
+    .summary = "Write a commented migration file from the live source and target",
+    .description = "Looks at the source and, with --target, at the replication group, fills in "
+                   "what is known and leaves the decisions to you as comments. One node of a "
+                   "cluster is enough; a Sentinel needs --sentinel-master. Without --target, no "
+                   "AWS credentials are needed. The file is written to stdout, or to --out.",
     .options = init_options,
     .option_count = COUNT(init_options),
     .run = run_init,

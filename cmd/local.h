@@ -4,7 +4,7 @@
 #include "cmd/frame/command.h"
 
 #define LOCAL_DIR_OPTION                                                                           \
-    { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "folder of the endpoint" }
+    { .name = "dir", .kind = OPTION_STRING, .value = "DIR", .summary = "the endpoint's folder" }
 
 /* --dir, which has to be there. */
 MUST_CHECK bool local_dir(const struct call *call, const char **out, struct error *err);

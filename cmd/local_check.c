@@ -9,8 +9,8 @@ static const struct option_row check_options[] = {
     { .name = "endpoint",
       .kind = OPTION_STRING,
       .value = "HOST:PORT",
-      .summary = "server, or any of the cluster, that must hold every acknowledged value" },
-    { .name = "stop-writer", .kind = OPTION_FLAG, .summary = "end the writer first" },
+      .summary = "a server, or any node of the cluster, that must have every acknowledged value" },
+    { .name = "stop-writer", .kind = OPTION_FLAG, .summary = "stop the writer first" },
 };
 
 static struct json *part_json(const struct local_check_part *part) {
@@ -70,8 +70,8 @@ const struct command command_local_check = {
     .workflow = WORKFLOW_LOCAL,
     .examples = "ecmig local check --dir local --endpoint 127.31.2.1:6379 --stop-writer",
     .touches = "reads",
-    .summary = "Look for every write that the writer was told had succeeded",
-    .description = "Exits 1 when one is missing on the server.",
+    .summary = "Check that the server has every acknowledged write of the writer",
+    .description = "Exits with 1 if one is missing on the server.",
     .options = check_options,
     .option_count = COUNT(check_options),
     .formats = FORMAT_BIT(FORMAT_JSON),

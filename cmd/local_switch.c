@@ -8,7 +8,7 @@ static const struct option_row switch_options[] = {
     LOCAL_DIR_OPTION,
     { .name = "check",
       .kind = OPTION_FLAG,
-      .summary = "change nothing; exit 0 when the writer is there already" },
+      .summary = "change nothing; exit 0 if the writer is already there" },
 };
 
 static bool wanted_address(const struct call *call, const char **out, struct error *err) {
@@ -18,7 +18,7 @@ static bool wanted_address(const struct call *call, const char **out, struct err
         address = getenv("ECMIG_TARGET_PRIMARY");
     if (!address || !*address) {
         error_set(err, ERROR_USAGE, "no HOST:PORT is given");
-        return error_hint(err, "name it, or set ECMIG_TARGET_PRIMARY as a hook has it");
+        return error_hint(err, "name it, or set ECMIG_TARGET_PRIMARY as for a hook");
     }
     *out = address;
     return true;
@@ -48,10 +48,10 @@ const struct command command_local_switch = {
     .arguments = "[HOST:PORT]",
     .argument_maximum = 1,
     .touches = "this machine",
-    .summary = "Send the writer to another server; serves as a switch hook",
-    .description = "Without HOST:PORT it goes where ECMIG_TARGET_CONFIGURATION (of a cluster) or "
-                   "ECMIG_TARGET_PRIMARY says, which hooks of a migration have in their "
-                   "environment. Running it again changes nothing.",
+    .summary = "Send the writer to another server; usable as a switch hook",
+    .description = "Without HOST:PORT, the writer is sent to ECMIG_TARGET_CONFIGURATION (of a "
+                   "cluster) or ECMIG_TARGET_PRIMARY, which are set for the hooks of a migration. "
+                   "Running it again changes nothing.",
     .options = switch_options,
     .option_count = COUNT(switch_options),
     .run = run_local_switch,

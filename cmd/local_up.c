@@ -15,21 +15,19 @@ static const struct option_row up_options[] = {
     { .name = "source-engine",
       .kind = OPTION_STRING,
       .value = "NAME-VERSION",
-      .summary =
-          "the source's server among those on offer, as redis-6.0; the newest redis when not "
-          "given" },
+      .summary = "the source's server version, for example redis-6.0 (default: the newest redis)" },
     { .name = "replicas",
       .kind = OPTION_INT,
       .value = "N",
       .maximum = 5,
-      .summary = "of each primary of the source; 1 when not given, 0 of a standalone one" },
+      .summary = "replicas of each primary of the source (default: 1; standalone: 0)" },
     { .name = "down-after",
       .kind = OPTION_DURATION,
       .value = "DURATION",
       .minimum = 100,
       .maximum = 3600000,
-      .summary = "the source's: down-after-milliseconds of Sentinels, cluster-node-timeout of a "
-                 "cluster; the engine's own when not given" },
+      .summary = "down-after-milliseconds of the source's Sentinels, cluster-node-timeout of its "
+                 "cluster (default: the engine's own)" },
     { .name = "keys",
       .kind = OPTION_INT,
       .value = "N",
@@ -41,7 +39,7 @@ static const struct option_row up_options[] = {
       .value = "N",
       .standard = "0",
       .maximum = 10000,
-      .summary = "run a writer on each shard of the source, this many writes a second" },
+      .summary = "run a writer on each shard of the source with this many writes per second" },
     { .name = "pace",
       .kind = OPTION_CHOICE,
       .choices = paces,
@@ -52,17 +50,19 @@ static const struct option_row up_options[] = {
       .value = "PORT",
       .minimum = 1,
       .maximum = 65535,
-      .summary = "port of the API; a free one when not given" },
+      .summary = "port of the API (default: a free one)" },
     { .name = "network",
       .kind = OPTION_STRING,
       .value = "127.N",
-      .summary = "addresses of the nodes; the first free ones when not given" },
+      .summary = "addresses of the nodes (default: the first free ones)" },
     { .name = "engine",
       .kind = OPTION_STRING,
       .value = "VERSION=PATH",
       .repeatable = true,
-      .summary = "offer this server binary, beside those on PATH" },
-    { .name = "reset", .kind = OPTION_FLAG, .summary = "end and forget what is there first" },
+      .summary = "offer this server binary in addition to those on PATH" },
+    { .name = "reset",
+      .kind = OPTION_FLAG,
+      .summary = "stop and delete the existing endpoint first" },
 };
 
 static void show_text(struct output *output, const struct json *page) {
@@ -83,9 +83,9 @@ static bool check_usage(const struct options *options, struct error *err) {
                                              "writes" };
     for (size_t i = 0; i < COUNT(of_source); i++)
         if (options_given(options, of_source[i]) && !options_given(options, "source"))
-            return error_set(err, ERROR_USAGE, "--%s is of a source, and none is asked for",
+            return error_set(err, ERROR_USAGE, "--%s needs a source, and --source is missing",
                              of_source[i]) ||
-                   error_hint(err, "give --source standalone, sentinel or cluster:SHARDS as well");
+                   error_hint(err, "add --source standalone, sentinel or cluster:SHARDS");
     return true;
 }
 
@@ -125,10 +125,9 @@ const struct command command_local_up = {
                 "ecmig local up --dir local --source cluster:3 --pace real",
     .touches = "this machine",
     .summary = "Start the local endpoint, and a source with data",
-    .description =
-        "Returns when the endpoint answers and the source is filled, and leaves them running. Run "
-        "again on the same folder it prints the same. With --format json one object: endpoint_url, "
-        "env, source, writer.",
+    .description = "Returns when the endpoint answers and the source is filled, and leaves them "
+                   "running. Run again on the same folder, it prints the same. With --format json "
+                   "it prints one object: endpoint_url, env, source, writer.",
     .options = up_options,
     .option_count = COUNT(up_options),
     .formats = FORMAT_BIT(FORMAT_JSON),

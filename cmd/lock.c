@@ -8,9 +8,8 @@ const struct command command_lock = {
                 "ecmig lock break orders.yaml --nonce NONCE --reason 'build7 is gone'",
     .touches = "state",
     .summary = "Show or break the lock of a migration",
-    .description =
-        "A run holds its migration's lock for 15 minutes and renews it with each commit. A lock "
-        "whose holder died on the same machine is taken over at once; one that expired is taken "
-        "over when it has not been renewed for six minutes of watching. 'lock break' is the only "
-        "way to take a lock that is alive.",
+    .description = "A run holds its migration's lock for 15 minutes and renews it with each "
+                   "commit. If the holder died on the same machine, the lock is taken over at "
+                   "once; an expired lock is taken over if it is not renewed during six minutes of "
+                   "watching. Only 'lock break' can take a lock that is not expired.",
 };

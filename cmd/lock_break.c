@@ -1,4 +1,4 @@
-/* ecmig lock break: take a lock away from whoever holds it. */
+/* ecmig lock break: take a lock away from its holder. */
 #include "cmd/frame/command.h"
 #include "cmd/migration/session.h"
 #include "cmd/migration/signing.h"
@@ -9,7 +9,7 @@
 static const struct option_row break_options[] = {
     { "nonce", OPTION_STRING, .value = "N",
       .summary = "the nonce of the lock, as 'ecmig lock show' prints it" },
-    { "reason", OPTION_STRING, .value = "TEXT", .summary = "why; it is journaled" },
+    { "reason", OPTION_STRING, .value = "TEXT", .summary = "the reason, recorded in the journal" },
     SIGNING_OPTIONS,
 };
 
@@ -37,7 +37,8 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
     const char *reason = options_string(call->options, "reason");
     if (!nonce || !reason || !*reason) {
         (void)error_set(err, ERROR_USAGE, "%s is missing", nonce ? "--reason" : "--nonce");
-        (void)error_hint(err, "'ecmig lock show' prints the nonce; the reason is journaled");
+        (void)error_hint(
+            err, "'ecmig lock show' prints the nonce; the reason is recorded in the journal");
         return EXIT_CLASS_USAGE;
     }
     AUTO(signing_close) struct signing signing = { 0 };
@@ -46,11 +47,11 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         !open_signing(call, &state, &signing, err) ||
         !journal_break_lock(state.store, state.migration, &breaking, err)) {
         if (err->code == ERROR_REFUSED && !err->hint)
-            (void)error_hint(err, "look at it again: ecmig lock show %s", state.subject);
+            (void)error_hint(err, "show the lock again: ecmig lock show %s", state.subject);
         return error_exit_class(err->code);
     }
     output_textf(call->output, "%s: the lock is broken\n", state.migration);
-    output_say(call->output, "its holder stops before its next effect; go on with: ecmig apply %s",
+    output_say(call->output, "its holder stops before its next change; resume with: ecmig apply %s",
                state.file ? state.words : "FILE");
     return EXIT_CLASS_OK;
 }
@@ -64,10 +65,10 @@ const struct command command_lock_break = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "state",
-    .summary = "Take the lock away from whoever holds it",
-    .description = "Only the lock that was looked at is broken: --nonce must be its nonce. The "
-                   "break is written into the journal of the run, under a higher epoch, so that "
-                   "the holder stops before its next effect even if it is alive.",
+    .summary = "Break the lock of a migration",
+    .description = "Only the lock that you looked at is broken: --nonce must be its nonce. The "
+                   "break is recorded in the journal of the run under a higher epoch, so that the "
+                   "holder stops before its next change even if it is still running.",
     .options = break_options,
     .option_count = COUNT(break_options),
     .run = run_lock_break,

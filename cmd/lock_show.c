@@ -41,7 +41,7 @@ const struct command command_lock_show = {
     .argument_maximum = 1,
     .touches = "state",
     .summary = "Show who holds the lock of a migration, and until when",
-    .description = "A NAME needs --state. The nonce is what 'ecmig lock break' asks for.",
+    .description = "A NAME needs --state. 'ecmig lock break' requires the nonce.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_lock_show,
 };

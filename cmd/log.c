@@ -6,7 +6,7 @@
 #include "schemas/base/memory.h"
 
 static bool hint_verify(const struct state *state, struct error *err) {
-    return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+    return error_hint(err, "'ecmig log %s --verify' lists everything that does not verify",
                       state->subject);
 }
 
@@ -72,7 +72,7 @@ static enum exit_class run_log(const struct call *call, struct error *err) {
 static const struct option_row log_options[] = {
     { .name = "verify",
       .kind = OPTION_FLAG,
-      .summary = "prove that every chain is whole and every commit agrees with it" },
+      .summary = "verify that every chain is complete and every commit agrees with it" },
 };
 
 const struct command command_log = {
@@ -85,9 +85,10 @@ const struct command command_log = {
     .argument_maximum = 2,
     .touches = "nothing",
     .summary = "Show the history of migrations and runs, and verify it",
-    .description = "Without a name all migrations of the state with their runs; with a name (or a "
-                   "migration file) its runs, newest first; with a run its story, entry by entry, "
-                   "and the hash of the last one, which anchors the chain outside the repository.",
+    .description =
+        "Without a name, all migrations of the state with their runs; with a name (or a migration "
+        "file), its runs, newest first; with a run, its entries one by one and the hash of the "
+        "last one. Keep that hash elsewhere to detect later changes of the repository.",
     .options = log_options,
     .option_count = COUNT(log_options),
     .formats = FORMATS_ALL,

@@ -13,9 +13,9 @@ static const struct option_row plan_options[] = {
       .summary = "save the plan document, for review and for apply" },
     { "mode", OPTION_CHOICE, .choices = plan_mode_names, .standard = "migrate",
       .summary = "what to plan" },
-    { "detailed-exitcode", OPTION_FLAG, .summary = "exit 2 when there is something to do" },
+    { "detailed-exitcode", OPTION_FLAG, .summary = "exit with 2 if there is something to do" },
     { "max-bytes", OPTION_BYTES, .value = "SIZE", .minimum = 2000, .maximum = 1000000,
-      .summary = "how long a markdown page may be (60000): what explains is left out first" },
+      .summary = "maximum length of a markdown page (60000); explanations are left out first" },
 };
 
 static bool save(const struct plan *plan, const char *path, struct error *err) {
@@ -57,13 +57,10 @@ const struct command command_plan = {
     .touches = "reads",
     .summary = "Observe, check, and show every step the migration would take",
     .description = "Looks at the source, the target and the record of earlier runs, checks every "
-                   "prerequisite and "
-                   "prints the ordered steps with a digest. Changes nothing, takes no lock, and "
-                   "may be run at any "
-                   "time, also on a half-done migration. The same situation gives the same digest, "
-                   "whatever the "
-                   "traffic.\n\n"
-                   "Exit 3 when a finding of severity error blocks the plan.",
+                   "prerequisite and prints the ordered steps with a digest. Changes nothing, "
+                   "takes no lock, and may be run at any time, also during a migration. The same "
+                   "situation gives the same digest, independent of the traffic.\n\nExits with 3 "
+                   "if a finding of severity error blocks the plan.",
     .options = plan_options,
     .option_count = COUNT(plan_options),
     .formats = FORMATS_ALL,

@@ -15,12 +15,12 @@
 
 static const struct option_row recover_options[] = {
     { "step", OPTION_STRING, .value = "KEY", .summary = "the step to decide, by key or id" },
-    { "done", OPTION_FLAG, .summary = "its effect has happened" },
-    { "not-done", OPTION_FLAG, .summary = "its effect has not happened: apply takes it again" },
-    { "reason", OPTION_STRING, .value = "TEXT", .summary = "how you know; stands in the record" },
+    { "done", OPTION_FLAG, .summary = "the step took effect" },
+    { "not-done", OPTION_FLAG, .summary = "the step had no effect: apply runs it again" },
+    { "reason", OPTION_STRING, .value = "TEXT", .summary = "how you know; stored in the record" },
     { "spool", OPTION_STRING, .value = "SPOOL",
-      .summary = "merge what a run did and could not push: its spool, or the log that holds it; "
-                 "- reads stdin" },
+      .summary = "merge what a run did and could not push: its spool, or a log that contains it; - "
+                 "reads stdin" },
     { "vouch", OPTION_FLAG,
       .summary = "sign the last entry of the open run again: its key was revoked or has expired" },
     SIGNING_OPTIONS,
@@ -29,10 +29,10 @@ static const struct option_row recover_options[] = {
 static const char *const verdict_names[] = { "done", "not_done", "again", "under_way", "unknown" };
 static const char *const verdict_words[] = {
     "done, as observed: apply records it",
-    "not done, as observed: apply takes the step",
-    "apply takes it again, which does no harm",
-    "under way: apply waits for its end; ",
-    "cannot be told: ",
+    "not done, as observed: apply runs the step",
+    "apply runs it again, which is safe",
+    "in progress: apply waits for its end; ",
+    "unknown: ",
 };
 
 static bool check_usage(const struct options *options, struct error *err) {
@@ -44,13 +44,14 @@ static bool check_usage(const struct options *options, struct error *err) {
         return error_set(err, ERROR_USAGE, "--vouch stands alone") ||
                error_hint(err, "give it with --sign-with KEY alone, and look again then");
     if (decides && merges)
-        return error_set(err, ERROR_USAGE, "a spool is merged before a step is decided") ||
-               error_hint(err, "give --spool alone, and look again then");
+        return error_set(err, ERROR_USAGE, "a spool must be merged before a step is decided") ||
+               error_hint(err, "use --spool alone, then run ecmig recover again");
     if (!decides)
         return true;
     if (step && done != not_done && reason && *reason)
         return true;
-    return error_set(err, ERROR_USAGE, "a decision needs a step, a word and a reason") ||
+    return error_set(err, ERROR_USAGE,
+                     "a decision needs a step, --done or --not-done, and a reason") ||
            error_hint(err, "--step KEY, one of --done and --not-done, and --reason TEXT");
 }
 
@@ -68,7 +69,7 @@ static void show_text(const struct call *call, const struct open_run *run,
         if (item->waits)
             text_add(&page, "waits for the source");
         else
-            text_addf(&page, "begun %s, no outcome", since);
+            text_addf(&page, "started %s, no result recorded", since);
         text_addf(&page, "\n  step      %s\n", item->step->reason);
         if (item->intent) {
             AUTO(string_free) char *intent = json_write(item->intent, JSON_CANONICAL);
@@ -80,8 +81,8 @@ static void show_text(const struct call *call, const struct open_run *run,
                   item->why && item->verdict >= RECOVER_UNDER_WAY ? item->why : "");
         if (item->verdict == RECOVER_UNKNOWN)
             text_addf(&page,
-                      "  next      apply again when it can be observed, or say what you know:\n"
-                      "            ecmig recover --step %s --done|--not-done --reason TEXT %s\n",
+                      "  next      apply again when it can be observed, or record what you know:\n "
+                      "           ecmig recover --step %s --done|--not-done --reason TEXT %s\n",
                       item->step->key, file);
     }
     output_text(call->output, text_string(&page));
@@ -135,11 +136,11 @@ static bool decide(const struct call *call, struct open_run *run, struct recover
         return true;
     }
     return !wanted || error_set(err, ERROR_BLOCKED, "step '%s' has no open intent", wanted) ||
-           error_hint(err, "ecmig recover %s shows what has", run->session.words);
+           error_hint(err, "'ecmig recover %s' lists the steps that have one", run->session.words);
 }
 
-/* Looks under the migration's lock, because looking takes the source over from whoever came
- * before. */
+/* Looks under the migration's lock, because looking takes the source over from the previous
+ * holder. */
 static bool settle(const struct call *call, struct open_run *run, struct recover_items *items,
                    struct error *err) {
     AUTO(error_clear) struct error unrecorded = { 0 };
@@ -163,13 +164,13 @@ static bool is_in_cutover(const struct open_run *run, struct error *err) {
     const char *class = state->class ? state->class : "";
     bool uncertain = strcmp(class, exit_class_name(EXIT_CLASS_UNCERTAIN)) == 0;
     (void)error_set(err, uncertain ? ERROR_UNCERTAIN : ERROR_BLOCKED,
-                    "the cutover is open (%s): it is not decided by hand",
+                    "the cutover is open (%s): it cannot be decided by hand",
                     journal_mark_name(state->cutover));
     if (uncertain)
-        (void)error_hint(err, "look again with 'ecmig apply %s', or: ecmig abort %s",
+        (void)error_hint(err, "observe again with 'ecmig apply %s', or: ecmig abort %s",
                          run->session.words, run->session.words);
     else
-        (void)error_hint(err, "it is settled before anything else by: ecmig apply %s",
+        (void)error_hint(err, "resolve it before anything else: ecmig apply %s",
                          run->session.words);
     return true;
 }
@@ -193,7 +194,7 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
         return error_exit_class(err->code);
     if (decides && !run.files.record.run) {
         (void)error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to decide");
-        (void)error_hint(err, "ecmig status %s tells where it stands", run.session.words);
+        (void)error_hint(err, "ecmig status %s shows the state", run.session.words);
         return EXIT_CLASS_BLOCKED;
     }
     show(call, &run, &items);
@@ -214,8 +215,7 @@ const struct command command_recover = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "reads, state",
-    .summary =
-        "Settle the steps that were begun and have no outcome; merge what could not be pushed",
+    .summary = "Resolve steps that have no recorded result; merge entries that could not be pushed",
     .description =
         "A process that died leaves a step without an outcome; the next apply looks at the world "
         "and goes on. Where looking cannot tell what happened, it stops with exit 10, and the "

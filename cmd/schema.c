@@ -38,7 +38,7 @@ static enum exit_class run_schema(const struct call *call, struct error *err) {
     }
     AUTO(string_free) char *nearest = suggest_nearest(name, &known);
     AUTO(string_free) char *all = strings_join(&known, ", ");
-    error_set(err, ERROR_USAGE, "no schema is called '%s'", name);
+    error_set(err, ERROR_USAGE, "there is no schema '%s'", name);
     if (nearest)
         error_hint(err, "did you mean '%s'?", nearest);
     else
@@ -55,9 +55,9 @@ const struct command command_schema = {
     .argument_maximum = 1,
     .touches = "nothing",
     .summary = "Show the JSON Schema of config, event, journal-entry, plan or policy",
-    .description = "config is for editors of the migration file: with yaml-language-server, name "
-                   "the schema in the file's first line. The others are for readers of what ecmig "
-                   "writes.",
+    .description =
+        "config is for editors of the migration file: with yaml-language-server, name the schema "
+        "in the file's first line. The others describe the documents that ecmig writes.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .run = run_schema,
 };

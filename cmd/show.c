@@ -44,7 +44,7 @@ static bool find_run(const struct state *state, const char *run, char **migratio
         }
     }
     error_set(err, ERROR_NOT_FOUND, "'%s' is neither a file nor a run of the state", run);
-    return error_hint(err, "the runs are listed by: ecmig log %s", state->subject);
+    return error_hint(err, "list the runs with: ecmig log %s", state->subject);
 }
 
 /* The plan of the run, as far as it can be read. */
@@ -78,8 +78,8 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
     if (strcmp(subject, "-") == 0 || strpbrk(subject, "./") || path_exists(subject))
         return show_plan(call, subject, err);
     if (!options_string(call->options, "state")) {
-        (void)error_set(err, ERROR_USAGE, "'%s' is no file, and a run needs its state repository",
-                        subject);
+        (void)error_set(err, ERROR_USAGE,
+                        "'%s' is not a file, and a run needs its state repository", subject);
         (void)error_hint(err, "name a plan's file, or give --state DIR");
         return EXIT_CLASS_USAGE;
     }
@@ -88,7 +88,7 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
 
 static const struct option_row show_options[] = {
     { "max-bytes", OPTION_BYTES, .value = "SIZE", .minimum = 2000, .maximum = 1000000,
-      .summary = "how long a plan's markdown page may be (60000)" },
+      .summary = "maximum length of a plan's markdown page (60000)" },
 };
 
 const struct command command_show = {
@@ -100,7 +100,7 @@ const struct command command_show = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "nothing",
-    .summary = "Render a saved plan, or a run out of the state repository",
+    .summary = "Show a saved plan, or a run from the state repository",
     .description = "PLAN is a file that 'ecmig plan --out' wrote; - is stdin. A RUN needs --state.",
     .options = show_options,
     .option_count = COUNT(show_options),

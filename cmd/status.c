@@ -43,7 +43,7 @@ static bool look(const struct state *state, struct standing *out, struct error *
     spools_waiting(state, &out->spools, &out->kept);
     const struct journal_reading reading = state_reading(state, state->migration);
     if (!journal_history(state->store, state->migration, &out->runs, err))
-        return error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+        return error_hint(err, "'ecmig log %s --verify' lists everything that does not verify",
                           state->subject);
     if (out->runs.count == 0)
         return journal_trust_empty(&reading, &untrusted) || keep_untrusted(&untrusted, out, err);
@@ -111,9 +111,9 @@ const struct command command_status = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "reads",
-    .summary = "Show where a migration stands, what it waits for and who holds its lock",
-    .description = "Tells of the newest run in the state repository, and while one is open asks "
-                   "source and target how far apart they are. A NAME needs --state, and is told "
+    .summary = "Show the state of a migration, what it waits for and who holds its lock",
+    .description = "Shows the newest run in the state repository and, while one is open, asks "
+                   "source and target how far apart they are. A NAME needs --state and is answered "
                    "from the record alone.",
     .formats = FORMATS_ALL,
     .run = run_status,

@@ -42,9 +42,9 @@ const struct command command_validate = {
     .argument_minimum = 1,
     .argument_maximum = ARGUMENTS_UNBOUNDED,
     .touches = "nothing",
-    .summary = "Show every fault of a migration file, with line, column and a hint",
-    .description = "Reads the files and nothing else; - is stdin. Each fault is a line "
-                   "file:line:column: fault, with what to do below it.",
+    .summary = "Show every error of a migration file, with line, column and a hint",
+    .description = "Reads the file and the files it names, and nothing else; - is stdin. Each "
+                   "error is one line file:line:column: error, with the remedy below it.",
     .formats = FORMATS_ALL,
     .run = run_validate,
 };

@@ -26,18 +26,19 @@ static const char *const reading_choices[] = { "primary", "replica", NULL };
 
 static const struct option_row verify_options[] = {
     { "mode", OPTION_CHOICE, .choices = mode_choices, .standard = "full",
-      .summary = "every key both ways, a random sample both ways, or the counts" },
+      .summary =
+          "every key in both directions, a random sample in both directions, or the counts" },
     { "keys", OPTION_INT, .value = "N", .standard = "10000", .minimum = 1, .maximum = 1000000,
-      .summary = "size of the sample, in each shard" },
+      .summary = "sample size in each shard" },
     { "max-source-share", OPTION_INT, .value = "N", .standard = "20", .minimum = 1, .maximum = 100,
-      .summary = "percent of the source's time that a full comparison may take" },
+      .summary = "percent of the source's time that a full comparison may use" },
     { "read-from", OPTION_CHOICE, .choices = reading_choices, .standard = "primary",
-      .summary = "the source's primaries, or replicas of them that are caught up" },
+      .summary = "read the source's primaries, or replicas of them that are caught up" },
     { "resume", OPTION_STRING, .value = "PATH",
       .summary = "save a checkpoint of a full comparison there, and resume from it" },
-    { "show-keys", OPTION_FLAG, .summary = "name the keys that differ, instead of their hashes" },
+    { "show-keys", OPTION_FLAG, .summary = "name the keys that differ instead of their hashes" },
     { "deadline", OPTION_DURATION, .value = "TIME", .standard = "24h", .minimum = 1000,
-      .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "give up after this time" },
+      .maximum = INT64_C(7) * 24 * 3600 * 1000, .summary = "stop after this time" },
 };
 
 struct verification {
@@ -60,7 +61,8 @@ static void verification_close(struct verification *verification) {
 }
 AUTO_VALUE(struct verification, verification_close)
 
-/* Nothing of the target that could be compared, in the words of whoever was asked. */
+/* Nothing of the target that could be compared, in the words of the server or service that was
+ * asked. */
 static bool target_answers(struct verification *verification, struct error *err) {
     struct session *session = &verification->session;
     AUTO(observed_clear) struct observed seen = { 0 };
@@ -68,7 +70,7 @@ static bool target_answers(struct verification *verification, struct error *err)
                    clock_mono_ms() + SERVICE_MS, &seen.target);
     const struct observed_target *target = &seen.target;
     if (!target->reachable)
-        return error_set(err, ERROR_UNREACHABLE, "the service cannot be asked for the target: %s",
+        return error_set(err, ERROR_UNREACHABLE, "the service did not answer about the target: %s",
                          target->problem);
     if (!target->exists || (!target->primary && !target->configuration)) {
         error_set(err, ERROR_NOT_FOUND, "there is no target '%s' to compare with",
@@ -76,11 +78,10 @@ static bool target_answers(struct verification *verification, struct error *err)
         return error_hint(err, "'ecmig apply' creates it and starts the migration");
     }
     return target->node_reachable ||
-           error_set(err, ERROR_UNREACHABLE, "the target cannot be asked: %s",
-                     target->node_problem);
+           error_set(err, ERROR_UNREACHABLE, "the target did not answer: %s", target->node_problem);
 }
 
-/* The target's shards are replicas of the source's for as long as the migration goes on. */
+/* The target's shards are replicas of the source's for as long as the migration lasts. */
 static bool open_both(struct verification *verification, struct error *err) {
     struct session *session = &verification->session;
     struct site *site = &verification->site;
@@ -124,7 +125,7 @@ static enum exit_class class_of(const struct verify_result *result) {
     return classes[result->verdict];
 }
 
-/* Whoever could not be asked leaves the question open. */
+/* A server that could not be asked leaves the question open. */
 static enum exit_class class_of_failure(struct error *err) {
     switch (err->code) {
     case ERROR_UNREACHABLE:
@@ -146,9 +147,9 @@ static bool may_resume(const struct options *options, struct error *err) {
     if (!path)
         return true;
     if (mode != VERIFY_FULL) {
-        error_set(err, ERROR_USAGE, "--resume goes with --mode full, not with --mode %s",
+        error_set(err, ERROR_USAGE, "--resume requires --mode full, not --mode %s",
                   mode_choices[mode]);
-        return error_hint(err, "a comparison by sample or count is begun anew each time");
+        return error_hint(err, "a comparison by sample or count always starts from the beginning");
     }
     if (checkpoint_check(path, &fault))
         return true;
@@ -201,16 +202,16 @@ const struct command command_verify = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "reads",
-    .summary = "Compare the keys of source and target now, and change nothing",
+    .summary = "Compare the keys of source and target now, without changing anything",
     .description =
         "While the target replicates, a key that looks different is read again around an offset "
-        "that the target has reached, so that a write under way is no difference. After the "
-        "cutover both sides are read as they are, and the result says that it is detached.\n\n"
-        "Ends with 0 when all is equal, 9 when something differs, and 10 when it stays open: keys "
-        "that changed at every look, of types that cannot be read, or a server that could not be "
-        "asked. With --read-from replica the primary settles whatever a replica shows otherwise "
-        "than the target; a replica that differs from its primary is named, and does not count. "
-        "Names of keys are shown as hashes unless --show-keys is given.",
+        "that the target has reached, so that a write in progress is not reported as a difference. "
+        "After the cutover both sides are read as they are, and the result is marked as "
+        "detached.\n\nExits with 0 if everything is equal, 9 if something differs, and 10 if the "
+        "result is open: keys changed at every look, a type cannot be read, or a server did not "
+        "answer. With --read-from replica, a key that differs between a replica and the target is "
+        "checked against the primary; a replica that differs from its primary is named and does "
+        "not count as a difference. Key names are shown as hashes unless --show-keys is given.",
     .options = verify_options,
     .option_count = COUNT(verify_options),
     .formats = FORMATS_ALL,

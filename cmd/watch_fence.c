@@ -11,13 +11,13 @@
 #include "schemas/base/units.h"
 
 static const struct option_row watch_fence_options[] = {
-    { "keep", OPTION_FLAG, .summary = "set the fence again wherever it is missing" },
-    { "once", OPTION_FLAG, .summary = "look once" },
+    { "keep", OPTION_FLAG, .summary = "set the fence again when it is missing" },
+    { "once", OPTION_FLAG, .summary = "check once" },
     { "every", OPTION_DURATION, .value = "TIME", .standard = "1s", .minimum = 100, .maximum = 60000,
-      .summary = "time between two looks" },
+      .summary = "time between two checks" },
     { "deadline", OPTION_DURATION, .value = "TIME", .minimum = 1000,
       .maximum = (int64_t)365 * 24 * 3600 * 1000,
-      .summary = "end after this time; without it, when it is stopped" },
+      .summary = "end after this time (default: run until stopped)" },
 };
 
 struct watch {
@@ -67,7 +67,7 @@ static bool find_run(struct watch *watch, struct error *err) {
     if (!journal_history(session->store, migration, &runs, err))
         return false;
     if (!runs.count)
-        return error_set(err, ERROR_BLOCKED, "no run of '%s' is on record", migration) ||
+        return error_set(err, ERROR_BLOCKED, "no run of '%s' is recorded", migration) ||
                error_hint(err, "name the record of the run that set the fence: --state DIR");
     const struct run_summary *run = &runs.items[0];
     watch->run = xstrdup(run->run);
@@ -82,7 +82,7 @@ static bool find_run(struct watch *watch, struct error *err) {
                          run->run) ||
                error_hint(err, "see where it stands: ecmig status %s", session->words);
     return fence_must_stand(run->mode, false, &watch->plan, &files.state) ||
-           error_set(err, ERROR_BLOCKED, "run %s moved no applications: no fence has to stand",
+           error_set(err, ERROR_BLOCKED, "run %s did not move applications: no fence is needed",
                      run->run) ||
            error_hint(err, "see where it stands: ecmig status %s", session->words);
 }
@@ -104,7 +104,7 @@ static bool is_current(void *context, struct error *err) {
         return false;
     return (runs.count && strcmp(runs.items[0].run, watch->run) == 0) ||
            is_forged(session, runs.count ? runs.items[0].run : NULL) ||
-           error_set(err, ERROR_STALE, "run %s is no longer the newest: the fence is left alone",
+           error_set(err, ERROR_STALE, "run %s is no longer the newest: the fence is left as it is",
                      watch->run) ||
            error_hint(err, "see where the migration stands: ecmig status %s", session->words);
 }
@@ -122,11 +122,10 @@ static void show(const struct watch *watch) {
                   : fence_standing_node_is_missing(seen) ? "ACCEPTS WRITES"
                                                          : "unknown: ");
         if (!seen->stands && !fence_standing_node_is_missing(seen))
-            text_add(&page, node->problem ? node->problem : "it was not asked");
+            text_add(&page, node->problem ? node->problem : "it did not answer");
         if (node->times) {
             AUTO(string_free) char *missing = units_duration(node->missing_ms);
-            text_addf(&page, "; was found missing %" PRId64 " times, for up to %s", node->times,
-                      missing);
+            text_addf(&page, "; was missing %" PRId64 " times, for up to %s", node->times, missing);
             text_addf(&page, "; accepted %s%" PRId64 " changes meanwhile",
                       node->uncounted || node->missing_since_ms ? "at least " : "", node->changes);
         }
@@ -195,7 +194,7 @@ const struct command command_watch_fence = {
     .argument_minimum = 1,
     .argument_maximum = 1,
     .touches = "reads, source",
-    .summary = "Watch the fence on the old source after the run, and keep it standing",
+    .summary = "Watch the fence on the old source after the run, and keep it set",
     .description =
         "After a run the fence is all that keeps a client that was not moved from writing to the "
         "old source, where the target does not get it. This asks every source node of the run "

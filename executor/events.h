@@ -1,4 +1,4 @@
-/* Progress leaves the executor as events; whoever runs it gives one sink. */
+/* Progress leaves the executor as events; its caller gives one sink. */
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Carries out a plan, step by step, in the order of the plan, with a record before and after every
- * effect. It may be killed anywhere; running it again with the same plan goes on. */
+ * effect. It may be killed anywhere; running it again with the same plan resumes. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,8 @@ struct executor_options {
     const char *until; /* step id or key, or gate name, before which to stop; NULL: none */
     bool wait_at_gate; /* else a closed gate ends the process */
     /* Asked once, after an open section was settled by giving the writers back to the source: only
-     * then can the world be compared with the plan. ERROR_STALE stops the run. May be NULL. */
+     * then can the environment be compared with the plan. ERROR_STALE stops the run. May be NULL.
+     */
     bool (*same_world)(void *context, struct error *err);
     void *context;
 };
@@ -46,8 +47,8 @@ AUTO_VALUE(struct executor_outcome, executor_outcome_clear)
 void executor_run(struct site *site, const struct executor_options *options,
                   struct executor_outcome *outcome);
 
-/* May an open run of this plan go on in the world as it is? Compares the facts of the plan,
- * overlaid by the effects of the steps done, with those of now; adds "path: was, is" for each
+/* May an open run of this plan be resumed in the current environment? Compares the facts of the
+ * plan, overlaid by the effects of the steps done, with those of now; adds "path: was, is" for each
  * difference. */
 void executor_differences(const struct plan *plan, const struct journal_state *state,
                           const struct json *facts_now, struct strings *differences);

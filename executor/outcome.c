@@ -164,7 +164,7 @@ void outcome_read_fence(struct site *site, struct executor_outcome *outcome) {
                          address, fence, when);
         else
             strings_addf(&outcome->fence_now,
-                         "%s TAKES WRITES: min-replicas-to-write is %s, not %s, read at %s",
+                         "%s ACCEPTS WRITES: min-replicas-to-write is %s, not %s, read at %s",
                          address, values->write, fence, when);
     }
     if (!now.count)
@@ -181,16 +181,17 @@ bool outcome_is_proven(const struct site *site, const struct executor_outcome *o
         return error_hint(err,
                           "they are on the source only: compare those keys before you use them");
     }
-    (void)error_set(err, ERROR_UNPROVEN,
-                    "the applications were moved, but it is not shown that no write escaped: %s",
-                    outcome->audit_why ? outcome->audit_why : "the audit could not look");
+    (void)error_set(
+        err, ERROR_UNPROVEN,
+        "the applications were moved, but it is not confirmed that no write escaped: %s",
+        outcome->audit_why ? outcome->audit_why : "the audit could not read the log");
     return error_hint(err,
-                      "writes may be on the source that the target does not have: keep the source, "
-                      "and compare it with the target: ecmig verify %s",
+                      "the source may have writes that the target does not: keep the source, and "
+                      "compare it with the target: ecmig verify %s",
                       file);
 }
 
-/* The service goes on with what it was asked, whether somebody waits for it or not. */
+/* The service continues with what it was asked, whether somebody waits for it or not. */
 static void describe_begun(const struct step_left *left, struct strings *out) {
     strings_addf(out, "group %s may be changing yet: %s (%s) was begun",
                  left->site->config->target.replication_group, left->step->id, left->step->key);

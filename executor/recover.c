@@ -96,7 +96,7 @@ bool recover_decide(struct site *site, const struct recover_item *item, bool don
     if (item->verdict != RECOVER_UNKNOWN)
         return error_set(err, ERROR_BLOCKED, "step %s (%s) is not in doubt", item->step->id,
                          item->step->key) ||
-               error_hint(err, "apply settles it by what it observes");
+               error_hint(err, "apply resolves it by what it observes");
     AUTO(json_free) struct json *data = json_new_object();
     AUTO(string_free)
     char *subject =

@@ -12,9 +12,9 @@
 #include "schemas/json/json.h"
 
 enum recover_verdict {
-    RECOVER_DONE,      /* the world is as the step makes it: apply records that */
+    RECOVER_DONE,      /* the step has taken effect: apply records that */
     RECOVER_NOT_DONE,  /* it is not: apply takes the step */
-    RECOVER_AGAIN,     /* taking it again does no harm, whatever happened: apply does */
+    RECOVER_AGAIN,     /* taking it again does no harm in any case: apply does */
     RECOVER_UNDER_WAY, /* it is being carried out, `why`: apply waits for its end */
     RECOVER_UNKNOWN,   /* observation cannot tell: `why` */
 };
@@ -38,7 +38,7 @@ AUTO_VALUE(struct recover_items, recover_items_clear)
  * journal; the verdict of each is UNKNOWN until recover_look. */
 void recover_find(const struct plan *plan, const struct journal_state *state,
                   struct recover_items *out);
-/* Asks each step's probe. site->journal goes on with the run. */
+/* Asks each step's probe. site->journal continues the run. */
 void recover_look(struct site *site, struct recover_items *items);
 /* Records the operator's word, with what was observed. ERROR_BLOCKED unless it is UNKNOWN. */
 MUST_CHECK bool recover_decide(struct site *site, const struct recover_item *item, bool done,

@@ -191,11 +191,12 @@ static void give_back(struct step_run *run, struct error *failure) {
         failure->code = ERROR_ROLLED_BACK;
         return;
     }
-    (void)error_wrap(failure, "the writers may not have the source back (%s)", err.message);
+    (void)error_wrap(failure, "the source could not be given back to the writers (%s)",
+                     err.message);
     bool known = err.code == ERROR_LOCK_LOST || err.code == ERROR_NOT_RECORDED;
     if (failure->code != ERROR_LOCK_LOST)
         failure->code = known ? err.code : ERROR_UNCERTAIN;
-    (void)error_hint(failure, "apply again: it settles the cutover before anything else");
+    (void)error_hint(failure, "apply again: it resolves the cutover before anything else");
 }
 
 /* Nothing was done and nothing is known: the intent stays open, for a later look or the operator's
@@ -205,9 +206,9 @@ static bool is_in_doubt(const struct step_run *run, struct error *err) {
         err->code == ERROR_LOCK_LOST || err->code == ERROR_NOT_RECORDED)
         return false;
     const char *file = run->site->config_file ? run->site->config_file : "FILE";
-    (void)error_wrap(err, "it cannot be told whether step %s took effect", run->step->id);
+    (void)error_wrap(err, "it is not known whether step %s took effect", run->step->id);
     err->code = ERROR_UNCERTAIN;
-    return error_hint(err, "apply again when it can be observed, or settle it: ecmig recover %s",
+    return error_hint(err, "apply again when it can be observed, or decide it: ecmig recover %s",
                       file) ||
            true;
 }
@@ -383,8 +384,8 @@ static bool none_waits(const struct site *site, struct waiting *waiting,
     string_replace(&outcome->step_key, waiting->step->key);
     error_move(err, &waiting->error);
     return error_hint(err,
-                      "apply again when the source answers, or give those settings back by hand "
-                      "and say so of each step: ecmig recover --step %s --done --reason TEXT %s",
+                      "apply again when the source answers, or restore those settings by hand and "
+                      "record it for each step: ecmig recover --step %s --done --reason TEXT %s",
                       waiting->step->key, site->config_file ? site->config_file : "FILE");
 }
 
@@ -398,7 +399,7 @@ static bool run_steps(struct site *site, const struct executor_options *options,
         string_replace(&outcome->step_id, step->id);
         string_replace(&outcome->step_key, step->key);
         if (is_at(site->plan, step, options->until))
-            return error_set(err, ERROR_GATE, "stopped before %s, as asked", options->until);
+            return error_set(err, ERROR_GATE, "stopped before %s, as requested", options->until);
         /* Inside the section only its own deadline counts. */
         if (!in_section(step) && stop_wanted(site->stop))
             return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(site->stop));
@@ -421,13 +422,13 @@ static bool run_steps(struct site *site, const struct executor_options *options,
 static void say_aftermath(struct site *site, const struct executor_outcome *outcome) {
     for (size_t i = 0; i < outcome->evicted.count; i++)
         events_warn(site->events, NULL,
-                    "the source evicted %s while the migration took part of its memory",
+                    "the source evicted %s while the migration used part of its memory",
                     outcome->evicted.items[i]);
     for (size_t i = 0; i < outcome->open_nodes.count; i++)
-        events_emit(site->events, &(struct event_fact){ .kind = EVENT_DIAGNOSTIC },
-                    "anybody may log in to %s: take its password back if it was taken off for "
-                    "the migration",
-                    outcome->open_nodes.items[i]);
+        events_emit(
+            site->events, &(struct event_fact){ .kind = EVENT_DIAGNOSTIC },
+            "anyone may log in to %s: set its password again if it was removed for the migration",
+            outcome->open_nodes.items[i]);
 }
 
 void executor_run(struct site *site, const struct executor_options *options,

@@ -14,7 +14,7 @@
 #include "schemas/base/strings.h"
 
 #define RETRY_BACKOFF_MS 1000
-#define VALUES_APART 4 /* more values of one setting are no step each */
+#define VALUES_APART 4 /* more values of one setting share a step */
 #define VALUE_DIGITS 8 /* of the digest that tells their keys apart */
 
 struct building {
@@ -290,7 +290,7 @@ static const struct plan_step *find_mending(const struct plan_core *core, const 
     return first;
 }
 
-/* A finding that steps of the plan mend says which. */
+/* A finding that steps of the plan fix says which. */
 static void name_mending_steps(const struct situation *now, const struct plan_core *core,
                                struct findings *found) {
     for (size_t i = 0; i < found->count; i++) {
@@ -302,10 +302,10 @@ static void name_mending_steps(const struct situation *now, const struct plan_co
         int node = situation_node_index(now, finding->subject, strlen(finding->subject));
         const struct plan_step *first = find_mending(core, check->setting, node, &last);
         if (first && first == last)
-            finding_remedy(finding, "%s sets it for the migration, and it is restored after",
+            finding_remedy(finding, "%s sets it for the migration and restores it afterwards",
                            first->id);
         else if (first)
-            finding_remedy(finding, "%s-%s set it for the migration, and it is restored after",
+            finding_remedy(finding, "%s-%s set it for the migration and restore it afterwards",
                            first->id, last->id);
     }
 }

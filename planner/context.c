@@ -153,11 +153,11 @@ static char *describe_target(const struct situation *now) {
         text_addf(&text, ": %s", seen->status ? seen->status : "of unknown status");
         add_following(&text, seen);
         if (differences.equal_count)
-            text_addf(&text, " (%zu equal values hidden)", differences.equal_count);
+            text_addf(&text, " (%zu equal values not shown)", differences.equal_count);
     }
     add_shape(&text, now);
     if (seen->caller)
-        text_addf(&text, "\nasked as %s", seen->caller);
+        text_addf(&text, "\nseeds: %s", seen->caller);
     return text_take(&text);
 }
 
@@ -207,7 +207,8 @@ static void add_abort(struct text *text, const struct situation *now, int64_t ch
     }
     text_add(text, history->open && !now->gives_up ? "UNDER WAY. " : "READY TO APPROVE. ");
     add_plural(text, changes, "change");
-    text_add(text, is_fenced(now) ? ", the source takes writes" : ", clients feel nothing");
+    text_add(text,
+             is_fenced(now) ? ", the source accepts writes again" : ", clients are not affected");
     text_add(text, now->migrating ? "; replication starts over." : ".");
 }
 
@@ -216,11 +217,11 @@ static char *describe_method(const struct situation *now) {
     if (now->mode == PLAN_MIGRATE)
         return xstrdup("online migration (StartMigration, CompleteMigration)");
     if (now->too_late)
-        return xstrdup("abort: not possible any more");
+        return xstrdup("abort: no longer possible");
     AUTO(text_clear) struct text text = { 0 };
-    text_add(&text, "abort: the source is authoritative, and nothing that it holds is lost");
+    text_add(&text, "abort: the source stays authoritative and no write is lost");
     if (target->exists && !now->removes)
-        text_addf(&text, "\nreplication group %s stays%s: deleting it is yours to do",
+        text_addf(&text, "\nreplication group %s stays%s: delete it yourself if you do not need it",
                   now->config->target.replication_group,
                   now->migrating || target->holds_keys ? ", with a copy of the data" : "");
     return text_take(&text);
@@ -240,8 +241,8 @@ static char *verdict(const struct plan *plan, const struct situation *now,
     if (errors) {
         text_add(&text, "BLOCKED. ");
         add_plural(&text, (int64_t)errors, "error");
-        text_add(&text, now->looked ? " to resolve first, nothing can be applied."
-                                    : " to resolve first, no steps could be planned.");
+        text_add(&text, now->looked ? " to resolve first; nothing can be applied."
+                                    : " to resolve first; no steps could be planned.");
     } else if (now->mode == PLAN_ABORT) {
         add_abort(&text, now, changes);
     } else if (!plan->core.steps.count) {

@@ -56,7 +56,7 @@ static void list_members(const struct situation *now, enum kind kind, struct mem
 
 static bool find_member(const struct members *members, const char *name, size_t *at) {
     for (size_t i = 0; i < members->total; i++) {
-        /* Findings come in the order of the members: the search goes on after the last one. */
+        /* Findings come in the order of the members: the search continues after the last one. */
         size_t index = (*at + i) % members->total;
         if (members->names[index] && strcmp(members->names[index], name) == 0) {
             *at = index;

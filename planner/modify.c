@@ -50,18 +50,18 @@ const char *modify_obstacle(const struct situation *now, const struct difference
     const char *field = difference->field;
     const struct target_property *property = property_find(field);
     if (!modify_is_possible(now))
-        return "change the group or the file: steps change a group only while it is available and "
-               "follows nobody";
+        return "change the group or the file: ecmig changes a group only while it is available and "
+               "follows no source";
     if (property && property->fixed)
         return property->fixed;
     if (strcmp(field, "parameters.databases") == 0)
-        return "change the file, or attach a parameter group that was made with this value: it is "
-               "fixed while a group uses it";
+        return "change the file, or attach a parameter group that has this value: it cannot be "
+               "changed while a group uses it";
     if (strcmp(field, "engine_version") == 0 && is_another_engine(now))
         return "change the file: it is a version of another engine";
     if (strcmp(field, "engine_version") == 0 && difference->seen &&
         is_older(difference->wanted, difference->seen))
-        return "change the file: the service lowers no engine version";
+        return "change the file: the service cannot downgrade an engine version";
     if (strcmp(field, REPLICAS) == 0)
         return replicas_obstacle(now);
     if (begins(field, "parameters.") && !can_set_parameters(now))

@@ -1,4 +1,4 @@
-/* Which differences of a group that exists the plan mends, and why it leaves the others. */
+/* Which differences of a group that exists the plan fixes, and why it leaves the others. */
 #pragma once
 
 #include "planner/diff.h"
@@ -14,14 +14,14 @@ enum modify_part {
 enum modify_part modify_part_of(const char *field);
 /* Steps may change the group now: it exists, is nobody else's, and nothing is under way with it. */
 bool modify_is_possible(const struct situation *now);
-/* Why this difference is no step of a plan, as a remedy; NULL when it is one. */
+/* Why this difference is not a step of a plan, as a remedy; NULL when it is one. */
 const char *modify_obstacle(const struct situation *now, const struct difference *difference);
-/* The differences of one part that the plan mends. */
+/* The differences of one part that the plan fixes. */
 void modify_differences(const struct situation *now, enum modify_part part,
                         struct differences *out);
 /* Is there any? */
 bool modify_has_differences(const struct situation *now, enum modify_part part);
-/* Of each shard, once the steps of the plan are through. */
+/* Of each shard, once the steps of the plan are done. */
 int64_t modify_replicas(const struct situation *now);
 /* As the copy meets them, after the steps that change the group; may be NULL. */
 const char *modify_version(const struct situation *now);

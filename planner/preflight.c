@@ -108,12 +108,12 @@ static void find_unread(const struct check_input *input, const struct observed_n
         at += length + strspn(at + length, " ");
         if (knows(node, fact))
             continue;
-        finding_remedy(check_found_as(input, out, input->check->unread, node->address,
-                                      "%s could not be read", fact),
-                       "let the user of source.username read it (CONFIG GET, INFO, COMMAND INFO, "
-                       "MODULE LIST, TIME), without a proxy in between; or look it up yourself: "
-                       "%s",
-                       input->check->reads);
+        finding_remedy(
+            check_found_as(input, out, input->check->unread, node->address, "%s could not be read",
+                           fact),
+            "allow the user of source.username to read it (CONFIG GET, INFO, COMMAND INFO, MODULE "
+            "LIST, TIME), without a proxy in between; or look it up yourself: %s",
+            input->check->reads);
     }
 }
 
@@ -149,7 +149,7 @@ static void find_unread_of_target(const struct check_input *input, struct findin
             continue;
         const char *colon = strchr(fact, ':');
         finding_remedy(check_found_as(input, out, input->check->target_unread, check_target(input),
-                                      "the service does not tell %s%s",
+                                      "the service does not report %s%s",
                                       colon ? "the parameter " : "", colon ? colon + 1 : fact),
                        "look it up in the console or with the AWS CLI: %s", input->check->reads);
     }
@@ -163,7 +163,7 @@ static void withhold_remedies(const struct check_input *input, size_t from, stru
         const struct observed_node *node = at < 0 ? NULL : &input->observed->source.nodes.items[at];
         if (node && node->reachable && !engine_is_proven(node))
             finding_remedy(finding,
-                           "settle source-engine first: what helps Redis need not help here");
+                           "resolve source-engine first: advice for Redis may not apply here");
     }
 }
 

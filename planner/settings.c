@@ -94,19 +94,19 @@ static char *wanted_repl_timeout(const struct situation *now, const char *curren
 
 static const struct source_setting settings[] = {
     { "client-output-buffer-limit", false, false,
-      "the link must survive what is written while the target loads the copy",
+      "the link must survive the writes that arrive while the target loads the copy",
       wanted_buffer_limit },
     { "protected-mode", true, true, "the target's nodes connect from other machines",
       wanted_protected_mode },
-    { "repl-backlog-size", false, false, "a short break of the link must not copy everything again",
+    { "repl-backlog-size", false, false, "a short disconnect must not cause a full copy",
       wanted_backlog_size },
     { "repl-backlog-ttl", false, false, "the audit after the cutover reads the backlog",
       wanted_backlog_ttl },
-    { "repl-diskless-sync", true, true, "the copy goes to the target without the source's disk",
+    { "repl-diskless-sync", true, true, "the copy must not use the source's disk",
       wanted_diskless_sync },
-    { "repl-diskless-sync-delay", true, true, "the copy begins without waiting for other replicas",
+    { "repl-diskless-sync-delay", true, true, "the copy must not wait for other replicas",
       wanted_diskless_delay },
-    { "repl-timeout", true, true, "fork, transfer and load must fit into the link's timeout",
+    { "repl-timeout", true, true, "fork, transfer and load must finish within the link's timeout",
       wanted_repl_timeout },
 };
 

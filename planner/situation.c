@@ -102,7 +102,7 @@ void situation_read(const struct config *config, const struct observed *observed
     *out = now;
 }
 
-/* A standalone source is the node that the file names, whatever it turned out to be. */
+/* A standalone source is the node that the file names, no matter what it turned out to be. */
 static bool has_shards(const struct situation *now) {
     return now->config->source.topology != TOPOLOGY_STANDALONE &&
            now->observed->source.shards.count;
@@ -116,7 +116,7 @@ const struct observed_node *situation_next_primary(const struct situation *now,
     while (walk->shard < source->shards.count) {
         const char *address = source->shards.items[walk->shard++].primary;
         for (size_t i = 0; address && i < source->nodes.count; i++) {
-            /* They are listed by shard: the search goes on where the last one ended. */
+            /* They are listed by shard: the search continues where the last one ended. */
             size_t at = (walk->node + i) % source->nodes.count;
             if (is_word(source->nodes.items[at].address, address)) {
                 walk->node = at + 1;

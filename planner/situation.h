@@ -41,7 +41,7 @@ struct situation {
         int64_t need_bytes; /* of the backlog, and of the replica output buffer limit */
         int64_t size_bytes; /* what fits of it on every node: the need or a smaller power of two */
     } backlog, buffer;
-    int64_t comparison_bytes; /* what a comparison takes on a primary while it goes on */
+    int64_t comparison_bytes; /* what a comparison takes on a primary while it runs */
 };
 
 /* The primaries of the source, one a shard in their order, reachable or not: {0} begins, NULL ends.

@@ -180,7 +180,7 @@ static void add_tls(const struct config_tls *tls, struct text *out) {
         return;
     if (tls->port > 0)
         text_addf(out, ", port: %" PRId64, tls->port);
-    text_add(out, "} # ecmig's own; the service takes the plaintext port\n");
+    text_add(out, "} # for ecmig itself; the service uses the plaintext port\n");
 }
 
 static void add_source(const struct view *view, struct text *out) {
@@ -197,14 +197,15 @@ static void add_source(const struct view *view, struct text *out) {
         text_add(out, "} # a reference; or {file: PATH}, {exec: [PROGRAM]}\n");
     }
     add_tls(&source->tls, out);
-    text_add(out, "  # What may be changed on the source for the migration; each is restored.\n"
-                  "  manage: [protected-mode, client-output-buffer-limit, repl-backlog-size, "
-                  "repl-timeout]\n\n");
+    text_add(
+        out,
+        "  # Settings of the source that the migration may change; each is restored.\n  manage: "
+        "[protected-mode, client-output-buffer-limit, repl-backlog-size, repl-timeout]\n\n");
 }
 
 static void add_group(const struct starter *starter, struct text *out) {
     const struct observed_target *group = &starter->observed->target;
-    text_add(out, "  # As the group stands now. What is left out is not compared.\n");
+    text_add(out, "  # The group as it is now. What is left out is not compared.\n");
     add_key(out, "engine", group->engine, NULL);
     add_key(out, "engine_version", group->engine_version, NULL);
     add_key(out, "node_type", group->node_type, NULL);
@@ -218,10 +219,9 @@ static void add_group(const struct starter *starter, struct text *out) {
     add_key(out, "subnet_group", group->subnet_group, NULL);
     add_list(out, "security_groups", &group->security_groups);
     if (group->holds_keys)
-        text_add(out, "  # It holds keys: the migration would replace them.\n"
-                      "  # replace_data: true\n");
-    text_add(out,
-             "  # managed_by: terraform        # then differences are findings, never steps\n");
+        text_add(out,
+                 "  # It holds keys, which the migration would replace.\n  # replace_data: true\n");
+    text_add(out, "  # managed_by: terraform        # differences become findings, never steps\n");
 }
 
 /* What a plan compares, and the service's own value of it. */
@@ -230,8 +230,8 @@ static void add_parameters(const struct view *view, struct text *out) {
         const char *name, *standard;
         bool clustered; /* also in cluster mode */
     } rows[] = { { "maxmemory-policy", "volatile-lru", true }, { "databases", "16", false } };
-    const char *gap = "  # As on the source, and other than the service's own default.\n"
-                      "  parameters: {";
+    const char *gap =
+        "  # The source's values, which differ from the service's defaults.\n  parameters: {";
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *value = pairs_find(&view->node->settings, rows[i].name);
         if (!value || strcmp(value, rows[i].standard) == 0 ||
@@ -273,14 +273,14 @@ static void add_wanted(const struct view *view, struct text *out) {
     char *why = xasprintf("%s are in use%s; a quarter is reserved", used,
                           shards > 1 ? " in the largest shard" : "");
     replicas = replicas < 1 ? 1 : replicas > REPLICAS_CEILING ? REPLICAS_CEILING : replicas;
-    text_add(out, "  create: true                   # the group is made by the plan\n");
+    text_add(out, "  create: true                   # the plan creates the group\n");
     add_engine(view, out);
     add_key(out, "node_type", node_type_for(view->largest_bytes), why);
     text_addf(out, "  shards: %zu%s\n  replicas_per_shard: %zu\n  multi_az: true\n", shards,
               view->now.clustered ? " # in cluster mode, with the slot ranges of the source" : "",
               replicas);
-    text_add(out, "  # subnet_group: NAME           # else the account's default\n"
-                  "  # security_groups: [sg-NUMBER] # must let the source and ecmig in\n");
+    text_add(out, "  # subnet_group: NAME           # else the account's default\n  # "
+                  "security_groups: [sg-NUMBER] # must allow the source and ecmig\n");
     add_parameters(view, out);
     text_add(out, "  # tags: {team: NAME}\n");
 }
@@ -313,27 +313,18 @@ static const char before_writes[] =
     "  approval: required             # somebody approves the gate before writers are held\n";
 
 static const char after_writes[] =
-    "  max_write_pause: 2m\n"
-    "  # window: {not_before: \"02:00\", not_after: \"04:00\", zone: UTC}\n"
-    "  # Moves your applications; each must bear to be run twice.\n"
-    "  # switch:\n"
-    "  #   - run: [./switch-endpoint, NEW]\n"
-    "  #     check: [./endpoint-is, NEW]\n"
-    "  #     undo: [./switch-endpoint, OLD]\n"
-    "  #     timeout: 1m\n"
-    "\n"
-    "state:\n"
-    "  repository: ./state            # a git repository: made when absent\n";
+    "  max_write_pause: 2m\n  # window: {not_before: \"02:00\", not_after: \"04:00\", zone: UTC}\n "
+    " # Moves your applications; each must be idempotent.\n  # switch:\n  #   - run: "
+    "[./switch-endpoint, NEW]\n  #     check: [./endpoint-is, NEW]\n  #     undo: "
+    "[./switch-endpoint, OLD]\n  #     timeout: 1m\n\nstate:\n  repository: ./state            # a "
+    "git repository; created if absent\n";
 
 void starter_add(const struct starter *starter, struct text *out) {
-    text_add(out, "# Written by `ecmig init` from what is live. Read it, decide what is commented "
-                  "out, then:\n"
-                  "#   ecmig validate FILE; ecmig plan FILE\n"
-                  "# `ecmig help config` tells of every key.\n"
-                  "version: 1\n"
-                  "migration: ");
+    text_add(out, "# Written by `ecmig init` from the live source and target. Read it, decide on "
+                  "the commented lines, then run:\n#   ecmig validate FILE; ecmig plan FILE\n# "
+                  "`ecmig help config` describes every key.\nversion: 1\nmigration: ");
     add_quoted(out, starter->migration);
-    text_add(out, " # names the folder in the state repository\n\n");
+    text_add(out, " # the folder's name in the state repository\n\n");
     struct view view;
     look(starter, &view);
     add_source(&view, out);
@@ -342,11 +333,10 @@ void starter_add(const struct starter *starter, struct text *out) {
     bool pauses = !view.node->version || !version_below(view.node->version, 6, 2, 0);
     text_add(out,
              starter->config->source.topology == TOPOLOGY_SENTINEL
-                 ? "  writes: reject                 # Sentinel would take a pause for a failure\n"
+                 ? "  writes: reject                 # Sentinel would treat a pause as a failure\n"
              : pauses
                  ? "  writes: pause                  # writers wait, then are refused until the "
                    "switch\n"
-                 : "  writes: reject                 # writers are refused; they can wait from "
-                   "6.2 on\n");
+                 : "  writes: reject                 # writers are refused; a pause needs 6.2\n");
     text_add(out, after_writes);
 }

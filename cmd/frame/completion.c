@@ -221,7 +221,7 @@ static enum exit_class run_completion(const struct call *call, struct error *err
         }
     }
     error_set(err, ERROR_USAGE, "there is no completion for the shell '%s'", shell);
-    (void)error_hint(err, "there is one for bash, fish and zsh");
+    (void)error_hint(err, "use bash, fish or zsh");
     return EXIT_CLASS_USAGE;
 }
 
@@ -234,7 +234,8 @@ const struct command command_completion = {
     .argument_maximum = 1,
     .touches = "nothing",
     .summary = "Print the completion for bash, fish or zsh",
-    .description = "For one session: eval \"$(ecmig completion bash)\"; or write it to where the "
-                   "shell looks. The installed package brings all three.",
+    .description =
+        "For one session: eval \"$(ecmig completion bash)\". To keep it, write the output to where "
+        "the shell looks for completions. The installed package includes all three.",
     .run = run_completion,
 };

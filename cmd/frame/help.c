@@ -62,7 +62,7 @@ static void show_exit_codes(struct output *output) {
 #undef EXIT_CLASS
     };
     AUTO(text_clear) struct text text = { 0 };
-    text_add(&text, "What ecmig ends with; when several apply, the upper one wins:\n\n");
+    text_add(&text, "Exit codes; the first that applies is used:\n\n");
     for (size_t i = 0; i < COUNT(classes); i++)
         text_addf(&text, "  %3d  %-16s %s\n", exit_class_status(classes[i]),
                   exit_class_name(classes[i]), exit_class_meaning(classes[i]));
@@ -71,7 +71,7 @@ static void show_exit_codes(struct output *output) {
 
 static void show_environment(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
-    text_add(&text, "Variables that are read, or that hooks are given:\n");
+    text_add(&text, "Environment variables that ecmig reads, or sets for hooks:\n");
 #define ENVIRONMENT(name, words)                                                                   \
     text_add(&text, "\n  " name "\n      ");                                                       \
     usage_add_wrapped(&text, words, 6);                                                            \
@@ -126,7 +126,8 @@ static void show_approvals(struct output *output) {
         "    revoked_keys: revoked_keys         # keys that no longer count, or a KRL; optional\n"
         "    minimum: 2                         # different people, each with another key "
         "(default: 1)\n"
-        "    not_by_applier: true               # whoever runs apply does not count; includes the "
+        "    not_by_applier: true               # the person who runs apply does not count; "
+        "implies "
         "next\n"
         "    sign_entries: true                 # entries of the journal must be signed\n"
         "\n"

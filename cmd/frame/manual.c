@@ -95,7 +95,7 @@ void manual_add(struct text *text) {
     }
     text_add(text, ".SH OPTIONS OF EVERY COMMAND\n");
     add_options(text, option_common, option_common_count);
-    text_add(text, ".SH EXIT STATUS\nWhen several apply, the upper one wins.\n");
+    text_add(text, ".SH EXIT STATUS\nThe first that applies is used.\n");
 #define EXIT_CLASS(symbol, status, class, meaning)                                                 \
     text_add(text, ".TP\n.B " #status " " class "\n");                                             \
     add_roff(text, meaning ".\n");

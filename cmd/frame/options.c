@@ -17,25 +17,28 @@ const struct option_row option_common[] = {
       .kind = OPTION_CHOICE,
       .choices = color_choices,
       .standard = "auto",
-      .summary = "colour the text; NO_COLOR in the environment means never" },
+      .summary = "color the text; NO_COLOR in the environment means never" },
     { .name = OPTION_FORMAT,
       .kind = OPTION_CHOICE,
       .choices = output_format_names,
       .standard = "text",
-      .summary = "how the result is written" },
+      .summary = "output format" },
     { .name = "no-input",
       .kind = OPTION_FLAG,
-      .summary = "ask nothing (implied when there is no terminal)" },
+      .summary = "do not ask questions (implied without a terminal)" },
     { .name = "policy",
       .kind = OPTION_STRING,
       .value = "FILE",
-      .summary = "what a migration file may name; else ECMIG_POLICY (ecmig help policy)" },
-    { .name = "quiet", .kind = OPTION_FLAG, .summary = "no progress and no remarks on stderr" },
+      .summary = "the policy that limits what a migration file may name (default: ECMIG_POLICY; "
+                 "see ecmig help policy)" },
+    { .name = "quiet",
+      .kind = OPTION_FLAG,
+      .summary = "print no progress and no remarks to stderr" },
     { .name = "state",
       .kind = OPTION_STRING,
       .value = "DIR|URL",
       .summary = "the state repository, instead of the migration file's" },
-    { .name = "verbose", .kind = OPTION_FLAG, .summary = "say more on stderr" },
+    { .name = "verbose", .kind = OPTION_FLAG, .summary = "print more to stderr" },
 };
 const size_t option_common_count = COUNT(option_common);
 
@@ -126,8 +129,8 @@ static bool refuse_value(const struct option_value *value, const char *given, st
         [OPTION_STRING] = "a value",
         [OPTION_CHOICE] = "one of ",
         [OPTION_INT] = "a whole number",
-        [OPTION_DURATION] = "a duration as 500ms, 10s, 2m or 1h",
-        [OPTION_BYTES] = "a size as 65536, 64KiB or 1GiB",
+        [OPTION_DURATION] = "a duration such as 500ms, 10s, 2m or 1h",
+        [OPTION_BYTES] = "a size such as 65536, 64KiB or 1GiB",
     };
     AUTO(text_clear) struct text hint = { 0 };
     text_add(&hint, wanted[row->kind]);
@@ -136,7 +139,7 @@ static bool refuse_value(const struct option_value *value, const char *given, st
             text_addf(&hint, "%s%s", i ? ", " : "", row->choices[i]);
     if (row->minimum != row->maximum)
         add_bounds(row, &hint);
-    error_set(err, ERROR_USAGE, "'%s' is not a value for '--%s'", given, row->name);
+    error_set(err, ERROR_USAGE, "'%s' is not a valid value for '--%s'", given, row->name);
     return error_hint(err, "give %s", text_string(&hint));
 }
 

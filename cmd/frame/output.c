@@ -107,7 +107,7 @@ bool output_ask(struct output *output, const char *question, struct stop *stop) 
     char answer[16];
     if (!output->may_ask)
         return false;
-    output_warn(output, "%s Only 'yes' does.", question);
+    output_warn(output, "%s Only 'yes' is accepted.", question);
     if (!wait_for_answer(stop))
         return false;
     ssize_t length = read(STDIN_FILENO, answer, sizeof answer);
@@ -172,7 +172,7 @@ bool output_finish(struct output *output, struct error *err) {
         return true;
     }
     error_set(err, ERROR_IO, "the result could not be written: %s", strerror(output->write_errno));
-    return error_hint(err, "what reads the standard output must take all of it");
+    return error_hint(err, "the program that reads standard output must read all of it");
 }
 
 static void write_talk(struct output *output, const char *color, const char *message) {

@@ -40,7 +40,7 @@ bool output_may_ask(const struct output *output);
 bool output_ask(struct output *output, const char *question, struct stop *stop);
 
 /* Results. What could steer a terminal is shown as \x1b, except on a page that was rendered: that
- * is without it, and has colours of its own. output_json writes pretty with a newline; output_line
+ * is without it, and has its own colors. output_json writes pretty with a newline; output_line
  * is one write(2) of the bytes and a newline, for event streams. */
 void output_text(struct output *output, const char *text);
 void output_rendered(struct output *output, const char *page);

@@ -38,7 +38,7 @@ static void add_default(struct text *text, const struct json *standard) {
     char *written = json_kind_of(standard) == JSON_KIND_STRING
                         ? xstrdup(json_string_of(standard))
                         : json_write(standard, JSON_CANONICAL);
-    text_addf(text, " (default %s)", written);
+    text_addf(text, " (default: %s)", written);
 }
 
 static void add_key(void *context, const char *key, const struct json *schema) {
@@ -52,7 +52,7 @@ static void add_key(void *context, const char *key, const struct json *schema) {
     add_choices(&right, items);
     add_default(&right, json_find(schema, "default"));
     if (is_required(place, key))
-        text_add(&right, " (must be given)");
+        text_add(&right, " (required)");
     text_addf(place->text, "  %-*s", TEXT_COLUMN - 2, text_string(&left));
     if (left.length > TEXT_COLUMN - 4)
         text_addf(place->text, "\n%*s", TEXT_COLUMN, "");
@@ -70,7 +70,8 @@ static void add_properties(struct text *text, const char *prefix, const struct j
 
 void reference_add(struct text *text) {
     AUTO(json_free) struct json *schema = config_schema();
-    text_add(text, "The keys of the migration file (YAML); sizes take KiB MiB GiB, durations "
-                   "ms s m h:\n\n");
+    text_add(
+        text,
+        "The keys of the migration file (YAML); sizes take KiB MiB GiB, durations ms s m h:\n\n");
     add_properties(text, "", schema);
 }

@@ -29,7 +29,7 @@ void usage_add_option(struct text *text, const struct command *command,
 void usage_add_option_summary(struct text *text, const struct option_row *row) {
     text_add(text, row->summary);
     if (row->standard)
-        text_addf(text, " (default %s)", row->standard);
+        text_addf(text, " (default: %s)", row->standard);
     if (row->repeatable)
         text_add(text, " (may be given again)");
 }
@@ -131,8 +131,8 @@ static bool refuse_group(const struct command *group, const struct options *opti
         error_set(err, ERROR_USAGE, "there is no command '%s %s'", group->name,
                   arguments->items[0]);
     else
-        error_set(err, ERROR_USAGE, "'ecmig %s' needs a verb", group->name);
-    return error_hint(err, "there are %s", text_string(&verbs));
+        error_set(err, ERROR_USAGE, "'ecmig %s' needs a subcommand", group->name);
+    return error_hint(err, "use one of %s", text_string(&verbs));
 }
 
 static bool refuse_count(const struct command *command, size_t given, struct error *err) {

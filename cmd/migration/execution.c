@@ -49,7 +49,8 @@ static bool is_digest_or_none(const char *digest, struct error *err) {
 }
 
 static bool refuse_stale(struct execution *execution, const char *digest, struct error *err) {
-    (void)error_set(err, ERROR_STALE, "the plan is sha256:%.12s… now, sha256:%.12s… was approved",
+    (void)error_set(err, ERROR_STALE,
+                    "the plan is now sha256:%.12s…, but sha256:%.12s… was approved",
                     execution->plan.digest, digest);
     AUTO(text_clear) struct text document = { 0 };
     AUTO(plan_clear) struct plan stored = { 0 };
@@ -61,15 +62,15 @@ static bool refuse_stale(struct execution *execution, const char *digest, struct
                                &unknown) &&
              plan_parse(document.bytes, document.length, &stored, &unknown))
         report_difference(execution->report, &stored, &execution->plan);
-    return error_hint(err, "look at what changed and approve it: ecmig plan%s %s",
+    return error_hint(err, "review what changed and approve it: ecmig plan%s %s",
                       execution->plan.core.mode == PLAN_ABORT ? " --mode abort" : "",
                       session->config_words);
 }
 
 static bool refuse_blocked(struct execution *execution, struct error *err) {
     report_findings(execution->report, &execution->plan);
-    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be settled first") ||
-           error_hint(err, "'ecmig explain ID' tells cause, risk and remedy of each");
+    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first") ||
+           error_hint(err, "'ecmig explain ID' shows cause, risk and remedy of each");
 }
 
 static bool read_open_plan(const struct execution *execution,
@@ -97,9 +98,9 @@ static bool same_servers(const struct execution *execution, const struct observe
         strcmp(was.target.replication_group, is->target.replication_group) == 0)
         return true;
     (void)error_set(err, ERROR_STALE,
-                    "the migration file names another source or target than run %s",
+                    "the migration file names a different source or target than run %s",
                     history->last_run);
-    return error_hint(err, "abort that run with the file as it was");
+    return error_hint(err, "abort that run with the file as it was when the run began");
 }
 
 static bool is_done_already(const char *digest, const struct observed_history *history) {
@@ -109,7 +110,7 @@ static bool is_done_already(const char *digest, const struct observed_history *h
     return digest && (history->finished || ended_well) && strcmp(digest, history->last_digest) == 0;
 }
 
-/* The same command is given again and again: a plan of what remains may have no gate any more. */
+/* The same command is given again and again: a plan of what remains may no longer have a gate. */
 static bool knows_places(const struct execution *execution, struct error *err) {
     const struct plan *plan = &execution->plan;
     return (!plan->core.gates.count || gates_has(plan, execution->gates->approved, err)) &&
@@ -151,8 +152,9 @@ static bool is_same_after_lift(void *execution, struct error *err) {
     return is_same_world(own, journal_state(own->journal), err);
 }
 
-/* An open run goes on with its own stored plan. An open critical section is settled before anything
- * is compared: its fence is a difference that we made. An abort goes on whatever has moved. */
+/* An open run continues with its own stored plan. An open critical section is settled before
+ * anything is compared: its fence is a difference that we made. An abort continues no matter what
+ * has moved. */
 static bool resume_run(struct execution *execution, const struct observed_history *history,
                        bool *nothing, struct error *err) {
     struct session *session = &execution->session;
@@ -164,9 +166,9 @@ static bool resume_run(struct execution *execution, const struct observed_histor
         return error_wrap(err, "open run %s", history->last_run);
     if (digest && strcmp(digest, execution->plan.digest) != 0)
         return error_set(err, ERROR_STALE,
-                         "run %s of plan sha256:%.12s… is open, sha256:%.12s… was approved",
+                         "run %s of plan sha256:%.12s… is open, but sha256:%.12s… was approved",
                          history->last_run, execution->plan.digest, digest) ||
-               error_hint(err, "go on with the open run: ecmig apply %s", session->words);
+               error_hint(err, "resume the open run: ecmig apply %s", session->words);
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || execution->plan.core.mode == PLAN_ABORT;
     if (!same_config(session, &execution->plan, execution->report, err) ||
@@ -184,7 +186,7 @@ static bool resume_run(struct execution *execution, const struct observed_histor
     return *nothing;
 }
 
-/* An open run goes on with its own plan, unless another one, made with that run on record, is
+/* An open run continues with its own plan, unless another one, made with that run on record, is
  * approved: a continuation, or an abort. A run inside its cutover is left for an abort only, and an
  * abort for nothing. */
 static bool goes_on(const struct execution *execution, const struct observed_history *history) {

@@ -12,9 +12,9 @@
     { "approve", OPTION_STRING, .value = "DIGEST",                                                 \
       .summary = "run only if the plan, made again now, has this digest" },                        \
         { "accept-program", OPTION_STRING, .value = "DIGEST", .repeatable = true,                  \
-          .summary = "run a program with this content, which is not the one that was approved" },  \
+          .summary = "run a program with this content although a different one was approved" },    \
         { "auto-approve", OPTION_FLAG,                                                             \
-          .summary = "approve whatever the plan is now, if no finding is an error" },              \
+          .summary = "approve the plan as it is now, unless a finding is an error" },              \
         { "deadline",                                                                              \
           OPTION_DURATION,                                                                         \
           .value = "TIME",                                                                         \
@@ -22,14 +22,16 @@
           .maximum = INT64_C(7) * 24 * 3600 * 1000,                                                \
           .summary = "stop at the next safe point after this time" },                              \
         { "lock-timeout", OPTION_DURATION, .value = "TIME", .maximum = INT64_C(24) * 3600 * 1000,  \
-          .summary = "how long to wait for a lock that somebody else holds; else not at all, or "  \
-                     "as long as it takes to see that an expired one is abandoned" },              \
-        { "json", OPTION_FLAG, .summary = "the event stream on stdout, and nothing else" },        \
+          .summary = "how long to wait for a lock that another process holds (default: do not "    \
+                     "wait; for an expired lock, until it is known to be abandoned)" },            \
+        { "json", OPTION_FLAG,                                                                     \
+          .summary = "write the event stream to stdout instead of the text output" },              \
         { "events", OPTION_STRING, .value = "FILE",                                                \
           .summary = "append the event stream to a file" },                                        \
         SIGNING_OPTIONS, {                                                                         \
-        "result", OPTION_STRING, .value = "FILE",                                                  \
-                                 .summary = "write the result as JSON, whatever it is"             \
+        "result", OPTION_STRING,                                                                   \
+            .value = "FILE",                                                                       \
+            .summary = "write the result as JSON, whether the command succeeds or fails"           \
     }
 
 struct gate_options {

@@ -43,7 +43,7 @@ static bool ask_operator(struct execution *execution) {
     struct output *output = execution->call->output;
     if (output_may_ask(output))
         report_plan(execution->report, &execution->plan, execution->session.words);
-    return output_ask(output, "Carry out exactly this plan?", execution->stop);
+    return output_ask(output, "Run exactly this plan?", execution->stop);
 }
 
 static bool refuse_unapproved(const struct execution *execution, const struct tally *tally,
@@ -59,9 +59,9 @@ static bool refuse_unapproved(const struct execution *execution, const struct ta
                           "to approve it: ecmig plan%s --out PLAN %s, then ecmig approve PLAN "
                           "--sign-with KEY",
                           mode, session->config_words);
-    return error_hint(err, "read it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s",
-                      mode, session->words, execution->call->command->name, execution->plan.digest,
-                      session->words);
+    return error_hint(
+        err, "review it with 'ecmig plan%s %s', then: ecmig %s --approve sha256:%s %s", mode,
+        session->words, execution->call->command->name, execution->plan.digest, session->words);
 }
 
 /* Of the plan of an open run (gate NULL), or of a gate that the record calls passed, as anybody

@@ -27,9 +27,9 @@ static bool refuse_unknown(const struct plan *plan, const char *until, struct er
     for (size_t i = 0; i < plan->core.steps.count; i++)
         strings_add(&names, plan->core.steps.items[i].key);
     AUTO(string_free) char *near = suggest_nearest(until, &names);
-    (void)error_set(err, ERROR_USAGE, "the plan has no step or gate '%s' to stop before", until);
+    (void)error_set(err, ERROR_USAGE, "the plan has no step or gate '%s'", until);
     return near ? error_hint(err, "did you mean '%s'?", near)
-                : error_hint(err, "give a step as the plan shows it (S05), its key or a gate");
+                : error_hint(err, "name a step as the plan shows it (S05), its key, or a gate");
 }
 
 static bool is_in_section(const struct plan_step *step) {
@@ -53,7 +53,7 @@ bool gates_may_stop(const struct plan *plan, const char *until, struct error *er
             return true;
         (void)error_set(err, ERROR_USAGE,
                         "'%s' is inside the cutover, where the writers are held or refused", until);
-        return error_hint(err, "the last place to stop is before it: --until %s", first->key);
+        return error_hint(err, "the last possible stop is before it: --until %s", first->key);
     }
     return refuse_unknown(plan, until, err);
 }

@@ -29,11 +29,11 @@ static char *measure_pair(const struct observed_node *source, const char *from, 
     if (!source || !source->reachable)
         return xstrdup(source ? source->problem : "there is no source");
     if (!from)
-        return xstrdup("the target follows no server");
+        return xstrdup("the target does not follow a server");
     if (!observed_node_is(source, from))
         return xasprintf("the target follows %s", from);
     if (!link || strcmp(link, "up") != 0)
-        return xstrdup("the target's link to the source is not up");
+        return xstrdup("the target's link to the source is down");
     *lag_bytes = source->replication_offset > offset ? source->replication_offset - offset : 0;
     return NULL;
 }

@@ -216,7 +216,7 @@ void report_config_difference(struct report *report, const struct json *was,
 void report_nothing(struct report *report, const struct observed_history *history) {
     events_emit(&report->events, &(struct event_fact){ .kind = EVENT_RUN, .state = "nothing" },
                 history->last_run ? "nothing to do: run %s finished"
-                                  : "nothing to do: no run was begun%s",
+                                  : "nothing to do: no run was started%s",
                 history->last_run ? history->last_run : "");
 }
 
@@ -242,7 +242,7 @@ static void add_times(struct sheet *page, const struct plan *plan,
         int64_t stopped_ms = outcome->waited_ms < 0 ? 0 : outcome->waited_ms;
         text_add(line, "were stopped by the hold hook for ");
         units_add_duration(line, stopped_ms + (outcome->refused_ms < 0 ? 0 : outcome->refused_ms));
-        text_add(line, has_hooks(plan) ? ", until the switch" : "; nobody moves them");
+        text_add(line, has_hooks(plan) ? ", until the switch" : "; no hook moves them");
         return;
     }
     text_add(line, "waited ");
@@ -265,7 +265,7 @@ static void add_headline(struct sheet *page, const struct plan *plan,
     if (has_hooks(plan))
         text_addf(line, "The applications use %s.", target);
     else
-        text_addf(line, "MOVE THE APPLICATIONS to %s now: no hook does.", target);
+        text_addf(line, "MOVE THE APPLICATIONS to %s now: no hook does it.", target);
 }
 
 static void add_password(struct sheet *page, const struct plan *plan,
@@ -285,15 +285,15 @@ static void add_done(struct sheet *page, const struct plan *plan, const struct r
                   outcome->audit_why ? ": " : "", outcome->audit_why ? outcome->audit_why : "");
     for (size_t i = 0; i < outcome->evicted.count; i++)
         text_addf(sheet_label(page, "evicted"),
-                  "by the source while the migration took part of its memory: %s",
+                  "by the source while the migration used part of its memory: %s",
                   outcome->evicted.items[i]);
     for (size_t i = 0; i < outcome->fence_now.count; i++)
         text_addf(sheet_label(page, "fence"), "%s", outcome->fence_now.items[i]);
     if (has_step(plan, STEP_KEEP_FENCE)) {
         text_addf(sheet_command(page, "watch"), "ecmig watch-fence --keep %s", file);
         text_add(sheet_more(page),
-                 "until the source is shut down: another actor may lift the fence");
-        text_add(sheet_label(page, "lift"), "when the source may be written again:");
+                 "until the source is shut down: something else may lift the fence");
+        text_add(sheet_label(page, "lift"), "when the source may accept writes again:");
     }
     for (size_t i = 0; has_step(plan, STEP_KEEP_FENCE) && i < outcome->fence_lifts.count; i++)
         text_addf(sheet_more(page), "%s", outcome->fence_lifts.items[i]);
@@ -316,19 +316,19 @@ static void add_aborted(struct sheet *page, const struct plan *plan,
         json_find_string(json_find(plan->core.config, "target"), "replication_group");
     bool exists = json_find_bool(plan->core.observed.facts, "target.exists", false);
     text_addf(sheet_headline(page),
-              "ecmig abort %s: ABORTED. The source is authoritative, and nothing is lost.",
+              "ecmig abort %s: ABORTED. The source stays authoritative and no write is lost.",
               plan->core.migration);
     text_add(sheet_label(page, "clients"), "use the source as before");
     if (outcome->group_removed)
-        text_addf(sheet_label(page, "removed"), "replication group %s, which held nothing", group);
+        text_addf(sheet_label(page, "removed"), "replication group %s, which was empty", group);
     else if (exists)
-        text_addf(sheet_label(page, "stays"),
-                  "replication group %s, with what was copied: deleting it is yours to "
-                  "do",
-                  group);
-    text_addf(sheet_label(page, "again"), "replication has to start over: ecmig plan %s", file);
-    text_add(sheet_more(page),
-             "(a target that holds keys is taken with target.replace_data: true)");
+        text_addf(
+            sheet_label(page, "stays"),
+            "replication group %s, with the copied data: delete it yourself if you do not need it",
+            group);
+    text_addf(sheet_label(page, "again"), "a new migration copies everything again: ecmig plan %s",
+              file);
+    text_add(sheet_more(page), "(a target that holds keys needs target.replace_data: true)");
     text_addf(sheet_label(page, "record"), "run %s, head %s", result->run,
               result->head ? result->head : "");
     add_password(page, plan, outcome);
@@ -346,16 +346,16 @@ static void add_stopped(struct sheet *page, const struct plan *plan,
     text_addf(sheet_label(page, "clients"), "%s",
               outcome->switched && has_hooks(plan)
                   ? "use the target, as far as the hooks have moved them"
-              : outcome->switched ? "MOVE THEM to the target: no hook does"
+              : outcome->switched ? "MOVE THEM to the target: no hook does it"
               : outcome->writers_refused
-                  ? "WRITES ARE REFUSED on the source, reads go on; nothing is lost"
+                  ? "WRITES ARE REFUSED on the source, reads continue; no write is lost"
                   : "use the source as before");
     for (size_t i = 0; !gate && i < outcome->left_over.count; i++)
         text_addf(sheet_label(page, "left over"), "%s", outcome->left_over.items[i]);
     if (outcome->error.hint)
         text_addf(sheet_label(page, "next"), "%s", outcome->error.hint);
     if (!gate || !outcome->error.hint)
-        text_addf(sheet_command(page, "go on"), "ecmig %s %s", command_of(plan), file);
+        text_addf(sheet_command(page, "resume"), "ecmig %s %s", command_of(plan), file);
 }
 
 void report_end(struct report *report, const struct plan *plan, const struct run_result *result,

@@ -8,12 +8,11 @@ bool same_config(const struct session *session, const struct plan *plan, struct 
     AUTO(json_free) struct json *now = shape_write(config_shape(), &session->config);
     if (json_same(now, plan->core.config))
         return true;
-    (void)error_set(err, ERROR_STALE,
-                    "the migration file changed since the run that is open began");
+    (void)error_set(err, ERROR_STALE, "the migration file changed since the open run began");
     report_config_difference(report, plan->core.config, now);
     return error_hint(err,
-                      "put the file back as it was and apply again, plan what remains and approve "
-                      "that (ecmig plan %s), or end the migration (ecmig abort %s)",
+                      "restore the file and apply again, plan the rest and approve that plan "
+                      "(ecmig plan %s), or abort the migration (ecmig abort %s)",
                       session->words, session->words);
 }
 
@@ -25,9 +24,9 @@ static bool source_answers(const struct session *session, const struct observed 
         if (!node->reachable)
             return error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s",
                              node->address, node->problem ? node->problem : "no answer") ||
-                   error_hint(err,
-                              "apply again when it answers, or end the migration (ecmig abort %s)",
-                              session->words);
+                   error_hint(
+                       err, "apply again when it answers, or abort the migration (ecmig abort %s)",
+                       session->words);
     }
     return true;
 }
@@ -43,11 +42,11 @@ bool same_world(const struct call *call, struct session *session, const struct p
     for (size_t i = 0; i < differences.count; i++)
         output_warn(call->output, "  %s", differences.items[i]);
     return !differences.count ||
-           error_set(err, ERROR_STALE, "the world is not as the plan of the open run left it") ||
+           error_set(err, ERROR_STALE, "the environment changed since the run's last step") ||
            error_hint(err,
                       "find out who changed it; a fence (min-replicas-to-write) that this run did "
-                      "not set may protect applications that have moved, and stays. Then put it "
-                      "back as it was and apply again, plan what remains and approve that (ecmig "
-                      "plan %s), or end the migration (ecmig abort %s)",
+                      "not set may protect applications that have moved, and stays. Then restore "
+                      "it and apply again, plan the rest and approve that plan (ecmig plan %s), or "
+                      "abort the migration (ecmig abort %s)",
                       session->words, session->words);
 }

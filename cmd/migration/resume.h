@@ -1,5 +1,5 @@
-/* May an open run go on? Its file must be the one that it was planned from, and the world what its
- * steps have left. */
+/* May an open run be resumed? Its file must be the one that it was planned from, and the
+ * environment what its steps have left. */
 #pragma once
 
 #include "cmd/migration/report.h"

@@ -25,10 +25,9 @@ static bool show_faults(const struct call *call, const struct session *session,
     size_t count = findings_count(faults, SEVERITY_ERROR);
     AUTO(string_free) char *file = render_quoted(session->file);
     faults_say(call->output, faults);
-    (void)error_set(err, ERROR_CONFIG, "%zu fault%s in the migration file", count,
+    (void)error_set(err, ERROR_CONFIG, "%zu error%s in the migration file", count,
                     count == 1 ? "" : "s");
-    return error_hint(err, "mend what is listed above; 'ecmig validate %s' looks at nothing else",
-                      file);
+    return error_hint(err, "fix the errors above; 'ecmig validate %s' checks only the file", file);
 }
 
 static bool read_config(const struct call *call, struct session *session, struct error *err) {
@@ -57,11 +56,10 @@ bool session_plan_folder(const struct plan *plan, const char *file, char **out, 
     const char *stated = plan->context.config_folder;
     if (stated && !path_exists(stated))
         return error_set(err, ERROR_CONFIG,
-                         "the plan was made in '%s', which is not here: its relative paths are "
-                         "meant from there",
+                         "the plan was made in '%s', which does not exist here: its relative paths "
+                         "start there",
                          stated) ||
-               error_hint(err,
-                          "with the migration file at hand: ecmig apply --approve sha256:%s FILE",
+               error_hint(err, "name the migration file: ecmig apply --approve sha256:%s FILE",
                           plan->digest);
     AUTO(string_free) char *folder = path_folder(file), *real = stated ? resolved(stated) : NULL;
     AUTO(string_free) char *here = resolved("."), *beside = resolved(folder);
@@ -72,12 +70,12 @@ bool session_plan_folder(const struct plan *plan, const char *file, char **out, 
     }
     AUTO(string_free) char *place = render_quoted(stated);
     (void)error_set(err, ERROR_CONFIG,
-                    "the plan says that its relative paths are meant from '%s', which is neither "
-                    "here nor beside the plan, and its digest does not cover that",
+                    "the plan says that its relative paths start at '%s', which is neither here "
+                    "nor beside the plan, and its digest does not cover that",
                     stated);
     return error_hint(err,
-                      "if that is the folder, go there: cd %s; or give the migration file: ecmig "
-                      "apply --approve sha256:%s FILE",
+                      "if that is the right folder, change to it: cd %s; or name the migration "
+                      "file: ecmig apply --approve sha256:%s FILE",
                       place, plan->digest);
 }
 
@@ -103,7 +101,8 @@ static bool read_file(const struct call *call, bool plan_too, struct session *se
         err->code = ERROR_CONFIG;
         return err->hint
                    ? false
-                   : error_hint(err, "'ecmig init' writes one; 'ecmig help config' lists its keys");
+                   : error_hint(err,
+                                "'ecmig init' writes one; 'ecmig help config' describes its keys");
     }
     return plan_too && is_plan(&session->config_yaml) ? read_plan(session, err)
                                                       : read_config(call, session, err);
@@ -141,7 +140,7 @@ static bool refuse_test_switches(const struct session *session, struct error *er
     const char *variable = moment_variable();
     bool rehearsal = session->service && elasticache_is_local(session->service);
     return !variable || rehearsal ||
-           error_set(err, ERROR_CONFIG, "%s is set, which is for tests with a local endpoint alone",
+           error_set(err, ERROR_CONFIG, "%s is set, which is only for tests with a local endpoint",
                      variable) ||
            error_hint(err, "unset %s", variable);
 }
@@ -227,7 +226,7 @@ bool session_history(struct session *session, struct observed_history *out, stru
     const struct journal_reading reading = session_reading(session);
     return history_read(&reading, out, err) ||
            ((err->code == ERROR_FORMAT || err->code == ERROR_BLOCKED) && !err->hint &&
-            error_hint(err, "'ecmig log %s --verify' lists everything that does not hold",
+            error_hint(err, "'ecmig log %s --verify' lists everything that does not verify",
                        session->words));
 }
 
@@ -263,7 +262,7 @@ bool session_observe(struct session *session, struct observed *out, struct error
         history_hide_markers(&seen.history, &seen.source.nodes.items[i]);
     if (stop_wanted(session->stop))
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop)) ||
-               error_hint(err, "the same command goes on from here");
+               error_hint(err, "run the same command again to resume");
     observe_hooks(&session->config, session->folder, &seen.hook_digests);
     observe_secret_programs(&session->config, session->folder, &seen.secret_programs);
     observe_signers(&session->config.approvals, session->folder, &seen.signers);
@@ -320,7 +319,7 @@ static const char *ci_person(void) {
     };
     for (size_t i = 0; i < COUNT(hosts); i++) {
         const char *person = getenv(hosts[i].marks) ? getenv(hosts[i].person) : NULL;
-        /* It stands in commit messages: what is no login name is not taken for one. */
+        /* It stands in commit messages: anything else than a login name is refused. */
         if (person && *person && strspn(person, login_characters) == strlen(person))
             return person;
     }

@@ -1,5 +1,5 @@
 /* What a command about one migration opens: the file or plan, the state repository, the service,
- * the secret of the source. Opening asks nobody but whoever hands out credentials. */
+ * the secret of the source. Opening asks only the sources of credentials. */
 #pragma once
 
 #include <stdbool.h>

@@ -33,7 +33,7 @@ static bool no_key(const struct policy *policy, const char *what, struct error *
 static bool no_policy(const struct call *call, struct error *err) {
     if (!options_string(call->options, "sign-with"))
         return true;
-    (void)error_set(err, ERROR_USAGE, "--sign-with has no meaning for this plan");
+    (void)error_set(err, ERROR_USAGE, "--sign-with has no effect on this plan");
     return error_hint(err, "the migration file says whose signatures count: "
                            "approvals.allowed_signers; see 'ecmig help approvals'");
 }
@@ -82,11 +82,10 @@ bool signing_same(const struct plan *plan, const struct config *config, const ch
         text_addf(&is, "%s\n", seen.signers.allowed.items[i]);
     if (strcmp(was.allowed ? was.allowed : "", text_string(&is)) == 0)
         return true;
-    (void)error_set(err, ERROR_STALE,
-                    "'%s' is not what it was when the run that is open was planned",
+    (void)error_set(err, ERROR_STALE, "'%s' changed since the open run was planned",
                     was.file ? was.file : config->approvals.allowed_signers);
     return error_hint(err,
-                      "put the file back as it was, plan what remains and approve that "
-                      "(ecmig plan %s), or end the migration (ecmig abort %s)",
+                      "restore the file, plan the rest and approve that plan (ecmig plan %s), or "
+                      "abort the migration (ecmig abort %s)",
                       words, words);
 }

@@ -11,9 +11,9 @@
     { "sign-with", OPTION_STRING, .value = "KEY",                                                  \
       .summary = "sign with this SSH key (default: git's user.signingkey)" },                      \
     {                                                                                              \
-        "sign-as", OPTION_STRING, .value = "NAME",                                                 \
-                                  .summary = "the name in allowed_signers that signs, if the key " \
-                                             "stands for several"                                  \
+        "sign-as", OPTION_STRING,                                                                  \
+            .value = "NAME",                                                                       \
+            .summary = "the name in allowed_signers to sign as, if the key belongs to several"     \
     }
 
 struct signing {

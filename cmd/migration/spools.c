@@ -34,8 +34,8 @@ static bool save(const struct call *call, const struct session *session,
     if (!*path && gitstore_private_folder(session->store, &private, &err))
         *path = save_in(private, &spool, block);
     output_warn(call->output,
-                "What happened and could not be pushed follows. Keep it: if this machine goes "
-                "away, it is merged from here by\n  ecmig recover %s --spool %s",
+                "The entries that could not be pushed follow. Keep them: if this machine is lost, "
+                "merge them from this output with\n  ecmig recover %s --spool %s",
                 session->config_words, *path ? *path : "FILE");
     output_block(call->output, block);
     return true;
@@ -47,9 +47,10 @@ void spools_late(struct journal *journal, struct executor_outcome *outcome) {
         !journal_commit(journal, "recorded late", &away))
         return;
     outcome->class = EXIT_CLASS_INTERRUPTED;
-    (void)error_set(&outcome->error, ERROR_INTERRUPTED,
-                    "the state repository was away for long; all is recorded by now");
-    (void)error_hint(&outcome->error, "apply again: it goes on");
+    (void)error_set(
+        &outcome->error, ERROR_INTERRUPTED,
+        "the state repository was unreachable for a long time; everything is recorded now");
+    (void)error_hint(&outcome->error, "apply again to resume");
 }
 
 static bool happened_nothing(const struct executor_outcome *outcome) {
@@ -64,7 +65,7 @@ void spools_end(const struct call *call, const struct session *session,
     AUTO(string_free) char *path = NULL;
     bool insisted = outcome->class == EXIT_CLASS_ABORTED, lost = why->code == ERROR_LOCK_LOST;
     if (!lost && happened_nothing(outcome)) {
-        output_warn(call->output, "the stop is not on record: %s", why->message);
+        output_warn(call->output, "the stop is not recorded: %s", why->message);
         return;
     }
     if (lost || (outcome->class != EXIT_CLASS_NOT_RECORDED && !insisted))
@@ -83,8 +84,8 @@ void spools_end(const struct call *call, const struct session *session,
             .kind = EVENT_DIAGNOSTIC, .level = SEVERITY_WARNING, .state = "spooled", .data = data },
         "the spool is %s%s", path ? "kept in " : "on stderr only", path ? path : "");
     (void)error_hint(err,
-                     "mend the state repository, then apply again on this machine; from any "
-                     "other: ecmig recover %s --spool %s",
+                     "fix the state repository, then apply again on this machine; from any other "
+                     "machine: ecmig recover %s --spool %s",
                      session->config_words, path ? path : "SPOOL");
 }
 
@@ -92,7 +93,7 @@ void spools_end(const struct call *call, const struct session *session,
 
 static bool refuse(const struct session *session, const char *path, struct error *err) {
     (void)error_set(err, ERROR_BLOCKED,
-                    "'%s' holds what an earlier run did and the state repository lacks", path);
+                    "'%s' holds entries of an earlier run that the state repository lacks", path);
     return error_hint(err, "merge it first: ecmig recover %s --spool %s", session->config_words,
                       path);
 }
@@ -100,8 +101,8 @@ static bool refuse(const struct session *session, const char *path, struct error
 static bool refuse_unreadable(const char *path, struct error *err) {
     err->code = ERROR_BLOCKED;
     return error_hint(err,
-                      "put a whole one in its place and merge that, or remove '%s': what it "
-                      "held is then settled by what is observed",
+                      "replace it with a complete one and merge that, or remove '%s': what it held "
+                      "is then resolved by observation",
                       path);
 }
 
@@ -123,7 +124,7 @@ static bool check_one(const struct call *call, const struct session *session, co
     const struct journal_reading reading = session_reading(session);
     if (!spool_lacking(&reading, &spool, &lacking, &verdict)) {
         if (is_verdict(&verdict))
-            output_warn(call->output, "'%s' is left alone: %s", path, verdict.message);
+            output_warn(call->output, "'%s' is ignored: %s", path, verdict.message);
         else
             error_move(err, &verdict);
         return err->code == ERROR_NONE;
@@ -150,7 +151,7 @@ static bool list_spools(const char *folder, const char *migration, struct string
     DIR *open = opendir(folder);
     if (!open && errno != ENOENT)
         return error_set_errno(err, "cannot look for spools in '%s'", folder) ||
-               error_hint(err, "let the user that runs ecmig (id %ld) list the folder",
+               error_hint(err, "allow the user that runs ecmig (id %ld) to list the folder",
                           (long)geteuid());
     for (const struct dirent *entry = open ? readdir(open) : NULL; entry; entry = readdir(open))
         if (is_spool_of(entry->d_name, migration))
@@ -234,7 +235,8 @@ static void show(const struct call *call, const struct state *state, const struc
         return;
     }
     if (count == 0)
-        output_textf(call->output, "ecmig recover %s: run %s has all of the spool already\n",
+        output_textf(call->output,
+                     "ecmig recover %s: run %s already has every entry of the spool\n",
                      spool->migration, spool->run);
     else
         output_textf(call->output,

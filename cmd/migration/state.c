@@ -120,13 +120,12 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
     if (subject && is_file(subject, given))
         return open_by_file(call, subject, out, err);
     if (!given) {
-        error_set(err, ERROR_USAGE, "which state repository?");
-        return error_hint(err, "give --state DIR, or name the migration file");
+        error_set(err, ERROR_USAGE, "no state repository is given");
+        return error_hint(err, "add --state DIR, or name the migration file");
     }
     if (!gitstore_is_url(given) && !path_exists(given))
         return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given) ||
-               error_hint(err,
-                          "the first 'ecmig apply' of a migration makes it; is the path right?");
+               error_hint(err, "the first 'ecmig apply' of a migration creates it; check the path");
     if (!policy_holds(call, NULL, ".", err) || !gitstore_open(given, "main", &out->store, err))
         return false;
     AUTO(string_free) char *repository = render_quoted(given);
@@ -164,7 +163,7 @@ static bool is_abort(const struct run_summary *run) {
 
 void state_run_words(const struct run_summary *run, bool locked, struct text *out) {
     if (run->given_up_by)
-        text_addf(out, "given up by run %s", run->given_up_by);
+        text_addf(out, "aborted by run %s", run->given_up_by);
     else if (!run->open && is_abort(run))
         text_addf(out,
                   run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0
@@ -176,11 +175,11 @@ void state_run_words(const struct run_summary *run, bool locked, struct text *ou
     else if (run->gate)
         text_addf(out, "%s gate %s", locked ? "waits at" : "stopped at", run->gate);
     else if (run->class && strcmp(run->class, exit_class_name(EXIT_CLASS_GATE)) == 0)
-        text_add(out, "stopped where 'apply --until' said");
+        text_add(out, "stopped as requested by 'apply --until'");
     else if (run->class)
         text_addf(out, "stopped: %s", run->class);
     else
-        text_add(out, locked ? "in progress" : "ended without a word");
+        text_add(out, locked ? "in progress" : "ended without a record");
     if (run->open && run->cutover)
         text_addf(out, ", cutover: %s", run->cutover);
 }

@@ -46,5 +46,5 @@ struct json *state_lock_json(const struct lock_record *lock); /* without its non
  * with it, NULL otherwise; the caller frees. */
 bool state_lock(const struct state *state, const char *migration, struct lock_record *lock,
                 char **broken);
-/* Somebody may be at work under this lock: it has not expired, and its holder did not die here. */
+/* A process may be running under this lock: it has not expired, and its holder did not die here. */
 bool state_works(const struct state *state, const char *migration, const struct lock_record *lock);

@@ -12,7 +12,7 @@ static bool find_run(const struct state *state, struct run_summaries *out, struc
         return false;
     return (out->count && out->items[0].open) ||
            error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to vouch for") ||
-           error_hint(err, "ecmig status %s tells where it stands", state->words);
+           error_hint(err, "ecmig status %s shows the state", state->words);
 }
 
 static bool open_key(const struct call *call, const struct state *state,

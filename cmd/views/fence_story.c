@@ -62,7 +62,7 @@ void fence_story_fill(const struct journal_state *run, struct sheet *sheet) {
     say_instant("set", set_at_ms, " on every source node", sheet);
     if (run->fence_missing_count) {
         AUTO(string_free) char *missing = units_duration(run->fence_missing_ms);
-        text_addf(sheet_label(sheet, "missing"), "%" PRId64 " times, for up to %s in all",
+        text_addf(sheet_label(sheet, "missing"), "%" PRId64 " times, for up to %s in total",
                   run->fence_missing_count, missing);
     }
     for (size_t i = 0; i < run->fence_missing.count; i++)

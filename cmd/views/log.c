@@ -90,7 +90,7 @@ static void add_verdict(const struct log_pages *pages, struct sheet *sheet) {
              : pages->proven.count
                  ? "verified: chain, commits, stored documents and signatures agree"
                  : "verified: chain, commits and stored documents agree; nothing is signed, so "
-                   "this proves push rights, not who");
+                   "this shows that the authors had push rights, not who they are");
 }
 
 static void fill(const struct view *view, struct sheet *sheet) {

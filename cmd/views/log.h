@@ -13,7 +13,7 @@ struct log_migration {
     char *name;
     struct run_summaries runs; /* none where its chains are broken */
     struct lock_record lock;
-    bool locked, works; /* somebody may be at work under it */
+    bool locked, works; /* a process may be running under it */
     char *broken_lock;  /* why it cannot be read, or NULL */
 };
 

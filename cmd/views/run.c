@@ -64,7 +64,7 @@ static void say_verdict(const struct journal_state *state, struct sheet *sheet) 
     const char *meaning = state->class ? meaning_of(state->class) : NULL;
     struct text *line = sheet_label(sheet, "verdict");
     if (!state->class)
-        text_add(line, "no end is on record: it runs, or was cut off");
+        text_add(line, "no end is recorded: it is running, or was interrupted");
     else
         text_addf(line, "%s, exit %" PRId64 "%s%s", state->class, state->exit_code,
                   meaning ? ": " : "", meaning ? meaning : "");

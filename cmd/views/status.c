@@ -37,7 +37,7 @@ static void say_clients(const struct journal_state *run, bool fences,
     clock_format_seconds(run->marks[JOURNAL_MARK_SENDING].at_ms, when);
     struct text *line = sheet_label(sheet, "clients");
     if (run->cutover == JOURNAL_MARK_COUNT && run->drilling)
-        text_add(line, "may be held on the source by a drill that has no end on record");
+        text_add(line, "may be held on the source by a drill whose end is not recorded");
     else if (run->cutover == JOURNAL_MARK_COUNT)
         text_add(line, "use the source as before");
     else if (!fences && run->cutover <= JOURNAL_MARK_CONFIRMED)
@@ -62,22 +62,21 @@ static void say_moved(const struct json *cutover, struct sheet *sheet) {
     text_add(sheet_label(sheet, "clients"),
              json_count(json_find(cutover, "switch")) > 0
                  ? "use the target"
-                 : "MOVE THE APPLICATIONS to the target, where that is not done: no "
-                   "hook does");
+                 : "MOVE THE APPLICATIONS to the target, unless that is done: no hook does it");
 }
 
 static void say_spools(const struct strings *spools, struct sheet *sheet) {
     for (size_t i = 0; i < spools->count; i++)
-        text_addf(sheet_label(sheet, "spool"), "%s: what happened and is not on record",
+        text_addf(sheet_label(sheet, "spool"), "%s: entries that are not recorded",
                   spools->items[i]);
 }
 
-/* Who holds it cannot be told of one that cannot be read: somebody may be at work. */
+/* Who holds it cannot be told of one that cannot be read: a process may be running. */
 static void say_lock(const struct standing *standing, struct sheet *sheet) {
     if (standing->locked) {
         struct text *line = sheet_label(sheet, "lock");
         state_lock_words(&standing->lock, line);
-        text_add(line, standing->works ? "" : "; nobody is at work: apply takes it over");
+        text_add(line, standing->works ? "" : "; the holder is not running; apply takes over");
     } else if (standing->broken_lock) {
         text_addf(sheet_label(sheet, "lock"), "NOT READABLE: %s", standing->broken_lock);
         text_addf(sheet_more(sheet), "see: ecmig log %s --verify", standing->subject);
@@ -123,16 +122,14 @@ static bool is_of_other(const struct standing *standing) {
 /* Nothing here says where the applications are: a fence may be all that protects their writes. */
 static void say_taken(const struct standing *standing, struct sheet *sheet) {
     const struct live *live = &standing->live;
-    text_add(sheet_label(sheet, "clients"),
-             "CANNOT BE TOLD FROM THIS RECORD: the target does not follow the "
-             "source any more, and this run did not promote it");
+    text_add(sheet_label(sheet, "clients"), "UNKNOWN FROM THIS RECORD: the target no longer "
+                                            "follows the source, and this run did not promote it");
     if (is_of_other(standing))
         text_addf(sheet_label(sheet, "other"), "the target carries the mark of run %s%s%s",
                   live->mark_run, live->mark_record ? ", whose record is " : "",
                   live->mark_record ? live->mark_record : "");
     text_add(sheet_more(sheet),
-             "lift no fence on the source before it is known which of the two the "
-             "applications use");
+             "lift no fence on the source until it is known which of the two the applications use");
 }
 
 /* Where the applications are, of a run that migrates. */
@@ -171,7 +168,7 @@ static void say_next(const struct standing *standing, struct sheet *sheet) {
         text_addf(sheet_command(sheet, "next"), "ecmig apply --approve-gate %s %s", run->gate,
                   file);
     else if (works)
-        text_add(sheet_label(sheet, "next"), "nothing: it is being worked on");
+        text_add(sheet_label(sheet, "next"), "none: a run is in progress");
     else
         text_addf(sheet_command(sheet, "next"), "ecmig %s %s",
                   strcmp(run->mode, "abort") == 0 ? "abort" : "apply", file);
@@ -182,7 +179,7 @@ static void say_lag(const struct live *live, struct sheet *sheet) {
     if (live->lag_bytes >= 0)
         units_add_bytes(line, live->lag_bytes);
     else
-        text_addf(line, "unknown: %s", live->problem ? live->problem : "nobody could be asked");
+        text_addf(line, "unknown: %s", live->problem ? live->problem : "no server could be asked");
     if (live->target_status)
         text_addf(line, "; the target is %s", live->target_status);
 }

@@ -10,7 +10,7 @@
 #define DATABASES_SHOWN_COUNT ((size_t)32) /* JSON has all */
 #define SHOWN_COUNT ((size_t)20) /* shards, and mismatches; JSON has those that are kept */
 
-/* Bytes that are no printable ASCII as \xNN. */
+/* Bytes outside of printable ASCII as \xNN. */
 static void add_name(struct text *text, const struct verify_key *key) {
     for (size_t i = 0; i < key->length; i++) {
         unsigned char byte = (unsigned char)key->bytes[i];
@@ -65,7 +65,7 @@ static void say_where(const struct verification_page *comparison, struct sheet *
     line = sheet_label(sheet, "target");
     text_addf(line, "%s, ", count == 1 ? redis_name(first->target) : comparison->target);
     if (result->detached)
-        text_add(line, "detached: a primary of its own, both sides were read as they are");
+        text_add(line, "detached: the target is a primary; both sides were read as they are");
     else if (count > 1)
         text_add(line, "replicating");
     else
@@ -129,7 +129,7 @@ static void say_readings(const struct verify_shards *shards, struct sheet *sheet
             text_addf(sheet_label(sheet, "read"), "the primary %s, not a replica: %s",
                       shard->source, shard->not_replica);
         else if (shards->count == 1)
-            text_addf(sheet_label(sheet, "read"), "the replica %s; %s settled what differed",
+            text_addf(sheet_label(sheet, "read"), "the replica %s; %s decided what differed",
                       shard->source, shard->settled_by);
         said += shard->not_replica != NULL;
     }
@@ -144,13 +144,13 @@ static void say_strays(const struct verify_shards *shards, struct sheet *sheet) 
             text_addf(line, "%s differs from its primary %s in ", shard->source, shard->settled_by);
             units_add_count(line, shard->replica_differs);
             text_add(line, shard->replica_differs == 1
-                               ? " key; there the primary and the target agree"
-                               : " keys; there the primary and the target agree");
+                               ? " key; there, the primary and the target agree"
+                               : " keys; there, the primary and the target agree");
         }
         if (shard->replica_writable)
             text_addf(sheet_label(sheet, "replica"),
-                      "%s accepts writes of its own: CONFIG SET replica-read-only yes "
-                      "stops that; copy it anew before anything relies on it",
+                      "%s accepts writes of its own: CONFIG SET replica-read-only yes stops that; "
+                      "copy it again before you rely on it",
                       shard->source);
     }
 }
@@ -194,11 +194,11 @@ static void say_times(const struct verify_result *result, struct sheet *sheet) {
         text_add(line, " keys/s");
     }
     if (result->keys_expiring > 0)
-        text_addf(sheet_label(sheet, "expired"), "%" PRId64 " keys while they were looked at",
+        text_addf(sheet_label(sheet, "expired"), "%" PRId64 " keys while they were compared",
                   result->keys_expiring);
     if (result->expiry_tolerance_ms > 0)
         text_addf(sheet_label(sheet, "expiry"),
-                  "equal within %" PRId64 " ms: older servers tell it relatively",
+                  "equal within %" PRId64 " ms: older servers report it as a relative time",
                   result->expiry_tolerance_ms);
 }
 
@@ -213,12 +213,12 @@ static void fill(const struct view *view, struct sheet *sheet) {
     if (comparison->reads_replicas)
         say_readings(&result->shards, sheet);
     if (result->resumed)
-        text_add(sheet_label(sheet, "resumed"), "part of it was compared by an earlier call");
+        text_add(sheet_label(sheet, "resumed"), "an earlier call compared a part of it");
     if (result->backed_off_ms > 0) {
-        struct text *held = sheet_label(sheet, "held");
-        text_add(held, "back for ");
+        struct text *held = sheet_label(sheet, "load");
+        text_add(held, "throttled for ");
         units_add_duration(held, result->backed_off_ms);
-        text_add(held, ", while the source was strained");
+        text_add(held, ": the source was under load");
     }
     if (result->shards.count > 1)
         say_shards(&result->shards, sheet);

@@ -1,4 +1,4 @@
-/* The table document × format: whatever a command shows, --format has the same forms of it.
+/* The table document × format: everything that a command shows has the same forms.
  *
  * A document (documents.def, <document>.c) fills a sheet (schemas/base/sheet.h), which every format
  * of people shows, and writes itself as JSON. A format (schemas/base/formats.def,

@@ -57,9 +57,9 @@ void aftermath_say_password(const struct config_source *source, const struct str
     if (!open->count)
         return;
     struct text *line = sheet_label(sheet, "password");
-    text_add(line, "anybody may log in to ");
+    text_add(line, "anyone may log in to ");
     add_nodes(open, line);
-    text_add(line, ". If a password was taken off for the migration, take it back on each:");
+    text_add(line, ". If a password was removed for the migration, set it again on each:");
     text_add(sheet_more(sheet),
              source->username
                  ? "ACL SETUSER default off   (or: ACL SETUSER default resetpass >PASSWORD)"
@@ -82,13 +82,13 @@ void aftermath_say_restart(const struct json *evidence, struct sheet *sheet) {
             continue;
         if (!named) {
             text_add(sheet_label(sheet, "restart"),
-                     "LIFTS THE FENCE: the source's file was not rewritten. To keep it, add these "
-                     "lines by hand,");
-            text_add(sheet_more(sheet), "or take the password back and then run CONFIG REWRITE:");
+                     "LIFTS THE FENCE: the source's configuration file was not rewritten. To keep "
+                     "the fence, add these lines by hand,");
+            text_add(sheet_more(sheet), "or set the password again and then run CONFIG REWRITE:");
         }
         if (named++ < NODES_NAMED)
             text_addf(sheet_more(sheet), "%s: %s", json_find_string(node, "node"),
-                      file ? file : "it has no file: start it with");
+                      file ? file : "it has no configuration file: start it with");
         said = lines;
     }
     add_lines(said, sheet);

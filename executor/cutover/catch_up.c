@@ -87,11 +87,11 @@ static const struct cutover_shard *find_behind(const struct cutover *cutover,
 /* Its offset alone may be that of the source: it counts only with the link up, in one reply. */
 static bool not_in_time(const struct cutover_shard *shard, const struct replication *target,
                         struct error *err) {
-    const char *link = target->is_primary ? "it is a primary and follows nobody"
+    const char *link = target->is_primary ? "it is a primary and does not replicate"
                        : target->syncing  ? "it is copying everything again"
                        : !target->link_up ? "its replication link is down (master_link_status)"
                        : target->applied_offset >= shard->at.offset
-                           ? "it follows another history of the source"
+                           ? "it has a different replication history than the source"
                            : NULL;
     (void)error_set(err, ERROR_DEADLINE,
                     "the target did not catch up: it is at %" PRId64 ", the source at %" PRId64
@@ -113,10 +113,10 @@ static bool stopped_following(const struct site *site, const struct replication 
         return false;
     (void)error_set(
         err, ERROR_FAILED,
-        "the target stopped following the source: it was promoted, and not by this run");
+        "the target stopped following the source: it was promoted, but not by this run");
     (void)error_hint(err,
-                     "find out who ended the migration (aws elasticache describe-events), then end "
-                     "this run: ecmig abort %s",
+                     "find out who ended the migration (aws elasticache describe-events), then "
+                     "abort this run: ecmig abort %s",
                      site->config_file ? site->config_file : "FILE");
     return true;
 }

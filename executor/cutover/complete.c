@@ -16,8 +16,8 @@
 #define SIGNATURE_MS                                                                               \
     (15 * 60 * 1000 + 30 * 1000) /* life of a signature, and half a minute of clock skew */
 
-/* In the marks "sending" and "sent": by the service's clock, when no copy of the request can be
- * accepted any more. Another machine's clock may say anything. */
+/* In the marks "sending" and "sent": by the service's clock, when a copy of the request can no
+ * longer be accepted. Another machine's clock may say anything. */
 #define ENDS_KEY "signature_ends_at_ms"
 
 enum answer { ANSWER_ACCEPTED, ANSWER_UNKNOWN, ANSWER_REFUSED, ANSWER_TRY_AGAIN };
@@ -135,7 +135,7 @@ struct sight {
 };
 
 /* A connection that broke, as a promotion may do, is opened anew; a target that cannot be asked has
- * shown nothing. A source that does not answer any more leaves only the sampled history to compare
+ * shown nothing. A source that no longer answers leaves only the sampled history to compare
  * with. */
 static void look(struct site *site, struct sight *sight, struct positions *seen) {
     AUTO(error_clear) struct error passing = { 0 };
@@ -170,7 +170,7 @@ static bool is_early(const struct sight *sight, struct error *err) {
     return true;
 }
 
-/* Some shards follow the source still, others were promoted, and the service is through: no hook
+/* Some shards follow the source still, others were promoted, and the service has finished: no hook
  * may start. */
 static bool is_partial(const struct site *site, const struct sight *sight) {
     size_t left_count = sight->counts[PROMOTION_NONE];
@@ -178,13 +178,14 @@ static bool is_partial(const struct site *site, const struct sight *sight) {
 }
 
 static bool torn(const struct site *site, const struct sight *sight, struct error *err) {
-    (void)error_set(err, ERROR_ROLLED_BACK,
-                    "%zu of %zu shards of the target were not promoted, and the service is through",
-                    sight->counts[PROMOTION_NONE], site->shards.count);
-    return error_hint(err, "abort: the fenced source has everything, and replication starts over");
+    (void)error_set(
+        err, ERROR_ROLLED_BACK,
+        "%zu of %zu shards of the target were not promoted, and the service reports completion",
+        sight->counts[PROMOTION_NONE], site->shards.count);
+    return error_hint(err, "abort: the fenced source has every write, and replication starts over");
 }
 
-/* Looked at once more after the service has said that it is through: it may have just finished. */
+/* Looked at once more after the service has reported completion: it may have just finished. */
 static bool is_torn(struct site *site, const struct sight *sight, struct error *err) {
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     AUTO(positions_clear) struct positions seen = { 0 };
@@ -236,7 +237,7 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
         if (kind == MIGRATION_EVENT_FAILED && is_partial(site, &sight))
             return torn(site, &sight, err);
         if (kind == MIGRATION_EVENT_FAILED && sight.counts[PROMOTION_NONE]) {
-            events_warn(site->events, run->step->id, "the service says: %s", message);
+            events_warn(site->events, run->step->id, "the service reports: %s", message);
             *outcome = OUTCOME_FAILED_EVENT;
             return true;
         }
@@ -266,7 +267,7 @@ static bool stay_fenced(struct error *err) {
     (void)error_set(err, ERROR_UNCERTAIN,
                     "CompleteMigration was sent and its outcome is not known");
     return error_hint(
-        err, "the source stays fenced, so nothing can be lost; apply again to look once more");
+        err, "the source stays fenced, so no write can be lost; apply again to check once more");
 }
 
 /* Nothing that was sent can still act: the writers may have the source back. */
@@ -278,7 +279,7 @@ static bool give_back(struct site *site, struct error *cause, struct error *err)
     (void)error_set(err, ERROR_ROLLED_BACK, "%s", why.message);
     return error_hint(err, "%s",
                       why.hint ? why.hint
-                               : "the source is authoritative; apply again comes back to the gate");
+                               : "the source is authoritative; apply again to return to the gate");
 }
 
 /* Before each send: the final position stands (a source with a new history gets a new one), on
@@ -294,15 +295,14 @@ static bool prepare_send(struct site *site, bool again, int64_t *deadline_mono_m
            about_to_sign(site, deadline_mono_ms, err) && cutover_watch_at_once(site, err);
 }
 
-/* Writers are refused meanwhile: whoever watches must know for how long. */
+/* Writers are refused meanwhile: the operator must know for how long. */
 static void say_until(struct step_run *run, int64_t until_mono_ms) {
     char at[CLOCK_TEXT_BYTES];
     clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
-    events_warn(
-        run->site->events, run->step->id,
-        "the request may have arrived: only looking until its signature has expired, at %s; "
-        "writers are refused meanwhile",
-        at);
+    events_warn(run->site->events, run->step->id,
+                "the request may have arrived: only observing until its signature has expired, at "
+                "%s; writers are refused meanwhile",
+                at);
 }
 
 /* Resends only what is settled: after a refusal that may pass, after its failure event, or when the
@@ -376,7 +376,7 @@ static bool take_over(struct step_run *run, bool *promoted, bool *unknown, struc
     int64_t wait_ms = never_signed ? 0 : signature_left_ms(site, sending, sent);
     if (wait_ms > 0)
         events_warn(site->events, run->step->id,
-                    "CompleteMigration may have been sent by an earlier process; looking for its "
+                    "CompleteMigration may have been sent by an earlier process; observing its "
                     "outcome until its signature has expired");
     if (!watch(run, clock_mono_ms() + (wait_ms > 0 ? wait_ms : 0), &outcome, err))
         return false;

@@ -58,9 +58,10 @@ bool cutover_know_shards(struct site *site, struct cutover *cutover, struct erro
     for (size_t i = 0; same && i < site->shards.count; i++)
         same = strcmp(cutover->shards.items[i].name, site->shards.items[i].name) == 0;
     return same ||
-           error_set(err, ERROR_FAILED,
-                     "the source serves its slots by other shards than when the cutover began") ||
-           error_hint(err, "abort: the source stays authoritative, and nothing is lost");
+           error_set(
+               err, ERROR_FAILED,
+               "the source's slots are served by different shards than when the cutover began") ||
+           error_hint(err, "abort: the source stays authoritative and no write is lost");
 }
 
 void cutover_say_interrupted(struct site *site) {
@@ -74,9 +75,9 @@ void cutover_say_interrupted(struct site *site) {
     clock_format_seconds(clock_wall_ms() + until_mono_ms - clock_mono_ms(), at);
     bool refused = cutover->fenced;
     events_warn(site->events, NULL,
-                "%s: inside the cutover the run goes on until the writers have an endpoint again, "
-                "by %s at the latest%s; writers %s meanwhile. A second Ctrl-C, a second or more "
-                "after the first, stops at once and %s",
+                "%s: inside the cutover the run continues until the writers have an endpoint "
+                "again, by %s at the latest%s; writers %s meanwhile. A second Ctrl-C, a second or "
+                "more after the first, stops at once and %s",
                 stop_reason(site->stop), at, refused ? " plus the time of the hooks" : "",
                 refused ? "are refused" : "wait",
                 refused ? "leaves them refused until the same apply command is run again"

@@ -56,8 +56,9 @@ MUST_CHECK bool cutover_know_shards(struct site *site, struct cutover *cutover, 
 struct cutover_shard *cutover_add_shard(struct cutover *cutover, const char *name);
 /* Intent: records and pushes the compound intent with the values before; the section is open. */
 MUST_CHECK bool cutover_begin(struct site *site, struct error *err);
-/* First thing in a run whose section is open: brings it to a state from which the steps can go on,
- * as the recovery rules say. *lifted: writers are back on the source and the gate comes again. */
+/* First thing in a run whose section is open: brings it to a state from which the steps can
+ * continue, as the recovery rules say. *lifted: writers are back on the source and the gate comes
+ * again. */
 MUST_CHECK bool cutover_settle(struct site *site, bool *lifted, struct error *err);
 /* Gives the writers back to the source. Only before anything was sent, or after a refusal. */
 MUST_CHECK bool cutover_lift(struct site *site, const char *why, struct error *err);
@@ -68,7 +69,7 @@ void cutover_put_hooks(struct cutover *cutover, struct json *record);
 void cutover_free(struct cutover *cutover);
 AUTO_POINTER(struct cutover, cutover_free)
 
-/* Once, as soon as somebody interrupts inside the section: what goes on, until when, and what a
+/* Once, as soon as somebody interrupts inside the section: what continues, until when, and what a
  * second interrupt does. */
 void cutover_say_interrupted(struct site *site);
 /* Sleeps between two looks within the section: keeps the hold alive; false past the deadline

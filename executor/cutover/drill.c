@@ -43,7 +43,7 @@ static bool can_hold(struct site *site, struct error *err) {
     AUTO(positions_clear) struct positions seen = { 0 };
     enum config_writes writes = site->config->cutover.writes;
     if (writes != WRITES_PAUSE && writes != WRITES_HOOK)
-        return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': no writer is ever held",
+        return error_set(err, ERROR_BLOCKED, "cutover.writes is '%s': writers are never held",
                          config_writes_names[writes]);
     if (!site_source(site, SITE_NODES, err) ||
         (writes == WRITES_PAUSE && !can_hold_nodes(site, err)))
@@ -60,7 +60,7 @@ static bool can_hold(struct site *site, struct error *err) {
     return true;
 }
 
-/* What the gate asks of the world; whether it is approved or in its hours does not matter here. */
+/* The gate's conditions; whether it is approved or in its hours does not matter here. */
 static bool gate_would_open(struct step_run *run, const struct plan_gate *gate, struct error *err) {
     static const struct gate_condition *const conditions[] = { &gate_condition_unchanged,
                                                                &gate_condition_in_sync };
@@ -68,7 +68,7 @@ static bool gate_would_open(struct step_run *run, const struct plan_gate *gate, 
         if (conditions[i]->pass(run, gate, err))
             continue;
         if (err->code == ERROR_DEADLINE)
-            return error_set(err, ERROR_BLOCKED, "the target does not come into sync");
+            return error_set(err, ERROR_BLOCKED, "the target does not get in sync");
         if (err->code == ERROR_GATE)
             err->code = ERROR_BLOCKED;
         return false;
@@ -114,7 +114,7 @@ static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill
         events_emit(site->events,
                     &(struct event_fact){
                         .kind = EVENT_WRITES, .step = run->step->id, .state = "released" },
-                    "writers go on");
+                    "writers continue");
         bool ours = err->code != ERROR_LOCK_LOST && err->code != ERROR_ABORTED;
         if (!fine && ours && cutover->held_mono_ms)
             err->code = ERROR_ROLLED_BACK;
@@ -125,7 +125,7 @@ static bool rehearse(struct step_run *run, struct cutover *cutover, struct drill
     return error_hint(err, site->config->cutover.writes == WRITES_HOOK
                                ? "the writers are still stopped: start them, or apply again, which "
                                  "runs the undo of cutover.hold"
-                               : "writers that still wait go on by themselves within 10 s");
+                               : "writers that still wait continue by themselves within 10 s");
 }
 
 /* `data` holds what else there is to say. */
@@ -173,7 +173,8 @@ bool cutover_drill(struct site *site, int64_t reconcile_ms, struct markers *mark
     const struct plan_step *step = NULL;
     const struct plan_gate *gate = gate_of(site->plan, &step);
     if (!gate || journal_state(site->journal)->cutover != JOURNAL_MARK_COUNT)
-        return error_set(err, ERROR_BLOCKED, "the cutover has begun: there is nothing to rehearse");
+        return error_set(err, ERROR_BLOCKED,
+                         "the cutover has begun: it can no longer be rehearsed");
     AUTO(json_free) struct json *evidence = json_new_object();
     struct step_run run = { .site = site, .step = step, .evidence = evidence };
     site->watch = &cutover_site_watch;

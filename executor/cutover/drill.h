@@ -21,12 +21,12 @@ struct drill {
     int64_t lag_bytes;    /* of the target when the writers were held, at most */
 };
 
-/* site->journal goes on with an open run. ERROR_BLOCKED (nothing was touched) where nothing
+/* site->journal continues an open run. ERROR_BLOCKED (nothing was touched) where nothing
  * replicates, where writers cannot be held, and where the gate would not open. With `reconcile_ms`
  * above 0 markers are watched for so long first (marker.h); no writer is held where one was set
  * back. */
 MUST_CHECK bool cutover_drill(struct site *site, int64_t reconcile_ms, struct markers *markers,
                               struct drill *out, struct error *err);
-/* First thing in a process that goes on with a run: releases what a drill left held, and takes off
+/* First thing in a process that resumes a run: releases what a drill left held, and takes off
  * the marker that it left. */
 MUST_CHECK bool cutover_end_drill(struct site *site, struct error *err);

@@ -41,7 +41,7 @@ bool fence_see(const struct many *nodes, struct fence_list *out, struct error *e
     for (size_t i = 0; i < nodes->count; i++) {
         struct fence_values *values = LIST_ADD(&made);
         if (replies.items[i] && !fence_values_read(replies.items[i], values) && fine)
-            fine = error_set(err, ERROR_NOT_FOUND, "'%s' does not show the fence's settings",
+            fine = error_set(err, ERROR_NOT_FOUND, "'%s' does not return the fence's settings",
                              redis_name(nodes->items[i]));
     }
     fence_list_clear(out);

@@ -51,17 +51,19 @@ static bool has_restarted(const struct fence_guard_node *node,
     return node->run_id && seen->run_id && strcmp(node->run_id, seen->run_id) != 0;
 }
 
-/* The likely cause. One that comes again and again is no operator at a keyboard. */
+/* The likely cause. One that comes repeatedly is a program, not an operator. */
 static char *name_cause(const struct fence_guard_node *node, const struct fence_standing_node *seen,
                         int64_t now_ms) {
     if (has_restarted(node, seen))
-        return xstrdup("the server was restarted, and its file does not have the fence");
+        return xstrdup(
+            "the server was restarted, and its configuration file does not contain the fence");
     if (!node->last_lifted_at_ms)
-        return xstrdup("the likely cause is what manages this setting, such as a Kubernetes "
-                       "operator, a chart or configuration management; or you lifted it");
+        return xstrdup(
+            "the likely cause is a program that manages this setting, such as a Kubernetes "
+            "operator, a chart or configuration management; or you lifted the fence");
     AUTO(string_free) char *between = units_duration(now_ms - node->last_lifted_at_ms);
-    return xasprintf("it was set back %s after the last time: stop what manages this setting, such "
-                     "as a Kubernetes operator, a chart or configuration management",
+    return xasprintf("it was reset %s after the last time: stop the program that manages this "
+                     "setting, such as a Kubernetes operator, a chart or configuration management",
                      between);
 }
 
@@ -81,7 +83,7 @@ static void say_missing(struct fence_guard *guard, size_t index, int64_t now_ms)
         clock_format_seconds(node->stood_at_ms, when);
         text_addf(&stood, "it was last seen at %s", when);
     } else {
-        text_add(&stood, "it was missing at the first look");
+        text_add(&stood, "it was missing at the first check");
     }
     events_emit(
         guard->events,
@@ -140,7 +142,7 @@ static void note_found_again(struct fence_guard *guard, size_t index, bool by_us
         &(struct event_fact){
             .kind = EVENT_WRITES, .level = SEVERITY_WARNING, .state = "refused", .data = data },
         "the fence on '%s' %s; it was missing for up to %s, and the source accepted %s",
-        seen->address, by_us ? "is set again" : "stands again", away, changes);
+        seen->address, by_us ? "is set again" : "is set again by itself", away, changes);
     note_standing(node, seen);
 }
 
@@ -149,7 +151,7 @@ static void say_problem(struct fence_guard *guard, size_t index) {
     const struct fence_standing_node *seen = &guard->standing.nodes.items[index];
     const char *problem = seen->problem;
     if (!problem && !seen->stands && !fence_standing_node_is_missing(seen))
-        problem = "it carries the fence of another run, which is left alone";
+        problem = "it carries the fence of another run, which is left as it is";
     if (!string_same(problem, node->problem)) {
         struct json *data = node_json(guard, index);
         json_put_string(data, "state", problem ? "unknown" : "answers");
@@ -157,7 +159,7 @@ static void say_problem(struct fence_guard *guard, size_t index) {
                     &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,
                                           .level = problem ? SEVERITY_WARNING : SEVERITY_NOTE,
                                           .data = data },
-                    "'%s' %s%s", seen->address, problem ? "cannot be watched: " : "answers again",
+                    "'%s' %s%s", seen->address, problem ? "cannot be checked: " : "answers again",
                     problem ? problem : "");
     }
     string_replace(&node->problem, problem);
@@ -236,7 +238,7 @@ static void say_alive(struct fence_guard *guard) {
     struct json *data = json_new_object();
     json_put(data, "nodes", fence_guard_json(guard));
     events_emit(guard->events, &(struct event_fact){ .kind = EVENT_OBSERVED, .data = data },
-                "the fence stands on %zu of %zu source nodes", stands, guard->nodes.count);
+                "the fence is set on %zu of %zu source nodes", stands, guard->nodes.count);
 }
 
 static bool judge_changes(const struct fence_guard *guard, struct error *err) {
@@ -256,8 +258,8 @@ static bool judge_changes(const struct fence_guard *guard, struct error *err) {
         (void)error_set(err, ERROR_UNPROVEN,
                         "the fence was missing, and the source may have accepted writes meanwhile");
     return error_hint(err,
-                      "they are on the source only: keep it, and compare it with the target: ecmig "
-                      "verify %s",
+                      "those writes are on the source only: keep it, and compare it with the "
+                      "target: ecmig verify %s",
                       guard->words);
 }
 
@@ -276,10 +278,10 @@ static bool judge_end(struct fence_guard *guard, struct error *err) {
     bool over = guard->once || (guard->end_mono_ms && clock_mono_ms() >= guard->end_mono_ms);
     if (!over)
         return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(guard->stop)) ||
-               error_hint(err,
-                          "the fence stands as it stood, and nobody watches it: ecmig "
-                          "watch-fence %s%s",
-                          guard->keep ? "--keep " : "", guard->words);
+               error_hint(
+                   err,
+                   "the fence is unchanged, and it is no longer watched: ecmig watch-fence %s%s",
+                   guard->keep ? "--keep " : "", guard->words);
     for (size_t i = 0; i < guard->nodes.count; i++)
         if (guard->standing.nodes.items[i].problem)
             return error_set(err, ERROR_UNREACHABLE, "'%s': %s",

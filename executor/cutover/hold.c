@@ -103,11 +103,11 @@ bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono
         return error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover: %s",
                          refused ? "THE WRITERS ARE STILL REFUSED"
                                  : "the writers have the source") ||
-               error_hint(err, "settle it now, with the same command: ecmig apply %s",
+               error_hint(err, "resolve it now with the same command: ecmig apply %s",
                           site->config_file ? site->config_file : "FILE");
     }
     if (clock_mono_ms() >= deadline_mono_ms)
-        return error_set(err, ERROR_DEADLINE, "the time allowed in the cutover is over");
+        return error_set(err, ERROR_DEADLINE, "the time limit of the cutover has passed");
     clock_sleep_ms(milliseconds);
     return cutover_watch(site, err) && cutover_renew_hold(site, err);
 }

@@ -40,7 +40,7 @@ static bool insisted(void *context) {
     return stop_insisted(site->stop);
 }
 
-/* A hook gets no secret that ecmig was given, under whatever name, unless its `env` asks for it. */
+/* A hook gets no secret that ecmig was given, under any name, unless its `env` asks for it. */
 static void withhold(const struct site *site, const struct config_hook *hook, struct strings *out) {
     const char *const given[] = { site->config->source.password.env,
                                   site->config->state.token.env };
@@ -138,8 +138,8 @@ static bool try_once(struct site *site, const char *step_id, const struct config
         return true;
     AUTO(string_free) char *said = last_words(text_string(&result.output));
     return error_set(err, ERROR_FAILED, "the hook '%s' ended with status %d%s%s%s",
-                     command->items[0], result.status,
-                     result.status ? "" : ", but its check does not pass", *said ? ": " : "", said);
+                     command->items[0], result.status, result.status ? "" : ", but its check fails",
+                     *said ? ": " : "", said);
 }
 
 bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
@@ -151,7 +151,8 @@ bool hook_run(struct site *site, const char *step_id, const struct config_hook *
         if (try_once(site, step_id, hook, command, attempts, err))
             return true;
         if (err->code == ERROR_ABORTED)
-            return error_hint(err, "the same apply command settles it: run it as soon as you can");
+            return error_hint(err,
+                              "run the same apply command again as soon as you can to resolve it");
         if (attempt == HOOK_ATTEMPTS || err->code == ERROR_STALE)
             return false;
         error_clear(err);

@@ -2,10 +2,10 @@
  *
  * They run in the folder of the migration file, in a process group of their own, and are ended,
  * with all that they started, when their time is over or when somebody insists on leaving; an undo
- * only by its time, since it is what whoever leaves needs done. Output is bounded, and committed to
- * the record with every secret that ecmig knows replaced. A hook gets the environment less what
- * holds a secret; its `env` names what it needs of that. A program whose content is not the
- * approved one is not run (record/pins.h). */
+ * only by its time, since its effect is needed by anyone who leaves. Output is bounded, and
+ * committed to the record with every secret that ecmig knows replaced. A hook gets the environment
+ * less what holds a secret; its `env` names what it needs of that. A program whose content is not
+ * the approved one is not run (record/pins.h). */
 #pragma once
 
 #include "executor/site/site.h"

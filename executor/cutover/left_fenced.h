@@ -6,7 +6,7 @@
 #include "schemas/json/pairs.h"
 
 /* A node that was fenced and is not among `lifted` still carries the fence when it comes back:
- * whoever promotes it finds that it refuses writes. Each is named with the command that lifts it,
+ * once promoted, it refuses writes. Each is named with the command that lifts it,
  * and listed as "left_fenced" of `record`, which may be NULL. `before`: as in struct cutover. */
 void left_fenced_say(struct site *site, const struct pairs *before, const struct many *lifted,
                      const char *step, struct json *record);

@@ -36,11 +36,11 @@ static const char *file_of(const struct site *site) {
 static bool refuse_used(const struct site *site, const char *address,
                         const struct fence_values *values, struct error *err) {
     (void)error_set(err, ERROR_BLOCKED,
-                    "no marker is set: somebody else uses %s on '%s' (it is %s)",
+                    "no marker is set: something else uses %s on '%s' (it is %s)",
                     values->write_name, address, values->write);
     return error_hint(err,
-                      "find out who sets it, and stop what sets it again and again until the "
-                      "migration is over; without a marker: ecmig drill %s",
+                      "find out what sets it, and stop it until the migration is over if it does "
+                      "so repeatedly; without a marker: ecmig drill %s",
                       file_of(site));
 }
 
@@ -128,7 +128,7 @@ static bool watch(struct step_run *run, int64_t interval_ms, struct markers *mar
         if (left_ms <= 0 || markers->set_back == markers->count)
             return look(run->site, markers, set_mono_ms, true, err);
         AUTO(string_free) char *left = units_duration(left_ms);
-        step_progress(run, "a marker (%s) stands on %zu of %zu source nodes, %s left",
+        step_progress(run, "a marker (%s) is set on %zu of %zu source nodes, %s left",
                       markers->items[0].setting, markers->count - markers->set_back, markers->count,
                       left);
         if (!step_wait(run, left_ms < EVERY_MS ? left_ms : EVERY_MS, err) ||
@@ -193,9 +193,9 @@ static bool take_off_and_record(struct site *site, const struct pairs *before, c
                                 struct json *data, struct error *err) {
     if (take_off(site, before, err) && record(site, state, data, err))
         return true;
-    (void)error_wrap(err, "taking the drill's marker off");
+    (void)error_wrap(err, "removing the drill's marker");
     return error_hint(err,
-                      "it has no effect; 'ecmig drill %s' and 'ecmig apply %s' take it off first",
+                      "it has no effect; 'ecmig drill %s' and 'ecmig apply %s' remove it first",
                       file_of(site), file_of(site));
 }
 
@@ -211,17 +211,17 @@ static void put_seen(const struct markers *markers, struct json *data) {
 
 static bool blame_for(const struct site *site, struct error *err) {
     return error_hint(err,
-                      "it would take the fence away, too: stop what applies its own settings there "
-                      "(a Kubernetes operator, a chart, configuration management) until the "
-                      "migration is over, then drill again: ecmig drill --reconcile 3m %s",
+                      "it would also remove the fence: stop what applies its own settings there (a "
+                      "Kubernetes operator, a chart, configuration management) until the migration "
+                      "is over, then drill again: ecmig drill --reconcile 3m %s",
                       file_of(site));
 }
 
 /* Of those that the run raised, one went back meanwhile, as a warning has said. */
 static bool blame_raised(const struct site *site, struct error *err) {
     (void)error_set(err, ERROR_BLOCKED,
-                    "somebody else manages the settings of the source: one that this run had "
-                    "raised went back during the drill, and was set again");
+                    "something else manages the source's settings: a setting that this run had "
+                    "raised was reset during the drill, and was set again");
     return blame_for(site, err);
 }
 
@@ -234,11 +234,11 @@ static bool blame(const struct site *site, const struct markers *markers, struct
     if (!first)
         return true;
     AUTO(string_free) char *after = units_duration(first->back_after_ms);
-    (void)error_set(err, ERROR_BLOCKED,
-                    "somebody else manages the settings of the source: %s on '%s' was set to %s "
-                    "after %s%s",
-                    first->other, first->address, first->found, after,
-                    markers->set_back > 1 ? ", and on others" : "");
+    (void)error_set(
+        err, ERROR_BLOCKED,
+        "something else manages the source's settings: %s on '%s' was set to %s after %s%s",
+        first->other, first->address, first->found, after,
+        markers->set_back > 1 ? ", and on others" : "");
     return blame_for(site, err);
 }
 

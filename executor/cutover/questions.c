@@ -30,6 +30,6 @@ bool cutover_questions(struct site *site, struct error *err) {
     bool answered = many_call(&primaries, REDIS_NOW, NULL, err, "SCAN", "0", "COUNT", "1", NULL) &&
                     many_call(&primaries, REDIS_NOW, NULL, err, "CLIENT", "LIST", NULL) &&
                     (!cutover_fences(site) || fence_read(&primaries, &fences, err));
-    return answered || error_hint(err, "the cutover asks this of every primary of the source: let "
-                                       "the user run it, then apply again");
+    return answered || error_hint(err, "the cutover sends this command to every primary of the "
+                                       "source: allow the user to run it, then apply again");
 }

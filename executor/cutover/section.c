@@ -99,7 +99,8 @@ static bool take_back_steps(struct site *site, struct error *err) {
 bool cutover_lift(struct site *site, const char *why, struct error *err) {
     /* One that cannot confirm that it holds the lock changes nothing. */
     if (!journal_insist_lock(site->journal, err) || !site_source(site, SITE_NODES, err) ||
-        !cutover_lift_fences(site, err) || !cutover_release(site, err) || !take_back_steps(site, err))
+        !cutover_lift_fences(site, err) || !cutover_release(site, err) ||
+        !take_back_steps(site, err))
         return false;
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "lifted");
@@ -110,7 +111,7 @@ bool cutover_lift(struct site *site, const char *why, struct error *err) {
                     .kind = EVENT_WRITES, .level = SEVERITY_WARNING, .state = "released" },
                 "the writers have the source back: %s", why);
     gitstore_hurry(site->store, false);
-    return journal_record_outcome(site->journal, "cutover undone, writers have the source back",
+    return journal_record_outcome(site->journal, "cutover undone; writers have the source back",
                                   &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data },
                                   err);
 }
@@ -180,7 +181,7 @@ static bool refence(struct site *site, enum journal_mark_id mark, struct error *
         return true;
     if (!promoted || err->code == ERROR_LOCK_LOST)
         return false;
-    events_warn(site->events, NULL, "the fence could not be looked at: %s", err->message);
+    events_warn(site->events, NULL, "the fence could not be checked: %s", err->message);
     error_clear(err);
     return true;
 }
@@ -196,7 +197,7 @@ bool cutover_settle(struct site *site, bool *lifted, struct error *err) {
     recall(site, site->cutover);
     /* Nothing but its undo ends what a hook began. */
     site->cutover->held = site->config->cutover.writes == WRITES_HOOK;
-    /* Sent: whatever the fences look like now, they must stand before anything is looked at. */
+    /* Sent: in any state of the fences, they must stand before anything is looked at. */
     if (!*lifted)
         return refence(site, mark, err);
     return look_at_source(site, err) &&

@@ -84,7 +84,7 @@ static bool answer(void *context, size_t index, struct redis_connection *connect
     learn(info, node);
     fence_values_clear(&node->values);
     if (!fence_values_read(values, &node->values))
-        return error_set(err, ERROR_NOT_FOUND, "it does not show the setting");
+        return error_set(err, ERROR_NOT_FOUND, "it does not return the setting");
     node->stands = fence_stands(&node->values, visit->standing->value);
     return !visit->sets || node->version >= FENCE_SCRIPTS_VERSION ||
            fence_end_clients(connection, &ended, err);
@@ -213,13 +213,13 @@ void fence_standing_say(const struct fence_standing *standing, struct sheet *she
     for (size_t i = 0; i < standing->nodes.count; i++)
         stands += standing->nodes.items[i].stands;
     if (stands && stands == standing->nodes.count)
-        text_add(sheet_label(sheet, "fence"), "stands: every source node refuses writes");
+        text_add(sheet_label(sheet, "fence"), "set: every source node refuses writes");
     for (size_t i = 0; i < standing->nodes.count; i++)
         if (!standing->nodes.items[i].stands)
             say_node(standing, &standing->nodes.items[i], sheet);
     if (fence_standing_is_missing(standing))
-        text_add(sheet_more(sheet), "unless you lifted it: an operator, a configuration tool or a "
-                                    "restart without the file did");
+        text_add(sheet_more(sheet), "if you did not lift it, an operator, a configuration tool or "
+                                    "a restart without the configuration file did");
 }
 
 struct json *fence_standing_json(const struct fence_standing *standing) {

@@ -47,7 +47,7 @@ bool fence_must_stand(const char *mode, bool open, const struct plan *plan,
 void fence_standing_init(const struct plan *plan, const char *run, struct fence_standing *out);
 /* Asks every node, or those that `of` has: as many as there are nodes. Takes a source.timeout. The
  * nodes come from the record: one that neither the migration file nor the source names now is not
- * connected to, or whoever may push to the record would be sent the source's password. */
+ * connected to, or a person with push rights to the record would be sent the source's password. */
 void fence_standing_ask(const struct fence_source *source, const bool *of,
                         struct fence_standing *standing);
 /* Sets the fence on those that `of` has and reads it back. What they said before is forgotten. The

@@ -12,7 +12,7 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-#define EVERY_MS 250 /* what is written while it is away may be lost: cheap, and short */
+#define EVERY_MS 250              /* writes while it is missing may be lost: cheap, and short */
 #define LAST_PAUSE_MS (30 * 1000) /* of a source that is gone: each try confirms the lock */
 
 static struct fence_watch_node *watched(struct site *site, size_t index) {
@@ -87,15 +87,16 @@ static bool record_missing(struct site *site, const struct site_node *node, cons
     json_put_int(data, "seen_at_ms", seen_at_ms);
     json_put_int(data, "found_at_ms", now_ms);
     json_put_int(data, "missing_ms", missing_ms);
-    events_emit(site->events,
-                &(struct event_fact){ .kind = EVENT_WRITES,
-                                      .level = SEVERITY_WARNING,
-                                      .state = "accepted",
-                                      .data = json_share(data) },
-                "the fence on '%s' was taken away (min-replicas-to-write is %s); it was last seen "
-                "at %s, %s ago, and is being set again. Somebody else manages this setting: a "
-                "Kubernetes operator, configuration management, or a restart without the file",
-                node->address, found, since, missing);
+    events_emit(
+        site->events,
+        &(struct event_fact){ .kind = EVENT_WRITES,
+                              .level = SEVERITY_WARNING,
+                              .state = "accepted",
+                              .data = json_share(data) },
+        "the fence on '%s' was removed (min-replicas-to-write is %s); it was last seen at %s, %s "
+        "ago, and is being set again. Something else manages this setting: a Kubernetes operator, "
+        "configuration management, or a restart without the configuration file",
+        node->address, found, since, missing);
     return journal_add(site->journal,
                        &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .data = data }, err);
 }
@@ -114,7 +115,7 @@ static bool record_reset(struct site *site, const struct site_node *node, int64_
                                       .level = SEVERITY_WARNING,
                                       .state = "refused",
                                       .data = json_share(data) },
-                "the fence on '%s' stands again", node->address);
+                "the fence on '%s' is set again", node->address);
     if (sampled) {
         json_put_string(data, "shard", sampled->name);
         json_put_int(data, "reset_offset", sampled->reset_offset);
@@ -127,7 +128,7 @@ static bool record_reset(struct site *site, const struct site_node *node, int64_
 /* Nothing was sent: the source is authoritative, and has everything. */
 static bool give_up(const struct site_node *node, const char *found, struct error *err) {
     (void)error_set(err, ERROR_FAILED,
-                    "the fence on '%s' was taken away before CompleteMigration was sent "
+                    "the fence on '%s' was removed before CompleteMigration was sent "
                     "(min-replicas-to-write is %s)",
                     node->address, found);
     return error_hint(err, "stop what sets min-replicas-to-write on the source (a Kubernetes "
@@ -173,7 +174,7 @@ bool cutover_see_fences(struct site *site, struct fence_list *out, struct error 
     return fence_see(&anew, out, err);
 }
 
-/* Every node is looked at, whoever fails. */
+/* Every node is looked at, even if others fail. */
 static bool look(struct site *site, struct error *err) {
     AUTO(fence_list_clear) struct fence_list now = { 0 };
     bool fine = cutover_see_fences(site, &now, err);

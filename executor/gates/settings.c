@@ -30,10 +30,9 @@ static bool refuse(const struct step_run *run, const struct setting_node *node, 
     (void)error_set(err, ERROR_STALE, "'%s' on '%s' is '%s'; %s set it to '%s'",
                     plan_step_setting(run->step), node->address, node->value, run->step->id,
                     node->after);
-    return error_hint(err,
-                      "set it to '%s' and apply again, or plan what remains with this value: "
-                      "ecmig plan %s",
-                      node->after, file_of(run));
+    return error_hint(
+        err, "set it to '%s' and apply again, or plan the rest with this value: ecmig plan %s",
+        node->after, file_of(run));
 }
 
 static bool put_on_record(const struct step_run *run, const struct setting_node *node, bool refused,
@@ -60,16 +59,15 @@ static bool refuse_manager(const struct step_run *run, const struct setting_node
     if (!put_on_record(run, node, true, err))
         return false;
     (void)error_set(err, ERROR_STALE,
-                    "somebody else manages the settings of the source: '%s' on '%s' went back to "
-                    "'%s' at %s, was set to '%s' again, and is back at '%s' at %s",
+                    "something else manages the source's settings: '%s' on '%s' was reset to '%s' "
+                    "at %s, was set to '%s' again, and is back at '%s' at %s",
                     plan_step_setting(run->step), node->address, node->value, first, node->after,
                     node->value, now);
-    return error_hint(
-        err,
-        "it would take the fence away, too: pause what applies its own settings there "
-        "(a Kubernetes operator, a chart, configuration management), or have it set "
-        "'%s', then apply again: ecmig apply %s",
-        node->after, file_of(run));
+    return error_hint(err,
+                      "it would also remove the fence: pause what applies its own settings there "
+                      "(a Kubernetes operator, a chart, configuration management), or have it set "
+                      "'%s', then apply again: ecmig apply %s",
+                      node->after, file_of(run));
 }
 
 static void say_again(const struct step_run *run, const struct setting_node *node,
@@ -78,7 +76,7 @@ static void say_again(const struct step_run *run, const struct setting_node *nod
     events_warn(run->site->events, run->step->id,
                 "'%s' on '%s' went back to '%s' and is set to '%s' again: if an operator or a "
                 "configuration management applies its own settings there, stop it before the "
-                "cutover, because it takes the fence away, too",
+                "cutover, because it would also remove the fence",
                 plan_step_setting(run->step), node->address, node->value, node->after);
 }
 
@@ -145,7 +143,7 @@ static bool look(struct round *round, struct error *err) {
     return true;
 }
 
-/* Whoever sets it back at short intervals is found out here, and not behind the fence. */
+/* A program that resets it at short intervals is found here, and not behind the fence. */
 static bool settle(struct round *round, struct error *err) {
     struct site *site = round->site;
     while (site->settings_back_mono_ms &&

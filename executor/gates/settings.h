@@ -2,7 +2,7 @@
  * set may be set back since: an operator of Kubernetes reapplies its own values, a restart reads
  * the file. One that has its value from before the run is set again, with a warning and an entry in
  * the journal. Before the cutover, the second time of the same setting on the same node ends the
- * run: whoever does that takes the fence away, too. */
+ * run: a program that does that also removes the fence. */
 #pragma once
 
 #include "executor/steps/step.h"

@@ -1,7 +1,7 @@
-/* The world is as the plan saw it where the cutover depends on it: the source is the same process
- * and the primary, the group migrates and nothing else is done to it, its data fits right now (a
- * replica ignores maxmemory, and evicts when it is promoted), and the source has room for the last
- * comparison: from the fence on nobody writes, so that this stays true. */
+/* The environment is as the plan saw it where the cutover depends on it: the source is the same
+ * process and the primary, the group migrates and nothing else is done to it, its data fits right
+ * now (a replica ignores maxmemory, and evicts when it is promoted), and the source has room for
+ * the last comparison: from the fence on nobody writes, so that this stays true. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -60,19 +60,19 @@ static bool group_stands(struct step_run *run, struct error *err) {
         return true;
     /* Not busy, but ended: no waiting brings the replication back. */
     if (strcmp(group.status, "available") == 0) {
-        (void)error_set(err, ERROR_BLOCKED,
-                        "group '%s' does not replicate from the source any more", name);
+        (void)error_set(err, ERROR_BLOCKED, "group '%s' no longer replicates from the source",
+                        name);
         return error_hint(err,
-                          "read its events, then give this run up and plan afresh: ecmig abort %s",
+                          "read its events, then abort this run and plan again: ecmig abort %s",
                           run->site->config_file ? run->site->config_file : "FILE");
     }
     if (strcmp(group.status, "deleting") == 0)
         return error_set(err, ERROR_BLOCKED, "group '%s' is being deleted", name) ||
-               error_hint(err, "find out by whom, then give this run up: ecmig abort %s",
+               error_hint(err, "find out who deletes it, then abort this run: ecmig abort %s",
                           run->site->config_file ? run->site->config_file : "FILE");
     (void)error_set(err, ERROR_GATE, "waits for group '%s', whose status is %s", name,
                     group.status);
-    return error_hint(err, "apply again when it is migrating and nothing else is done to it");
+    return error_hint(err, "apply again when its status is migrating and nothing else changes it");
 }
 
 static bool node_fits(const char *address, const struct redis_reply *reply, struct error *err) {

@@ -20,7 +20,7 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     AUTO(string_free) char *left = units_duration(opens_at_ms - now_ms);
     (void)error_set(err, ERROR_GATE, "waits for the window %s to %s %s, which opens at %s",
                     config->not_before, config->not_after, config->zone, opens);
-    return error_hint(err, "apply again in %s; the target goes on replicating", left);
+    return error_hint(err, "apply again in %s; the target continues to replicate", left);
 }
 
 const struct gate_condition gate_condition_window = { .name = "window", .pass = pass };

@@ -64,7 +64,7 @@ static void check_commit(struct audit *audit, const char *id, const char *messag
     if (!hash || !end || *end || number < 1)
         found(audit, "record-trailer", id, "the commit message lacks Ecmig-Seq or Ecmig-Entry");
     else if (number > (int64_t)entries->count)
-        found(audit, "record-entry-missing", id, "the commit names an entry that is not there");
+        found(audit, "record-entry-missing", id, "the commit names an entry that does not exist");
     else if (strcmp(entries->items[number - 1].hash, hash) != 0)
         found(audit, "record-entry-changed", id,
               "the entry that the commit names is not the one that was committed");
@@ -87,7 +87,7 @@ static bool visit_commit(void *context, const struct gitstore_log_entry *entry) 
     AUTO(string_free) char *prefix = xasprintf("ecmig(%s): ", audit->migration);
     if (strncmp(entry->message, prefix, strlen(prefix)) != 0) {
         found(audit, "record-foreign-commit", entry->id,
-              "a commit that ecmig did not make touches the record");
+              "a commit that ecmig did not make changes the record");
         return true;
     }
     check_is_there(audit, entry->id, name);
@@ -160,7 +160,7 @@ static bool result_agrees(const struct run_result *result, const struct journal_
 static void check_accounted(struct audit *audit, const struct audited_run *run) {
     if (run->recorded_seq < (int64_t)run->files.entries.count)
         found(audit, "record-entry-unaccounted", run->run,
-              "the last entries are named by no commit message");
+              "the last entries are not named by any commit message");
 }
 
 static bool is_newest(const struct audit *audit, const char *run) {
@@ -191,7 +191,7 @@ static bool check_run(struct audit *audit, const struct audited_run *run, struct
              strcmp(plan, digest_digits(record->plan)) != 0)
         found(audit, "record-run", run->run, "run.json and the first entry do not agree");
     if (strcmp(record->run, run->run) != 0 || strcmp(record->migration, audit->migration) != 0)
-        found(audit, "record-run", run->run, "run.json is of another run");
+        found(audit, "record-run", run->run, "run.json belongs to another run");
     check_accounted(audit, run);
     const struct run_result *result = &run->files.result;
     if (result->class && run->files.state.class && !result_agrees(result, &run->files.state))
@@ -215,7 +215,7 @@ static bool check_plans(struct audit *audit, struct error *err) {
         if (!gitstore_read(audit->store, path, &bytes, err))
             return false;
         if (!json_parse(text_string(&bytes), bytes.length, path, &document, &broken)) {
-            found(audit, "record-plan", names.items[i], "the stored plan is no JSON document");
+            found(audit, "record-plan", names.items[i], "the stored plan is not a JSON document");
             continue;
         }
         const struct json *core = json_find(document, "core");

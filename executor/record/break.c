@@ -25,7 +25,7 @@ static bool refuse_dead(struct gitstore *store, const char *migration,
     if (!journal_holder_died(store, migration, lock))
         return true;
     (void)error_set(err, ERROR_REFUSED, "the holder of the lock died on this machine");
-    return error_hint(err, "there is nothing to break: run 'ecmig apply' again, it goes on");
+    return error_hint(err, "there is nothing to break: run 'ecmig apply' again to resume");
 }
 
 static bool find_lock(struct gitstore *store, const char *migration, const char *nonce,
@@ -33,13 +33,13 @@ static bool find_lock(struct gitstore *store, const char *migration, const char 
     if (!journal_read_lock(store, migration, out, err)) {
         if (err->code == ERROR_NOT_FOUND)
             return error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration) ||
-                   error_hint(err, "nothing is in the way of 'ecmig apply'");
+                   error_hint(err, "nothing prevents 'ecmig apply' from running");
         return false;
     }
     if (strcmp(out->nonce, nonce) == 0)
         return true;
     return error_set(err, ERROR_REFUSED,
-                     "the lock has another nonce: it is held by '%s' for run %s", out->holder,
+                     "the lock has a different nonce: it is held by '%s' for run %s", out->holder,
                      out->run);
 }
 

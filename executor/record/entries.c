@@ -61,7 +61,7 @@ bool journal_attach(struct journal *journal, const char *name, const void *bytes
     if (!journal_may_write(journal, err))
         return false;
     if (*name == '/' || strstr(name, ".."))
-        return error_set(err, ERROR_REFUSED, "'%s' is no name of a file of the run", name);
+        return error_set(err, ERROR_REFUSED, "'%s' is not a file name of the run", name);
     char *path = migration_path(journal->migration, "runs/%s/%s", journal->run, name);
     journal_bind(journal, path, bytes, length);
     journal_pend(journal, path, bytes, length);

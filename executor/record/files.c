@@ -73,7 +73,7 @@ static void judge(const char *path, const char *named, const char *hash,
         return;
     if (*hash)
         finding_add(findings, SEVERITY_ERROR, "record-file", path,
-                    "the file is not the one that the journal names");
+                    "the file differs from the one that the journal names");
     else
         finding_add(findings, is_attachment(path) ? SEVERITY_WARNING : SEVERITY_ERROR,
                     "record-file", path, "the journal names this file, and it is missing");

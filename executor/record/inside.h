@@ -15,10 +15,11 @@ struct machine_lock {
 MUST_CHECK bool machine_lock_open(const char *path, const char *holder, struct machine_lock *out,
                                   char **other, struct error *err);
 void machine_lock_close(struct machine_lock *lock);
-/* The same file of the same boot on a local file system: whoever wrote that lock is dead once we
- * hold ours. */
+/* The same file of the same boot on a local file system: the process that wrote that lock is dead
+ * once we hold ours. */
 bool machine_lock_same(const struct machine_lock *ours, const struct lock_machine *theirs);
-/* Whether whoever wrote that lock is dead, without taking the file: for those who only look. */
+/* Whether the process that wrote that lock is dead, without taking the file: for those who only
+ * look. */
 bool machine_lock_left(const char *path, const struct lock_machine *theirs);
 
 /* Entries that are durable here and not committed yet, one canonical document a line. */

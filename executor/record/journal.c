@@ -77,7 +77,7 @@ static bool open_local(struct journal *journal, struct error *err) {
     return local_journal_open(path, &journal->local, err);
 }
 
-/* Somebody else may have begun or gone on since journal_open, from another clone. */
+/* Somebody else may have begun or resumed since journal_open, from another clone. */
 static bool nothing_moved(struct journal *journal, struct error *err) {
     AUTO(strings_clear) struct strings runs = { 0 };
     if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err) ||
@@ -87,7 +87,7 @@ static bool nothing_moved(struct journal *journal, struct error *err) {
     AUTO(string_free) char *are = strings_join(&runs, "\n");
     if (strcmp(were, are) == 0)
         return true;
-    error_set(err, ERROR_STALE, "another run of '%s' began or went on meanwhile",
+    error_set(err, ERROR_STALE, "another run of '%s' began or resumed meanwhile",
               journal->migration);
     return error_hint(err, "plan again");
 }
@@ -133,7 +133,7 @@ static void pend_beginning(struct journal *journal, const struct journal_beginni
 bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,
                    struct error *err) {
     if (journal->run)
-        return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
+        return error_set(err, ERROR_REFUSED, "run %s is already being recorded", journal->run);
     if (!nothing_moved(journal, err))
         return false;
     journal->run = xstrdup(beginning->record->run);
@@ -206,7 +206,7 @@ static bool is_newest(struct journal *journal, const char *run, struct error *er
     if (!journal_history(journal->store, journal->migration, &runs, err))
         return false;
     return !runs.count || strcmp(runs.items[0].run, run) == 0 ||
-           error_set(err, ERROR_REFUSED, "run %s was given up: run %s came after it", run,
+           error_set(err, ERROR_REFUSED, "run %s was aborted: run %s came after it", run,
                      runs.items[0].run);
 }
 
@@ -216,7 +216,7 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     const struct journal_reading reading = { journal->store, journal->migration, journal->keys };
     size_t recovered = 0;
     if (journal->run)
-        return error_set(err, ERROR_REFUSED, "run %s is being recorded already", journal->run);
+        return error_set(err, ERROR_REFUSED, "run %s is already being recorded", journal->run);
     /* The branch was fetched again: what was checked before may have been replaced. */
     if (!nothing_moved(journal, err) || !journal_trust(&reading, run, err) ||
         !journal_read_run(journal->store, journal->migration, run, &files, err) ||

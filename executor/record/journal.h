@@ -31,13 +31,13 @@
 #define JOURNAL_STANDSTILL_MS (6 * 60 * 1000) /* longer than the time between two renewals */
 #define JOURNAL_FRESH_MS (30 * 1000) /* an effect is sent only this long after a confirmation */
 #define JOURNAL_RENEW_MS (5 * 60 * 1000)
-#define JOURNAL_AWAY_MS (5 * 60 * 1000) /* how long a repository that is away is waited for */
+#define JOURNAL_AWAY_MS (5 * 60 * 1000) /* how long an unreachable repository is waited for */
 
 /* ---- writing ---- */
 
 struct journal;
 
-/* What may be waited for: a lock that somebody else has, and a repository that is away when
+/* What may be waited for: a lock that somebody else has, and a repository that is unreachable when
  * something that happened is to be recorded. */
 struct journal_patience {
     int64_t wait_ms; /* for a lock. Negative: none for a live one, as long as it takes for an
@@ -76,11 +76,11 @@ struct journal_beginning {
     const char *digest; /* of the plan, hexadecimal, with or without "sha256:" */
 };
 /* A new run: lock, plan, run.json, config.yaml and the first entry in one commit. ERROR_STALE when
- * a run began or went on since journal_open. A run that is open is given up by it: from then on
+ * a run began or resumed since journal_open. A run that is open is given up by it: from then on
  * only the new one is resumed. */
 MUST_CHECK bool journal_begin(struct journal *journal, const struct journal_beginning *beginning,
                               struct error *err);
-/* Goes on with an open run: verifies and replays the chain, commits what a crash left on this
+/* Resumes an open run: verifies and replays the chain, commits what a crash left on this
  * machine, takes the lock and appends run_started (state: resumed). `actor` says who; may be NULL.
  * ERROR_NOT_FOUND, ERROR_REFUSED (finished, or a run came after it: an abort gave it up). */
 MUST_CHECK bool journal_resume(struct journal *journal, const char *run, const char *actor,
@@ -120,7 +120,7 @@ MUST_CHECK bool journal_commit(struct journal *journal, const char *subject, str
 MUST_CHECK bool journal_record(struct journal *journal, const char *subject,
                                const struct journal_fact *fact, struct error *err);
 
-/* As journal_commit and journal_record, of what has happened already: a repository that is away is
+/* As journal_commit and journal_record, of what has happened already: an unreachable repository is
  * waited for, up to JOURNAL_AWAY_MS after it was last there or until stopping is wanted (inside the
  * cutover: insisted on). Then ERROR_NOT_RECORDED, or ERROR_ABORTED when that was insisted on;
  * ERROR_LOCK_LOST at once. What is left is for journal_spool. */
@@ -130,8 +130,8 @@ MUST_CHECK bool journal_record_outcome(struct journal *journal, const char *subj
                                        const struct journal_fact *fact, struct error *err);
 /* Confirms the lock by compare-and-swap, with the patience of journal_commit_outcome. */
 MUST_CHECK bool journal_insist_lock(struct journal *journal, struct error *err);
-/* For a loop that must not stand still: confirms the lock every JOURNAL_RENEW_MS. A repository that
- * is away is tried again every half a minute, and fails this with ERROR_NOT_RECORDED only after
+/* For a loop that must not stand still: confirms the lock every JOURNAL_RENEW_MS. An unreachable
+ * repository is tried again every half a minute, and fails this with ERROR_NOT_RECORDED only after
  * JOURNAL_AWAY_MS. */
 MUST_CHECK bool journal_renew_lock(struct journal *journal, struct error *err);
 
@@ -196,10 +196,10 @@ MUST_CHECK bool journal_trust(const struct journal_reading *reading, const char 
 /* Where no run is: there never was one. */
 MUST_CHECK bool journal_trust_empty(const struct journal_reading *reading, struct error *err);
 
-/* Whether the process that took this lock died on this machine: then apply goes on at once. */
+/* Whether the process that took this lock died on this machine: then apply resumes at once. */
 bool journal_holder_died(struct gitstore *store, const char *migration,
                          const struct lock_record *lock);
-/* Takes the lock away from whoever holds it, when its nonce is the one given, and writes that into
+/* Takes the lock away from its holder, when its nonce is the one given, and writes that into
  * the journal of its run under a higher epoch: the holder stops before its next effect. Tries again
  * when the branch moved. ERROR_NOT_FOUND (free), ERROR_REFUSED (another nonce, or the
  * holder died on this machine: apply takes it over without breaking anything). */

@@ -64,7 +64,7 @@ bool local_journal_append(struct local_journal *local, const char *line, struct 
         errno = ENOSPC;
     error_set_errno(err, "'%s'", local->path);
     if (before >= 0 && ftruncate(local->fd, before) < 0)
-        error_hint(err, "remove what is left of the last line of the file");
+        error_hint(err, "remove the incomplete last line of the file");
     return false;
 }
 

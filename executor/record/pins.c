@@ -22,12 +22,12 @@ static bool refuse(const struct pins *pins, const char *name, const char *planne
                     "plan; it was not run",
                     name, now, planned ? planned : "none");
     if (strlen(now) != DIGEST_HEX_BYTES - 1)
-        return error_hint(err, "put the file back as it was, and run the same command again");
-    return error_hint(err,
-                      "put the file back as it was and run the same command again; or read it, and "
-                      "accept what it is now by adding --accept-program sha256:%s; or approve a "
-                      "new plan: ecmig plan %s",
-                      now, file);
+        return error_hint(err, "restore the file, and run the same command again");
+    return error_hint(
+        err,
+        "restore the file and run the same command again; or review it, and accept its current "
+        "content by adding --accept-program sha256:%s; or approve a new plan: ecmig plan %s",
+        now, file);
 }
 
 /* The first that differs; *planned is borrowed, NULL where the plan has none. */

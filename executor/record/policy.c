@@ -152,12 +152,13 @@ char *policy_words(const struct policy *policy, const struct signature_seen *see
                    const char *signer) {
     switch (seen->verdict) {
     case SIGNATURE_MALFORMED:
-        return xstrdup("its signature is not of what it says");
+        return xstrdup("its signature does not match its content");
     case SIGNATURE_REVOKED:
         return xasprintf("the key %s is revoked", seen->key);
     case SIGNATURE_UNKNOWN:
-        return xasprintf("'%s' does not let the key %s sign this for '%s' now%s%s", policy->file,
-                         seen->key, signer, seen->why ? ": " : "", seen->why ? seen->why : "");
+        return xasprintf("'%s' does not allow the key %s to sign this for '%s' now%s%s",
+                         policy->file, seen->key, signer, seen->why ? ": " : "",
+                         seen->why ? seen->why : "");
     case SIGNATURE_GOOD:
         break;
     }

@@ -130,7 +130,7 @@ static int newest_first(const void *left, const void *right) {
     return order ? order : strcmp(b->run, a->run);
 }
 
-/* Only the newest run goes on. */
+/* Only the newest run continues. */
 static void mark_given_up(struct run_summaries *list) {
     for (size_t i = 1; i < list->count; i++) {
         if (!list->items[i].open)
@@ -158,13 +158,13 @@ bool journal_history(struct gitstore *store, const char *migration, struct run_s
         AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
         if (!is_run_name(names.items[i]))
             return error_set(err, ERROR_FORMAT,
-                             "migration '%s' has a run whose name is not one of ecmig's",
+                             "migration '%s' has a run whose name was not made by ecmig",
                              migration);
         if (!journal_read_run(store, migration, names.items[i], &files, err))
             return false;
         if (strcmp(files.record.run, names.items[i]) != 0 ||
             strcmp(files.record.migration, migration) != 0)
-            return error_set(err, ERROR_FORMAT, "run.json of run %s is of another run",
+            return error_set(err, ERROR_FORMAT, "run.json of run %s belongs to another run",
                              names.items[i]);
         summarise(&files, LIST_ADD(&list));
     }
@@ -207,8 +207,9 @@ static bool is_plan_of(const void *bytes, size_t length, const char *path, const
     if (core)
         json_digest(core, actual);
     return strcmp(actual, digits) == 0 ||
-           error_set(err, ERROR_FORMAT, "'%s' holds another plan than its name says (sha256:%.12s)",
-                     path, core ? actual : "none") ||
+           error_set(err, ERROR_FORMAT,
+                     "'%s' holds a different plan than its name says (sha256:%.12s)", path,
+                     core ? actual : "none") ||
            error_hint(err, "the stored plan was replaced: restore that file in the state "
                            "repository from the commit that added it");
 }

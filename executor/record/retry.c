@@ -1,4 +1,4 @@
-/* What has happened already must be recorded: a repository that is away is waited for. */
+/* What has happened already must be recorded: an unreachable repository is waited for. */
 #include <string.h>
 
 #include "executor/moment.h"

@@ -80,7 +80,7 @@ static const char *misplaced(const struct signed_run *run,
         return "it was signed for another state repository";
     if (signature->seq < 1 || signature->seq > (int64_t)entries->count ||
         strcmp(entries->items[signature->seq - 1].hash, signature->hash) != 0)
-        return "the entry that was signed is not there";
+        return "the entry that was signed does not exist";
     return NULL;
 }
 

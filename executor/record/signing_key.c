@@ -19,9 +19,9 @@ static bool name_of(const struct policy *policy, const char *key, const char *ar
                           "sign with a key that it names, or add the key there and plan again");
     if (names.count > 1 || strpbrk(names.items[0], "*?!")) {
         AUTO(string_free) char *all = strings_join(&names, ", ");
-        return error_set(err, ERROR_CREDENTIALS, "the key '%s' stands for more than one name: %s",
+        return error_set(err, ERROR_CREDENTIALS, "the key '%s' belongs to more than one name: %s",
                          key, all) ||
-               error_hint(err, "say who signs: --sign-as NAME");
+               error_hint(err, "say which one signs: --sign-as NAME");
     }
     *out = xstrdup(names.items[0]);
     return true;

@@ -66,7 +66,7 @@ static bool check_run(struct gitstore *store, const char *migration, const struc
                       char **newest, struct error *err) {
     AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
     if (strcmp(spool->migration, migration) != 0)
-        return error_set(err, ERROR_BLOCKED, "the spool is of migration '%s', not of '%s'",
+        return error_set(err, ERROR_BLOCKED, "the spool belongs to migration '%s', not to '%s'",
                          spool->migration, migration);
     if (!journal_history(store, migration, &runs, err))
         return false;
@@ -77,17 +77,18 @@ static bool check_run(struct gitstore *store, const char *migration, const struc
         return true;
     }
     (void)error_set(err, ERROR_BLOCKED,
-                    "the spool is of run %s, which the state repository does not have", spool->run);
-    return error_hint(err, "give the migration file of the job that printed it, or its --state");
+                    "the spool belongs to run %s, which the state repository does not have",
+                    spool->run);
+    return error_hint(err, "use the migration file of the job that printed it, or its --state");
 }
 
 /* A run that was given up is never continued. */
 static bool check_newest(const struct spool *spool, const char *newest, struct error *err) {
     if (strcmp(newest, spool->run) == 0)
         return true;
-    (void)error_set(err, ERROR_BLOCKED, "the spool is of run %s, but run %s came after it",
+    (void)error_set(err, ERROR_BLOCKED, "the spool belongs to run %s, but run %s came after it",
                     spool->run, newest);
-    return error_hint(err, "nothing of it is needed any more: put it away");
+    return error_hint(err, "it is no longer needed: put it aside");
 }
 
 static const struct journal_entry *entry_at(const struct journal_entries *entries, int64_t seq) {
@@ -102,15 +103,15 @@ static bool compare_chain(const struct journal_entries *chain, const struct spoo
     size_t count = 0;
     if ((int64_t)chain->count < spool->after_seq)
         return error_set(err, ERROR_BLOCKED,
-                         "the spool goes on after entry %" PRId64
+                         "the spool continues after entry %" PRId64
                          ", but the record of run %s ends at entry %zu",
                          spool->after_seq, spool->run, chain->count) ||
-               error_hint(err, "merge an earlier spool of the run first, or see whether the "
-                               "repository is the one the job worked on");
+               error_hint(err, "merge an earlier spool of the run first, or check whether the job "
+                               "used this repository");
     if (strcmp(head, spool->after) != 0)
         return error_set(err, ERROR_BLOCKED,
                          "the spool does not belong to this chain: entry %" PRId64
-                         " of run %s is another one here",
+                         " of run %s is a different one here",
                          spool->after_seq, spool->run);
     for (; count < spool->entries.count; count++) {
         const struct journal_entry *entry = &spool->entries.items[count],
@@ -126,16 +127,17 @@ static bool compare_chain(const struct journal_entries *chain, const struct spoo
 static bool refuse_passed(const struct journal_entry *there, const struct spool *spool,
                           struct error *err) {
     if (there->epoch > spool->epoch)
-        (void)error_set(err, ERROR_LOCK_LOST,
-                        "the lock that the spool was written under was taken over: entry %" PRId64
-                        " of run %s is of a later holder, and went by what it saw itself",
-                        there->seq, spool->run);
+        (void)error_set(
+            err, ERROR_LOCK_LOST,
+            "the lock that the spool was written under was taken over: entry %" PRId64
+            " of run %s was written by a later holder, which acted on its own observation",
+            there->seq, spool->run);
     else
         (void)error_set(err, ERROR_STALE,
-                        "the spool is older than the record: run %s went on at entry %" PRId64
+                        "the spool is older than the record: run %s continued at entry %" PRId64
                         " without it",
                         spool->run, there->seq);
-    return error_hint(err, "nothing of it is needed any more: put it away");
+    return error_hint(err, "it is no longer needed: put it aside");
 }
 
 static bool check_lock(struct gitstore *store, const char *migration, const struct spool *spool,
@@ -154,7 +156,7 @@ static bool check_lock(struct gitstore *store, const char *migration, const stru
     (void)error_set(err, ERROR_LOCK_LOST,
                     "the lock that the spool was written under is %s%s: it cannot be merged",
                     lock.nonce ? "held by " : "gone", lock.nonce ? lock.holder : "");
-    return error_hint(err, "apply goes on by what it observes; put the spool away");
+    return error_hint(err, "apply resumes by what it observes; put the spool aside");
 }
 
 static bool look(const struct journal_reading *reading, const struct spool *spool,

@@ -1,5 +1,5 @@
 /* Which approvals of a plan count, and whether they are enough. Without a policy every approval
- * does, and one is enough: whoever may push to the record may approve.
+ * does, and one is enough: everybody with push rights to the record may approve.
  *
  * With one, an approval counts when it is signed by a key of the policy for this migration, record,
  * plan and gate, and that key is valid and not revoked at the moment that is asked for. People

@@ -21,8 +21,8 @@ static bool refuse(const struct lock_record *lock, int64_t expires_at_ms, struct
                     lock->holder, lock->run, age);
     if (expired)
         return error_hint(err,
-                          "it expired %s ago, at %s: it can be taken when nobody has renewed it "
-                          "during six minutes of watching",
+                          "it expired %s ago, at %s: it can be taken if it is not renewed during "
+                          "six minutes of watching",
                           away, lock->expires_at);
     return error_hint(err, "wait for that run; unless it is renewed, the lock expires in %s, at %s",
                       away, lock->expires_at);

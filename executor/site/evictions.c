@@ -93,9 +93,8 @@ static void warn_of_evictions(const struct site *site, const char *step_id,
     node->said = evicted;
     events_warn(
         site->events, step_id,
-        "'%s' evicted %s keys since the migration started: it is at its maxmemory, of which "
-        "the migration takes a part; raise maxmemory there, or end the migration: "
-        "ecmig abort %s",
+        "'%s' evicted %s keys since the migration started: it has reached its maxmemory, part of "
+        "which the migration uses; raise maxmemory there, or abort the migration: ecmig abort %s",
         node->address, count, site->config_file ? site->config_file : "FILE");
 }
 
@@ -105,11 +104,11 @@ static void warn_of_room(const struct site *site, const char *step_id, struct ev
     if (node->said_room || memory_has_room(site, node->address, reply, &lack))
         return;
     node->said_room = true;
-    events_warn(site->events, step_id,
-                "the source runs out of memory while the target replicates; what the migration "
-                "still takes no longer fits: %s; before the source evicts keys or refuses writes: "
-                "%s",
-                lack.message, lack.hint ? lack.hint : "");
+    events_warn(
+        site->events, step_id,
+        "the source is running out of memory while the target replicates; what the migration still "
+        "needs does not fit: %s; before the source evicts keys or refuses writes: %s",
+        lack.message, lack.hint ? lack.hint : "");
 }
 
 void evictions_watch(struct site *site, const char *step_id) {

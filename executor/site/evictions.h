@@ -8,7 +8,7 @@
 
 /* "source_memory" of an intent or outcome: of each primary its run id and evicted_keys. */
 void evictions_record(struct site *site, struct json *record);
-/* Once a second at most: warns once of each primary that has no room any more for what the
+/* Once a second at most: warns once of each primary that no longer has room for what the
  * migration still takes, and whenever one evicted since StartMigration, at most twice as often as
  * it doubles. Stops nothing: the room is the operator's to give. */
 void evictions_watch(struct site *site, const char *step_id);

@@ -116,14 +116,14 @@ static bool is_foreign(const struct site *site, size_t shard, const struct follo
         return error_set(err, ERROR_FAILED,
                          "the source '%s' has a new replica '%s', which is not fenced", primary,
                          lines) ||
-               error_hint(err, "end its replication, or plan again so that it is fenced, too");
+               error_hint(err, "end its replication, or plan again so that it is fenced too");
     (void)error_set(err, ERROR_FAILED,
                     "the source '%s' has %zu replicas that are not known by address (%s), and only "
                     "%zu of them can be the target: there is a new replica, which is not fenced",
                     primary, seen->unknown.count, lines, count);
     return error_hint(err,
-                      "CLIENT LIST on '%s' shows their connections (flags=S); end the "
-                      "replication that is not the target's, then apply again",
+                      "CLIENT LIST on '%s' shows their connections (flags=S); end the replication "
+                      "that does not belong to the target, then apply again",
                       primary);
 }
 
@@ -173,9 +173,10 @@ static bool await_newer(struct site *site, const struct follower_list *list, con
             shown = !list->items[s].unknown.count || past[s] >= counts[s];
         if (fine && !shown && clock_mono_ms() >= deadline_mono_ms)
             fine = error_set(err, ERROR_DEADLINE,
-                             "the target did not show in time that a replica behind the "
-                             "translation of addresses is itself") ||
-                   error_hint(err, "its link may be down; the source's user must be allowed WAIT");
+                             "the target did not show in time that it is the replica behind the "
+                             "address translation") ||
+                   error_hint(
+                       err, "its link may be down; the source's user must be allowed to run WAIT");
         else if (fine && !shown)
             clock_sleep_ms(POLL_MS);
     }
@@ -252,12 +253,12 @@ static bool no_strangers(const struct site *site, const size_t *counts, struct e
             (counts[s] > shard->targets_named ? counts[s] : shard->targets_named))
             continue;
         AUTO(string_free) char *lines = strings_join(&shard->unproven, ", ");
-        (void)error_set(err, ERROR_CONFLICT,
-                        "the source '%s' has replicas at addresses where none of its own answers: "
-                        "%s",
-                        shard->primary, lines);
-        return error_hint(err, "each replica needs an address of its own that can be reached from "
-                               "here (replica-announce-ip, replica-announce-port): it has to be "
+        (void)error_set(
+            err, ERROR_CONFLICT,
+            "the source '%s' lists replicas at addresses where none of its replicas answers: %s",
+            shard->primary, lines);
+        return error_hint(err, "each replica needs its own address that can be reached from here "
+                               "(replica-announce-ip, replica-announce-port), because it must be "
                                "fenced; or end its replication");
     }
     return true;

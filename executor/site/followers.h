@@ -3,10 +3,10 @@
  *
  * A primary names its replicas in INFO replication by address, one line for each connection. Where
  * nothing stands between, the address tells whose line it is. Behind a load balancer, a translation
- * of addresses or a Kubernetes service the target's line shows an address of whatever passes the
- * connection on, and no field of the line is one that only the target could have: the port is what
- * any replica may announce, an offset is shared by all that are in sync. So such lines are not
- * recognized but counted:
+ * of addresses or a Kubernetes service the target's line shows an address of the device that
+ * forwards the connection, and no field of the line is one that only the target could have: the
+ * port is what any replica may announce, an offset is shared by all that are in sync. So such lines
+ * are not recognized but counted:
  *
  *   1. The target's nodes say by themselves, at their own addresses, that they follow this primary
  *      directly, that their link is up, and that their history is its history. A history's name is
@@ -20,10 +20,11 @@
  *      older than the lines, and so is among them. If exactly E lines belong to nobody that is
  * known by address, they are the target's, all of them; there is none left for anybody else.
  *
- * Any further replica makes one line more than E and is never accepted, whatever it announces, and
- * when the target's link is down E is smaller, so that nobody takes its place. One that joins
- * between 2 and 3 shows in the count, and everything is asked again. A target that connects again
- * needs nothing: it is counted anew each time, at the gate, and after the fence (final). */
+ * Any further replica makes one line more than E and is never accepted, no matter what it
+ * announces, and when the target's link is down E is smaller, so that nobody takes its place. One
+ * that joins between 2 and 3 shows in the count, and everything is asked again. A target that
+ * connects again needs nothing: it is counted anew each time, at the gate, and after the fence
+ * (final). */
 #pragma once
 
 #include "executor/site/site.h"

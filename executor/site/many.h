@@ -1,5 +1,5 @@
 /* The same question to many servers in one flight: the time is that of the slowest. All are asked,
- * whoever fails; the first failure is the error, with its server named. */
+ * even if some fail; the first failure is the error, with its server named. */
 #pragma once
 
 #include <stdbool.h>

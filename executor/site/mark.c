@@ -60,9 +60,9 @@ static bool is_foreign(const struct site *site, const char *run) {
 static bool refuse(const struct site *site, struct error *err) {
     const char *file = site->config_file ? site->config_file : "FILE";
     return error_hint(err,
-                      "nothing was done to it; look at both records before anything else ('ecmig "
-                      "status' on each), and resume the run that is to go on with its own record "
-                      "(--state); 'ecmig plan %s' and 'ecmig explain other-run' say more",
+                      "nothing was done to it; look at both records first ('ecmig status' on "
+                      "each), and resume the right run with its own record (--state); 'ecmig plan "
+                      "%s' and 'ecmig explain other-run' show more",
                       file);
 }
 
@@ -72,8 +72,8 @@ static bool continued_elsewhere(const struct site *site, const char *run, const 
     if (!journal_confirm_lock(site->journal, 0, err))
         return false;
     return error_set(err, ERROR_BLOCKED,
-                     "another process goes on with run %s from a copy of its record, and is at "
-                     "work on '%s'",
+                     "another process is running run %s from a copy of its record, and is working "
+                     "on '%s'",
                      run, address) ||
            refuse(site, err);
 }
@@ -91,7 +91,7 @@ bool mark_clients(const struct site *site, const char *address, const struct cli
             return continued_elsewhere(site, run, address, err);
         if (is_foreign(site, run))
             return error_set(err, ERROR_BLOCKED,
-                             "run %s, which is not on this record, is at work on '%s'", run,
+                             "run %s, which is not in this record, is working on '%s'", run,
                              address) ||
                    refuse(site, err);
     }
@@ -134,13 +134,13 @@ static bool judge(const struct site *site, const struct group_mark *mark, struct
     if (mark->run && !may_move && mark_is_known(site, mark->run) &&
         mark_record_moved(mark->record, place))
         return error_set(err, ERROR_BLOCKED,
-                         "run %s began with its record at %s, and this is %s: a copy of it",
+                         "run %s began with its record at %s, but this record is %s: a copy of it",
                          mark->run, mark->record, place) ||
                refuse(site, err);
     if (!is_foreign(site, mark->run))
         return true;
     return error_set(err, ERROR_BLOCKED,
-                     "group '%s' carries the mark of run %s, which is not on this record%s%s",
+                     "group '%s' carries the mark of run %s, which is not in this record%s%s",
                      site->config->target.replication_group, mark->run,
                      mark->record ? ": its record is " : "", mark->record ? mark->record : "") ||
            refuse(site, err);
@@ -172,8 +172,8 @@ static bool set_tags(struct site *site, const struct group_mark *before, struct 
     }
     return error_set(err, ERROR_FAILED, "group '%s' does not show the mark of this run",
                      before->group.id) ||
-           error_hint(err, "apply again; the tag " MARK_TAG_RUN " has to stay on the group until "
-                           "the migration is over");
+           error_hint(err, "apply again; the tag " MARK_TAG_RUN
+                           " must stay on the group until the migration is over");
 }
 
 bool mark_hold(struct site *site, struct error *err) {
@@ -205,15 +205,15 @@ static bool group_is_ours(struct site *site, struct error *err) {
     if (!is_started(site) || !mark.exists || strcmp(mark.group.status, "available") != 0)
         return true;
     const char *file = site->config_file ? site->config_file : "FILE";
-    (void)error_set(err, ERROR_BLOCKED,
-                    "group '%s' does not replicate from the source any more, and this run did not "
-                    "end that",
-                    mark.group.id);
-    return error_hint(err,
-                      "find out who did (its events, its tags, 'ecmig status %s') and whether "
-                      "applications use it: a fence on the source stays until that is known; then "
-                      "give this run up: ecmig abort %s",
-                      file, file);
+    (void)error_set(
+        err, ERROR_BLOCKED,
+        "group '%s' no longer replicates from the source, and this run did not end that",
+        mark.group.id);
+    return error_hint(
+        err,
+        "find out who did (its events, its tags, 'ecmig status %s') and whether applications use "
+        "it; a fence on the source stays until that is known; then abort this run: ecmig abort %s",
+        file, file);
 }
 
 static bool source_is_ours(struct site *site, struct error *err) {

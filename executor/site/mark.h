@@ -16,8 +16,8 @@ MUST_CHECK bool mark_hold(struct site *site, struct error *err);
 /* Does the group carry a foreign mark? Where nothing is told it does not. ERROR_BLOCKED. */
 MUST_CHECK bool mark_judge(struct site *site, struct error *err);
 /* While something is waited for, every few seconds: no foreign run is connected to the source. With
- * `group` also that the target still migrates under this run. ERROR_BLOCKED; whoever does not
- * answer is asked again later. */
+ * `group` also that the target still migrates under this run. ERROR_BLOCKED; a server that
+ * does not answer is asked again later. */
 MUST_CHECK bool mark_watch(struct site *site, bool group, struct error *err);
 /* The names in CLIENT LIST of one node. ERROR_BLOCKED names the run. */
 MUST_CHECK bool mark_clients(const struct site *site, const char *address,

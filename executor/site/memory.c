@@ -37,18 +37,17 @@ static bool refuse(const struct asked *asked, const struct room *room, const str
     const char *address = asked->address;
     AUTO(text_clear) struct text sum = { 0 };
     room_add_sum(&sum, room, need);
-    (void)error_set(err, ERROR_BLOCKED, "'%s' has no memory for this step: %s", address,
-                    text_string(&sum));
+    (void)error_set(err, ERROR_BLOCKED, "'%s' does not have enough memory for this step: %s",
+                    address, text_string(&sum));
     int64_t enough = room_enough_maxmemory(room, need);
     const char *colon = strrchr(address, ':');
     if (!enough || !colon)
         return error_hint(err, "free memory on the machine of '%s', then apply again", address);
-    return error_hint(
-        err,
-        "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
-        ", then plan what remains and approve that (ecmig plan %s, ecmig apply %s --approve "
-        "DIGEST); set it back after the migration",
-        (int)(colon - address), address, colon + 1, enough, asked->file, asked->file);
+    return error_hint(err,
+                      "redis-cli -h %.*s -p %s CONFIG SET maxmemory %" PRId64
+                      ", then plan the rest and approve that plan (ecmig plan %s, ecmig apply %s "
+                      "--approve DIGEST); set it back after the migration",
+                      (int)(colon - address), address, colon + 1, enough, asked->file, asked->file);
 }
 
 static const char *file_of(const struct site *site) {

@@ -39,7 +39,7 @@ static bool settle(struct site *site, struct replications *seen, struct position
     bool all = true;
     for (size_t s = 0; s < site->shards.count && all; s++)
         all = spoken[s] ||
-              error_set(err, ERROR_NOT_FOUND, "no node of the target speaks for the slots %s",
+              error_set(err, ERROR_NOT_FOUND, "no node of the target serves the slots %s",
                         site->shards.items[s].name);
     free(spoken);
     return all;

@@ -129,8 +129,8 @@ const struct site_node *site_primary(const struct site *site, size_t shard);
  * which is large, only one of them while no epoch is new, or all when `thorough`. */
 MUST_CHECK bool site_is_unmoved(struct site *site, bool thorough, struct error *err);
 /* While something is waited for: asks that every other second. ERROR_BLOCKED when it has not been
- * so for 10 s: in a failover the views disagree for a moment. Whoever does not answer is asked
- * again. */
+ * so for 10 s: in a failover the views disagree for a moment. A server that does not answer
+ * is asked again. */
 MUST_CHECK bool site_watch_unmoved(struct site *site, struct error *err);
 /* By its own address, or the one that the service knows it by. */
 bool site_node_is(const struct site_node *node, const char *address);

@@ -140,19 +140,19 @@ static bool has_skipped(struct site *site, size_t index, int64_t before,
                     "unexpected_error_replies went from %" PRId64 " to %" PRId64 "; %s",
                     seen->address, before, seen->count, names);
     return error_hint(err,
-                      "its data differs and nothing repairs that: end this run (ecmig abort %s), "
-                      "then choose a target that knows these commands and has as many databases, "
-                      "or stop using them, and plan again",
+                      "its data differs, and this cannot be repaired: abort this run (ecmig abort "
+                      "%s), then choose a target that supports these commands and has as many "
+                      "databases, or stop using them, and plan again",
                       site->config_file ? site->config_file : "FILE");
 }
 
 static bool is_old_data(const struct site *site, const struct skipped_node *seen,
                         struct error *err) {
     (void)error_set(err, ERROR_FAILED,
-                    "the target's node '%s' was restarted and did not copy the source again: what "
-                    "it skipped before is not known",
+                    "the target's node '%s' was restarted and did not copy the source again: the "
+                    "commands it skipped before are not known",
                     seen->address);
-    return error_hint(err, "end this run and plan again: ecmig abort %s",
+    return error_hint(err, "abort this run and plan again: ecmig abort %s",
                       site->config_file ? site->config_file : "FILE");
 }
 
@@ -164,8 +164,8 @@ static bool judge(struct site *site, const char *step, size_t index, bool is_pri
         if (!all->said)
             events_emit(site->events,
                         &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .step = step },
-                        "'%s' does not tell unexpected_error_replies: commands that the target "
-                        "skips show only in the comparison",
+                        "'%s' does not report unexpected_error_replies: only the comparison shows "
+                        "commands that the target skips",
                         seen->address);
         all->said = true;
         return true;
@@ -174,7 +174,7 @@ static bool judge(struct site *site, const char *step, size_t index, bool is_pri
         if (seen->count > 0)
             events_warn(site->events, step,
                         "'%s' counts %" PRId64 " unexpected_error_replies from before this run "
-                        "first looked: compare in mode full",
+                        "first checked: compare in mode full",
                         seen->address, seen->count);
         keep(all, seen);
         return true;

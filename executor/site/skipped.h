@@ -1,5 +1,5 @@
 /* What the target skips. A replica that cannot apply a command of its primary, or a transaction,
- * goes on with the next: its link stays up and its offset is right, its data is not. INFO stats
+ * continues with the next: its link stays up and its offset is right, its data is not. INFO stats
  * counts that as unexpected_error_replies (from 6.0 on). Watched on every node that the target is
  * asked at, from before StartMigration until the last comparison. */
 #pragma once

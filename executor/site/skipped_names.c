@@ -88,8 +88,8 @@ char *skipped_names(struct site *site, size_t target) {
         add_unknown(site_primary(site, shard)->connection, node->connection, &unknown);
     add_errors(node->connection, &errors);
     AUTO(string_free) char *names = strings_join(&unknown, ", ");
-    return unknown.count ? xasprintf("it does not know %s%s", names, text_string(&errors))
-                         : xasprintf("it knows every write of the source's commandstats: look at "
+    return unknown.count ? xasprintf("it does not support %s%s", names, text_string(&errors))
+                         : xasprintf("it supports every write of the source's commandstats: check "
                                      "the number of databases%s",
                                      text_string(&errors));
 }

@@ -56,7 +56,7 @@ static bool ask_epoch(struct site *site, int64_t *epoch, struct error *err) {
         const char *state = info_find(&info, "cluster_state");
         int64_t own = info_int(&info, "cluster_current_epoch", 0);
         if (!state || strcmp(state, "ok") != 0)
-            return error_set(err, ERROR_FAILED, "'%s' says that the state of its cluster is %s",
+            return error_set(err, ERROR_FAILED, "'%s' reports that the state of its cluster is %s",
                              site_primary(site, i)->address, state ? state : "unknown");
         *epoch = own > *epoch ? own : *epoch;
     }

@@ -1,4 +1,4 @@
-/* The source's servers: found once, taken over from whoever held the lock before, kept connected.
+/* The source's servers: found once, taken over from the previous lock holder, kept connected.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -120,7 +120,7 @@ static void forget_source(struct site *site) {
     site_close(&known);
 }
 
-/* The target's own nodes are no replicas of the source; a group that is not there yet has none. */
+/* The target's own nodes are not replicas of the source; a group that is not there yet has none. */
 static bool learn_target(struct site *site, struct error *err) {
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     if (site_describe_target(site, &group, err))

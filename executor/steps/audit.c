@@ -112,7 +112,7 @@ static enum audit_verdict look(struct site *site, const struct site_node *primar
     AUTO(error_clear) struct error err = { 0 };
     bool whole = true;
     if (!ask_all(primary->connection, &now, &counters, &err))
-        return open_question(audit, "the source could not be asked", err.message);
+        return open_question(audit, "the source did not answer", err.message);
     audit->to = now.offset;
     if (!now.is_primary || !replication_continues(&now, &shard->at) ||
         now.offset < shard->at.offset ||
@@ -231,12 +231,12 @@ bool audit_before_switch(struct step_run *run, struct error *err) {
     (void)error_set(err, ERROR_FAILED, "the applications were not moved: %s%s", result.why,
                     doubtful ? ", and the fence was missing" : ", which the target does not have");
     return error_hint(err,
-                      "stop what lifts the fence, and give the applications the source back, which "
-                      "has every write: ecmig abort %s",
+                      "stop what lifts the fence, and give the source, which has every write, back "
+                      "to the applications: ecmig abort %s",
                       site->config_file ? site->config_file : "FILE");
 }
 
-/* A fence that was away is told with every verdict. */
+/* A fence that was missing is reported with every verdict. */
 static char *sentence(const struct site *site, const struct audit_result *result) {
     const struct journal_state *state = journal_state(site->journal);
     const char *why =
@@ -245,7 +245,7 @@ static char *sentence(const struct site *site, const struct audit_result *result
         return xstrdup(why);
     AUTO(string_free) char *missing = units_duration(state->fence_missing_ms);
     return xasprintf(
-        "%s%s the fence was found missing %" PRId64 " times and set again (up to %s in all)", why,
+        "%s%s the fence was found missing %" PRId64 " times and set again (up to %s in total)", why,
         result->verdict == AUDIT_CLEAN ? ", although" : ";", state->fence_missing_count, missing);
 }
 
@@ -254,7 +254,7 @@ static bool audit(struct step_run *run, struct error *err) {
     struct json *shards = json_new_array();
     json_put(run->evidence, "shards", shards);
     if (!run->site->cutover)
-        return error_set(err, ERROR_FAILED, "no cutover of this run is open to be audited");
+        return error_set(err, ERROR_FAILED, "no cutover of this run is waiting for an audit");
     if (!look_at_all(run, shards, &result, err))
         return false;
     const struct journal_state *state = journal_state(run->site->journal);
@@ -266,7 +266,8 @@ static bool audit(struct step_run *run, struct error *err) {
     json_put_int(run->evidence, "fence_missing_ms", state->fence_missing_ms);
     if (result.escaped.count && !keep_escaped(run, &result.escaped, err))
         return false;
-    /* Escaped is no reason to leave the source's settings raised: the run ends, and ends loud. */
+    /* An escaped write does not justify leaving the source's settings raised: the run ends, and
+     * ends loud. */
     static const enum severity loudness[] = { SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_WARNING };
     events_emit(run->site->events,
                 &(struct event_fact){ .kind = EVENT_DIAGNOSTIC,

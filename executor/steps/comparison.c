@@ -117,7 +117,7 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
     if (result->verdict != VERDICT_MISMATCH)
         return true;
     (void)error_set(err, ERROR_FAILED, "source and target differ: %s", line);
-    return error_hint(err, "they are listed by: ecmig verify %s",
+    return error_hint(err, "to list them: ecmig verify %s",
                       run->site->config_file ? run->site->config_file : "FILE");
 }
 

@@ -15,12 +15,13 @@ static bool fence(struct step_run *run, struct error *err) {
             &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "refused" },
             "the source refuses writes until the switch");
     else
-        events_emit(site->events,
-                    &(struct event_fact){ .kind = EVENT_WRITES,
-                                          .level = SEVERITY_WARNING,
-                                          .step = run->step->id,
-                                          .state = "open" },
-                    "NOTHING KEEPS WRITERS FROM THE SOURCE: what it is told from now on is lost");
+        events_emit(
+            site->events,
+            &(struct event_fact){ .kind = EVENT_WRITES,
+                                  .level = SEVERITY_WARNING,
+                                  .step = run->step->id,
+                                  .state = "open" },
+            "NOTHING KEEPS WRITERS FROM THE SOURCE: writes that it accepts from now on are lost");
     return true;
 }
 

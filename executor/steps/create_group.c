@@ -44,7 +44,8 @@ static void planned_slots(const struct plan_step *step, struct strings *out) {
             strings_add(out, step->effects.items[i].after);
 }
 
-/* A lost answer is no failure: looking tells. What is there already came of an earlier one. */
+/* A lost answer is not a failure: observation decides. What is there already came of an earlier
+ * one. */
 static bool send(struct step_run *run, bool *lost, struct error *err) {
     struct site *site = run->site;
     AUTO(pairs_clear) struct pairs tags = { 0 };
@@ -81,7 +82,7 @@ static bool wait_available(struct step_run *run, bool lost, struct error *err) {
             if (!made_by_us(run, &group, &ours, err))
                 return false;
             json_put_string(run->evidence, "arn", group.arn);
-            return ours || error_set(err, ERROR_BLOCKED, "group '%s' was created by somebody else",
+            return ours || error_set(err, ERROR_BLOCKED, "group '%s' was created by something else",
                                      group.id);
         }
         if (!exists && lost && clock_mono_ms() - sent_mono_ms >= SETTLE_MS) {
@@ -90,7 +91,7 @@ static bool wait_available(struct step_run *run, bool lost, struct error *err) {
             sent_mono_ms = clock_mono_ms();
         }
         step_progress(run, "group %s is %s", run->site->config->target.replication_group,
-                      exists ? group.status : "not there yet");
+                      exists ? group.status : "not visible yet");
         if (!step_wait(run, pause_ms, err))
             return false;
         pause_ms = pause_ms * 2 < 5000 ? pause_ms * 2 : 5000;
@@ -109,9 +110,9 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
         return false;
     *done = ours;
     return ours ||
-           error_set(err, ERROR_BLOCKED,
-                     "group '%s' exists meanwhile and was not created by this run", group.id) ||
-           error_hint(err, "plan again: the plan was made when it did not exist");
+           error_set(err, ERROR_BLOCKED, "group '%s' now exists, and this run did not create it",
+                     group.id) ||
+           error_hint(err, "plan again: it did not exist when the plan was made");
 }
 
 static bool create(struct step_run *run, struct error *err) {

@@ -1,5 +1,5 @@
-/* Abort: CompleteMigration with Force ends the replication whatever its state. The target becomes a
- * primary of its own, with whatever it holds; the source stays authoritative. */
+/* Abort: CompleteMigration with Force ends the replication in any state. The target becomes a
+ * primary of its own, with the data that it holds; the source stays authoritative. */
 #include <string.h>
 
 #include "executor/moment.h"
@@ -112,8 +112,8 @@ static bool is_orphaned(struct step_run *run, const struct ending *ending) {
         clock_mono_ms() - ending->refused_since_mono_ms < ORPHANED_AFTER_MS)
         return false;
     events_warn(run->site->events, run->step->id,
-                "group %s is not under migration, as the service says, and goes on following %s: "
-                "delete it, or ask the service's support",
+                "the service reports that group %s is not under migration, but it still follows "
+                "%s: delete it, or ask AWS Support",
                 run->step->object, follows);
     json_put_bool(run->evidence, "orphaned", true);
     return true;

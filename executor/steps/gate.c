@@ -1,5 +1,5 @@
-/* The gate before the cutover: approved, in sync for the time asked, verified, and the world as the
- * plan saw it. Waiting here costs nothing: the target goes on replicating. */
+/* The gate before the cutover: approved, in sync for the time asked, verified, and the environment
+ * as the plan saw it. Waiting here costs nothing: the target continues to replicate. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -53,10 +53,11 @@ static bool keep_one(struct step_run *run, const struct site_node *node,
         json_append(lines, json_new_string(write_line));
         json_append(lines, json_new_string(lag_line));
         json_put(entry, "lines", lines);
-        events_emit(run->site->events,
-                    &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .step = run->step->id },
-                    "a restart of %s lifts the fence unless its file has '%s' and '%s'",
-                    node->address, write_line, lag_line);
+        events_emit(
+            run->site->events,
+            &(struct event_fact){ .kind = EVENT_DIAGNOSTIC, .step = run->step->id },
+            "a restart of %s lifts the fence unless its configuration file has '%s' and '%s'",
+            node->address, write_line, lag_line);
     }
     json_append(nodes, entry);
     if (clients)

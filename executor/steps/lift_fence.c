@@ -72,7 +72,7 @@ static bool lift(struct step_run *run, struct error *err) {
     events_emit(
         site->events,
         &(struct event_fact){ .kind = EVENT_WRITES, .step = run->step->id, .state = "released" },
-        "the source takes writes");
+        "the source accepts writes");
     return true;
 }
 

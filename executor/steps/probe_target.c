@@ -21,7 +21,7 @@ static bool write_and_read(struct redis_connection *target, const char *key, str
         !redis_call(target, REDIS_NOW, &del, err, "DEL", key, NULL))
         return error_wrap(err, "writing to the target '%s'", redis_name(target));
     return strcmp(redis_text(get), "1") == 0 ||
-           error_set(err, ERROR_FAILED, "the target '%s' did not give back what was written",
+           error_set(err, ERROR_FAILED, "the target '%s' did not return what was written",
                      redis_name(target));
 }
 

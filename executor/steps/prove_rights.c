@@ -41,7 +41,7 @@ static bool prove(struct step_run *run, struct error *err) {
     if (!may_fence(&nodes, err) ||
         !is_granted(many_call(&nodes, REDIS_NOW, NULL, err, "CLIENT", "KILL", "ID",
                               "9223372036854775807", "SKIPME", "yes", NULL),
-                    "end connections", err))
+                    "disconnect clients", err))
         return false;
     json_put_int(run->evidence, "nodes", (int64_t)nodes.count);
     return site->config->cutover.writes != WRITES_PAUSE || may_hold(site, err);

@@ -25,7 +25,7 @@ static bool is_of_record(struct step_run *run, const struct replication_group *g
         json_find_string(run->site->plan->core.observed.facts, "history.created_by");
     if (!elasticache_tags(run->site->service, group->arn, clock_mono_ms() + CALL_MS, &tags, err))
         return false;
-    /* A later run of this record that went on with it has put its own mark there. */
+    /* A later run of this record that resumed it has put its own mark there. */
     const char *tag = pairs_find(&tags, MARK_TAG_RUN);
     *is = tag && created_by && mark_is_known(run->site, tag);
     return true;
@@ -51,9 +51,7 @@ static bool may_delete(struct step_run *run, const struct replication_group *gro
     bool ours = false, empty = strcmp(group->status, "create-failed") == 0;
     if (!is_of_record(run, group, &ours, err) || (ours && !empty && !is_empty(run, &empty, err)))
         return false;
-    *why = !ours    ? "it does not carry the tag of the run that is given up"
-           : !empty ? "it holds keys"
-                    : NULL;
+    *why = !ours ? "it does not carry the tag of the aborted run" : !empty ? "it holds keys" : NULL;
     return true;
 }
 

@@ -10,7 +10,7 @@
 #define NAMES_SAID 4
 #define LOOK_EVERY_MS 200
 
-/* A node that is away is no reason to leave the others as they are. */
+/* An unreachable node does not stop the others from being restored. */
 static bool intend(struct step_run *run, struct json *intent, struct error *err) {
     AUTO(setting_nodes_clear) struct setting_nodes nodes = { 0 };
     if (!setting_read(run, &nodes, err))
@@ -41,7 +41,7 @@ static void say_left_alone(const struct step_run *run, const struct strings *nod
     char *more =
         nodes->count > named.count ? xasprintf(" and %zu more", nodes->count - named.count) : NULL;
     events_warn(run->site->events, run->step->id,
-                "%s on %s%s was changed meanwhile by somebody else, so it is left as it is",
+                "%s on %s%s was changed by something else meanwhile, so it is left as it is",
                 plan_step_setting(run->step), names, more ? more : "");
 }
 
@@ -59,8 +59,8 @@ static const struct setting_node *would_cut(const struct setting_nodes *nodes, i
     return NULL;
 }
 
-/* A replica, or whoever reads the log, that is further behind than the lower limit allows would be
- * disconnected the moment that is set. */
+/* A replica, or another reader of the log, that is further behind than the lower limit allows would
+ * be disconnected the moment that is set. */
 static bool await_replicas(struct step_run *run, const struct setting_nodes *nodes,
                            struct error *err) {
     int64_t held = 0;
@@ -69,9 +69,9 @@ static bool await_replicas(struct step_run *run, const struct setting_nodes *nod
         return true;
     while ((node = would_cut(nodes, &held))) {
         AUTO(string_free) char *size = units_bytes(held);
-        step_progress(run,
-                      "a replica of '%s' has yet to read %s, and '%s' would disconnect it: waiting",
-                      node->address, size, node->after);
+        step_progress(
+            run, "a replica of '%s' still has to read %s, and '%s' would disconnect it: waiting",
+            node->address, size, node->after);
         if (!step_wait(run, LOOK_EVERY_MS, err))
             return err->code == ERROR_DEADLINE &&
                    error_hint(err,

@@ -31,7 +31,7 @@ static void note_missing(struct setting_nodes *nodes, struct error *failure) {
     error_clear(failure);
 }
 
-/* Both lists are in the order of the source's shards, or nearly so: the search goes on from `at`.
+/* Both lists are in the order of the source's shards, or nearly so: the search continues from `at`.
  */
 static struct redis_connection *find(const struct site *site, const char *address, size_t *at,
                                      bool *known) {
@@ -57,7 +57,7 @@ static bool find_nodes(struct step_run *run, struct error *away, struct setting_
         const char *address = plan_effect_node(&run->site->plan->core, effect);
         const char *name = plan_effect_setting(effect);
         if (!address || !effect->after || strcmp(name, plan_step_setting(step)) != 0)
-            return error_set(err, ERROR_FORMAT, "step %s says nothing of a node in '%s'", step->id,
+            return error_set(err, ERROR_FORMAT, "step %s has no value for node '%s'", step->id,
                              effect->field);
         AUTO(error_clear) struct error gone = { 0 };
         bool known;
@@ -67,7 +67,7 @@ static bool find_nodes(struct step_run *run, struct error *away, struct setting_
                                                 .after = effect->after,
                                                 .connection = connection };
         if (!known) {
-            (void)error_set(&gone, ERROR_NOT_FOUND, "the source has no node '%s' any more",
+            (void)error_set(&gone, ERROR_NOT_FOUND, "the source no longer has a node '%s'",
                             address);
             note_missing(out, &gone);
         } else if (!connection) {

@@ -25,10 +25,11 @@ MUST_CHECK bool setting_read(struct step_run *run, struct setting_nodes *out, st
 MUST_CHECK bool setting_all_said(struct setting_nodes *nodes, struct error *err);
 /* *done: every node has the value that was planned for it. */
 MUST_CHECK bool setting_probe(struct step_run *run, bool *done, struct error *err);
-/* Sets what was ordered, and reads it back. All are told, whoever refuses. */
+/* Sets what was ordered, and reads it back. All are told, even if some refuse. */
 MUST_CHECK bool setting_apply(struct step_run *run, struct setting_nodes *nodes, struct error *err);
 /* The values now go into the intent, so that they can be restored after any crash. */
 void setting_put_before(const struct step_run *run, const struct setting_nodes *nodes,
                         struct json *intent);
-/* What of the step's effects still has to be set, with the command, for whoever does it by hand. */
+/* What of the step's effects still has to be set, with the command, for an operator who does it by
+ * hand. */
 void setting_left_over(const struct step_left *left, struct strings *out);

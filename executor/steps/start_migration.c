@@ -73,7 +73,7 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
 
 /* Always true, so that it ends a condition. */
 static bool start_over(const struct site *site, struct error *err) {
-    (void)error_hint(err, "end this run, then plan again: ecmig abort %s",
+    (void)error_hint(err, "abort this run, then plan again: ecmig abort %s",
                      site->config_file ? site->config_file : "FILE");
     return true;
 }
@@ -85,7 +85,8 @@ static bool failed(struct step_run *run, int64_t mark_ms, struct error *err) {
     if (!step_event_since(run->site, mark_ms, &kind, &at_ms, &message, err))
         return true;
     if (kind == MIGRATION_EVENT_COMPLETE_SUCCEEDED)
-        return error_set(err, ERROR_FAILED, "another actor completed the migration: %s", message) ||
+        return error_set(err, ERROR_FAILED, "something else completed the migration: %s",
+                         message) ||
                start_over(run->site, err);
     if (kind != MIGRATION_EVENT_FAILED)
         return false;
@@ -94,8 +95,8 @@ static bool failed(struct step_run *run, int64_t mark_ms, struct error *err) {
     return true;
 }
 
-/* A lost answer, or "already under migration" after one, is no failure: whom the target follows
- * tells. */
+/* A lost answer, or "already under migration" after one, is not a failure: the server that
+ * the target follows decides. */
 static bool send(struct step_run *run, bool *lost, struct error *err) {
     const struct config *config = run->site->config;
     char host[256];
@@ -131,8 +132,7 @@ static bool is_over(struct step_run *run, struct group_watch *watch, struct erro
     watch->next_look_mono_ms = now_mono_ms + LOOK_AT_GROUP_EVERY_MS;
     if (!elasticache_describe(run->site->service, name, now_mono_ms + 30000, &group, &failure))
         return failure.code == ERROR_NOT_FOUND &&
-               (error_set(err, ERROR_FAILED, "replication group '%s' does not exist anymore",
-                          name) ||
+               (error_set(err, ERROR_FAILED, "replication group '%s' no longer exists", name) ||
                 start_over(run->site, err));
     if (strcmp(group.status, "deleting") == 0)
         return error_set(err, ERROR_FAILED, "replication group '%s' is being deleted", name) ||
@@ -187,7 +187,7 @@ static bool start(struct step_run *run, struct error *err) {
 static void left_over(const struct step_left *left, struct strings *out) {
     const char *group = left->site->config->target.replication_group;
     if (left->progress == PROGRESS_DONE && !left->switched)
-        strings_addf(out, "group %s goes on replicating from the source", group);
+        strings_addf(out, "group %s continues to replicate from the source", group);
     else if (left->progress == PROGRESS_STARTED)
         strings_addf(out, "group %s may be replicating from the source: %s was begun", group,
                      left->step->id);

@@ -14,7 +14,7 @@ static bool checkpoint(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "waiting");
     run->last_checkpoint_mono_ms = clock_mono_ms();
-    AUTO(string_free) char *subject = xasprintf("%s %s goes on", run->step->id, run->step->key);
+    AUTO(string_free) char *subject = xasprintf("%s %s continues", run->step->id, run->step->key);
     return journal_record_outcome(
         run->site->journal, subject,
         &(struct journal_fact){ .type = JOURNAL_CHECKPOINT, .step = run->step->key, .data = data },

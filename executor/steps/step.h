@@ -1,6 +1,6 @@
 /* A kind of step: one file here and one row in schemas/plan/step_kinds.def.
  *
- * The loop (executor/run.c) asks `probe` whether the world already is as wanted, journals the
+ * The loop (executor/run.c) asks `probe` whether the step already has its effect, journals the
  * intent with what `intend` adds, calls `run`, which acts and waits until it is done, and journals
  * the outcome with the evidence. A kind whose `reads` is set changes nothing and has no intent.
  * Each function may be interrupted anywhere and called again. */

@@ -10,7 +10,7 @@
 
 static bool by_hand(const struct site *site, struct error *err) {
     return error_hint(err,
-                      "nobody can write meanwhile: mend it and apply again, or move the "
+                      "writes are refused meanwhile: fix it and apply again, or move the "
                       "applications to '%s' by hand",
                       site->target_address ? site->target_address : "the target");
 }
@@ -27,12 +27,12 @@ static bool announce(struct step_run *run, struct error *err) {
 
 static bool restarted(const struct site *site, const char *address, struct error *err) {
     (void)error_set(err, ERROR_FAILED,
-                    "the source '%s' was restarted after it was fenced, and may have taken writes "
-                    "that the target does not have",
+                    "the source '%s' was restarted after it was fenced, and may have accepted "
+                    "writes that the target does not have",
                     address);
-    return error_hint(err,
-                      "give the applications the source back, which has them all: ecmig abort %s",
-                      site->config_file ? site->config_file : "FILE");
+    return error_hint(
+        err, "give the source, which has every write, back to the applications: ecmig abort %s",
+        site->config_file ? site->config_file : "FILE");
 }
 
 /* A process that took the place of the one that was fenced began without the fence: what it was
@@ -88,7 +88,7 @@ static bool switch_over(struct step_run *run, struct error *err) {
     bool moved = run_hooks(run, err);
     cutover_put_hooks(site->cutover, run->evidence);
     if (!moved && err->code == ERROR_STALE)
-        return error_hint(err, "nobody can write meanwhile: %s", err->hint);
+        return error_hint(err, "writes are refused meanwhile: %s", err->hint);
     if (!moved)
         return err->code == ERROR_ABORTED ? false : by_hand(site, err);
     int64_t refused_ms =
@@ -106,7 +106,7 @@ static bool switch_over(struct step_run *run, struct error *err) {
                                           .level = SEVERITY_WARNING,
                                           .step = run->step->id,
                                           .state = "switched" },
-                    "MOVE THE APPLICATIONS to %s now: no hook does", site->target_address);
+                    "MOVE THE APPLICATIONS to %s now: no hook does it", site->target_address);
     return true;
 }
 

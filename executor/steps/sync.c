@@ -91,10 +91,10 @@ static bool is_looping(struct following *following, size_t shard, const struct r
         *before = source->full_syncs;
     if (source->full_syncs - *before < (ended ? 1 : FULL_SYNCS_MAX))
         return false;
-    (void)error_set(err, ERROR_FAILED, "the full synchronisation starts again and again");
+    (void)error_set(err, ERROR_FAILED, "the full synchronization starts again repeatedly");
     (void)error_hint(err,
-                     "the replica's output buffer on the source overflows while it loads: raise "
-                     "client-output-buffer-limit and repl-backlog-size, then %s again",
+                     "the replica's output buffer on the source overflows while the target loads: "
+                     "raise client-output-buffer-limit and repl-backlog-size, then %s again",
                      ended ? "plan" : "apply");
     return true;
 }
@@ -122,12 +122,12 @@ static void watch_buffer(struct step_run *run, struct following *following, size
     AUTO(string_free) char *held = units_bytes(held_bytes), *limit = units_bytes(limit_bytes);
     following->warned = true;
     events_warn(run->site->events, run->step->id,
-                "the replica's output buffer on '%s' has grown to %s of its %s: past it the copy "
-                "starts again; raise client-output-buffer-limit there now",
+                "the replica's output buffer on '%s' has grown to %s of its limit of %s: above the "
+                "limit the copy starts again; raise client-output-buffer-limit there now",
                 site_primary(run->site, shard)->address, held, limit);
 }
 
-/* What no waiting mends. */
+/* What waiting does not fix. */
 static bool still_follows(struct step_run *run, struct following *following, size_t shard,
                           const struct position *seen, struct error *err) {
     if (is_looping(following, shard, &seen->source, seen->target.is_primary, err))
@@ -135,14 +135,13 @@ static bool still_follows(struct step_run *run, struct following *following, siz
     if (!seen->source.is_primary)
         return error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary",
                          site_primary(run->site, shard)->address) ||
-               error_hint(err, "the source failed over: abort and plan again with its new primary");
+               error_hint(err, "the source failed over: abort and plan again with the new primary");
     return !seen->target.is_primary ||
            error_set(err, ERROR_FAILED, "the target stopped replicating and is a primary again") ||
-           error_hint(
-               err,
-               "read its events (aws elasticache describe-events), then give this run up and "
-               "plan afresh: ecmig abort %s",
-               run->site->config_file ? run->site->config_file : "FILE");
+           error_hint(err,
+                      "read its events (aws elasticache describe-events), then abort this run and "
+                      "plan again: ecmig abort %s",
+                      run->site->config_file ? run->site->config_file : "FILE");
 }
 
 static void count(struct step_run *run, size_t shard, const struct position *seen,

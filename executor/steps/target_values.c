@@ -95,7 +95,7 @@ static bool look(struct step_run *run, char **lacks, bool *pending, struct obser
     return true;
 }
 
-/* A lost answer is no failure: looking tells. Neither is a state that passes. */
+/* A lost answer is not a failure: observation decides. Neither is a state that passes. */
 static bool try_send(struct step_run *run,
                      bool (*send)(struct step_run *run, const struct observed_target *target,
                                   struct error *err),
@@ -132,7 +132,7 @@ bool target_change(struct step_run *run,
         } else if (!pending && clock_mono_ms() - sent_mono_ms > SETTLE_MS) {
             return error_set(err, ERROR_FAILED, "group '%s' is available, but %s",
                              run->step->object, lacks) ||
-                   error_hint(err, "its events may tell why the service gave the change up");
+                   error_hint(err, "its events may show why the service did not apply the change");
         }
         if (!step_wait(run, pause_ms, err))
             return false;

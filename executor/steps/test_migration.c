@@ -29,8 +29,8 @@ static bool verdict(struct step_run *run, int64_t mark_ms, bool *known, struct e
                       site_endpoint(run->site));
 }
 
-/* What the service says of a test is written down nowhere: one that ended without a word that is
- * understood is no failure, and StartMigration will tell. *silent_since_mono_ms is 0 while the
+/* What the service says of a test is written down nowhere: one that ended without a known event is
+ * not a failure, and StartMigration will tell. *silent_since_mono_ms is 0 while the
  * group is being tested. */
 static bool is_silent(struct step_run *run, int64_t *silent_since_mono_ms, struct error *err) {
     AUTO(replication_group_clear) struct replication_group group = { 0 };
@@ -74,7 +74,7 @@ static bool test(struct step_run *run, struct error *err) {
             clock_mono_ms() - silent_since_mono_ms >= moment_span_ms(SILENCE_MS)) {
             json_put_string(run->evidence, "verdict", "inconclusive");
             events_warn(run->site->events, run->step->id,
-                        "the service tells nothing of its test: StartMigration will show it");
+                        "the service reports no result of its test: StartMigration will show it");
             return true;
         }
         step_progress(run, "the service tests the connection to %s", endpoint);

@@ -79,8 +79,8 @@ static bool is_of(const struct json *file, const struct checkpoint *checkpoint) 
            age_ms <= CHECKPOINT_AGE_MS && is_cursor(json_find_string(file, "cursor"));
 }
 
-/* The counts of keys go on where they were; what is told by the servers, functions among it, stays
- * as it was found this time. */
+/* The counts of keys continue where they were; what is told by the servers, functions among it,
+ * stays as it was found this time. */
 static void put_back(struct verify_result *result, struct verify_result *kept) {
     int64_t functions = result->kinds.functions;
     result->keys_compared = kept->keys_compared;

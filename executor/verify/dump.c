@@ -20,7 +20,7 @@ static bool skip(struct cursor *cursor, uint64_t count) {
     return true;
 }
 
-/* A length of one, two, five or nine bytes; *special is set for the forms that are no length. */
+/* A length of one, two, five or nine bytes; *special is set for the forms that are not lengths. */
 static bool take_length(struct cursor *cursor, uint64_t *length, bool *special) {
     if (cursor->left == 0)
         return false;

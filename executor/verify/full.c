@@ -77,7 +77,7 @@ static bool full_database(struct comparison *comparison, struct checkpoint *chec
            (sweep_target(comparison, &queue, checkpoint, err) && queue_work(&queue, true, err));
 }
 
-/* The database in which it was stopped is the first to go on. */
+/* The database in which it was stopped is the first to be resumed. */
 static size_t turn(const struct verify_databases *rows, size_t first, size_t i) {
     return first >= rows->count || i > first ? i : i == 0 ? first : i - 1;
 }

@@ -1,5 +1,6 @@
-/* The digest of a value, whatever order its elements come in: the sum (mod 2^128) of a keyed hash
- * of each element, and their count. Pure. What has an order carries its place in the element. */
+/* The digest of a value, independent of the order of its elements: the sum (mod 2^128) of a keyed
+ * hash of each element, and their count. Pure. What has an order carries its place in the element.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* Reading one key of one server, value in chunks: what to ask next, and what the answers say. Many
- * of them go on together, a round trip each. */
+ * of them run together, a round trip each. */
 #pragma once
 
 #include "executor/verify/key_digest.h"
@@ -84,7 +84,7 @@ void key_read_init(struct key_read *read, const struct verify_key *key,
 void key_read_clear(struct key_read *read);
 void key_read_queue(struct key_read *read, struct redis_connection *connection);
 
-/* Pure: what the answers say, as many as were asked for. False for a fault that is no sign of a
+/* Pure: what the answers say, as many as were asked for. False for an error that does not show a
  * change: *refusal is then the server's text. */
 MUST_CHECK bool key_read_accept(struct key_read *read, struct redis_reply *const *replies,
                                 size_t count, const char **refusal);

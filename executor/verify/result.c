@@ -226,7 +226,7 @@ char *verify_result_line(const struct verify_result *result) {
     add_part(&line, result->keys_unverifiable, "unverifiable");
     add_databases(&line, result);
     if (result->functions_unread)
-        text_add(&line, ", functions not compared: a server does not list them to us");
+        text_add(&line, ", functions not compared: a server does not allow us to list them");
     if (result->bound)
         text_addf(&line, "; %s", result->bound);
     return text_take(&line);

@@ -66,7 +66,7 @@ static bool scan_all(const struct sampling *sampling, struct verify_keys *keys, 
                         cursor, "COUNT", "1000", NULL))
             return false;
         if (reply->count != 2)
-            return error_set(err, ERROR_FORMAT, "%s gave a strange answer to 'SCAN'",
+            return error_set(err, ERROR_FORMAT, "%s gave an unexpected reply to 'SCAN'",
                              redis_name(connection));
         (void)snprintf(cursor, sizeof cursor, "%s", redis_text(reply->elements[0]));
         for (size_t i = 0; i < reply->elements[1]->count; i++)

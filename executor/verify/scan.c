@@ -43,11 +43,11 @@ bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, st
         return refusal_hint(err, answer.bytes, answer.length);
     }
     if (answer.type != REDIS_ARRAY || answer.integer != 2)
-        return error_set(err, ERROR_FORMAT, "the answer to SCAN is not a cursor and names");
+        return error_set(err, ERROR_FORMAT, "the reply to SCAN is not a cursor and names");
     struct redis_token cursor = redis_flow_take(flow), list = redis_flow_take(flow);
     if (cursor.type != REDIS_STRING || cursor.length >= sizeof scan->cursor ||
         list.type != REDIS_ARRAY)
-        return error_set(err, ERROR_FORMAT, "the answer to SCAN is not a cursor and names");
+        return error_set(err, ERROR_FORMAT, "the reply to SCAN is not a cursor and names");
     memcpy(scan->cursor, cursor.bytes, cursor.length);
     scan->cursor[cursor.length] = '\0';
     scan->asked = false;
@@ -56,7 +56,7 @@ bool scan_take(struct scan *scan, struct redis_flow *flow, struct names *out, st
     for (int64_t i = 0; i < list.integer; i++) {
         struct redis_token name = redis_flow_take(flow);
         if (name.type != REDIS_STRING)
-            return error_set(err, ERROR_FORMAT, "the answer to SCAN holds something else");
+            return error_set(err, ERROR_FORMAT, "the reply to SCAN holds something else");
         bytes += name.length;
         if (!verify_ignores(name.bytes, name.length))
             names_add(out, name.bytes, name.length, 0, 0);

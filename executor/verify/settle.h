@@ -1,5 +1,5 @@
-/* What a replica that was read shows otherwise than the target is no difference between source and
- * target until the primary shows it too: a replica may be written to by itself. */
+/* What a replica that was read shows otherwise than the target is not a difference between source
+ * and target until the primary shows it too: a replica may be written to by itself. */
 #pragma once
 
 #include "executor/verify/verify.h"

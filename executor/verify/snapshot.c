@@ -112,9 +112,9 @@ bool refusal_hint(struct error *err, const char *fault, size_t length) {
         { "LOADING", "compare again once the server has loaded its data" },
         { "MASTERDOWN", "compare again once the server follows its primary again" },
         { "CLUSTERDOWN", "compare again once the cluster serves all its slots" },
-        { "MOVED", "slots were moved meanwhile: compare again once they stay" },
-        { "ASK", "slots are being moved: compare again once they stay" },
-        { "TRYAGAIN", "slots are being moved: compare again once they stay" },
+        { "MOVED", "slots were moved meanwhile: compare again once they are stable" },
+        { "ASK", "slots are being moved: compare again once they are stable" },
+        { "TRYAGAIN", "slots are being moved: compare again once they are stable" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         size_t code = strlen(rows[i].code);
@@ -145,7 +145,8 @@ static bool not_reached(const struct redis_connection *connection, const struct 
     error_set(err, ERROR_DEADLINE,
               "%s did not reach offset %" PRId64 " in time: it is at %" PRId64 ", its link is %s",
               redis_name(connection), offset, snapshot->offset, snapshot->link_up ? "up" : "down");
-    return error_hint(err, "compare again once it follows its primary; its log says why not");
+    return error_hint(err,
+                      "compare again once it follows its primary; its log shows why it does not");
 }
 
 /* A replica, until it shows in one reply its link up, this replid and at least this offset. */

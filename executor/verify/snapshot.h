@@ -54,6 +54,6 @@ AUTO_VALUE(struct snapshot, snapshot_clear)
 
 /* What to do about a refusal, by its first word: not every one is of an ACL. */
 bool refusal_hint(struct error *err, const char *fault, size_t length);
-/* Asks whether to go on, between waits and batches. */
+/* Asks whether to continue, between waits and batches. */
 MUST_CHECK bool verify_go_on(const struct verify_options *options, int64_t done, int64_t total,
                              struct error *err);

@@ -1,4 +1,4 @@
-/* Several steps go on at once, each a round behind the one before: names are scanned, the size of
+/* Several steps run at once, each a round behind the one before: names are scanned, the size of
  * their values asked, small values read and their expiry. A round takes some of each; the next one
  * is on the wire while one is compared. */
 #include "executor/verify/sweep.h"

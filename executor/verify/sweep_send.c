@@ -15,8 +15,8 @@ static void ask_expiry(const struct sweep *sweep, struct redis_flow *flow, const
              length);
 }
 
-/* Of so many samples an estimate below the size of a small value is no estimate: a larger number of
- * elements is not that small. One huge field among small ones is seen. */
+/* Of so many samples an estimate below the size of a small value is not an estimate: a larger
+ * number of elements is not that small. One huge field among small ones is seen. */
 static void ask_sizes(const struct names *names, bool exact, struct redis_flow *flow) {
     for (size_t i = 0; i < names->count; i++) {
         redis_flow_begin(flow, exact ? 5 : 3);
@@ -120,7 +120,7 @@ static void move_values(struct sweep *sweep, struct round *round, size_t *bytes)
 }
 
 /* The sizes of a replica are those of its primary, and asking the target takes nothing from the
- * source's clients. A copy that was found wrong is not believed any more: behind a small value of
+ * source's clients. A copy that was found wrong is no longer believed: behind a small value of
  * its there may be a huge one that the source would be made to DUMP. Detached, somebody may wait
  * for either. */
 static bool mistrusts(const struct sweep *sweep) {

@@ -141,7 +141,7 @@ struct verify_result {
 };
 extern const struct shape verify_result_shape;
 
-/* True with a verdict, whatever it is; false when it could not be found out: ERROR_UNREACHABLE,
+/* True with any verdict; false when it could not be found out: ERROR_UNREACHABLE,
  * ERROR_DEADLINE, ERROR_REFUSED, ERROR_CONFLICT (the target does not replicate from the source),
  * ERROR_INTERRUPTED. */
 MUST_CHECK bool verify_run(const struct verify_options *options, struct verify_result *result,

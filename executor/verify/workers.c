@@ -1,4 +1,4 @@
-/* Shards are compared by a few threads, each with connections of its own. Whoever called waits, and
+/* Shards are compared by a few threads, each with connections of its own. The caller waits, and
  * alone calls back for progress. */
 #include <pthread.h>
 #include <signal.h>

@@ -30,7 +30,7 @@ static void run(const struct check_input *input, struct findings *out) {
         return;
     if (signers->problem) {
         finding_detail(check_found(input, out, wanted->allowed_signers,
-                                   "a file that 'approvals' names cannot be used"),
+                                   "a file that 'approvals' names cannot be read"),
                        "%s", signers->problem);
         return;
     }
@@ -38,15 +38,15 @@ static void run(const struct check_input *input, struct findings *out) {
     size_t minimum = wanted->minimum > 1 ? (size_t)wanted->minimum : 1;
     if (!more && people.count < minimum)
         check_found(input, out, wanted->allowed_signers,
-                    "%zu must approve, and the file names %zu who may", minimum, people.count);
+                    "%zu people must approve, but the file names only %zu", minimum, people.count);
 }
 
 const struct check check_approvals_possible = {
-    .title = "Enough people may approve",
+    .title = "Enough people can approve",
     .reads = "the files of `approvals`",
-    .cause = "The migration file counts signed approvals only, and the file of the keys that count "
-             "is absent, unreadable, or names fewer people than must approve.",
-    .risk = "Nobody could approve the plan, nor its gates.",
+    .cause = "The migration file counts signed approvals only, and the allowed_signers file is "
+             "missing, unreadable, or names fewer people than must approve.",
+    .risk = "Nobody can approve the plan or its gates.",
     .remedy = "correct approvals.allowed_signers or approvals.minimum",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,

@@ -9,12 +9,13 @@ static const struct channel {
     const char *scheme, *key, *summary, *remedy;
 } channels[] = {
     { "http://", "target.endpoint_url",
-      "requests that the account's key signs go in clear to another machine",
-      "write https:// in target.endpoint_url, AWS_ENDPOINT_URL or the profile, or leave it out" },
-    { "http://", "state.repository", "the record goes in clear to another machine",
-      "write https:// or ssh:// in state.repository" },
-    { "git://", "state.repository", "the record goes in clear, and unproven, to another machine",
-      "write https:// or ssh:// in state.repository" },
+      "requests signed with the account's key are sent unencrypted to another machine",
+      "use https:// in target.endpoint_url, AWS_ENDPOINT_URL or the profile, or remove it" },
+    { "http://", "state.repository", "the record is sent unencrypted to another machine",
+      "use https:// or ssh:// in state.repository" },
+    { "git://", "state.repository",
+      "the record is sent unencrypted and unauthenticated to another machine",
+      "use https:// or ssh:// in state.repository" },
 };
 
 /* The host at the start, up to a port or path, is this machine. */
@@ -56,20 +57,20 @@ static void run(const struct check_input *input, struct findings *out) {
     for (size_t i = 0; i < source->nodes.count; i++)
         if (!is_this_machine(source->nodes.items[i]))
             check_found(input, out, source->nodes.items[i],
-                        "the source's password goes in clear to another machine");
+                        "the source's password is sent unencrypted to another machine");
 }
 
 const struct check check_channel_in_clear = {
-    .title = "No secret and no record goes in clear over the network",
+    .title = "Secrets and the record are encrypted on the network",
     .reads = "file: target.endpoint_url, state.repository, source.password, source.tls; "
              "environment: AWS_ENDPOINT_URL and others",
     .cause = "http:// and git:// are not encrypted, and neither is a source without source.tls. "
-             "Addresses of this machine are no concern.",
-    .risk = "Who can read the network has the password, or the requests that CompleteMigration is "
-            "one of; who can change what is sent answers in the service's place, or writes the "
-            "record.",
-    .remedy = "give the section source.tls, or leave source.password out if the source asks for "
-              "none; waive this where the network itself is trusted or encrypted",
+             "Addresses of this machine are ignored.",
+    .risk = "Anyone who can read the network learns the password or can replay requests such as "
+            "CompleteMigration; anyone who can change the traffic can impersonate the service or "
+            "alter the record.",
+    .remedy = "configure source.tls, or remove source.password if the source needs none; waive "
+              "this where the network itself is trusted or encrypted",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .run = run,

@@ -11,11 +11,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_cutover_hook_missing = {
-    .title = "Every hook can be run",
-    .reads = "files that the hooks name",
-    .cause = "A program that the migration file names in cutover is not there, or may not be "
-             "executed; relative paths are meant from the folder of the file.",
-    .risk = "The cutover would stop with the source fenced, when applications must be moved.",
+    .title = "Every hook can be executed",
+    .reads = "the files that the hooks name",
+    .cause = "A program that the migration file names in cutover does not exist or cannot be "
+             "executed. Relative paths start at the migration file's folder.",
+    .risk = "The cutover would stop at the moment when applications must be moved, with the source "
+            "fenced.",
     .remedy = "correct the path, or make the file executable (chmod +x) and the folders above it "
               "accessible",
     .severity = SEVERITY_ERROR,

@@ -10,10 +10,10 @@ const struct check check_fence_possible = {
     .title = "The source can be fenced",
     .reads = "CONFIG GET min-replicas-to-write",
     .cause = "The fence is min-replicas-to-write (min-slaves-to-write before 5.0), and CONFIG GET "
-             "does not show it.",
-    .risk = "Nothing would stop writes to the source after the target has taken over.",
-    .remedy = "connect to the servers themselves, not through a proxy; let the user read and set "
-              "the parameter",
+             "does not return it.",
+    .risk = "Writes to the source could not be stopped after the target has been promoted.",
+    .remedy = "connect to the servers directly, not through a proxy; allow the user to read and "
+              "set the parameter",
     .severity = SEVERITY_ERROR,
     .run_node = run_node,
 };

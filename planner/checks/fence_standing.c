@@ -17,27 +17,29 @@ static void run_node(const struct check_input *input, const struct observed_node
     if (ours && (history->open || aborts))
         return;
     if (ours && input->now->finished)
-        finding_remedy(check_found_as(input, out, SEVERITY_NOTE, node->address,
-                                      "fenced by the finished migration: writes are refused"),
-                       "it stays so that nobody writes to the old source; CONFIG SET %s 0 lifts it",
-                       name);
+        finding_remedy(
+            check_found_as(input, out, SEVERITY_NOTE, node->address,
+                           "fenced by the finished migration: writes are refused"),
+            "the fence stays so that nobody writes to the old source; to lift it: CONFIG SET %s 0",
+            name);
     else if (aborts)
         check_found_as(input, out, SEVERITY_WARNING, node->address,
-                       "a fence that is not of this migration stands, and is not lifted");
+                       "a fence that this migration did not set is in place; it is not lifted");
     else
-        check_found(input, out, node->address,
-                    ours ? "a fence of an earlier run stands: writes are refused"
-                         : "a fence that is not of this migration stands: writes are refused");
+        check_found(
+            input, out, node->address,
+            ours ? "the fence of an earlier run is in place: writes are refused"
+                 : "a fence that this migration did not set is in place: writes are refused");
 }
 
 const struct check check_fence_standing = {
-    .title = "No fence stands on the source",
+    .title = "The source is not fenced",
     .reads = "CONFIG GET min-replicas-to-write; journal: our fence",
-    .cause = "min-replicas-to-write holds a value that only a fence has: set by another migration, "
-             "or by a run of this one that is not open any more.",
-    .risk = "Writers get NOREPLICAS. Another process may be in its cutover at this moment.",
-    .remedy = "find the run that set it ('ecmig status' on its record) and resume or abort that; "
-              "only when there is none, and no application has moved to a target: CONFIG SET "
+    .cause = "min-replicas-to-write has a value that only a fence has; it was set by another "
+             "migration, or by a run of this migration that is no longer open.",
+    .risk = "Writers get NOREPLICAS. Another process may be in its cutover right now.",
+    .remedy = "find the run that set it ('ecmig status' on its record) and resume or abort it. If "
+              "there is none, and no application has moved to a target: CONFIG SET "
               "min-replicas-to-write 0 (min-slaves-to-write before 5.0)",
     .severity = SEVERITY_ERROR,
     .when_finished = true,

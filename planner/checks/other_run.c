@@ -31,19 +31,20 @@ static void look_at_target(const struct check_input *input, const struct observe
     bool follows = situation_followed(target) || check_is(target->status, "migrating");
     if (target->mark_run && !is_known(input, target->mark_run)) {
         found_run(input, out, target->mark_run,
-                  follows ? "it is not on this record, and the target migrates under its mark"
+                  follows ? "it is not in this record, and the target is migrating under its mark"
                   : target->holds_keys
-                      ? "it is not on this record, and the target was migrated under its mark"
-                      : "it is not on this record, and the target carries its mark");
+                      ? "it is not in this record, and the target was migrated under its mark"
+                      : "it is not in this record, and the target carries its mark");
         return;
     }
     if (is_explained(input) || !input->now->replicating)
         return;
     struct finding *finding =
         check_found(input, out, check_target(input),
-                    "it replicates from this source, and no run on this record started that");
+                    "it replicates from this source, and no run in this record started that");
     if (target->mark_hidden)
-        finding_detail(finding, "the service does not tell its tags now; those may name the run");
+        finding_detail(finding,
+                       "the service does not return its tags at the moment; they may name the run");
 }
 
 /* Names without a run are of an earlier version: of the open run, where one is open. */
@@ -63,10 +64,10 @@ static void look_at_connections(const struct check_input *input, struct findings
     for (size_t i = 0; i < others.count; i++)
         if (*others.items[i] && !check_is(input->observed->target.mark_run, others.items[i]))
             found_run(input, out, others.items[i],
-                      "it is not on this record, and is at work on the source");
+                      "it is not in this record, and it is working on the source");
         else if (!*others.items[i])
             check_found(input, out, "the source",
-                        "a run of an earlier version of ecmig is at work on it");
+                        "a run of an earlier version of ecmig is working on it");
 }
 
 static void run(const struct check_input *input, struct findings *out) {
@@ -77,23 +78,22 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_other_run = {
-    .title = "No run of another record is at work here",
+    .title = "No run of another record is in progress here",
     .reads = "ListTagsForResource and description of the target; CLIENT LIST of the source",
-    .cause =
-        "The target or the source carries the mark of a run that is not in the state "
-        "repository in use: another copy of the file has its own, the repository was lost, or "
-        "a job of CI began with an empty one. Two migrations of one source into two targets are "
-        "seen while both processes run, and while the fence of one stands; between their steps "
-        "the source holds nothing that names a run.",
+    .cause = "The target or the source carries the mark of a run that is not in this state "
+             "repository: another copy of the file has its own, the repository was lost, or a CI "
+             "job started with an empty one. Two migrations of one source into two targets are "
+             "noticed while both processes run and while the fence of one is in place; between "
+             "their steps, nothing on the source names a run.",
     .risk = "Each run holds a lock in its own repository, so neither stops for the other: one may "
-            "promote the target under the other, and the source's settings are never restored.",
+            "promote the target while the other is running, and the source's settings are never "
+            "restored.",
     .remedy =
-        "use the record of that run: --state URL or PATH, or state.repository in the file; "
-        "if that record is lost for good, make sure that no ecmig is running and waive "
-        "other-run with the reason: the next run then takes the target over. What the "
-        "source's settings were before the lost run nobody knows: compare "
-        "client-output-buffer-limit, repl-backlog-size and repl-backlog-ttl with the server's "
-        "file, and set them back after the migration",
+        "use the record of that run: --state URL or PATH, or state.repository in the file. If that "
+        "record is lost, make sure that no ecmig is running and waive other-run with the reason: "
+        "the next run then takes the target over. The source's settings from before the lost run "
+        "are not known: compare client-output-buffer-limit, repl-backlog-size and repl-backlog-ttl "
+        "with the server's configuration file, and restore them after the migration",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .when_finished = true,

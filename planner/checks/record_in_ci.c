@@ -11,14 +11,14 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_record_in_ci = {
-    .title = "The record outlives the job that writes it",
+    .title = "The record outlives the CI job that writes it",
     .reads = "file: state.repository; environment: CI, GITHUB_ACTIONS, GITLAB_CI and others",
     .cause = "state.repository is a relative path, and the environment is that of a CI job: the "
-             "next job begins with a checkout of its own, and an empty record.",
-    .risk = "The next job does not know the run: it can neither resume nor abort it, and is "
-            "stopped only by the marks on the target and the source.",
-    .remedy = "give state.repository the URL of a git repository, or an absolute path that the "
-              "next job has, too",
+             "next job starts with a new checkout and an empty record.",
+    .risk = "The next job does not know the run. It cannot resume or abort it, and only the marks "
+            "on the target and the source stop it from starting a second one.",
+    .remedy = "set state.repository to the URL of a git repository, or to an absolute path that "
+              "the next job has too",
     .severity = SEVERITY_WARNING,
     .of_moment = true,
     .when_aborting = true,

@@ -10,19 +10,20 @@ static void run_target(const struct check_input *input, const struct observed_ta
     if (!known || !mark_record_moved(target->mark_record, record->place))
         return;
     AUTO(string_free) char *subject = xasprintf("run %s", target->mark_run);
-    struct finding *finding = check_found(input, out, subject, "this is not where its record was");
+    struct finding *finding =
+        check_found(input, out, subject, "the record is not where it was when the run began");
     finding_detail(finding, "it was %s, this is %s", target->mark_record, record->place);
 }
 
 const struct check check_record_moved = {
     .title = "The record is the one that the run began with, not a copy",
     .reads = "ListTagsForResource and description of the target; file: state.repository",
-    .cause = "The run that the target is marked with is on this record, but began with its record "
-             "in another folder: this one was moved, or it is a copy of it.",
-    .risk = "A copy does not see what the other one has recorded since, nor who holds its lock: "
-            "two processes may go on with one run.",
+    .cause = "The run that marked the target is in this record, but its record was in another "
+             "folder when it began: the folder was moved, or this is a copy.",
+    .risk = "A copy does not show what the original has recorded since, or who holds its lock: two "
+            "processes may resume one run.",
     .remedy = "use the record that the run began with (--state, or state.repository); if it was "
-              "moved and is nowhere else, waive record-moved with the reason",
+              "moved and exists nowhere else, waive record-moved with the reason",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .run_target = run_target,

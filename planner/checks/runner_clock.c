@@ -7,18 +7,18 @@ static void run(const struct check_input *input, struct findings *out) {
     if (ahead_ms < APART_MS && ahead_ms > -APART_MS)
         return;
     struct finding *finding =
-        check_found(input, out, "this machine", "its clock is not that of the service");
+        check_found(input, out, "this machine", "its clock differs from the service's");
     finding_detail(finding, "it is %lld s %s",
                    (long long)(ahead_ms < 0 ? -ahead_ms : ahead_ms) / 1000,
                    ahead_ms < 0 ? "ahead" : "behind");
 }
 
 const struct check check_runner_clock = {
-    .title = "This machine has the right time",
-    .reads = "Date of the service's answers",
+    .title = "The clock of this machine is correct",
+    .reads = "Date header of the service's answers",
     .cause = "The clock of the machine that runs ecmig is off by a minute or more.",
-    .risk = "cutover.window and the dates of waivers are judged by it; from a few minutes on "
-            "signatures are refused at first.",
+    .risk = "cutover.window and the expiry dates of waivers are compared with it; from a few "
+            "minutes on the service refuses signatures.",
     .remedy = "set the clock of this machine (chrony, ntpd)",
     .severity = SEVERITY_WARNING,
     .of_moment = true,

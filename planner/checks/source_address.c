@@ -27,10 +27,12 @@ static void check_one(const struct check_input *input, const struct observed_nod
     if (place == PLACE_PUBLIC)
         check_found(input, out, node->address, "the source's address is public");
     if (place == PLACE_LOOPBACK && !situation_service_is_local(input->now))
-        check_found(input, out, node->address, "the source's address is this machine's own");
+        check_found(input, out, node->address,
+                    "the source's address is a loopback address of this machine");
     if (place == PLACE_NAME)
-        check_found_as(input, out, SEVERITY_NOTE, node->address,
-                       "the source is given by name; it must resolve inside the target's network");
+        check_found_as(
+            input, out, SEVERITY_NOTE, node->address,
+            "the source is given by name; the name must resolve inside the target's network");
 }
 
 static void run(const struct check_input *input, struct findings *out) {
@@ -43,14 +45,13 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_source_address = {
-    .title = "The target can be told the source's address",
+    .title = "The target can use the source's address",
     .reads = "file: source.nodes; addresses that the nodes announce",
-    .cause =
-        "ElastiCache connects from inside its VPC to the address given in source.nodes, and to "
-        "those that the nodes of a cluster announce; they must be private ones.",
+    .cause = "ElastiCache connects from inside its VPC to the address in source.nodes and to the "
+             "addresses that the nodes of a cluster announce; they must be private.",
     .risk = "StartMigration fails, or another host answers under that name.",
     .remedy = "name the source by the private IP address that the target's subnets can reach; on a "
-              "cluster set cluster-announce-ip",
+              "cluster, set cluster-announce-ip",
     .severity = SEVERITY_ERROR,
     .any_engine = true,
     .run = run,

@@ -29,15 +29,17 @@ static void run_primary(const struct check_input *input, const struct observed_n
     const char *bind = pairs_find(&node->settings, "bind");
     if (!bind || !only_loopback(bind) || situation_service_is_local(input->now))
         return;
-    check_found(input, out, node->address, "bind \"%s\" serves this machine only", bind);
+    check_found(input, out, node->address, "bind \"%s\" accepts connections from this machine only",
+                bind);
 }
 
 const struct check check_source_bind = {
     .title = "The source listens where the target can reach it",
     .reads = "CONFIG GET bind",
-    .cause = "bind names loopback addresses only, the default of the sample files since 3.2.",
+    .cause = "bind names loopback addresses only, which is the default of the sample configuration "
+             "since 3.2.",
     .risk = "The target's nodes cannot connect, and the migration fails to start.",
-    .remedy = "add the source's private address to bind (from 6.2 on also with CONFIG SET bind)",
+    .remedy = "add the source's private address to bind (from 6.2 on, CONFIG SET bind also works)",
     .severity = SEVERITY_ERROR,
     .facts = "bind",
     .unread = SEVERITY_NOTE,

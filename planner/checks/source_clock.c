@@ -9,7 +9,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
     if (ahead_ms < APART_MS && ahead_ms > -APART_MS)
         return;
     struct finding *finding =
-        check_found(input, out, node->address, "its clock is not that of the service");
+        check_found(input, out, node->address, "its clock differs from the service's");
     finding_detail(finding, "it is %lld s %s",
                    (long long)(ahead_ms < 0 ? -ahead_ms : ahead_ms) / 1000,
                    ahead_ms < 0 ? "behind" : "ahead");
@@ -17,12 +17,12 @@ static void run_primary(const struct check_input *input, const struct observed_n
 
 const struct check check_source_clock = {
     .title = "Source and target have the same time",
-    .reads = "TIME; Date of the service's answers",
-    .cause = "Expiries are copied as points in time, and the target counts by its own clock, which "
-             "AWS keeps right.",
-    .risk = "Keys live longer or shorter after the cutover by as much as the clocks differ; a "
-            "comparison may find short-lived ones on one side only.",
-    .remedy = "set the clock of the source's machine (chrony, ntpd), and let it step slowly",
+    .reads = "TIME; Date header of the service's answers",
+    .cause = "Expiry times are copied as points in time, and the target applies them by its own "
+             "clock, which AWS keeps correct.",
+    .risk = "After the cutover, keys live longer or shorter by the difference between the clocks; "
+            "a comparison may find short-lived keys on one side only.",
+    .remedy = "correct the clock of the source's machine (chrony, ntpd), and let it adjust slowly",
     .severity = SEVERITY_WARNING,
     .of_moment = true,
     .facts = "TIME",

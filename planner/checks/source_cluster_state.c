@@ -8,12 +8,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_source_cluster_state = {
-    .title = "The cluster says that it is well",
+    .title = "The cluster reports that it is healthy",
     .reads = "CLUSTER INFO cluster_state",
-    .cause = "cluster_state of CLUSTER INFO is not ok: a part of the slots is not served, or the "
-             "majority of the primaries cannot be reached.",
-    .risk = "StartMigration fails, and writers meet CLUSTERDOWN.",
-    .remedy = "repair the cluster (redis-cli --cluster check ADDRESS tells what is wrong), then "
+    .cause = "CLUSTER INFO reports a cluster_state other than ok: some slots are not served, or "
+             "the majority of the primaries is unreachable.",
+    .risk = "StartMigration fails, and writers get CLUSTERDOWN.",
+    .remedy = "repair the cluster (redis-cli --cluster check ADDRESS shows what is wrong), then "
               "plan again",
     .severity = SEVERITY_ERROR,
     .run = run,

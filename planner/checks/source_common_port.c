@@ -32,16 +32,16 @@ static void run(const struct check_input *input, struct findings *out) {
         const struct observed_node *node = &source->nodes.items[i];
         const char *port = port_of(node);
         if (port && !check_is(port, usual))
-            check_found(input, out, node->address, "its port is not %s, which the others use",
+            check_found(input, out, node->address, "its port is not %s, which the other nodes use",
                         usual);
     }
 }
 
 const struct check check_source_common_port = {
-    .title = "All nodes of the cluster listen on one port",
+    .title = "All nodes of the cluster listen on the same port",
     .reads = "CLUSTER NODES; CONFIG GET port",
-    .cause = "The guide demands that all instances of the source listen on the same port; "
-             "ElastiCache is given one address and finds the others by itself.",
+    .cause = "The migration guide requires that all instances of the source listen on the same "
+             "port: ElastiCache is given one address and finds the others itself.",
     .risk = "StartMigration is refused, or shards cannot be reached.",
     .remedy = "move the nodes to a common port (add replicas there, and fail over to them)",
     .severity = SEVERITY_ERROR,

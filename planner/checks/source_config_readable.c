@@ -12,8 +12,8 @@ const struct check check_source_config_readable = {
     .title = "The source's settings can be read",
     .reads = "CONFIG GET",
     .cause = "CONFIG is renamed, or the user that ecmig logs in with may not use it.",
-    .risk = "Prerequisites cannot be checked and the fence cannot be set, so that writes could be "
-            "lost at the cutover.",
+    .risk = "Prerequisites cannot be checked, and the fence cannot be set, so writes could be lost "
+            "at the cutover.",
     .remedy = "give the user of source.username +config, and remove rename-command for CONFIG",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,

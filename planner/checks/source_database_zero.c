@@ -9,17 +9,17 @@ static void run_primary(const struct check_input *input, const struct observed_n
         if (node->databases.items[i].index > highest)
             highest = node->databases.items[i].index;
     if (input->now->clustered && highest > 0)
-        finding_detail(
-            check_found(input, out, node->address, "there are keys outside of database 0"),
-            "the highest database in use is %" PRId64, highest);
+        finding_detail(check_found(input, out, node->address, "there are keys outside database 0"),
+                       "the highest database in use is %" PRId64, highest);
 }
 
 const struct check check_source_database_zero = {
-    .title = "The keys of a cluster are in database 0",
+    .title = "All keys of the cluster are in database 0",
     .reads = "INFO keyspace",
-    .cause = "INFO keyspace shows other databases (Valkey 9 knows them in cluster mode). Groups in "
-             "cluster mode have database 0 only, and online migration of more is not described.",
-    .risk = "Those keys cannot be copied, or the copy breaks off.",
+    .cause = "INFO keyspace shows other databases (Valkey 9 supports them in cluster mode). "
+             "Replication groups in cluster mode have database 0 only, and the migration of other "
+             "databases is not documented.",
+    .risk = "Those keys cannot be copied, or the copy fails.",
     .remedy = "move the keys to database 0, or to another cluster",
     .severity = SEVERITY_ERROR,
     .facts = "keyspace",

@@ -35,11 +35,11 @@ const struct check check_source_databases = {
     .title = "Source and target have the same number of databases",
     .reads = "CONFIG GET databases; DescribeCacheParameters",
     .cause = "The setting databases differs between the source and the target's parameter group. "
-             "On ElastiCache it can only be set in a parameter group before the group is made.",
-    .risk = "Keys in databases that the target lacks cannot be copied, and the guide demands "
-            "equality.",
-    .remedy = "create a parameter group with the source's number of databases, and the target "
-              "with it",
+             "On ElastiCache it can be set in a parameter group only before the group is created.",
+    .risk = "Keys in databases that the target lacks cannot be copied, and the migration guide "
+            "requires equal numbers.",
+    .remedy = "create a parameter group with the source's number of databases, and create the "
+              "target with it",
     .severity = SEVERITY_ERROR,
     .target_facts = "parameter:databases",
     .target_unread = SEVERITY_WARNING,

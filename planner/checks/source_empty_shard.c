@@ -10,11 +10,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_source_empty_shard = {
-    .title = "Every primary serves slots",
+    .title = "Every primary of the source serves slots",
     .reads = "CLUSTER NODES",
     .cause = "A primary of the cluster serves no slots. Online migration pairs shards by their "
-             "slots, and both sides must have as many.",
-    .risk = "The count of shards may be refused; nothing of the target would follow this one.",
+             "slots, and both sides must have the same number.",
+    .risk = "The service may refuse the number of shards, and no shard of the target would follow "
+            "this primary.",
     .remedy = "make it a replica (CLUSTER REPLICATE), give it slots, or remove it (CLUSTER FORGET)",
     .severity = SEVERITY_ERROR,
     .run = run,

@@ -13,19 +13,19 @@ static void run_primary(const struct check_input *input, const struct observed_n
     bool can_expire = valkey || version_at_least(node->version, 7, 4, 0);
     if (node->expiring_field_keys && can_expire && !loads)
         check_found(input, out, node->address,
-                    "hashes have fields that expire, which %s %s cannot load",
+                    "hashes have fields with an expiry, which %s %s cannot load",
                     engine ? engine : "the target", version);
 }
 
 const struct check check_source_field_expiry = {
-    .title = "The target knows fields that expire",
+    .title = "The target supports fields with an expiry",
     .reads = "INFO keyspace keys_with_volatile_items, subexpiry; engine of the target",
-    .cause = "From Valkey 9 and Redis 7.4 on fields of a hash can have an expiry of their own, "
-             "each in a "
-             "format of its own. Other servers know the snapshot only while there is none.",
-    .risk = "The source ends the synchronisation, each time that it is tried.",
-    .remedy = "from Valkey choose Valkey 9 or newer as the target; else remove those expiries "
-              "(HPERSIST) first",
+    .cause = "Since Valkey 9 and Redis 7.4, fields of a hash can have their own expiry, and each "
+             "engine stores it in its own format. Other servers can load the snapshot only if no "
+             "field has one.",
+    .risk = "The source cancels the synchronization each time it is attempted.",
+    .remedy = "from Valkey, choose Valkey 9 or newer as the target; otherwise remove those "
+              "expiries (HPERSIST) first",
     .severity = SEVERITY_ERROR,
     .facts = "keyspace",
     .unread = SEVERITY_WARNING,

@@ -14,19 +14,20 @@ static void run_primary(const struct check_input *input, const struct observed_n
         return;
     AUTO(string_free) char *used = units_bytes(node->used_memory_bytes);
     AUTO(string_free) char *whole = units_bytes(node->system_memory_bytes);
-    struct finding *finding =
-        check_found(input, out, node->address, "there is little memory to fork the source in");
+    struct finding *finding = check_found(input, out, node->address,
+                                          "there is little free memory for a fork of the source");
     finding_detail(finding, "%s of %s are in use", used, whole);
 }
 
 const struct check check_source_fork_room = {
-    .title = "The source has room to fork",
+    .title = "The source has enough memory to fork",
     .reads = "INFO used_memory, total_system_memory",
-    .cause = "The source forks once for the copy; every page written meanwhile is doubled. Less "
-             "than a quarter of the used memory is free.",
-    .risk = "Latency, swapping, or the kernel ends the source for lack of memory.",
-    .remedy = "migrate in a quiet hour, give the machine memory, or set vm.overcommit_memory=1 and "
-              "watch it",
+    .cause = "The source forks once for the copy, and every page that is written meanwhile is "
+             "duplicated. Less than a quarter of the used memory is free.",
+    .risk = "Latency rises, the machine swaps, or the kernel kills the source because it is out of "
+            "memory.",
+    .remedy = "migrate at a quiet time, give the machine more memory, or set "
+              "vm.overcommit_memory=1 and watch the memory",
     .severity = SEVERITY_WARNING,
     .facts = "used_memory total_system_memory",
     .unread = SEVERITY_WARNING,

@@ -7,16 +7,16 @@ static void run_primary(const struct check_input *input, const struct observed_n
     const char *engine = situation_target_engine(input->now);
     const char *version = modify_version(input->now);
     if (node->functions > 0 && check_is(engine, "redis") && version_below(version, 7, 0, 0))
-        check_found(input, out, node->address, "it has functions, which redis %s does not know",
+        check_found(input, out, node->address, "it has functions, which redis %s does not support",
                     version);
 }
 
 const struct check check_source_functions = {
-    .title = "The target has functions when the source has",
+    .title = "The target supports functions if the source has any",
     .reads = "INFO number_of_libraries; engine of the target",
-    .cause = "FUNCTION LOAD was used on the source. Functions are part of the data set, and exist "
-             "from Redis OSS 7.0 on.",
-    .risk = "The target cannot load them, and the copy fails or comes without them.",
+    .cause = "FUNCTION LOAD was used on the source. Functions are part of the data set and exist "
+             "since Redis OSS 7.0.",
+    .risk = "The target cannot load them, and the copy fails or arrives without them.",
     .remedy = "choose Valkey, or redis 7.0 or newer, as the target",
     .severity = SEVERITY_ERROR,
     .facts = "number_of_functions",

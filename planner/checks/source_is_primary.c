@@ -6,14 +6,15 @@ static void run_primary(const struct check_input *input, const struct observed_n
     if (!node->role || check_is(node->role, "master") || strings_has(&node->unread, "role"))
         return; /* one that INFO does not give is told by the row's facts */
     if (!check_is(node->role, "slave")) {
-        finding_remedy(check_found(input, out, node->address, "this server holds no data"),
-                       "name a server; for a Sentinel give source.topology: sentinel and "
+        finding_remedy(check_found(input, out, node->address, "this server does not hold data"),
+                       "name a server; for a Sentinel, set source.topology: sentinel and "
                        "source.sentinel_master");
         return;
     }
     struct finding *finding = check_found(input, out, node->address, "this server is a replica");
     if (!named)
-        finding_remedy(finding, "a failover is under way: wait until it is over, then plan again");
+        finding_remedy(finding,
+                       "a failover is in progress: wait until it has finished, then plan again");
     if (node->follows)
         finding_detail(finding, "it follows %s", node->follows);
     if (node->follows && named)
@@ -21,11 +22,12 @@ static void run_primary(const struct check_input *input, const struct observed_n
 }
 
 const struct check check_source_is_primary = {
-    .title = "What is migrated from is a primary",
+    .title = "The source is a primary",
     .reads = "INFO role",
-    .cause = "ROLE of the configured server, or of one that cluster or Sentinels call a primary, "
-             "says slave: it is itself a replica, perhaps since a failover.",
-    .risk = "Writers work on another server; holding and fencing this one would protect nothing.",
+    .cause = "ROLE of the configured server, or of one that the cluster or the Sentinels call a "
+             "primary, returns slave: it is a replica, perhaps since a failover.",
+    .risk = "The applications write to another server; holding and fencing this one would not "
+            "protect any write.",
     .remedy = "name the primary in source.nodes",
     .severity = SEVERITY_ERROR,
     .facts = "role",

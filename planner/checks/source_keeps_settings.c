@@ -10,7 +10,7 @@ static void find_others(const struct check_input *input, const struct observed_n
     for (size_t i = 0; i < names->count; i++)
         if (strncmp(names->items[i], node->address, length) == 0 && names->items[i][length] == ' ')
             check_found(input, out, node->address,
-                        "somebody else set %s while this migration relied on it",
+                        "something else changed %s while this migration relied on it",
                         names->items[i] + length + 1);
 }
 
@@ -23,12 +23,12 @@ static void find_number(const struct check_input *input, const struct observed_n
     if (number <= 0 || number >= FENCE_LOWEST)
         return;
     struct finding *finding = check_found_as(input, out, SEVERITY_NOTE, node->address,
-                                             "%s is %s: somebody else uses it", name, value);
-    finding_remedy(finding,
-                   "find out who sets %s; what sets it again and again (a Kubernetes operator, a "
-                   "chart, configuration management) takes the fence away: stop that until the "
-                   "migration is over",
-                   name);
+                                             "%s is %s: something else uses it", name, value);
+    finding_remedy(
+        finding,
+        "find out what sets %s; if it sets it repeatedly (a Kubernetes operator, a chart, "
+        "configuration management), it removes the fence: stop it until the migration is over",
+        name);
 }
 
 static void run_node(const struct check_input *input, const struct observed_node *node,
@@ -39,22 +39,22 @@ static void run_node(const struct check_input *input, const struct observed_node
     find_number(input, node, out);
     if (node->without_file)
         finding_remedy(check_found_as(input, out, SEVERITY_NOTE, node->address,
-                                      "it runs without a configuration file: a restart forgets "
-                                      "every setting, and the fence"),
-                       "do not restart it before it is switched off; after the migration 'ecmig "
-                       "watch-fence --keep FILE' sets the fence again after a restart");
+                                      "it runs without a configuration file: a restart drops every "
+                                      "setting, and the fence"),
+                       "do not restart it before it is shut down for good; after the migration, "
+                       "'ecmig watch-fence --keep FILE' sets the fence again after a restart");
 }
 
 const struct check check_source_keeps_settings = {
-    .title = "The source keeps the settings that it is given",
+    .title = "The source keeps its settings",
     .reads = "CONFIG GET min-replicas-to-write; INFO config_file; journal: settings that went back",
-    .cause = "Somebody else sets what a run sets (a Kubernetes operator, a chart, configuration "
-             "management), or a restart forgets it.",
-    .risk = "The fence is taken away. Before CompleteMigration is sent the cutover then ends with "
+    .cause = "Something else changes settings that a run relies on (a Kubernetes operator, a "
+             "chart, configuration management), or a restart drops them.",
+    .risk = "The fence is removed. Before CompleteMigration is sent, the cutover then ends with "
             "exit 11; later the source accepts writes that the target never gets, until the fence "
             "is set again.",
     .remedy = "stop what applies its own settings there (a Kubernetes operator, a chart, "
-              "configuration management) until the migration is over, then let a drill show that "
+              "configuration management) until the migration is over, then check with a drill that "
               "settings stay: ecmig drill --reconcile 3m FILE",
     .severity = SEVERITY_WARNING,
     .of_moment = true,

@@ -9,8 +9,9 @@ static void run_node(const struct check_input *input, const struct observed_node
 const struct check check_source_loading = {
     .title = "The source has finished loading",
     .reads = "INFO loading",
-    .cause = "INFO says loading:1; the server was started a moment ago.",
-    .risk = "What is observed now is not what will be copied, and replication cannot start.",
+    .cause = "INFO reports loading:1; the server was started a moment ago.",
+    .risk =
+        "The current observation does not show what will be copied, and replication cannot start.",
     .remedy = "wait until it has loaded, then plan again",
     .severity = SEVERITY_ERROR,
     .facts = "loading",

@@ -40,7 +40,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
         fits ? check_found_as(input, out, SEVERITY_WARNING, node->address,
                               "there is little memory for a larger replication backlog")
              : check_found(input, out, node->address,
-                           "there is no memory left for what the migration takes");
+                           "there is not enough memory for what the migration needs");
     AUTO(text_clear) struct text sum = { 0 };
     room_add_sum(&sum, &room, fits ? &wanted : &least);
     finding_detail(finding, "%s", text_string(&sum));
@@ -48,15 +48,15 @@ static void run_primary(const struct check_input *input, const struct observed_n
 }
 
 const struct check check_source_memory_room = {
-    .title = "The source has memory for what the migration takes",
+    .title = "The source has enough memory for the migration",
     .reads = "INFO maxmemory, used_memory, mem_not_counted_for_evict, total_system_memory, "
              "used_memory_rss, repl_backlog_size, mem_total_replication_buffers",
-    .cause = "The replication backlog counts against maxmemory (up to Redis 6.2 all of it when a "
-             "replica attaches, from 7.0 on as it fills), as do the answers to the comparison and "
-             "the connections of ecmig and of the target. Without maxmemory the machine's memory "
-             "is the limit.",
-    .risk = "The source evicts keys or refuses writes with OOM, or the kernel ends it.",
-    .remedy = "free memory on the source's machine, or give it more, then plan again",
+    .cause = "The replication backlog counts against maxmemory (up to Redis 6.2 in full when a "
+             "replica attaches, from 7.0 on as it fills), and so do the answers to the comparison "
+             "and the connections of ecmig and of the target. Without maxmemory, the machine's "
+             "memory is the limit.",
+    .risk = "The source evicts keys or refuses writes with OOM, or the kernel kills it.",
+    .remedy = "free memory on the source's machine, or add memory, then plan again",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .facts = "used_memory repl-backlog-size",

@@ -11,13 +11,13 @@ static void run_node(const struct check_input *input, const struct observed_node
 }
 
 const struct check check_source_missing_commands = {
-    .title = "No command that replication needs is renamed",
+    .title = "The source has every command that replication needs",
     .reads = "COMMAND INFO",
-    .cause = "COMMAND INFO does not know a command that the target or ecmig uses: rename-command "
-             "in the configuration file, or a proxy in between.",
-    .risk = "Replication does not start, or a renamed write command breaks the stream half way.",
-    .remedy = "remove the rename-command lines and restart the source, or migrate from a replica "
-              "without them that was promoted",
+    .cause = "COMMAND INFO does not list a command that the target or ecmig uses, because of "
+             "rename-command in the configuration file or a proxy in between.",
+    .risk = "Replication does not start, or a renamed write command breaks the stream later.",
+    .remedy = "remove the rename-command lines and restart the source, or promote a replica "
+              "without them and migrate from it",
     .severity = SEVERITY_ERROR,
     .facts = "COMMAND+INFO",
     .unread = SEVERITY_ERROR,

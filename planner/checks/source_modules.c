@@ -36,22 +36,21 @@ static void run_node(const struct check_input *input, const struct observed_node
         return;
     struct finding *finding =
         check_found_as(input, out, SEVERITY_NOTE, node->address,
-                       "modules of the server itself are loaded and not used: %s", unused);
-    finding_detail(finding, "commandstats count no call of theirs that writes since the server "
+                       "modules of the server itself are loaded but not used: %s", unused);
+    finding_detail(finding, "commandstats counts no writing call of theirs since the server "
                             "started or its statistics were reset");
-    finding_remedy(finding, "when keys of their types are older than that, convert them first "
+    finding_remedy(finding, "if keys of their types are older than that, convert them first "
                             "(redis-cli --scan --type vectorset lists those of vectorset)");
 }
 
 const struct check check_source_modules = {
-    .title = "No data of modules on the source",
+    .title = "The source holds no module data",
     .reads = "MODULE LIST, INFO modules, INFO commandstats",
-    .cause = "MODULE LIST names modules that are not the server's own, or a module that Redis 8 "
-             "brings along has been written to. A snapshot names the modules whose data it holds, "
-             "and "
-             "ElastiCache has none of the same name and format that is proven to load it.",
-    .risk = "The target cannot load the snapshot and the migration fails.",
-    .remedy = "unload modules that hold no data; data of module types has to be converted first",
+    .cause = "MODULE LIST names modules that are not the server's own, or a module bundled with "
+             "Redis 8 has been written to. A snapshot names the modules whose data it holds, and "
+             "ElastiCache has no module of the same name and format that is known to load it.",
+    .risk = "The target cannot load the snapshot, and the migration fails.",
+    .remedy = "unload modules that hold no data; convert the data of module types first",
     .severity = SEVERITY_ERROR,
     .facts = "MODULE+LIST",
     .unread = SEVERITY_ERROR,

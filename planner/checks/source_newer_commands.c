@@ -28,18 +28,18 @@ static void run_primary(const struct check_input *input, const struct observed_n
     AUTO(string_free) char *names = strings_join(&unknown, ", ");
     AUTO(string_free) char *counts = strings_join(&calls, ", ");
     struct finding *finding =
-        check_found(input, out, node->address, "%s %s does not know %s", engine, version, names);
+        check_found(input, out, node->address, "%s %s does not support %s", engine, version, names);
     finding_detail(finding, "calls since the server's statistics began: %s", counts);
 }
 
 const struct check check_source_newer_commands = {
-    .title = "The target knows every command that changes data",
+    .title = "The target supports every command that changes data",
     .reads = "INFO commandstats; engine of the target",
-    .cause = "The source's commandstats count commands that change data and that the target's "
-             "version does not have.",
-    .risk = "The target skips each of them, and the transactions they are in, without a word: the "
-            "link stays up, the offsets are equal, and the data is not.",
-    .remedy = "choose a target engine that knows them; when nobody calls them any more, run CONFIG "
+    .cause = "The source's commandstats counts calls of commands that change data and that the "
+             "target's version does not have.",
+    .risk = "The target silently skips each of them, and the transactions that contain them: the "
+            "link stays up, the offsets are equal, and the data differs.",
+    .remedy = "choose a target engine that supports them; if they are no longer called, run CONFIG "
               "RESETSTAT on the source and plan again, or waive this",
     .severity = SEVERITY_ERROR,
     .waivable = true,

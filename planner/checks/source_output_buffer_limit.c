@@ -21,10 +21,10 @@ static void check_room(const struct check_input *input, const struct observed_no
     struct finding *finding = check_found(
         input, out, node->address, "its machine has little memory for a replica's output buffer");
     finding_detail(finding,
-                   "%s for what is written during the copy; total_system_memory %s - %s resident = "
-                   "%s free, so that the limit is raised to %s at most",
+                   "%s are written during the copy; total_system_memory %s - %s resident = %s "
+                   "free, so that the limit is raised to %s at most",
                    need, limit, taken, left, fits);
-    finding_remedy(finding, "free memory on that machine, or start in an hour of few writes");
+    finding_remedy(finding, "free memory on that machine, or start at a time of few writes");
 }
 
 static void run_node(const struct check_input *input, const struct observed_node *node,
@@ -39,11 +39,11 @@ const struct check check_source_output_buffer_limit = {
     .reads =
         "CONFIG GET client-output-buffer-limit; INFO used_memory_dataset, total_system_memory, "
         "used_memory_rss",
-    .cause =
-        "client-output-buffer-limit for replicas is below 1 GiB or a fifth of the data, or the "
-        "machine does not have as much free memory.",
-    .risk = "The source cuts the target off while it loads, and the copy starts again, for ever.",
-    .remedy = "raise the replicas' client-output-buffer-limit for the time of the migration",
+    .cause = "client-output-buffer-limit for replicas is below 1 GiB or below a fifth of the data, "
+             "or the machine does not have that much free memory.",
+    .risk =
+        "The source disconnects the target while it loads, and the copy starts again, endlessly.",
+    .remedy = "raise the replicas' client-output-buffer-limit for the duration of the migration",
     .severity = SEVERITY_WARNING,
     .setting = "client-output-buffer-limit",
     .facts = "client-output-buffer-limit",

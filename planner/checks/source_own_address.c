@@ -21,31 +21,29 @@ static void run_primary(const struct check_input *input, const struct observed_n
     if (node->shares_address)
         check_found(input, out, node->address, "connections to it reach different servers");
     else if (node->is_translated)
-        finding_detail(check_found_as(input, out, SEVERITY_WARNING, node->address,
-                                      "the source is behind a translation of addresses"),
-                       "our connection arrives at %s, the server's own address; the target's will "
-                       "show there under an address of what stands between, and is told from a "
-                       "replica by counting",
-                       node->answers_at);
+        finding_detail(
+            check_found_as(input, out, SEVERITY_WARNING, node->address,
+                           "the source is behind an address translation"),
+            "our connection arrives at %s, the server's own address; the target's connection will "
+            "show a translated address, and is told from a replica by counting",
+            node->answers_at);
     else if (colon && !is_own_port(input, node, number(colon + 1)))
         finding_detail(check_found_as(input, out, SEVERITY_WARNING, node->address,
                                       "the server that answers there listens on another port"),
-                       "it says %lld", (long long)node->listens_on);
+                       "it reports %lld", (long long)node->listens_on);
 }
 
 const struct check check_source_own_address = {
     .title = "The source's address is the server's own",
     .reads = "INFO run_id of several connections, tcp_port; CLIENT INFO laddr; CONFIG GET tls-port",
-    .cause =
-        "A load balancer, a Kubernetes service, a proxy or a translation of addresses or ports "
-        "stands between: the address always has to reach the same server.",
-    .risk =
-        "One that passes connections on to several servers sends replication and the cutover to "
-        "different ones. One in front of a single server works, but an idle time-out shorter "
-        "than repl-ping-replica-period cuts the link, a failover behind it changes the source "
-        "unnoticed, and ecmig has to run where the replicas can be reached.",
+    .cause = "A load balancer, a Kubernetes service, a proxy or a translation of addresses or "
+             "ports is in between: the address must always reach the same server.",
+    .risk = "If it distributes connections over several servers, replication and the cutover reach "
+            "different ones. If it is in front of a single server it works, but an idle timeout "
+            "shorter than repl-ping-replica-period cuts the link, a failover behind it changes the "
+            "source unnoticed, and ecmig must run where the replicas can be reached.",
     .remedy =
-        "name the server itself in source.nodes, or let the balancer have this one server only",
+        "name the server itself in source.nodes, or configure the balancer with this server only",
     .severity = SEVERITY_ERROR,
     .facts = "run_id tcp_port",
     .unread = SEVERITY_WARNING,

@@ -11,8 +11,8 @@ const struct check check_source_plain_port = {
     .reads = "CONFIG GET port",
     .cause = "port is 0: the source serves TLS only. ElastiCache replicates without TLS.",
     .risk = "The replication link never comes up.",
-    .remedy = "open a plaintext port on the source for the time of the migration, reachable from "
-              "the target's subnets only",
+    .remedy = "open a plaintext port on the source for the duration of the migration, reachable "
+              "from the target's subnets only",
     .severity = SEVERITY_ERROR,
     .facts = "port",
     .unread = SEVERITY_WARNING,

@@ -12,11 +12,11 @@ static void run_primary(const struct check_input *input, const struct observed_n
 const struct check check_source_protected_mode = {
     .title = "Protected mode is off",
     .reads = "CONFIG GET protected-mode",
-    .cause = "protected-mode yes refuses connections from other machines while there is no "
-             "password; it is the default since Redis 3.2.",
-    .risk = "The target's nodes are refused, and the migration fails to start.",
-    .remedy = "add protected-mode to source.manage (ecmig switches it off and back on), or "
-              "switch it off",
+    .cause = "protected-mode yes refuses connections from other machines while no password is set; "
+             "it is the default since Redis 3.2.",
+    .risk = "The target's connections are refused, and the migration fails to start.",
+    .remedy =
+        "add protected-mode to source.manage (ecmig turns it off and restores it), or turn it off",
     .severity = SEVERITY_ERROR,
     .setting = "protected-mode",
     .facts = "protected-mode",

@@ -11,11 +11,11 @@ static void run_primary(const struct check_input *input, const struct observed_n
         return;
     struct finding *finding =
         verdict == RDB_REFUSED
-            ? check_found(input, out, node->address, "%s %s cannot load what %s %s sends", engine,
-                          version, node->engine, node->version)
+            ? check_found(input, out, node->address, "%s %s cannot load the snapshot of %s %s",
+                          engine, version, node->engine, node->version)
             : check_found_as(input, out, SEVERITY_WARNING, node->address,
-                             "%s %s may not load what %s %s sends", engine, version, node->engine,
-                             node->version);
+                             "%s %s may not be able to load the snapshot of %s %s", engine, version,
+                             node->engine, node->version);
     finding_detail(finding, "the source writes RDB version %d, the target's own is %d",
                    rdb_version(node->engine, node->version), rdb_version(engine, version));
 }
@@ -24,11 +24,11 @@ const struct check check_source_rdb_version = {
     .title = "The target can load the source's snapshot",
     .reads = "INFO redis_version, server_name; engine of the target",
     .cause = "A replica loads snapshots (RDB) of its own format version and older ones; Valkey "
-             "refuses those of Redis 7.4 and newer.",
+             "refuses the snapshots of Redis 7.4 and newer.",
     .risk = "The target empties itself, fails to load, retries, and the migration ends with "
             "'invalid RDB received'.",
-    .remedy = "choose a newer target engine; from Redis 7.4 and newer no ElastiCache engine can "
-              "follow: export and import instead",
+    .remedy = "choose a newer target engine; no ElastiCache engine can load the snapshot of Redis "
+              "7.4 and newer: export and import instead",
     .severity = SEVERITY_ERROR,
     .facts = "version",
     .unread = SEVERITY_WARNING,

@@ -10,22 +10,22 @@ static const char *remedy_of(const struct check_input *input, const struct obser
     const char *code = node->problem_code;
     if (refuses_login(node))
         return "check source.username and source.password in the file, and that the variable or "
-               "file it names holds the password";
+               "file they name holds the password";
     if (check_is(code, "DENIED"))
-        return "the source is in protected mode, which refuses every other machine, the target's "
-               "too: on the source's own machine run CONFIG SET protected-mode no; access is then "
-               "restricted by the network alone";
+        return "the source is in protected mode, which refuses every other machine, including the "
+               "target: on the source's own machine run CONFIG SET protected-mode no; access is "
+               "then restricted by the network alone";
     if (check_is(code, "TLS"))
         return "check source.tls: source.tls.ca_file is the authority that signed the server's "
-               "certificate, server_name a name that it carries; a server that wants a certificate "
-               "is given source.tls.cert_file and key_file";
+               "certificate, server_name is a name in the certificate; if the server requires a "
+               "client certificate, set source.tls.cert_file and key_file";
     if (!check_is(code, "NO-TLS"))
         return NULL;
     if (source->tls.port <= 0 && !strings_has(&source->nodes, node->address))
-        return "the source names this server by its plaintext port: give the port that speaks TLS "
-               "as source.tls.port";
-    return "name the port that speaks TLS in source.nodes and source.tls.port, or leave source.tls "
-           "out where the source has none";
+        return "the source names this server by its plaintext port: set source.tls.port to the "
+               "port that speaks TLS";
+    return "name the port that speaks TLS in source.nodes and source.tls.port, or remove "
+           "source.tls if the source has none";
 }
 
 /* Sentinels list a replica until they are told to forget it, however long it is gone. */
@@ -39,10 +39,10 @@ static bool is_forgettable(const struct check_input *input, const struct observe
 static void add_problem(const struct observed_node *node, struct finding *finding) {
     const char *problem = node->problem ? node->problem : "no answer";
     if (node->listed_by)
-        finding_detail(finding,
-                       "%s; %s names it so: its connection's address, or its replica-announce-ip "
-                       "and -port",
-                       problem, node->known_from);
+        finding_detail(
+            finding,
+            "%s; %s names it so: its connection's address, or its replica-announce-ip and -port",
+            problem, node->known_from);
     else if (node->known_from)
         finding_detail(finding, "%s; named by %s", problem, node->known_from);
     else
@@ -65,14 +65,14 @@ static void run(const struct check_input *input, struct findings *out) {
         if (remedy)
             finding_remedy(finding, "%s", remedy);
         else if (!later && is_forgettable(input, node))
-            finding_remedy(finding,
-                           "bring it back, or check address, firewall and source.timeout; when it "
-                           "is gone for good let each Sentinel, one after the other, forget it: "
-                           "SENTINEL RESET %s",
-                           input->config->source.sentinel_master);
+            finding_remedy(
+                finding,
+                "bring it back, or check address, firewall and source.timeout; if it is gone for "
+                "good, make each Sentinel forget it, one after the other: SENTINEL RESET %s",
+                input->config->source.sentinel_master);
         else if (later)
-            finding_remedy(finding, "the target is taken off it all the same; what it has to be "
-                                    "given back is, once it answers, by the same command");
+            finding_remedy(finding, "the target is detached all the same; once the server answers, "
+                                    "the same command restores its settings");
     }
 }
 
@@ -81,8 +81,8 @@ const struct check check_source_reachable = {
     .reads = "a connection, AUTH, PING",
     .cause = "A source server did not answer in time, refused the connection, or refused the "
              "login that the migration file names.",
-    .risk = "Nothing can be checked or planned for it; a replica that cannot be fenced could be "
-            "promoted during the cutover and take writes that nobody copies.",
+    .risk = "The server cannot be checked or planned for; a replica that cannot be fenced could be "
+            "promoted during the cutover and accept writes that are not copied.",
     .remedy = "check address, firewall and source.timeout; each replica must be reachable too",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,

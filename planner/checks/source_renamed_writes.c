@@ -13,11 +13,11 @@ static void run_node(const struct check_input *input, const struct observed_node
 const struct check check_source_renamed_writes = {
     .title = "No command that changes data is renamed",
     .reads = "COMMAND INFO",
-    .cause = "COMMAND INFO does not know a command that changes data: rename-command in the "
-             "configuration file. Every edition of the guide forbids it.",
-    .risk = "A write under another name reaches the target as a command that it does not know, and "
-            "is missing there. One that is disabled altogether does no harm.",
-    .remedy = "remove the rename-command lines and restart the source; waive this when the command "
+    .cause = "COMMAND INFO does not list a command that changes data, because of rename-command in "
+             "the configuration file. Every edition of the migration guide forbids it.",
+    .risk = "A write under another name reaches the target as an unknown command and is missing "
+            "there. A command that is disabled altogether does no harm.",
+    .remedy = "remove the rename-command lines and restart the source; waive this if the command "
               "is disabled and not renamed",
     .severity = SEVERITY_ERROR,
     .waivable = true,

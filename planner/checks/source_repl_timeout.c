@@ -12,17 +12,17 @@ static void run_primary(const struct check_input *input, const struct observed_n
         return;
     AUTO(string_free) char *lacking = setting_lacking(input->now, "repl-timeout", node);
     if (lacking)
-        check_found(input, out, node->address, "repl-timeout %s s is short for a large copy",
+        check_found(input, out, node->address, "repl-timeout of %s s is short for a large copy",
                     pairs_find(&node->settings, "repl-timeout"));
 }
 
 const struct check check_source_repl_timeout = {
-    .title = "Fork, transfer and load fit into the link's timeout",
+    .title = "Fork, transfer and load finish within repl-timeout",
     .reads = "CONFIG GET repl-timeout; INFO used_memory_dataset",
     .cause = "repl-timeout is below 300 s; the default is 60 s.",
-    .risk = "With much data the source gives the link up while the target is busy, and the copy "
+    .risk = "With much data, the source drops the link while the target is busy, and the copy "
             "starts again.",
-    .remedy = "add repl-timeout to source.manage (ecmig raises it and gives it back)",
+    .remedy = "add repl-timeout to source.manage (ecmig raises and restores it)",
     .severity = SEVERITY_WARNING,
     .facts = "repl-timeout",
     .unread = SEVERITY_WARNING,

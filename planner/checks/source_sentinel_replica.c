@@ -8,16 +8,15 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_source_sentinel_replica = {
-    .title = "What Sentinel makes of the target",
+    .title = "The Sentinels do not list the target as a replica",
     .reads = "file: source.topology",
     .cause = "The target replicates like any replica, so the Sentinels find it in INFO of the "
              "primary and list it; ecmig itself may be listed for a while as 127.0.0.1:0.",
-    .risk = "A failover of the source before the cutover could choose the target, or reconfigure "
-            "it in vain; afterwards it stays on the list.",
-    .remedy =
-        "CONFIG SET replica-priority 1 on the source's own replicas makes the Sentinels prefer "
-        "them; avoid failovers during the migration; afterwards SENTINEL RESET of the master, on "
-        "each Sentinel in turn, forgets it",
+    .risk = "A failover of the source before the cutover could choose the target or try to "
+            "reconfigure it; afterwards the target stays on the list.",
+    .remedy = "CONFIG SET replica-priority 1 on the source's own replicas makes the Sentinels "
+              "prefer them; avoid failovers during the migration; afterwards run SENTINEL RESET of "
+              "the master on each Sentinel in turn to remove the target",
     .severity = SEVERITY_NOTE,
     .run = run,
 };

@@ -17,7 +17,7 @@ static void run(const struct check_input *input, struct findings *out) {
         char *address = xstrndup(problem, colon ? (size_t)(colon - problem) : strlen(problem));
         struct finding *finding =
             check_found_as(input, out, SEVERITY_WARNING, address,
-                           "the Sentinel is not well, or does not agree with the others");
+                           "the Sentinel is not healthy, or does not agree with the others");
         if (colon)
             finding_detail(finding, "%s", colon + 2);
     }
@@ -25,18 +25,18 @@ static void run(const struct check_input *input, struct findings *out) {
         check_found(input, out, master ? master : "Sentinel", "no Sentinel answers");
     else if (seen->sentinels < seen->quorum)
         finding_detail(check_found(input, out, master ? master : "Sentinel",
-                                   "fewer Sentinels answer than the quorum asks for"),
+                                   "fewer Sentinels answer than the quorum requires"),
                        "%" PRId64 " of them, the quorum is %" PRId64, seen->sentinels,
                        seen->quorum);
 }
 
 const struct check check_source_sentinels = {
-    .title = "The Sentinels are well and agree",
+    .title = "The Sentinels are healthy and agree",
     .reads = "SENTINEL MASTER, REPLICAS, SENTINELS",
     .cause = "Sentinels of source.nodes do not answer, do not know source.sentinel_master, or name "
-             "another primary than the others.",
-    .risk = "A failover that some of them have begun would move the writers while the migration "
-            "follows the old primary; without a quorum there is none at all.",
+             "a different primary than the others.",
+    .risk = "A failover that some of them have started would move the writers while the migration "
+            "follows the old primary; without a quorum there is no failover at all.",
     .remedy = "repair the Sentinels (SENTINEL CKQUORUM and SENTINEL SENTINELS show their state), "
               "then plan again",
     .severity = SEVERITY_ERROR,

@@ -50,16 +50,16 @@ static void run(const struct check_input *input, struct findings *out) {
             slots_add_all(&missing, &more);
     }
     say(input, &twice, "slots are served by two primaries", out);
-    say(input, &missing, "slots are served by nobody", out);
+    say(input, &missing, "slots are not served by any primary", out);
 }
 
 const struct check check_source_slots = {
-    .title = "Every slot is served, and once",
+    .title = "Every slot is served by exactly one primary",
     .reads = "CLUSTER NODES",
-    .cause = "The shards of the cluster do not add up to the 16,384 slots: some have no primary, "
-             "or two.",
-    .risk = "The target has no shard to follow for them: StartMigration fails, or keys are left "
-            "behind.",
+    .cause = "The shards of the cluster do not cover the 16,384 slots exactly: some slots have no "
+             "primary, or two.",
+    .risk = "No shard of the target can follow those slots: StartMigration fails, or keys are not "
+            "copied.",
     .remedy = "give every slot to one primary (redis-cli --cluster fix ADDRESS), then plan again",
     .severity = SEVERITY_ERROR,
     .run = run,

@@ -30,12 +30,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_source_slots_moving = {
-    .title = "No slot is on its way",
+    .title = "No slot is being migrated",
     .reads = "CLUSTER NODES, open slots",
-    .cause = "A slot is migrating or importing: resharding is under way, or was left half done.",
-    .risk = "StartMigration fails, and keys that move between shards can be missed.",
-    .remedy = "let the resharding end (redis-cli --cluster fix ADDRESS closes what was left open), "
-              "and start no other before the migration is over",
+    .cause = "A slot is migrating or importing: resharding is in progress, or was left unfinished.",
+    .risk = "StartMigration fails, and keys that move between shards may not be copied.",
+    .remedy = "let the resharding finish (redis-cli --cluster fix ADDRESS closes slots that were "
+              "left open), and start no other before the migration is over",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -13,11 +13,11 @@ static void run_node(const struct check_input *input, const struct observed_node
 }
 
 const struct check check_source_topology = {
-    .title = "The source is what the file says it is",
+    .title = "The source has the topology that the file states",
     .reads = "INFO cluster_enabled; file: source.topology",
-    .cause = "INFO says whether a server runs in cluster mode; source.topology in the migration "
+    .cause = "INFO shows whether a server runs in cluster mode; source.topology in the migration "
              "file says something else.",
-    .risk = "A cluster migrated as one server loses every shard but one.",
+    .risk = "A cluster that is migrated as a single server loses all shards but one.",
     .remedy = "correct source.topology",
     .severity = SEVERITY_ERROR,
     .facts = "cluster_enabled",

@@ -13,11 +13,10 @@ static void run_node(const struct check_input *input, const struct observed_node
 }
 
 const struct check check_source_version = {
-    .title = "The source is new enough",
+    .title = "The source is new enough for online migration",
     .reads = "INFO redis_version",
     .cause =
-        "Online migration replicates from Redis 2.8.21 and newer, and from cluster mode, which "
-        "begins with 3.0.",
+        "Online migration replicates from Redis 2.8.21 and newer. Cluster mode exists since 3.0.",
     .risk = "The link between source and target never comes up.",
     .remedy = "upgrade the source, or add a newer replica of it and promote that one",
     .severity = SEVERITY_ERROR,

@@ -9,8 +9,8 @@ static void run_target(const struct check_input *input, const struct observed_ta
 const struct check check_target_auth = {
     .title = "The target has no AUTH token and no user group",
     .reads = "DescribeReplicationGroups AuthTokenEnabled, UserGroupIds",
-    .cause = "AUTH and user groups need in-transit encryption, which must be off.",
-    .risk = "StartMigration is refused, and ecmig cannot ask the target's nodes.",
+    .cause = "AUTH and user groups require in-transit encryption, which must be off.",
+    .risk = "StartMigration is refused, and ecmig cannot query the target's nodes.",
     .remedy = "remove token and user groups for the migration; add them after TLS is on again",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,

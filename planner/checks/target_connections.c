@@ -10,17 +10,17 @@ static void run_primary(const struct check_input *input, const struct observed_n
         return;
     const char *type = modify_node_type(input->now);
     struct finding *finding =
-        check_found(input, out, node->address, "it has more connections than %s takes",
+        check_found(input, out, node->address, "it has more connections than %s accepts",
                     type ? type : "the target");
     finding_detail(finding, "%lld are open, maxclients is %lld", (long long)node->clients_count,
                    (long long)most);
 }
 
 const struct check check_target_connections = {
-    .title = "The target takes as many connections",
+    .title = "The target accepts as many connections as the source has",
     .reads = "INFO connected_clients; DescribeCacheParameters maxclients",
-    .cause = "A node type has a fixed number of connections: 65,000, fewer for the small ones.",
-    .risk = "After the cutover some clients are refused.",
+    .cause = "Each node type has a fixed maximum of connections: 65,000, or fewer for small types.",
+    .risk = "After the cutover, connections of some clients are refused.",
     .remedy = "choose a larger target.node_type, or let the applications share connections",
     .severity = SEVERITY_WARNING,
     .facts = "connected_clients",

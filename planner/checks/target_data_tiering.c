@@ -15,11 +15,11 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_target_data_tiering = {
-    .title = "The target has no data tiering",
+    .title = "Data tiering of the target is off",
     .reads = "DescribeReplicationGroups DataTiering, CacheNodeType",
     .cause = "Online migration does not support r6gd nodes and data tiering.",
     .risk = "StartMigration is refused.",
-    .remedy = "choose a memory-only node type, as cache.r7g",
+    .remedy = "choose a memory-only node type, for example cache.r7g",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -28,10 +28,8 @@ static void tell(const struct check_input *input, const struct difference *one,
         finding = check_found_as(input, out, severity, check_target(input),
                                  "%s is not set, the file says \"%s\"", one->field, one->wanted);
     if (owner)
-        finding_remedy(finding,
-                       "change it with %s, which target.managed_by names, or change the "
-                       "file",
-                       owner);
+        finding_remedy(
+            finding, "change it with %s, which target.managed_by names, or change the file", owner);
     else
         finding_remedy(finding, "%s", obstacle);
 }
@@ -45,14 +43,13 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_differs = {
-    .title = "The existing target is as the file describes it",
+    .title = "The existing target matches the file",
     .reads = "DescribeReplicationGroups, DescribeCacheClusters, DescribeCacheParameters, "
              "ListTagsForResource; file: target",
-    .cause =
-        "The replication group exists and differs from what the migration file gives. What "
-        "the file leaves out is not compared. Steps of the plan change what the service changes on "
-        "a group that is available, unless target.managed_by names another owner.",
-    .risk = "The data would land in a group of another size or shape than was reviewed.",
+    .cause = "The replication group exists and differs from the migration file. Keys that the file "
+             "leaves out are not compared. Steps of the plan change what the service can change on "
+             "an available group, unless target.managed_by names another owner.",
+    .risk = "The data would be copied into a group of a different size or shape than was reviewed.",
     .remedy = "change the group or the file",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,

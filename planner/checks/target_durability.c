@@ -8,14 +8,13 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_durability = {
-    .title = "The target is not a durable group",
+    .title = "Durability of the target is off",
     .reads = "DescribeReplicationGroups EffectiveDurability",
     .cause = "Online migration does not support groups with durability sync or async. Durability "
-             "also needs TLS, which has to be off.",
+             "also requires TLS, which must be off.",
     .risk = "StartMigration is refused.",
-    .remedy =
-        "disable the group's durability (ModifyReplicationGroup Durability=disabled) and TLS, "
-        "migrate, switch TLS on, then enable durability again",
+    .remedy = "disable the group's durability (ModifyReplicationGroup Durability=disabled) and "
+              "TLS, migrate, turn TLS on, then enable durability again",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

@@ -8,16 +8,17 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!input->observed->target.reachable || !engine)
         return;
     if (!check_is(engine, "redis") && !check_is(engine, "valkey"))
-        check_found(input, out, check_target(input), "the engine %s cannot be migrated to", engine);
+        check_found(input, out, check_target(input), "engine %s is not supported as a target",
+                    engine);
     else if (check_is(engine, "redis") && version_below(version, 5, 0, 6))
         check_found(input, out, check_target(input), "redis %s is older than 5.0.6", version);
 }
 
 const struct check check_target_engine_version = {
-    .title = "The target's engine takes part in online migration",
+    .title = "The target's engine supports online migration",
     .reads = "DescribeCacheClusters EngineVersion",
-    .cause = "Online migration needs Valkey, or Redis OSS 5.0.6 and newer (some editions of the "
-             "guide say 5.0.5).",
+    .cause = "Online migration requires Valkey, or Redis OSS 5.0.6 and newer (some editions of the "
+             "migration guide say 5.0.5).",
     .risk = "StartMigration is refused.",
     .remedy = "upgrade the group, or choose a newer target.engine_version",
     .severity = SEVERITY_ERROR,

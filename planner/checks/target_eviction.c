@@ -31,12 +31,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_target_eviction = {
-    .title = "Source and target evict by the same rule",
+    .title = "Source and target have the same eviction policy",
     .reads = "CONFIG GET maxmemory-policy; DescribeCacheParameters",
-    .cause = "maxmemory-policy differs. ElastiCache's default is volatile-lru, Redis' is "
-             "noeviction.",
-    .risk = "After the cutover a full target may drop keys that the source would have kept, or "
-            "refuse writes where it dropped.",
+    .cause =
+        "maxmemory-policy differs. ElastiCache's default is volatile-lru, Redis's is noeviction.",
+    .risk = "After the cutover, a full target may evict keys that the source would have kept, or "
+            "refuse writes where the source evicted.",
     .remedy = "set target.parameters.maxmemory-policy, or waive this finding",
     .severity = SEVERITY_WARNING,
     .target_facts = "parameter:maxmemory-policy",

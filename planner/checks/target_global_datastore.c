@@ -8,11 +8,11 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_global_datastore = {
-    .title = "The target is in no global datastore",
+    .title = "The target is not in a global datastore",
     .reads = "DescribeReplicationGroups GlobalReplicationGroupInfo",
-    .cause = "Members of a global datastore cannot be migrated to.",
+    .cause = "A member of a global datastore cannot be a migration target.",
     .risk = "StartMigration is refused.",
-    .remedy = "migrate first, create the global datastore from the group afterwards",
+    .remedy = "migrate first, then create the global datastore from the group",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

@@ -15,8 +15,8 @@ const struct check check_target_holds_keys = {
     .title = "The target is empty",
     .reads = "INFO keyspace of the target",
     .cause = "The target's primary holds keys.",
-    .risk = "The copy replaces everything in the target; what it holds now is gone for good.",
-    .remedy = "check that it is the right group; set target.replace_data: true to give its keys up",
+    .risk = "The copy replaces all data of the target; the keys that it holds now are lost.",
+    .remedy = "check that it is the right group; set target.replace_data: true to discard its keys",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

@@ -16,12 +16,13 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_target_incomplete = {
-    .title = "The file says what to create",
+    .title = "The file says which target to create",
     .reads = "file: target",
-    .cause = "The group does not exist and target.create is set, but the file does not say which "
-             "engine or node type, or how many shards where the ranges of the source do not tell.",
-    .risk = "The service would choose, or refuse.",
-    .remedy = "give target.engine, engine_version, node_type and shards",
+    .cause =
+        "The group does not exist and target.create is set, but the file lacks the engine, the "
+        "node type, or the number of shards where the source's slot ranges do not determine it.",
+    .risk = "The service would use its defaults, or refuse.",
+    .remedy = "set target.engine, engine_version, node_type and shards",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

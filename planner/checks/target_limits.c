@@ -12,21 +12,20 @@ static void run_primary(const struct check_input *input, const struct observed_n
         if (!ours || !theirs || check_is(ours, theirs))
             continue;
         struct finding *finding =
-            check_found(input, out, node->address, "%s will be another on the target", names[i]);
+            check_found(input, out, node->address, "%s will be different on the target", names[i]);
         finding_detail(finding, "it is %s, on the target %s", ours, theirs);
     }
 }
 
 const struct check check_target_limits = {
-    .title = "Connections and scripts have the same limits on the target",
+    .title = "Source and target have the same limits for connections and scripts",
     .reads = "CONFIG GET timeout, lua-time-limit; DescribeCacheParameters",
-    .cause =
-        "How long a connection may be idle, or a script run, differs in the target's parameter "
-        "group.",
-    .risk =
-        "Connections are closed that the source kept, or kept that it closed; other clients are "
-        "told BUSY earlier or later.",
-    .remedy = "set it in target.parameters, or see that the applications bear it",
+    .cause = "The time that a connection may be idle, or a script may run, differs in the target's "
+             "parameter group.",
+    .risk = "The target closes connections that the source kept, or keeps connections that the "
+            "source closed; clients get BUSY earlier or later.",
+    .remedy =
+        "set it in target.parameters, or make sure that the applications cope with the difference",
     .severity = SEVERITY_NOTE,
     .facts = "timeout lua-time-limit",
     .unread = SEVERITY_NOTE,

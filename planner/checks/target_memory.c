@@ -22,14 +22,15 @@ static void check_shard(const struct check_input *input, const struct observed_n
              : check_found(input, out, check_target(input), "%s is too small for the source's data",
                            type);
     if (many)
-        finding_remedy(finding, "choose a larger target.node_type, or move slots to other shards "
-                                "of the source first");
+        finding_remedy(
+            finding,
+            "choose a larger target.node_type, or move slots to other shards of the source first");
     AUTO(string_free)
     char *who =
         many ? xasprintf("the largest shard, %s,", largest->address) : xstrdup("the source");
-    finding_detail(
-        finding, "%s uses %s; %s holds %s after its reserve, and %d %% of head-room are wanted",
-        who, used, many ? "a shard of the target" : "the target", room, HEAD_ROOM_PERCENT);
+    finding_detail(finding, "%s uses %s; %s holds %s after its reserve; %d %% headroom is needed",
+                   who, used, many ? "a shard of the target" : "the target", room,
+                   HEAD_ROOM_PERCENT);
 }
 
 static void run(const struct check_input *input, struct findings *out) {
@@ -44,7 +45,7 @@ static void run(const struct check_input *input, struct findings *out) {
         return;
     if (!target->data_room_bytes) {
         finding_remedy(check_found_as(input, out, SEVERITY_WARNING, check_target(input),
-                                      "it is not known how much %s holds", type),
+                                      "the capacity of %s is not known", type),
                        "look up its maxmemory: the source's data and %d %% more must fit",
                        HEAD_ROOM_PERCENT);
         return;
@@ -58,11 +59,10 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_target_memory = {
     .title = "The data fits into the target",
     .reads = "INFO used_memory; DescribeCacheParameters maxmemory, reserved-memory-percent",
-    .cause = "The used memory of the source, in cluster mode of one shard of it, with a tenth of "
-             "head-room exceeds maxmemory of the target's node type less its reserved memory.",
-    .risk =
-        "A replica ignores maxmemory: the target fills up unnoticed, and evicts keys or refuses "
-        "writes the moment it is promoted.",
+    .cause = "The used memory of the source (in cluster mode, of one of its shards) plus a tenth "
+             "of headroom exceeds maxmemory of the target's node type less its reserved memory.",
+    .risk = "A replica ignores maxmemory: the target fills up unnoticed, and evicts keys or "
+            "refuses writes as soon as it is promoted.",
     .remedy = "choose a larger target.node_type",
     .severity = SEVERITY_ERROR,
     .run = run,

@@ -8,18 +8,18 @@ static void run(const struct check_input *input, struct findings *out) {
     struct finding *finding =
         check_found(input, out, check_target(input), "the replication group does not exist");
     if (owner)
-        finding_remedy(finding,
-                       "create it with %s, which target.managed_by names, or correct the name or "
-                       "the region",
-                       owner);
+        finding_remedy(
+            finding,
+            "create it with %s, which target.managed_by names, or correct the name or the region",
+            owner);
 }
 
 const struct check check_target_missing = {
     .title = "The target exists or may be created",
     .reads = "DescribeReplicationGroups; file: target.create",
-    .cause = "No replication group has this name in this account and region, and target.create is "
+    .cause = "This account and region has no replication group of this name, and target.create is "
              "not set.",
-    .risk = "There is nothing to migrate to.",
+    .risk = "There is no target to migrate to.",
     .remedy = "correct the name or the region, or set target.create: true",
     .severity = SEVERITY_ERROR,
     .run = run,

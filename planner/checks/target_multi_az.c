@@ -31,10 +31,10 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_target_multi_az = {
     .title = "Multi-AZ and automatic failover are enabled",
     .reads = "DescribeReplicationGroups MultiAZ, AutomaticFailover",
-    .cause = "Every edition of the guide demands Multi-AZ, which needs automatic failover and a "
-             "replica in each shard.",
+    .cause = "Every edition of the migration guide requires Multi-AZ, which requires automatic "
+             "failover and a replica in each shard.",
     .risk = "StartMigration is refused.",
-    .remedy = "enable Multi-AZ with automatic failover and give each shard a replica",
+    .remedy = "enable Multi-AZ with automatic failover, and give each shard a replica",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

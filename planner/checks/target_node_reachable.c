@@ -32,14 +32,13 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_node_reachable = {
-    .title = "The target's nodes can be asked from here",
+    .title = "The target's nodes can be reached from here",
     .reads = "INFO of the target",
-    .cause = "The service does not tell how far the copy is: only INFO of the target's primary "
-             "does, and it did not answer from this machine.",
-    .risk = "In sync could not be seen, the target could not be compared, and the cutover not "
-            "proven.",
-    .remedy = "run ecmig where the target's subnets can be reached, and open its security group "
-              "for this machine",
+    .cause = "The service does not report the progress of the copy: only INFO of the target's "
+             "primary does, and it did not answer from this machine.",
+    .risk = "ecmig could not see when the target is in sync, compare it, or confirm the cutover.",
+    .remedy = "run ecmig where the target's subnets can be reached, and allow this machine in the "
+              "target's security group",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,
     .run_target = run_target,

@@ -28,19 +28,20 @@ static void run(const struct check_input *input, struct findings *out) {
         if (strncmp(type, rows[i].family, strlen(rows[i].family)) != 0)
             continue;
         if (!rows[i].major)
-            check_found(input, out, check_target(input), "%s runs Valkey only", type);
+            check_found(input, out, check_target(input), "%s supports Valkey only", type);
         else if (version_below(version, rows[i].major, rows[i].minor, 0))
-            check_found(input, out, check_target(input), "%s runs Redis OSS from %d.%d on", type,
-                        rows[i].major, rows[i].minor);
+            check_found(input, out, check_target(input), "%s supports Redis OSS from %d.%d on",
+                        type, rows[i].major, rows[i].minor);
     }
 }
 
 const struct check check_target_node_type = {
-    .title = "The engine runs on the wanted node type",
+    .title = "The node type supports the engine",
     .reads = "file: target.node_type, engine, engine_version",
-    .cause = "Newer families of nodes run newer engines only.",
+    .cause = "Newer node families support only newer engines.",
     .risk = "Creating or changing the group is refused.",
-    .remedy = "choose a newer target.engine_version, Valkey, or an older family as cache.r6g",
+    .remedy =
+        "choose a newer target.engine_version, Valkey, or an older node family such as cache.r6g",
     .severity = SEVERITY_ERROR,
     .waivable = true,
     .target_facts = "CacheNodeType",

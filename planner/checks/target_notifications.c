@@ -35,16 +35,16 @@ static void run_primary(const struct check_input *input, const struct observed_n
     if (!ours || !input->observed->target.reachable || covers(other, ours))
         return;
     struct finding *finding =
-        check_found(input, out, node->address, "it tells events of keys that the target will not");
+        check_found(input, out, node->address, "it sends key events that the target will not send");
     finding_detail(finding, SETTING " is \"%s\", on the target \"%s\"", ours, other);
 }
 
 const struct check check_target_notifications = {
-    .title = "The target tells the events of keys that the source does",
+    .title = "The target sends the same key events as the source",
     .reads = "CONFIG GET notify-keyspace-events; DescribeCacheParameters",
     .cause = "notify-keyspace-events differs; on ElastiCache it is empty unless a parameter group "
              "sets it.",
-    .risk = "Applications that wait for such events wait for ever after the cutover.",
+    .risk = "Applications that wait for such events no longer get them after the cutover.",
     .remedy = "set target.parameters.notify-keyspace-events, or waive this finding",
     .severity = SEVERITY_WARNING,
     .facts = "notify-keyspace-events",

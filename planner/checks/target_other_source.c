@@ -26,12 +26,12 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_other_source = {
-    .title = "The target follows no other source",
+    .title = "The target does not follow another source",
     .reads = "INFO master_host, master_port of the target",
-    .cause = "INFO of the target's primary names a primary that is not the source of this "
-             "migration.",
-    .risk = "Somebody else's migration is under way; completing it would promote their data.",
-    .remedy = "choose another target, or let the other migration end first",
+    .cause =
+        "INFO of the target's primary names a primary that is not the source of this migration.",
+    .risk = "Another migration is in progress; completing it would promote that source's data.",
+    .remedy = "choose another target, or let the other migration finish first",
     .severity = SEVERITY_ERROR,
     .when_aborting = true,
     .run_target = run_target,

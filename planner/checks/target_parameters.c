@@ -9,12 +9,12 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_target_parameters = {
-    .title = "The wanted parameters can be set",
+    .title = "The requested parameters can be set",
     .reads = "DescribeCacheParameters",
-    .cause = "DescribeCacheParameters of the engine version's default group does not offer what "
-             "target.parameters asks for.",
-    .risk = "Creating the parameter group is refused, after the source was prepared.",
-    .remedy = "correct target.parameters, or leave the parameter out",
+    .cause = "The default parameter group of the engine version (DescribeCacheParameters) does not "
+             "offer a parameter or value of target.parameters.",
+    .risk = "Creating the parameter group is refused after the source has been prepared.",
+    .remedy = "correct target.parameters, or remove the parameter",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

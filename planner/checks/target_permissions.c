@@ -16,30 +16,30 @@ static void name_all(const struct check_input *input, struct findings *out, enum
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
-    /* An abort gives the writers back whatever IAM says: it is told, and not stopped. */
+    /* An abort gives the source back to the writers no matter what IAM says: the answer is reported
+     * and does not block. */
     bool aborts = input->now->mode == PLAN_ABORT;
     name_all(input, out, aborts ? SEVERITY_WARNING : SEVERITY_ERROR, &target->denied_actions,
-             "the caller may not send ");
+             "these credentials may not send ");
     name_all(input, out, SEVERITY_WARNING, &target->unclear_actions,
-             "a condition decides whether the caller may send ");
+             "a condition decides whether these credentials may send ");
     if (!target->rights_problem)
         return;
     struct finding *finding =
         check_found_as(input, out, SEVERITY_NOTE, check_target(input),
-                       "whether the caller may do all of this could not be checked");
+                       "whether these credentials allow every step could not be checked");
     finding_detail(finding, "%s", target->rights_problem);
-    finding_remedy(finding,
-                   "ecmig explain iam FILE prints the policy that is needed, and what lets "
-                   "it be checked");
+    finding_remedy(finding, "ecmig explain iam FILE prints the policy that is needed, including "
+                            "what allows this check");
 }
 
 const struct check check_target_permissions = {
-    .title = "The account may do what the steps do",
+    .title = "These credentials allow every step",
     .reads = "SimulatePrincipalPolicy",
-    .cause = "The policies of these credentials do not allow what a step sends, as far as IAM can "
-             "tell without sending it.",
-    .risk = "The step is refused when its turn comes. CompleteMigration comes last, while writers "
-            "are held.",
+    .cause = "The policies of these credentials do not allow a request that a step sends, as far "
+             "as IAM can tell without sending it.",
+    .risk =
+        "The step is refused when it runs. CompleteMigration runs last, while writers are held.",
     .remedy = ADVICE,
     .severity = SEVERITY_ERROR,
     .waivable = true,

@@ -15,17 +15,17 @@ static void run(const struct check_input *input, struct findings *out) {
                        "a shard has at most %d replicas", REPLICAS_OF_A_SHARD);
     else if (shards * (1 + replicas) > NODES_OF_A_GROUP)
         check_found_as(input, out, SEVERITY_WARNING, check_target(input),
-                       "more than %d nodes need a quota of the account that was raised",
+                       "more than %d nodes require a raised quota of the account",
                        NODES_OF_A_GROUP);
 }
 
 const struct check check_target_quota = {
     .title = "The group stays within the quotas",
     .reads = "file: target.shards, replicas_per_shard; CLUSTER NODES",
-    .cause = "A shard has at most six nodes, and a group 90 unless AWS has raised that.",
+    .cause = "A shard has at most six nodes, and a group 90 unless AWS has raised the quota.",
     .risk = "Creating the group is refused.",
     .remedy =
-        "ask for a higher quota (nodes per cluster per instance type), or choose fewer replicas",
+        "request a higher quota (nodes per cluster per instance type), or choose fewer replicas",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

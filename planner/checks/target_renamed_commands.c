@@ -11,8 +11,8 @@ const struct check check_target_renamed_commands = {
     .title = "The target has no renamed commands",
     .reads = "DescribeCacheParameters rename-commands",
     .cause = "The parameter rename-commands of its parameter group is not empty.",
-    .risk = "Replication or ecmig may call a command that has another name there.",
-    .remedy = "empty rename-commands for the time of the migration",
+    .risk = "Replication or ecmig may use a command that has another name there.",
+    .remedy = "empty rename-commands for the duration of the migration",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -8,9 +8,8 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_target_serverless = {
     .title = "The target is a node-based group",
     .reads = "DescribeServerlessCaches",
-    .cause =
-        "The service migrates to a serverless cache by a way of its own (PrepareMigration), in "
-        "which clients move first; ecmig does not drive it.",
+    .cause = "The service migrates to a serverless cache in a different way (PrepareMigration), in "
+             "which clients move first; ecmig does not support it.",
     .risk = "StartMigration does not find a group of this name.",
     .remedy = "name a node-based group as the target, or follow the chapter on serverless caches "
               "in the service's guide, without ecmig",

@@ -13,16 +13,16 @@ static void run(const struct check_input *input, struct findings *out) {
         check_found(input, out, check_target(input), "%" PRId64 " shards, the source has %" PRId64,
                     shards, own);
     if (!target->exists)
-        finding_remedy(finding, "set target.shards to %" PRId64 ", or leave it out", own);
+        finding_remedy(finding, "set target.shards to %" PRId64 ", or remove it", own);
 }
 
 const struct check check_target_shard_count = {
-    .title = "Source and target have as many shards",
+    .title = "Source and target have the same number of shards",
     .reads = "CLUSTER NODES; DescribeReplicationGroups NodeGroups",
-    .cause =
-        "The guide demands the same number of shards on both sides of a migration in cluster mode.",
+    .cause = "The migration guide requires the same number of shards on both sides of a migration "
+             "in cluster mode.",
     .risk = "StartMigration is refused.",
-    .remedy = "reshard the target to as many shards (or the source, before the migration)",
+    .remedy = "reshard the target to the same number (or the source, before the migration)",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

@@ -18,7 +18,7 @@ static void check_shard(const struct check_input *input, const struct observed_t
     const struct observed_shard *own = layout_find(&input->observed->source, shard->slots);
     if (!shard->replicates_from) {
         if (!shard->problem)
-            check_found(input, out, subject, "the shard does not follow the source, others do");
+            check_found(input, out, subject, "the shard does not follow the source, but others do");
     } else if (own && follows_another(input, own->primary, shard->replicates_from)) {
         finding_detail(
             check_found(input, out, subject, "the shard follows a server that is not its primary"),
@@ -34,7 +34,7 @@ static void check_group(const struct check_input *input, const struct observed_t
     const char *from = target->replicates_from;
     if (from && primary && !situation_is_node(primary, from, strlen(from)))
         finding_detail(check_found(input, out, check_target(input),
-                                   "the group follows a server that is not the primary any more"),
+                                   "the group follows a server that is no longer the primary"),
                        "the Sentinels name %s, the group follows %s", primary->address, from);
 }
 
@@ -49,12 +49,13 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_shard_source = {
-    .title = "Every shard of the target follows its own of the source",
+    .title = "Every shard of the target follows its shard of the source",
     .reads = "INFO master_host of each shard of the target",
-    .cause = "The primary of each shard of the target replicates from the primary that serves the "
-             "same slots. One follows nobody, or another server: perhaps the source failed over.",
-    .risk = "What is written to that shard does not reach the target; ElastiCache does not follow "
-            "a failover of the source.",
+    .cause =
+        "The primary of each shard of the target must replicate from the primary that serves the "
+        "same slots. One follows no server, or another server: perhaps the source failed over.",
+    .risk = "Writes to that shard do not reach the target; ElastiCache does not follow a failover "
+            "of the source.",
     .remedy = "fail the source back to the server that is followed, or abort and start again: "
               "ecmig abort",
     .severity = SEVERITY_ERROR,

@@ -12,19 +12,19 @@ static void run_target(const struct check_input *input, const struct observed_ta
         return;
     if (window->not_before && hours_meet(window, hours))
         check_found(input, out, check_target(input),
-                    "the hours of the cutover meet the daily snapshot, %s UTC", hours);
+                    "the cutover window overlaps the daily snapshot, %s UTC", hours);
     else
         check_found_as(input, out, SEVERITY_NOTE, check_target(input),
                        "a snapshot is taken every day at %s", hours ? hours : "an unknown time");
 }
 
 const struct check check_target_snapshots = {
-    .title = "No automatic snapshot meets the migration",
+    .title = "No automatic snapshot overlaps the migration",
     .reads = "DescribeReplicationGroups SnapshotRetentionLimit, SnapshotWindow; file: "
              "cutover.window",
-    .cause = "The group takes a snapshot every day in its window.",
-    .risk = "While one is taken the status is snapshotting, and StartMigration is refused; it also "
-            "forks the target.",
+    .cause = "The group takes a snapshot every day in its snapshot window.",
+    .risk = "During a snapshot the status is snapshotting and StartMigration is refused; a "
+            "snapshot also forks the target.",
     .remedy = "keep the migration out of the window, or move it: target.snapshot_window",
     .severity = SEVERITY_WARNING,
     .run_target = run_target,

@@ -7,7 +7,7 @@ static void tell_status(const struct check_input *input, const char *status, str
     if (check_is(status, "create-failed"))
         finding_remedy(finding, "delete the group, then plan again, or name another one");
     else if (check_is(status, "deleting"))
-        finding_remedy(finding, "wait until it is gone, then plan again, or name another one");
+        finding_remedy(finding, "wait until it is deleted, then plan again, or name another one");
 }
 
 static void run_target(const struct check_input *input, const struct observed_target *target,
@@ -17,8 +17,8 @@ static void run_target(const struct check_input *input, const struct observed_ta
     if (check_is(status, "available") && from && !input->observed->history.open) {
         struct finding *finding =
             check_found(input, out, check_target(input),
-                        "the group follows %s, and no migration of it is under way", from);
-        finding_remedy(finding, "the service left it so: delete it, or ask the service's support");
+                        "the group follows %s, and no migration of it is in progress", from);
+        finding_remedy(finding, "the service left it in this state: delete it, or ask AWS Support");
         return;
     }
     if (check_is(status, "available") || from || input->now->promoted)
@@ -27,7 +27,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
         check_found(input, out, check_target(input), "a snapshot of the target is being taken");
     else if (check_is(status, "migrating"))
         check_found(input, out, check_target(input),
-                    "the group is migrating, and its source cannot be seen");
+                    "the group is migrating, and its source is not known");
     else
         tell_status(input, status, out);
 }
@@ -37,8 +37,8 @@ const struct check check_target_status = {
     .reads = "DescribeReplicationGroups Status",
     .cause = "The replication group is being changed, backed up or repaired.",
     .risk = "StartMigration and CompleteMigration are refused in this state.",
-    .remedy = "wait until the status is available, then plan again; move the snapshot window away "
-              "from the migration",
+    .remedy = "wait until the status is available, then plan again; move the snapshot window so "
+              "that it does not overlap the migration",
     .severity = SEVERITY_ERROR,
     .run_target = run_target,
 };

@@ -7,19 +7,20 @@ static void run(const struct check_input *input, struct findings *out) {
         return;
     if (wanted->managed_by)
         check_found_as(input, out, SEVERITY_NOTE, check_target(input),
-                       "TLS after the cutover is the matter of %s", wanted->managed_by);
+                       "%s manages the group and must turn on TLS after the cutover",
+                       wanted->managed_by);
     else if (!tls_is_offered(input->now))
         check_found(input, out, check_target(input),
-                    "this engine cannot get TLS while the group exists");
+                    "this engine cannot turn on TLS for an existing group");
 }
 
 const struct check check_target_tls_later = {
-    .title = "TLS can be switched on after the cutover",
+    .title = "TLS can be turned on after the cutover",
     .reads = "file: target.tls_after_cutover; engine of the target",
-    .cause = "target.tls_after_cutover asks for it. The service switches TLS on for an existing "
-             "group from Redis OSS 7.0 on, and for Valkey.",
-    .risk = "The group stays without TLS, and data crosses the network in clear.",
-    .remedy = "choose Valkey, or a newer target.engine_version, or leave tls_after_cutover out",
+    .cause = "target.tls_after_cutover requests it. The service can turn on TLS for an existing "
+             "group with Valkey, and with Redis OSS 7.0 and newer.",
+    .risk = "The group stays without TLS, and data crosses the network unencrypted.",
+    .remedy = "choose Valkey, or a newer target.engine_version, or remove tls_after_cutover",
     .severity = SEVERITY_ERROR,
     .run = run,
 };

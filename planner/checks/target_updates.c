@@ -10,20 +10,19 @@ static void run_target(const struct check_input *input, const struct observed_ta
     }
     if (target->updates_problem)
         finding_detail(check_found_as(input, out, SEVERITY_NOTE, check_target(input),
-                                      "whether service updates wait could not be asked"),
+                                      "pending service updates could not be read"),
                        "%s", target->updates_problem);
 }
 
 const struct check check_target_updates = {
-    .title = "No service update meets the migration",
+    .title = "No service update overlaps the migration",
     .reads = "DescribeUpdateActions",
-    .cause =
-        "AWS has an update for the nodes of the group, which replaces them one by one, at once "
-        "or on a day of its own choice.",
-    .risk = "CompleteMigration fails while a node is being replaced, with the writers held; what "
-            "becomes of the copy before that is not documented.",
-    .remedy = "apply the update before the migration and wait for its end, or migrate well before "
-              "the day on which it is due",
+    .cause = "AWS has an update for the nodes of the group. It replaces them one by one, either at "
+             "once or on a day that AWS chooses.",
+    .risk = "CompleteMigration fails while a node is being replaced, with the writers held; how "
+            "the copy behaves before that is not documented.",
+    .remedy = "apply the update before the migration and wait until it is done, or migrate well "
+              "before the day on which it is due",
     .severity = SEVERITY_WARNING,
     .of_moment = true,
     .run_target = run_target,

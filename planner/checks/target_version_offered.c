@@ -16,8 +16,8 @@ static void run(const struct check_input *input, struct findings *out) {
         finding_remedy(
             check_found(input, out, check_target(input), "no version of %s is offered",
                         input->config->target.engine ? input->config->target.engine : "valkey"),
-            "set target.engine and target.engine_version to what "
-            "DescribeCacheEngineVersions lists in this region, and the target can load");
+            "set target.engine and target.engine_version to a version that "
+            "DescribeCacheEngineVersions lists in this region and that the target can load");
         return;
     }
     for (size_t i = 0; i < offered->count; i++)
@@ -30,7 +30,7 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_target_version_offered = {
-    .title = "The wanted engine version is offered",
+    .title = "The requested engine version is offered",
     .reads = "DescribeCacheEngineVersions",
     .cause = "DescribeCacheEngineVersions does not list target.engine_version for the engine.",
     .risk = "Creating or upgrading the group is refused.",

@@ -19,10 +19,10 @@ static void run_target(const struct check_input *input, const struct observed_ta
 }
 
 const struct check check_target_zones = {
-    .title = "The target is in a region proper",
+    .title = "The target is not in a Local Zone or on an Outpost",
     .reads = "DescribeReplicationGroups PreferredAvailabilityZone, MemberClustersOutpostArns",
     .cause =
-        "Its nodes are in a Local Zone or on an Outpost, where online migration is not offered.",
+        "Its nodes are in a Local Zone or on an Outpost, where online migration is not supported.",
     .risk = "StartMigration is refused.",
     .remedy = "choose a subnet group in availability zones of the region",
     .severity = SEVERITY_ERROR,

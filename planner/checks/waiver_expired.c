@@ -9,8 +9,8 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_waiver_expired = {
     .title = "No waiver has expired",
     .reads = "file: waive; the date",
-    .cause = "The date in 'until' of a waiver has passed.",
-    .risk = "The finding it waived counts again.",
+    .cause = "The 'until' date of a waiver has passed.",
+    .risk = "The waived finding counts again.",
     .remedy = "remove the waiver, or review the finding and extend it",
     .severity = SEVERITY_WARNING,
     .run = run,

@@ -22,11 +22,11 @@ static void run(const struct check_input *input, struct findings *out) {
 }
 
 const struct check check_waiver_not_allowed = {
-    .title = "Only what may be waived is waived",
+    .title = "Every waived finding may be waived",
     .reads = "file: waive",
-    .cause = "A waiver names an error that would make the migration fail or lose data. Warnings "
-             "can be waived, and those errors that editions of the guide contradict each other "
-             "about.",
+    .cause =
+        "A waiver names an error that would make the migration fail or lose data. Only warnings "
+        "can be waived, and errors on which editions of the migration guide disagree.",
     .risk = "The error still blocks the plan.",
     .remedy = "remove the waiver and resolve the error",
     .severity = SEVERITY_ERROR,

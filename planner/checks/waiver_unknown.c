@@ -13,8 +13,8 @@ static void run(const struct check_input *input, struct findings *out) {
 const struct check check_waiver_unknown = {
     .title = "Every waiver names a finding",
     .reads = "file: waive",
-    .cause = "'finding' of a waiver is not the identifier of any check.",
-    .risk = "What was meant to be waived is not.",
+    .cause = "The 'finding' of a waiver is not the identifier of a check.",
+    .risk = "The finding that was meant is not waived.",
     .remedy = "ecmig explain lists the identifiers",
     .severity = SEVERITY_ERROR,
     .run = run,

@@ -18,16 +18,16 @@ static void run(const struct check_input *input, struct findings *out) {
         const char *id = waive->items[i].finding;
         const struct check *check = check_find(id);
         if (check && !check->of_moment && !was_found(out, count, id))
-            check_found(input, out, id, "a waiver for something that was not found");
+            check_found(input, out, id, "a waiver for a finding that does not occur");
     }
 }
 
 const struct check check_waiver_unused = {
     .title = "Every waiver is needed",
     .reads = "file: waive",
-    .cause = "The finding that a waiver names was not found this time.",
-    .risk = "A waiver that is left behind hides the finding when it comes back.",
-    .remedy = "remove the waiver when it is not needed any more",
+    .cause = "The finding that a waiver names does not occur in this plan.",
+    .risk = "If the finding occurs later, the leftover waiver hides it.",
+    .remedy = "remove the waiver when it is no longer needed",
     .severity = SEVERITY_NOTE,
     .run = run,
 };

@@ -207,7 +207,8 @@ static void add_end(struct text *page, const struct plan *plan, const char *file
     }
     text_addf(page, "Digest `sha256:%s`\n\n", plan->digest);
     if (left_out[detail])
-        text_addf(page, "Left out, to fit: %s. `ecmig plan` shows them as text.\n\n",
+        text_addf(page,
+                  "Shortened to fit; left out: %s. `ecmig plan` shows everything as text.\n\n",
                   left_out[detail]);
     add_command(page, words, command);
     if (instead)

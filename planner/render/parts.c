@@ -123,7 +123,7 @@ static void add_prepare(struct text *line, const struct plan_core *core) {
     text_add(line, ": clients unaffected");
     if (!largest)
         return;
-    text_add(line, "; the source takes up to ");
+    text_add(line, "; the source uses up to ");
     units_add_bytes(line, largest);
     text_add(line, " more memory");
 }
@@ -145,7 +145,7 @@ void render_phase(struct text *page, const struct plan_core *core, enum step_pha
     else if (phase == PHASE_CUT_OVER && complete && leap)
         text_addf(
             &line,
-            ": a failure before %s gives writers back to the source; nothing is lost until %s",
+            ": if a step before %s fails, writers get the source back; nothing is lost until %s",
             complete->id, leap->id);
     else if (phase == PHASE_CUT_OVER && leap)
         text_addf(&line, ": the source is fenced, and nothing is lost until %s", leap->id);
@@ -240,8 +240,8 @@ static bool is_open_abort(const struct json *facts) {
            strcmp(mode, plan_mode_names[PLAN_ABORT]) == 0;
 }
 
-/* An open run goes on with its own plan, whatever this one says; unless it is the one approved
- * instead (render_instead). The digest whole, so that the command can be copied. */
+/* An open run continues with its own plan, no matter what this one says; unless it is the one
+ * approved instead (render_instead). The digest whole, so that the command can be copied. */
 char *render_next(const struct plan *plan, const char *file, char **command) {
     const struct json *facts = plan->core.observed.facts;
     const char *run = json_find_string(facts, "history.last_run");
@@ -250,7 +250,7 @@ char *render_next(const struct plan *plan, const char *file, char **command) {
     *command = NULL;
     if (is_open_abort(facts)) {
         *command = xasprintf("ecmig abort %s", file);
-        return xasprintf("To go on with run %s, an abort that is open:", run ? run : "");
+        return xasprintf("An abort is in progress. To resume run %s:", run ? run : "");
     }
     if (!plan->context.applyable) {
         *command = xasprintf("ecmig plan %s%s", aborts ? "--mode abort " : "", file);
@@ -258,7 +258,7 @@ char *render_next(const struct plan *plan, const char *file, char **command) {
     }
     if (open && !aborts) {
         *command = xasprintf("ecmig apply %s", file);
-        return xasprintf("To go on with run %s, which is open:", run ? run : "");
+        return xasprintf("Run %s is open. To resume it:", run ? run : "");
     }
     if (!plan->core.steps.count && !open)
         return xstrdup("Nothing to do.");
@@ -275,7 +275,8 @@ char *render_instead(const struct plan *plan, const char *file, char **command) 
         !plan->context.applyable || !plan->core.steps.count)
         return NULL;
     *command = xasprintf("ecmig apply --approve sha256:%s %s", plan->digest, file);
-    return xstrdup("To go on with this plan instead, as when the file or the world has changed:");
+    return xstrdup(
+        "To run this plan instead, for example because the file or the environment changed:");
 }
 
 /* Servers and files are quoted on the page; what they say must not steer a terminal. */

@@ -13,7 +13,7 @@
  * (or NULL) stands in the right column of the first line. */
 void render_wrapped(struct text *page, const char *head, size_t indent, const char *body,
                     const char *right);
-/* Colours whole lines of a finished page by their first characters. */
+/* Colors whole lines of a finished page by their first characters. */
 void render_coloured(const char *plain, struct text *page);
 
 /* The parts of a page. Those that end in a line break are whole lines. */

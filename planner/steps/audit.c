@@ -6,7 +6,7 @@ static bool must_audit(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "no write escaped: %s replication log after the fence is empty",
+    text_addf(reason, "check that no write escaped: %s replication log after the fence is empty",
               of->now->clustered ? "every primary's" : "the source's");
 }
 
@@ -16,7 +16,7 @@ const struct planned_step planned_audit = {
     .when = must_audit,
     .phase = PHASE_CUT_OVER,
     .action = ACTION_CHECK,
-    .done_when = "the replication log after the fence holds no write",
+    .done_when = "the replication log after the fence contains no write",
     .attempts = 2,
     .timeout_s = MINUTES(2),
     .describe = describe,

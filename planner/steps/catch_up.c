@@ -6,7 +6,7 @@ static bool holds(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "%s has every write the source had",
+    text_addf(reason, "wait until %s has every write of the source",
               of->now->clustered ? "every shard of the target" : "target");
 }
 
@@ -16,7 +16,7 @@ const struct planned_step planned_catch_up = {
     .when = before_promotion,
     .phase = PHASE_CUT_OVER,
     .action = ACTION_CHECK,
-    .done_when = "the target is at or past the offset that the source had",
+    .done_when = "the target is at or past the source's offset",
     .undo_kind = "release",
     .undo_until = STEP_COMPLETE,
     .is_undone = holds,

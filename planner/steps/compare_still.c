@@ -14,7 +14,7 @@ static int64_t timeout(const struct situation *now) {
 static void describe(const struct step_words *of, struct text *reason) {
     describe_verify(&of->now->config->verify.after_cutover, reason);
     if (of->now->fences)
-        text_add(reason, " while nobody can write");
+        text_add(reason, " while writers are refused");
 }
 
 const struct planned_step planned_compare_still = {

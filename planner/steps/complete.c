@@ -3,10 +3,10 @@
 
 static void describe(const struct step_words *of, struct text *reason) {
     if (of->now->fences)
-        text_addf(reason, "fence the source, CompleteMigration; writers are refused until %s",
+        text_addf(reason, "fence the source, send CompleteMigration; writers are refused until %s",
                   step_id_of(of->core, STEP_SWITCH));
     else
-        text_add(reason, "CompleteMigration; NOTHING KEEPS WRITERS FROM THE SOURCE");
+        text_add(reason, "send CompleteMigration; NOTHING KEEPS WRITERS FROM THE SOURCE");
 }
 
 static void add_effects(const struct situation *now, struct plan_step *step) {
@@ -41,7 +41,7 @@ const struct planned_step planned_complete = {
                  "offset",
     .undo_kind = "abort",
     .undo_until = STEP_SWITCH,
-    .undo_loses = "what the target holds; the source stays authoritative",
+    .undo_loses = "the target's data; the source stays authoritative",
     .attempts = 1,
     .timeout_s = COMPLETE_TIMEOUT_S,
     .describe = describe,

@@ -8,7 +8,7 @@ static void describe(const struct step_words *of, struct text *reason) {
     const struct situation *now = of->now;
     text_addf(reason, "replication group %s%s, TLS off while copying", of->step->object,
               !now->clustered                               ? ""
-              : layout_is_creatable(&now->observed->source) ? ", slots as on the source"
+              : layout_is_creatable(&now->observed->source) ? ", with the source's slot ranges"
                                                             : ", in cluster mode");
 }
 
@@ -99,7 +99,7 @@ const struct planned_step planned_create_group = {
     .when = situation_creates,
     .phase = PHASE_PREPARE,
     .action = ACTION_CREATE,
-    .precondition = "no group has this name",
+    .precondition = "the group does not exist",
     .done_when = "the group is available",
     .attempts = 3,
     .timeout_s = HOURS(1),

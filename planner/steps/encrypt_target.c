@@ -16,8 +16,8 @@ static bool must_require(const struct situation *now) {
 static void describe(const struct step_words *of, struct text *reason) {
     bool required = strcmp(of->step->key, step_key_encrypt_target_only) == 0;
     text_addf(reason,
-              required ? "TLS required on %s: clients without it are refused from here on"
-                       : "TLS preferred on %s: clients may use it, none has to",
+              required ? "require TLS on %s: clients without TLS are refused from here on"
+                       : "prefer TLS on %s: optional for clients",
               of->step->object);
 }
 

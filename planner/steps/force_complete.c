@@ -8,11 +8,12 @@ static bool must_force(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "CompleteMigration with Force: %s stops following, and stays as it is then",
+    text_addf(reason, "CompleteMigration with Force: %s stops following and keeps what it has then",
               of->step->object);
 }
 
-/* Whatever of it is not so already: the group may have been promoted, or never have followed. */
+/* The effects that are not there already: the group may have been promoted, or never have followed.
+ */
 static void add_effects(const struct situation *now, struct plan_step *step) {
     const struct observed_target *target = &now->observed->target;
     if (target->replicates_from)
@@ -41,7 +42,7 @@ const struct planned_step planned_force_complete = {
     .when = must_force,
     .phase = PHASE_ABORT,
     .action = ACTION_CHANGE,
-    .done_when = "the group is available and its primary follows nobody",
+    .done_when = "the group is available and its primary follows no source",
     .attempts = 3,
     .timeout_s = COMPLETE_TIMEOUT_S,
     .describe = describe,

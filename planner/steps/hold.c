@@ -11,7 +11,7 @@ static void describe(const struct step_words *of, struct text *reason) {
     const struct situation *now = of->now;
     AUTO(string_free) char *command = strings_join(&now->config->cutover.hold.run, " ");
     if (now->pauses)
-        text_addf(reason, "hold writers on %s (they wait), at most ",
+        text_addf(reason, "hold writers on %s (they wait) for at most ",
                   now->clustered ? "every primary" : "the source");
     else
         text_addf(reason, "stop the writers: %s; until CompleteMigration at most ", command);
@@ -25,7 +25,7 @@ const struct planned_step planned_hold = {
     .phase = PHASE_CUT_OVER,
     .action = ACTION_CHANGE,
     .impact = IMPACT_WRITE_PAUSE,
-    .precondition = "in sync, and the target's used memory is under its maxmemory",
+    .precondition = "the target is in sync, and its used memory is below its maxmemory",
     .done_when = "writers wait",
     .undo_kind = "release",
     .undo_until = STEP_COMPLETE,

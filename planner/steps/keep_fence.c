@@ -18,10 +18,10 @@ static bool must_count_on_memory(const struct situation *now) {
 
 static void describe(const struct step_words *of, struct text *reason) {
     text_add(reason, strcmp(of->step->key, step_key_keep_fence) == 0
-                         ? "keep the fence over a restart of the source, and say how to lift it"
-                         : "say how to keep the fence over a restart of the source, and how to "
-                           "lift it; its file is not rewritten, because that could keep what was "
-                           "set for a time only, such as a password that was taken off");
+                         ? "keep the fence across a restart of the source, and print how to lift it"
+                         : "print how to keep the fence across a restart of the source, and how to "
+                           "lift it; the configuration file is not rewritten, because that could "
+                           "make temporary settings permanent, such as a removed password");
 }
 
 #define KEEP_FENCE(condition, done)                                                                \
@@ -31,7 +31,7 @@ static void describe(const struct step_words *of, struct text *reason) {
         .describe = describe,                                                                      \
     }
 
-const struct planned_step planned_keep_fence =
-    KEEP_FENCE(may_rewrite, "CONFIG REWRITE has kept it where the server has a file");
+const struct planned_step planned_keep_fence = KEEP_FENCE(
+    may_rewrite, "CONFIG REWRITE has saved it where the server has a configuration file");
 const struct planned_step planned_keep_fence_in_memory =
-    KEEP_FENCE(must_count_on_memory, "the fence was read back, and how to keep it was said");
+    KEEP_FENCE(must_count_on_memory, "the fence was read back, and how to keep it was printed");

@@ -14,7 +14,7 @@ static bool must_lift_last(const struct situation *now) {
 
 static void describe(const struct step_words *of, struct text *reason) {
     (void)of;
-    text_add(reason, "lift the fence on every source node: the source takes writes");
+    text_add(reason, "lift the fence on every source node: the source accepts writes");
 }
 
 static void add_lifted(const struct situation *now, size_t index, const char *setting,
@@ -58,8 +58,8 @@ static void add_effects(const struct situation *now, struct plan_step *step) {
     {                                                                                              \
         .modes = IN_ABORT, .scope = SCOPE_PRIMARY, .when = condition, .phase = PHASE_ABORT,        \
         .action = ACTION_CHANGE,                                                                   \
-        .done_when = "no source node carries the fence of the run that is given up",               \
-        .attempts = 3, .timeout_s = MINUTES(2), .describe = describe, .add_effects = add_effects,  \
+        .done_when = "no source node carries the fence of the run that is aborted", .attempts = 3, \
+        .timeout_s = MINUTES(2), .describe = describe, .add_effects = add_effects,                 \
     }
 
 const struct planned_step planned_lift_fence = LIFT_FENCE(must_lift_first);

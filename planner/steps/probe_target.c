@@ -3,7 +3,7 @@
 
 static void describe(const struct step_words *of, struct text *reason) {
     (void)of;
-    text_add(reason, "probe every shard of the target");
+    text_add(reason, "write to every shard of the target and read it back");
 }
 
 const struct planned_step planned_probe_target = {
@@ -11,7 +11,7 @@ const struct planned_step planned_probe_target = {
     .scope = SCOPE_TARGET,
     .phase = PHASE_FINISH,
     .action = ACTION_CHECK,
-    .done_when = "each shard takes a write and gives it back",
+    .done_when = "each shard accepts a write and returns it",
     .attempts = 3,
     .timeout_s = MINUTES(2),
     .describe = describe,

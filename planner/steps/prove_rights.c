@@ -6,7 +6,7 @@ static bool needs_rights(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "prove the right to fence%s and to end clients on %s",
+    text_addf(reason, "check the right to fence%s and to disconnect clients on %s",
               of->now->pauses ? ", to pause" : "", of->step->object);
 }
 
@@ -16,8 +16,8 @@ const struct planned_step planned_prove_rights = {
     .when = needs_rights,
     .phase = PHASE_PREPARE,
     .action = ACTION_CHECK,
-    .done_when = "setting the fence's parameter to its own value, and each other command of the "
-                 "cutover, is not refused",
+    .done_when = "setting the fence's parameter to its current value, and each other command of "
+                 "the cutover, is allowed",
     .attempts = 3,
     .timeout_s = MINUTES(2),
     .describe = describe,

@@ -6,7 +6,7 @@ static bool must_remove(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "delete replication group %s, which run %s created and which holds nothing",
+    text_addf(reason, "delete replication group %s, which run %s created and which is empty",
               of->step->object, of->now->observed->history.created_by);
 }
 
@@ -26,8 +26,8 @@ const struct planned_step planned_remove_group = {
     .when = must_remove,
     .phase = PHASE_FINISH,
     .action = ACTION_REMOVE,
-    .precondition = "it carries the tag of the run that is given up, and holds no key",
-    .done_when = "no group has this name, or it stays because it holds keys",
+    .precondition = "the group carries the tag of the aborted run and holds no key",
+    .done_when = "the group does not exist, or it stays because it holds keys",
     .attempts = 3,
     .timeout_s = HOURS(1),
     .describe = describe,

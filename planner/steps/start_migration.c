@@ -8,10 +8,11 @@ static bool must_start(const struct situation *now) {
 static void describe(const struct step_words *of, struct text *reason) {
     const struct situation *now = of->now;
     if (now->clustered)
-        text_addf(reason, "StartMigration at %s: each shard copies its own primary, and follows it",
+        text_addf(reason,
+                  "StartMigration at %s: each shard copies its own primary, then follows it",
                   migration_address(now));
     else
-        text_addf(reason, "StartMigration: copy everything from %s, and follow it",
+        text_addf(reason, "StartMigration: copy everything from %s, then follow it",
                   migration_address(now));
 }
 
@@ -41,7 +42,7 @@ const struct planned_step planned_start_migration = {
     .done_when = "the target's primary replicates from the source",
     .undo_kind = "abort",
     .undo_until = STEP_SWITCH,
-    .undo_loses = "what the target holds",
+    .undo_loses = "the target's data",
     .attempts = 1,
     .timeout_s = MINUTES(15),
     .describe = describe,

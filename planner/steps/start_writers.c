@@ -19,15 +19,15 @@ static int64_t timeout(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    text_addf(reason, "run %s: the writers that may be stopped go on",
+    text_addf(reason, "run %s: resume the writers that may be stopped",
               of->now->config->cutover.hold.undo.items[0]);
 }
 
 #define START_WRITERS(condition)                                                                   \
     {                                                                                              \
         .modes = IN_ABORT, .scope = SCOPE_PRIMARY, .when = condition, .phase = PHASE_ABORT,        \
-        .action = ACTION_CHANGE, .done_when = "the undo of cutover.hold ended well",               \
-        .attempts = 3, .timeout = timeout, .describe = describe,                                   \
+        .action = ACTION_CHANGE, .done_when = "the undo of cutover.hold succeeded", .attempts = 3, \
+        .timeout = timeout, .describe = describe,                                                  \
     }
 
 const struct planned_step planned_start_writers = START_WRITERS(must_release_first);

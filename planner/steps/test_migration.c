@@ -7,7 +7,7 @@ static bool must_test(const struct situation *now) {
 
 static void describe(const struct step_words *of, struct text *reason) {
     (void)of;
-    text_add(reason, "TestMigration: the target can reach the source");
+    text_add(reason, "TestMigration: check that the target can reach the source");
 }
 
 static void estimate(const struct situation *now, struct text *range, struct text *basis) {
@@ -26,7 +26,8 @@ const struct planned_step planned_test_migration = {
     .phase = PHASE_REPLICATE,
     .action = ACTION_CHECK,
     .precondition = "the group is available",
-    .done_when = "an event of the group says that the test succeeded, or none tells of it",
+    .done_when =
+        "an event of the group reports that the test succeeded, or no event reports a result",
     .attempts = 2,
     .timeout_s = MINUTES(15),
     .describe = describe,

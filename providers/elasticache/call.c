@@ -49,7 +49,8 @@ void service_query(const struct action *action, struct query *out) {
 }
 
 /* By our own clock the copy dies when the service's clock passes its date by a signature's life; by
- * the service's clock likewise. The later of the two numbers is safe for whoever compares. */
+ * the service's clock likewise. The later of the two numbers is safe for the caller that compares.
+ */
 static void note_expiry(const struct call *call, int64_t signed_at_ms) {
     if (!call->signature_expires_at_ms)
         return;
@@ -111,7 +112,7 @@ static void sign(const struct call *call, struct http_request *post) {
 
 static bool lost(const struct call *call, struct error *err) {
     err->code = ERROR_LOST_ANSWER;
-    (void)error_wrap(err, "%s may or may not have been carried out", call->action->name);
+    (void)error_wrap(err, "%s may or may not have been executed", call->action->name);
     return error_hint(err, "look at the group's status and events before sending it again");
 }
 
@@ -130,10 +131,10 @@ static bool read_success(const struct call *call, const struct http_answer *answ
     if (parsed && strcmp(xml_name(root), wrapper) != 0)
         parsed = error_set(err, ERROR_FORMAT, "the answer is a '%.40s'", xml_name(root));
     if (!parsed) {
-        (void)error_wrap(err, "%s: HTTP %ld with what is no answer to it", call->action->name,
-                         answer->status);
-        (void)error_hint(err, "something between here and the service may have answered; check the "
-                              "endpoint and the proxy");
+        (void)error_wrap(err, "%s: HTTP %ld, and the body is not an answer of the service",
+                         call->action->name, answer->status);
+        (void)error_hint(
+            err, "a proxy or another server may have answered; check the endpoint and the proxy");
         return call->action->acts ? lost(call, err) : false;
     }
     AUTO(string_free) char *name = xasprintf("%sResult", call->action->name);

@@ -1,8 +1,8 @@
 /* The ElastiCache service, by the few verbs a migration needs.
  *
  * Signed Query calls over HTTP. Reads are retried (standard mode, with jitter); calls that act are
- * not sent twice: when an answer was lost the error is ERROR_LOST_ANSWER and the caller looks at
- * the world. Errors carry the service's code as remote_code, and the request id in the message.
+ * not sent twice: when an answer was lost the error is ERROR_LOST_ANSWER and the caller observes
+ * the group. Errors carry the service's code as remote_code, and the request id in the message.
  * ERROR_CREDENTIALS, ERROR_ACCESS_DENIED (names the action), ERROR_NOT_FOUND, ERROR_THROTTLED,
  * ERROR_SERVICE (any other refusal), ERROR_UNREACHABLE, ERROR_DEADLINE, ERROR_FORMAT. A deadline
  * that leaves less than an answer needs costs a call that acts its answer, not its effect. */
@@ -181,7 +181,7 @@ enum migration_event {
     MIGRATION_EVENT_OTHER,
     MIGRATION_EVENT_STARTED,
     MIGRATION_EVENT_SUCCEEDED,          /* a start or operation succeeded */
-    MIGRATION_EVENT_COMPLETE_SUCCEEDED, /* CompleteMigration is through */
+    MIGRATION_EVENT_COMPLETE_SUCCEEDED, /* CompleteMigration has finished */
     MIGRATION_EVENT_TEST_SUCCEEDED,
     MIGRATION_EVENT_FAILED, /* of any of the calls */
 };
@@ -240,13 +240,13 @@ MUST_CHECK bool elasticache_delete_parameters(struct elasticache *service,
                                               int64_t deadline_mono_ms, struct error *err);
 /* What time it is by the service's clock, as far as its last answer showed it. */
 int64_t elasticache_clock_ms(const struct elasticache *service);
-/* By the service's clock: when no copy of a request that is signed within this time from now can be
- * accepted any more. A signature carries the service's time once this machine's was refused; before
- * that it may carry either, and the later one counts. */
+/* By the service's clock: when a copy of a request that is signed within this time from now can no
+ * longer be accepted. A signature carries the service's time once this machine's was refused;
+ * before that it may carry either, and the later one counts. */
 int64_t elasticache_signature_ends_ms(const struct elasticache *service, int64_t within_ms);
 /* *signature_expires_at_ms is set before anything is sent: once this machine's clock or the
- * service's (as far as its answers showed it) has passed it, no copy of the request can be accepted
- * any more. It covers every sending of this call. */
+ * service's (as far as its answers showed it) has passed it, a copy of the request can no longer
+ * be accepted. It covers every sending of this call. */
 MUST_CHECK bool elasticache_complete(struct elasticache *service, const char *group, bool force,
                                      int64_t deadline_mono_ms, int64_t *signature_expires_at_ms,
                                      struct error *err);

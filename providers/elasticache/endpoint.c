@@ -61,7 +61,7 @@ bool endpoint_of_iam(const char *region, struct endpoint_variant variant, struct
     return true;
 }
 
-/* 0 for what is no port. */
+/* 0 for anything but a port. */
 static int read_port(const char *digits, size_t length) {
     int port = 0;
     for (size_t i = 0; i < length; i++) {
@@ -110,7 +110,7 @@ bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
     }
     if (!valid || !is_host(host, host_length) || !is_plain_path(path)) {
         (void)error_set(err, ERROR_CONFIG, "'%s' is not an endpoint",
-                        strchr(url, '@') ? "a URL with a user in it" : url);
+                        strchr(url, '@') ? "a URL with a user name" : url);
         return error_hint(err, "an endpoint looks like https://host or http://host:port");
     }
     endpoint_clear(out);

@@ -17,7 +17,7 @@ struct endpoint_variant {
     bool fips, dual_stack;
 };
 
-/* `service` is "elasticache" or "sts". ERROR_CONFIG for what is no region. */
+/* `service` is "elasticache" or "sts". ERROR_CONFIG for anything but a region. */
 MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct endpoint_variant variant, struct endpoint *out,
                                    struct error *err);

@@ -53,7 +53,7 @@ static enum error_code error_of(enum failure failure) {
 static void add_hint(enum failure failure, const char *permission, struct error *err) {
     switch (failure) {
     case FAILURE_THROTTLED:
-        (void)error_hint(err, "others use up the account's request rate; try again later");
+        (void)error_hint(err, "other clients use the account's request rate; try again later");
         break;
     case FAILURE_SIGNATURE:
         (void)error_hint(err, "check the secret access key and the region");
@@ -63,14 +63,13 @@ static void add_hint(enum failure failure, const char *permission, struct error 
         break;
     case FAILURE_KEY:
         (void)error_hint(err, "check that the access key exists, is active and belongs to this "
-                              "partition, and that its session token came with it");
+                              "partition, and that its session token was set too");
         break;
     case FAILURE_DENIED:
-        (void)error_hint(
-            err,
-            "allow %s in the IAM policy of these credentials; 'ecmig explain iam FILE' "
-            "prints all that is needed",
-            permission);
+        (void)error_hint(err,
+                         "allow %s in the IAM policy of these credentials; 'ecmig explain iam "
+                         "FILE' prints the complete policy",
+                         permission);
         break;
     case FAILURE_REGION:
         (void)error_hint(err, "enable the region or the service for this account");
@@ -136,13 +135,13 @@ enum failure failure_read(const struct http_answer *answer, const char *permissi
                         message ? ": " : "", message ? message : "");
     else
         (void)error_set(err, error_of(failure),
-                        "%s got HTTP %ld without an error of the service%s%s", action,
+                        "%s got HTTP %ld without an error message of the service%s%s", action,
                         answer->status, id ? ", request " : "", id ? id : "");
     if (code)
         (void)error_remote(err, code);
     else
-        (void)error_hint(err, "something between here and the service may have answered; check the "
-                              "endpoint and the proxy");
+        (void)error_hint(
+            err, "a proxy or another server may have answered; check the endpoint and the proxy");
     add_hint(failure, permission, err);
     return failure;
 }

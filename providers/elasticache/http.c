@@ -19,7 +19,7 @@ struct http {
 
 bool http_open(const char *ca_file, struct http **out, struct error *err) {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return error_set(err, ERROR_FAILED, "libcurl does not start");
+        return error_set(err, ERROR_FAILED, "libcurl could not be initialized");
     struct http *http = xcalloc(1, sizeof *http);
     http->curl = curl_easy_init();
     if (!http->curl)
@@ -157,12 +157,12 @@ static bool report(const struct http *http, CURLcode code, const struct http_req
         return error_set(err, ERROR_LIMIT, "'%s' answered with more than %zu bytes", request->url,
                          HTTP_ANSWER_CEILING_BYTES);
     if (was_sent(http, request->url))
-        return error_set(err, ERROR_LOST_ANSWER, "'%s' gave no whole answer: %s", request->url,
+        return error_set(err, ERROR_LOST_ANSWER, "'%s' sent an incomplete answer: %s", request->url,
                          reason);
     (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", request->url, reason);
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
-        return error_hint(err, "check AWS_CA_BUNDLE, the clock, and what stands between here and "
-                               "the endpoint");
+        return error_hint(
+            err, "check AWS_CA_BUNDLE, the clock, and the proxies between here and the endpoint");
     if (code == CURLE_COULDNT_RESOLVE_HOST)
         return error_hint(err, "check the region, the endpoint and name resolution");
     return error_hint(err, "check the endpoint, the network and the proxy variables");
@@ -172,7 +172,8 @@ bool http_send(struct http *http, const struct http_request *request, struct htt
                struct error *err) {
     int left_ms = clock_left_ms(request->deadline_mono_ms);
     if (left_ms == 0)
-        return error_set(err, ERROR_DEADLINE, "no time left to ask '%s'", request->url);
+        return error_set(err, ERROR_DEADLINE, "the deadline passed before '%s' was asked",
+                         request->url);
     long timeout_ms = left_ms < request->timeout_ms ? left_ms : (long)request->timeout_ms;
     AUTO(http_answer_clear) struct http_answer answer = { .retry_after_ms = -1 };
     text_init(&answer.body, HTTP_ANSWER_CEILING_BYTES);

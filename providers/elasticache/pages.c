@@ -19,7 +19,7 @@ bool service_pages(struct elasticache *service, const struct query *query, int64
         if (!following)
             return true;
         if (marker && strcmp(marker, following) == 0)
-            return error_set(err, ERROR_FORMAT, "%s: the same page marker came twice",
+            return error_set(err, ERROR_FORMAT, "%s: the same page marker was returned twice",
                              query->action->name);
         string_replace(&marker, following);
     }

@@ -38,7 +38,7 @@ static struct span trimmed(struct span span) {
 
 static bool fault(const struct reader *reader, const char *what, struct error *err) {
     (void)error_set(err, ERROR_FORMAT, "'%s' line %zu: %s", reader->name, reader->line, what);
-    return error_hint(err, "the file holds [sections] and 'key = value' lines");
+    return error_hint(err, "the file must consist of [sections] and 'key = value' lines");
 }
 
 static void wipe_string(char *string) {
@@ -127,7 +127,7 @@ static bool read_key(struct reader *reader, struct span line, bool nested, struc
     struct span value = without_comment(
         trimmed((struct span){ equals + 1, line.length - (size_t)(equals - line.start) - 1 }));
     if (memchr(name.start, '\0', name.length) || memchr(value.start, '\0', value.length))
-        return fault(reader, "a zero byte", err);
+        return fault(reader, "a NUL byte", err);
     if (!nested)
         return put(reader, xstrndup(name.start, name.length), value, err);
     size_t outer = (size_t)(reader->key - reader->section->items);

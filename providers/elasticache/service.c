@@ -9,7 +9,7 @@
 #define CREDENTIALS_WITHIN_MS 30000 /* a chain of roles, or a process that asks a vault */
 #define REFRESH_MS ((int64_t)15 * 60 * 1000)
 #define REFRESH_INSIST_MS ((int64_t)10 * 60 * 1000)
-#define REFRESH_PAUSE_MS 30000 /* between attempts that are no matter of life */
+#define REFRESH_PAUSE_MS 30000 /* between attempts that are not urgent */
 
 static bool find_region(struct elasticache *service, const char *wanted, struct error *err) {
     const char *region = wanted ? wanted : settings_environment("AWS_REGION");
@@ -24,8 +24,8 @@ static bool find_region(struct elasticache *service, const char *wanted, struct 
         if (instance_region(&lookup, &service->region))
             return true;
         (void)error_set(err, ERROR_CONFIG,
-                        "no AWS region: not in the migration file, AWS_REGION, "
-                        "AWS_DEFAULT_REGION, profile '%s' or the metadata of an instance",
+                        "no AWS region is set: not in the migration file, AWS_REGION, "
+                        "AWS_DEFAULT_REGION, profile '%s' or instance metadata",
                         service->settings.profile);
         return error_hint(err, "set target.region or AWS_REGION");
     }
@@ -67,10 +67,9 @@ static bool find_endpoint(struct elasticache *service, enum service_name which, 
     if (!url)
         return true;
     if (variant.fips || variant.dual_stack)
-        return error_set(err, ERROR_CONFIG,
-                         "a FIPS or dual-stack endpoint is asked for, and '%s' "
-                         "as well",
-                         url);
+        return error_set(
+            err, ERROR_CONFIG,
+            "a FIPS or dual-stack endpoint is requested together with the endpoint '%s'", url);
     const char *signing_region = which == SERVICE_IAM ? out->signing_region : NULL;
     if (!endpoint_of_url(url, out, err))
         return false;

@@ -55,7 +55,7 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
     if (strcmp(settings.profile, "default") != 0 && !settings_config(&settings) &&
         !settings_credentials(&settings)) {
         (void)error_set(err, ERROR_CREDENTIALS, "there is no AWS profile '%s'", settings.profile);
-        return error_hint(err, "add it to '%s' or '%s', or name another",
+        return error_hint(err, "add it to '%s' or '%s', or use another profile",
                           settings.config_path ? settings.config_path : "~/.aws/config",
                           settings.credentials_path ? settings.credentials_path
                                                     : "~/.aws/credentials");
@@ -119,8 +119,7 @@ bool settings_endpoint_url(const struct settings *settings, const char *service,
         const struct profile_section *section = profile_find(&settings->config, name);
         if (!section)
             return error_set(err, ERROR_CONFIG,
-                             "profile '%s' names the section '[%s]', which "
-                             "'%s' does not have",
+                             "profile '%s' names the section '[%s]', which '%s' does not have",
                              settings->profile, name, settings->config_path);
         AUTO(string_free) char *key = xasprintf("%s.endpoint_url", service);
         *out = profile_value(section, key);

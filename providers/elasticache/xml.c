@@ -85,7 +85,7 @@ static void on_doctype(void *context, const XML_Char *name, const XML_Char *syst
     (void)system_id;
     (void)public_id;
     (void)internal;
-    refuse(context, ERROR_FORMAT, "a document type is not accepted");
+    refuse(context, ERROR_FORMAT, "a document type declaration is not accepted");
 }
 
 static bool report(const struct reader *reader, struct error *err) {

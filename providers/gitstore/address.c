@@ -20,9 +20,9 @@ static bool refuse_password(const char *url, struct error *err) {
     if (!url_carries_secret(url))
         return true;
     (void)error_set(err, ERROR_CONFIG,
-                    "the URL of the state repository carries a name or a password");
-    return error_hint(err, "leave out what stands before '@', and put the token into the "
-                           "environment as ECMIG_GIT_TOKEN (and the name as ECMIG_GIT_USERNAME)");
+                    "the URL of the state repository contains a name or a password");
+    return error_hint(err, "remove the part before '@', and set the token in the environment as "
+                           "ECMIG_GIT_TOKEN (and the name as ECMIG_GIT_USERNAME)");
 }
 
 static bool known_scheme(const char *url, struct error *err) {
@@ -33,8 +33,8 @@ static bool known_scheme(const char *url, struct error *err) {
     for (size_t i = 0; i < COUNT(schemes); i++)
         if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
             return true;
-    (void)error_set(err, ERROR_CONFIG, "state repository '%s': there is no way to '%.*s'", url,
-                    (int)(scheme - url), url);
+    (void)error_set(err, ERROR_CONFIG, "state repository '%s': the scheme '%.*s' is not supported",
+                    url, (int)(scheme - url), url);
     return error_hint(err, "use ssh, https, http, git or file, or a directory");
 }
 
@@ -61,8 +61,8 @@ static bool path_of_file_url(const char *url, char **out, struct error *err) {
     if (strncmp(at, "localhost/", 10) == 0)
         at += 9;
     if (*at != '/')
-        return error_set(err, ERROR_CONFIG, "state repository '%s' names no path of this machine",
-                         url);
+        return error_set(err, ERROR_CONFIG,
+                         "state repository '%s' does not name a path on this machine", url);
     *out = percent_decoded(at);
     return true;
 }
@@ -110,7 +110,7 @@ bool ssh_address_parse(const char *url, struct ssh_address *out, struct error *e
     }
     if (!fine || !is_plain(address.user) || !is_plain(address.host) || !*address.path ||
         *address.path == '-') {
-        (void)error_set(err, ERROR_CONFIG, "'%s' is no address that ssh could reach", url);
+        (void)error_set(err, ERROR_CONFIG, "'%s' is not an address that ssh can reach", url);
         return error_hint(err, "write ssh://user@host:port/path or user@host:path");
     }
     *out = MOVE(address);
@@ -148,7 +148,8 @@ static bool clone_path(const char *url, char **out, struct error *err) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char digest[DIGEST_HEX_BYTES];
     if ((!state || *state != '/') && (!home || *home != '/'))
-        return error_set(err, ERROR_IO, "there is no place for the private clone of '%s'", url) ||
+        return error_set(err, ERROR_IO, "no folder for the private clone of '%s' can be determined",
+                         url) ||
                error_hint(err, "set HOME or XDG_STATE_HOME");
     digest_sha256_hex(url, strlen(url), digest);
     *out = state && *state == '/' ? xasprintf("%s/ecmig/%.32s", state, digest)

@@ -90,12 +90,12 @@ bool store_move_branch(struct gitstore *store, const git_oid *from, const git_oi
         if (code == 0)
             return true;
         if (code == GIT_EMODIFIED || code == GIT_EEXISTS || code == GIT_ENOTFOUND)
-            return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+            return error_set(err, ERROR_CONFLICT, "branch '%s' of the state changed meanwhile",
                              store->branch);
         if (code != GIT_ELOCKED || clock_mono_ms() >= deadline_mono_ms) {
             if (disk_is_full(store))
                 errno = ENOSPC;
-            store_failed(err, "branch '%s' cannot be moved", store->branch);
+            store_failed(err, "branch '%s' cannot be updated", store->branch);
             if (code == GIT_ELOCKED)
                 error_hint(err, "remove %s%s.lock if no git process is running there",
                            git_repository_commondir(store->git), store->reference);

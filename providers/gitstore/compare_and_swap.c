@@ -58,7 +58,7 @@ static bool write_commit(git_repository *git, const git_commit *parent, const gi
     errno = 0;
     if (git_signature_new(&who, "ecmig", "ecmig@localhost", time(NULL), 0) < 0 ||
         git_tree_lookup(&tree, git, tree_id) < 0)
-        return store_failed(err, "the commit cannot be made");
+        return store_failed(err, "the commit cannot be created");
     const git_commit *parents[] = { parent };
     if (git_commit_create(out, git, NULL, who, who, NULL, message, tree, parent ? 1 : 0, parents) <
         0)
@@ -94,7 +94,7 @@ static bool tip_is_current(struct gitstore *store, struct error *err) {
     int code = git_reference_name_to_id(&tip, store->git, store->reference);
     if (code == GIT_ENOTFOUND ? store_is_empty(store) : code < 0 || !git_oid_cmp(&tip, &store->tip))
         return true; /* what cannot be read is reported by the swap itself */
-    return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+    return error_set(err, ERROR_CONFLICT, "branch '%s' of the state changed meanwhile",
                      store->branch);
 }
 

@@ -40,16 +40,17 @@ static int offer_token(git_credential **out, struct transfer *transfer, const ch
     const char *token = given ? secret_bytes(given) : getenv("ECMIG_GIT_TOKEN");
     const char *name = getenv("ECMIG_GIT_USERNAME");
     if (!token || !*token)
-        return deny(transfer, "the state repository asks who we are",
+        return deny(transfer, "the state repository requires authentication",
                     "set ECMIG_GIT_TOKEN or name a token with state.token (and set "
-                    "ECMIG_GIT_USERNAME, where the host wants a name)");
+                    "ECMIG_GIT_USERNAME if the host requires a name)");
     if (strncmp(transfer->store->url, "http://", 7) == 0 && !is_loopback(transfer->store->url))
-        return deny(transfer, "the token is not sent over http, where everybody can read it",
+        return deny(transfer,
+                    "the token is not sent over http, because the connection is not encrypted",
                     "use an https URL");
     if (transfer->offers++ > 0)
         return deny(transfer, "the state repository does not accept the token",
-                    given ? "look at state.token and ECMIG_GIT_USERNAME"
-                          : "look at ECMIG_GIT_TOKEN and ECMIG_GIT_USERNAME");
+                    given ? "check state.token and ECMIG_GIT_USERNAME"
+                          : "check ECMIG_GIT_TOKEN and ECMIG_GIT_USERNAME");
     return git_credential_userpass_plaintext_new(out, name ? name : user ? user : "git", token);
 }
 
@@ -57,10 +58,11 @@ int transfer_credentials(git_credential **out, const char *url, const char *user
                          void *context) {
     struct transfer *transfer = context;
     if (!is_same_origin(url, transfer->store->url))
-        return deny(transfer, "another host than that of the state repository asks for its token",
-                    "give the address that answers, if you trust that host");
+        return deny(transfer, "a host other than that of the state repository asks for its token",
+                    "use the address of the host that answers, if you trust it");
     if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT)
         return offer_token(out, transfer, user);
-    return deny(transfer, "the state repository asks for a proof that is not known here",
+    return deny(transfer,
+                "the state repository requires an authentication method that is not supported",
                 "use an ssh address, or a token over https");
 }

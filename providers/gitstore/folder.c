@@ -39,7 +39,7 @@ bool store_create(struct gitstore *store, struct error *err) {
     store_release_folder(held);
     if (code < 0) {
         store->git = NULL;
-        return store_failed(err, "state '%s' cannot be made", store->path);
+        return store_failed(err, "state '%s' cannot be created", store->path);
     }
     /* The folder may have been there, for all to enter: the record is its owner's. */
     (void)chmod(git_repository_path(store->git), 0700);

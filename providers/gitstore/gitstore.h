@@ -11,7 +11,7 @@
  * remote's words) and ERROR_STALE, when its branch does not continue from the last head known here.
  * file:// is the same as a path.
  *
- * Who we are: over ssh whatever the ssh program makes of it, which is run as git runs it
+ * Who we are: over ssh what the ssh program decides, which is run as git runs it
  * (GIT_SSH_COMMAND, ~/.ssh/config, known_hosts, agents) and never asks anything: an unknown host is
  * refused, and a key with a passphrase belongs into an agent. ECMIG_GIT_SSH_KEY names the one key
  * file. Over https the token in ECMIG_GIT_TOKEN, with the name in ECMIG_GIT_USERNAME, the URL, or

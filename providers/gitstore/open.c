@@ -44,7 +44,7 @@ static int try_open(const char *path, git_repository **out) {
     return code;
 }
 
-/* The same whoever owns it. */
+/* The same, independent of the owner. */
 static int try_open_of_anybody(const char *path, git_repository **out) {
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     int code = try_open(path, out);
@@ -97,7 +97,7 @@ static bool refuse_owner(git_repository *git, const char *what, struct error *er
     if (stat(path, &status) < 0 || status.st_uid == geteuid())
         (void)stat(git_repository_path(git), &status);
     AUTO(string_free) char *quoted = shell_word(path);
-    error_set(err, ERROR_IO, "%s is a git repository of user id %ld, and ecmig runs as %ld", what,
+    error_set(err, ERROR_IO, "%s is a git repository of user id %ld, but ecmig runs as %ld", what,
               (long)status.st_uid, (long)geteuid());
     return error_hint(err,
                       "if you trust it: git config --global --add safe.directory %s (as the user "
@@ -136,7 +136,7 @@ static bool refuse_link(const char *what, const char *link, struct error *err) {
     const char *to = "";
     if (file_read(link, 4096, &words, &unread) && strncmp(text_string(&words), "gitdir: ", 8) == 0)
         to = text_string(&words) + 8;
-    error_set(err, ERROR_IO, "%s belongs to a repository that is not here: %.*s", what,
+    error_set(err, ERROR_IO, "%s belongs to a repository that does not exist here: %.*s", what,
               (int)strcspn(to, "\r\n"), to);
     return error_hint(err, "make that folder available (mount it), or name another repository");
 }
@@ -169,11 +169,11 @@ static bool git_is_free(const char *git, const char *what, struct error *err) {
         return refuse_link(what, git, err);
     if (access(git, R_OK | X_OK) < 0)
         return error_set_errno(err, "'%s'", git) ||
-               error_hint(err, "let the user that runs ecmig (id %ld) read and write it",
+               error_hint(err, "allow the user that runs ecmig (id %ld) to read and write it",
                           (long)geteuid());
     return is_cut_short(git) ||
            store_failed(err, "%s is a git repository that cannot be opened", what) ||
-           error_hint(err, "'git -C %s fsck' may say what it lacks", git);
+           error_hint(err, "run 'git -C %s fsck' to see what is missing", git);
 }
 
 /* A folder that holds nothing but a .git without a branch counts as empty. */
@@ -206,8 +206,7 @@ static bool open_at(const char *path, const char *what, git_repository **out, st
     if (code != GIT_EOWNER && code != GIT_ENOTFOUND && code != GIT_ERROR)
         return store_failed(err, "%s", what) ||
                (err->hint ? false
-                          : error_hint(err, "name a folder that may be read, or the URL of a "
-                                            "repository"));
+                          : error_hint(err, "name a readable folder, or the URL of a repository"));
     if (!open_of_another(path, what, out, &found, err))
         return false;
     if (found)
@@ -217,7 +216,7 @@ static bool open_at(const char *path, const char *what, git_repository **out, st
     /* Files that were not there a moment ago may be a repository that another process just made. */
     if (is_free || try_open(path, out) == 0)
         return true;
-    error_set(err, ERROR_IO, "%s is a folder with files but no git repository", what);
+    error_set(err, ERROR_IO, "%s is a folder with files, but not a git repository", what);
     return error_hint(err, "name a folder that does not exist yet, or an existing repository");
 }
 

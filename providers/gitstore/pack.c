@@ -1,5 +1,5 @@
 /* Commits that somebody waits for. A loose object costs two waits for the disk, a commit of ours
- * has some fifteen of them; a pack costs three, whatever is in it. */
+ * has some fifteen of them; a pack costs three, no matter what is in it. */
 #include <git2/pack.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>

@@ -37,13 +37,12 @@ static bool continues(struct gitstore *store, const git_oid *from, const git_oid
 static bool refuse_rewritten(struct gitstore *store, const git_oid *known, struct error *err) {
     (void)error_set(err, ERROR_STALE,
                     "branch '%s' of '%s' does not continue from commit %.12s, the last one known "
-                    "here: it was rewritten or cut short",
+                    "here: it was rewritten or truncated",
                     store->branch, store->url, git_oid_tostr_s(known));
-    return error_hint(
-        err,
-        "find out by whom; what was there is in the private clone %s. If it is meant: "
-        "git -C %s update-ref -d %s",
-        store->path, store->path, store->reference);
+    return error_hint(err,
+                      "find out who did this; the earlier commits are in the private clone %s. If "
+                      "it was intended: git -C %s update-ref -d %s",
+                      store->path, store->path, store->reference);
 }
 
 /* Another process of this machine may have been here first, and further. */
@@ -64,7 +63,7 @@ static bool advance(struct gitstore *store, const git_oid *known, const git_oid 
     error_clear(err);
     return known_head(store, &now, err) &&
            (continues(store, to, &now) ||
-            error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+            error_set(err, ERROR_CONFLICT, "branch '%s' of the state changed meanwhile",
                       store->branch));
 }
 
@@ -102,7 +101,7 @@ static bool arrived(struct gitstore *store, const git_oid *commit, struct error 
     /* A remote that locks the branch for another update says so in its own words. */
     if (git_oid_cmp(&seen, &store->tip) != 0 ||
         (err->code == ERROR_REFUSED && strstr(err->message, "lock")))
-        return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+        return error_set(err, ERROR_CONFLICT, "branch '%s' of the state changed meanwhile",
                          store->branch);
     return false;
 }

@@ -107,7 +107,7 @@ static int read_some(git_smart_subtransport_stream *stream, char *bytes, size_t 
     struct ssh *ssh = (struct ssh *)stream;
     ssize_t got = -1;
     if (!wait_for(ssh, ssh->from, POLLIN, SILENCE_MS))
-        return ended(ssh, "ssh is silent");
+        return ended(ssh, "ssh does not answer");
     do
         got = read(ssh->from, bytes, size);
     while (got < 0 && errno == EINTR);
@@ -121,7 +121,7 @@ static int write_all(git_smart_subtransport_stream *stream, const char *bytes, s
     struct ssh *ssh = (struct ssh *)stream;
     while (length > 0) {
         if (!wait_for(ssh, ssh->to, POLLOUT, SILENCE_MS))
-            return ended(ssh, "ssh takes nothing more");
+            return ended(ssh, "ssh no longer accepts input");
         ssize_t put = write(ssh->to, bytes, length);
         if (put < 0 && errno != EINTR && errno != EAGAIN)
             return ended(ssh, "ssh ended early");

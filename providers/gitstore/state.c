@@ -13,12 +13,12 @@ bool store_failed(struct error *err, const char *format, ...) {
     AUTO(string_free) char *what = xvasprintf(format, arguments);
     va_end(arguments);
     const git_error *last = git_error_last();
-    const char *words = last && last->message ? last->message : "git does not say why";
+    const char *words = last && last->message ? last->message : "git gives no reason";
     bool full = system_error == ENOSPC && !strstr(words, "No space left");
     error_set(err, ERROR_IO, "%s: %s%s%s", what, words, full ? ": " : "",
               full ? strerror(ENOSPC) : "");
     if (system_error == ENOSPC || strstr(words, "No space left"))
-        return error_hint(err, "make room on the disk and run the same command again");
+        return error_hint(err, "free disk space and run the same command again");
     return false;
 }
 

@@ -32,7 +32,7 @@ bool gitstore_open_with(const char *repository, const char *branch,
     store->branch = xstrdup(branch);
     store->reference = xasprintf("refs/heads/%s", branch);
     if (!branch_is_valid(store->reference))
-        return error_set(err, ERROR_IO, "'%s' cannot be the name of a branch", branch);
+        return error_set(err, ERROR_IO, "'%s' is not a valid branch name", branch);
     if ((!store->url && !store_open(store, err)) || !gitstore_refresh(store, err))
         return false;
     *out = TAKE(store);

@@ -88,7 +88,7 @@ int store_tree(git_tree **out, git_repository *git, const git_oid *id);
 int store_entry(git_tree_entry **out, git_tree *tree, const char *path);
 MUST_CHECK bool store_tip_tree(struct gitstore *store, git_tree **out, struct error *err);
 
-/* Serialises the commits of this machine and tells the next one that a process died in the middle,
+/* Serializes the commits of this machine and tells the next one that a process died in the middle,
  * whose lock files are then to be removed. Correctness rests on the compare-and-swap alone, so that
  * a stopped process which holds the turn delays others for a moment only. */
 struct store_turn {

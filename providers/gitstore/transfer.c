@@ -49,22 +49,23 @@ static bool failed(struct transfer *transfer, int code, const char *what, struct
     (void)store_failed(err, "%s '%s'", what, url);
     if (redirected) {
         err->code = ERROR_REFUSED;
-        return error_hint(err, "ecmig follows no redirect, since the token is meant for this host: "
-                               "give the address that the host redirects to, if you trust it");
+        return error_hint(err,
+                          "ecmig does not follow redirects, because the token is meant for this "
+                          "host: use the address that the host redirects to, if you trust it");
     } else if (code == GIT_EAUTH) {
         err->code = ERROR_CREDENTIALS;
-        return error_hint(err, "over https give state.token in the migration file or "
-                               "ECMIG_GIT_TOKEN, over ssh a key that the host knows");
+        return error_hint(err, "over https, set state.token in the migration file or "
+                               "ECMIG_GIT_TOKEN; over ssh, use a key that the host knows");
     } else if (code == GIT_ECERTIFICATE) {
         err->code = ERROR_CREDENTIALS;
-        return error_hint(err, "the host is not who it should be, or vouched for by nobody known "
-                               "here: put its authority into the file of SSL_CERT_FILE");
+        return error_hint(err, "the host's certificate is not trusted: put its certificate "
+                               "authority into the file of SSL_CERT_FILE");
     } else if (!last || last->klass == GIT_ERROR_NET || last->klass == GIT_ERROR_SSH ||
                last->klass == GIT_ERROR_HTTP || last->klass == GIT_ERROR_SSL ||
                last->klass == GIT_ERROR_OS) {
         err->code = ERROR_UNREACHABLE;
-        return error_hint(err, "check the address, the network and the proxy variables; "
-                               "'git ls-remote' should answer for it");
+        return error_hint(err, "check the address, the network and the proxy variables; 'git "
+                               "ls-remote' should work with it");
     }
     return false;
 }
@@ -77,7 +78,7 @@ static int on_progress(const git_indexer_progress *progress, void *context) {
         return 0;
     error_set(&transfer->denied, ERROR_LIMIT, "it sends more than %zu MiB or %u objects",
               FETCH_CEILING_BYTES >> 20, FETCH_CEILING_OBJECTS);
-    error_hint(&transfer->denied, "use a repository of its own for the state");
+    error_hint(&transfer->denied, "use a separate repository for the state");
     return GIT_EUSER;
 }
 
@@ -155,17 +156,17 @@ static bool push(struct transfer *transfer, struct error *err) {
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
     errno = 0;
     if (git_reference_create(&named, store->git, name, &transfer->commit, 1, NULL) < 0)
-        return store_failed(err, "the commit cannot be named");
+        return store_failed(err, "the name of the commit cannot be determined");
     int code = git_remote_create_anonymous(&remote, store->git, store->url);
     if (code == 0)
         code = git_remote_upload(remote, &refspecs, &options);
     if (transfer->moved || code == GIT_ENONFASTFORWARD)
-        return error_set(err, ERROR_CONFLICT, "branch '%s' of the state moved meanwhile",
+        return error_set(err, ERROR_CONFLICT, "branch '%s' of the state changed meanwhile",
                          store->branch);
     if (code < 0)
         return failed(transfer, code, "writing", err);
     return !transfer->rejection ||
-           error_set(err, ERROR_REFUSED, "'%s' does not take the commit: %s", store->url,
+           error_set(err, ERROR_REFUSED, "'%s' does not accept the commit: %s", store->url,
                      transfer->rejection);
 }
 
@@ -193,7 +194,7 @@ static void child(struct transfer *transfer,
     _exit(written == (ssize_t)sizeof report ? 0 : 1);
 }
 
-/* Waits for the report or the deadline, whichever is first, and leaves no child behind. */
+/* Waits for the report or the deadline, the one that comes first, and leaves no child behind. */
 static bool hear(struct gitstore *store, pid_t pid, int from, struct report *report,
                  struct error *err) {
     int64_t deadline_mono_ms = clock_mono_ms() + TRANSFER_MS;
@@ -209,9 +210,9 @@ static bool hear(struct gitstore *store, pid_t pid, int from, struct report *rep
     if (length == (ssize_t)sizeof *report)
         return true;
     if (ready == 0)
-        return error_set(err, ERROR_DEADLINE, "'%s' does not answer within %d s", store->url,
+        return error_set(err, ERROR_DEADLINE, "'%s' did not answer within %d s", store->url,
                          TRANSFER_MS / 1000);
-    return error_set(err, ERROR_UNREACHABLE, "the transfer to '%s' ended without a word",
+    return error_set(err, ERROR_UNREACHABLE, "the transfer to '%s' ended without a result",
                      store->url);
 }
 

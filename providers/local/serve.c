@@ -129,7 +129,7 @@ static void save_changes(struct endpoint *endpoint) {
     endpoint->unsaved = endpoint->changed;
 }
 
-/* The folder was removed without `local down`: nobody could find us any more to end us. */
+/* The folder was removed without `local down`: nobody could find and end us. */
 static bool is_forgotten(const struct endpoint *endpoint) {
     AUTO(string_free) char *pid_path = endpoint_file(endpoint->dir, "endpoint.pid");
     struct stat status;

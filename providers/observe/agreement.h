@@ -15,7 +15,7 @@ struct agreement {
 
 void agreement_init(struct agreement *agreement, size_t count, struct observed_agreement *out);
 /* Asks about the cluster; takes the answers of the server that was asked as number `index`. One
- * that tells nothing, or knows no cluster, is no error. */
+ * that tells nothing, or knows no cluster, is not an error. */
 void agreement_queue(struct redis_connection *connection);
 MUST_CHECK bool agreement_take(struct agreement *agreement, size_t index,
                                struct observed_node *node, struct redis_connection *connection,

@@ -40,10 +40,8 @@ static bool ask_primary(const struct discovery *discovery, const char *address, 
     server_info_read(reply, &server);
     if (must_be_one && !server.is_primary) {
         error_set(err, ERROR_CONFLICT,
-                  "the Sentinels call '%s' the primary, and it says that it "
-                  "is none",
-                  address);
-        return error_hint(err, "wait until the failover is through, then run the command again");
+                  "the Sentinels call '%s' the primary, but it reports that it is not", address);
+        return error_hint(err, "wait until the failover is complete, then run the command again");
     }
     topology_of_primary(address, &server.replicas, discovery->not_these, out);
     strings_clear(&out->items[0].replicas); /* who they are is asked later: identity_settle */
@@ -70,8 +68,8 @@ static bool announced_is_there(const struct discovery *discovery, const char *se
         return true;
     error_wrap(err, "seed '%s' answers, but not at the address that it announces, '%s'", seed,
                announced);
-    return error_hint(err, "run ecmig, and keep the target, where the announced addresses of the "
-                           "cluster are reached, or set cluster-announce-ip and -port on it");
+    return error_hint(err, "run ecmig, and place the target, where the announced addresses of the "
+                           "cluster can be reached, or set cluster-announce-ip and -port on it");
 }
 
 static bool ask_seeds(const struct discovery *discovery, const struct seed_question *question,
@@ -85,7 +83,7 @@ static bool ask_seeds(const struct discovery *discovery, const struct seed_quest
     return true;
 }
 
-/* The primary is asked too: it may not know yet that it is one, or not any more. */
+/* The primary is asked too: it may not know yet that it is one, or no longer be one. */
 static bool ask_sentinels(const struct discovery *discovery, const struct seed_question *question,
                           struct topology *out, struct error *err) {
     AUTO(sentinels_clear) struct sentinels sentinels = { 0 };

@@ -1,4 +1,4 @@
-/* Which servers a topology's addresses lead to, for whoever is going to act on them. */
+/* Which servers a topology's addresses lead to, for a caller that is going to act on them. */
 #pragma once
 
 #include <stdint.h>
@@ -17,5 +17,6 @@ struct identity_question {
 };
 
 /* Asks every server of the topology who it is, keeps each once, and fills in `others` and
- * `unproven` of its shards. A member that does not answer stays: whoever dials it says so. */
+ * `unproven` of its shards. A member that does not answer stays: the caller that dials it says so.
+ */
 void identity_settle(const struct identity_question *question, struct topology *topology);

@@ -12,10 +12,9 @@
 
 struct observe_source_options {
     const struct config *config;
-    const struct secret *password; /* NULL: none */
-    const struct redis_tls *tls;   /* NULL: plain */
-    const struct observed_target
-        *target; /* its nodes are no replicas of the source's own; or NULL */
+    const struct secret *password;        /* NULL: none */
+    const struct redis_tls *tls;          /* NULL: plain */
+    const struct observed_target *target; /* its nodes are not replicas of the source; or NULL */
 };
 
 /* One question to every source node: the configured one, then its replicas at once. */
@@ -32,7 +31,7 @@ void observe_rights(const struct config *config, struct elasticache *service,
                     const struct strings *actions, struct observed_target *target);
 
 /* sha256 of the program that a command runs, and of the script that it gives to an interpreter;
- * "absent" for one that is no file. Names without a slash are looked for on PATH. */
+ * "absent" for one that is not a file. Names without a slash are looked for on PATH. */
 void observe_command(const struct strings *command, const char *config_folder, struct pairs *out);
 void observe_hook(const struct config_hook *hook, const char *config_folder, struct pairs *out);
 void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out);

@@ -39,7 +39,7 @@ static void ask_view(void *context, size_t index, struct redis_connection *conne
 static bool refused(const struct redis_connection *connection, const char *question,
                     const struct redis_reply *reply, struct error *err) {
     if (reply->type != REDIS_FAULT)
-        return error_set(err, ERROR_FORMAT, "%s answers '%s' with something else",
+        return error_set(err, ERROR_FORMAT, "%s answers '%s' with an unexpected type",
                          redis_name(connection), question);
     AUTO(string_free) char *code = xstrndup(reply->bytes, strcspn(reply->bytes, " "));
     error_set(err, ERROR_REFUSED, "%s refused '%s': %s", redis_name(connection), question,
@@ -78,7 +78,8 @@ static bool all_in_vain(const struct seeds *seeds, struct error *err) {
     for (size_t i = 0; i < seeds->count; i++)
         text_addf(&problems, "%s%s", i ? "; " : "", seeds->nodes[i].problem.message);
     error_set(err, first->code, "%s%s",
-              seeds->count > 1 ? "no seed of the cluster is of use: " : "", text_string(&problems));
+              seeds->count > 1 ? "no seed of the cluster can be used: " : "",
+              text_string(&problems));
     if (first->hint)
         error_hint(err, "%s", first->hint);
     return error_remote(err, first->remote_code);
@@ -226,8 +227,9 @@ bool sentinels_agree(const struct sentinels *sentinels, const struct strings *no
         AUTO(string_free) char *problems = strings_join(&sentinels->problems, "; ");
         error_set(err, ERROR_UNREACHABLE, "%zu of %zu Sentinels answered: %s",
                   sentinels->answered.count, sentinels->known_count, problems);
-        return error_hint(err, "more than half of them must, so that none speaks for a part that "
-                               "is cut off");
+        return error_hint(
+            err,
+            "more than half of them must answer, so that an isolated minority does not decide");
     }
     return topology_of_sentinels(sentinels->views.items, sentinels->views.count, not_these, out,
                                  err);

@@ -16,7 +16,7 @@ struct seed_question {
 };
 
 /* The view of the first seed, in the order of the file, that has one; *seed is that seed, of the
- * file. Errors name every seed that was asked in vain. */
+ * file. Errors name every seed that did not answer. */
 MUST_CHECK bool seeds_view(const struct seed_question *question, struct cluster_view *out,
                            const char **seed, struct error *err);
 

@@ -102,7 +102,7 @@ static char *why_strange(const struct observed_source *source, const size_t *kep
                : xasprintf("a replica of %s answers there, with another history", node->follows);
 }
 
-/* Of the nodes that only a line named, and that are none of its replicas, nothing stays. */
+/* Of the nodes that only a line named, and that are not its replicas, nothing stays. */
 static void judge_lines(struct observed_source *source, const size_t *kept, bool *dropped) {
     for (size_t i = 0; i < source->nodes.count; i++) {
         const struct observed_node *lister = &source->nodes.items[i];
@@ -248,9 +248,10 @@ static void call_strange(struct observed_source *source, size_t primary, size_t 
         const struct observed_node *node = &source->nodes.items[i];
         if (!is_unproven(node, &source->nodes.items[primary]))
             continue;
-        add_stranger(source, &source->nodes.items[primary], node->address,
-                     xasprintf("nobody answers there, and of %zu such the target has %zu", unproven,
-                               followers));
+        add_stranger(
+            source, &source->nodes.items[primary], node->address,
+            xasprintf("no server answers there, and of %zu such replicas the target has %zu",
+                      unproven, followers));
         remove_node(source, i);
     }
 }

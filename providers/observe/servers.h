@@ -6,7 +6,7 @@
  * by two addresses is kept once, by the first; and of the replicas that a server lists, each must
  * be another server that follows it. A line that leads to none of its own is a stranger: a replica
  * that is connected, but can neither be asked nor fenced. Replicas of replicas are followed to the
- * end: whoever promotes one of them has a primary without the fence.
+ * end: one of them that is promoted is a primary without the fence.
  *
  * While the target replicates through a translation of addresses, its own connections are such
  * lines, too: servers_leave_out_target. */

@@ -75,7 +75,7 @@ static char *slots_of(const char *text) {
                                                                  : xstrdup(text);
 }
 
-/* Addresses are owned by the observation's lists, which do not move any more. */
+/* Addresses are owned by the observation's lists, which no longer move. */
 static void list_members(const struct replication_group *group, struct observed_target *out,
                          struct members *members) {
     for (size_t s = 0; s < group->shards.count; s++) {
@@ -124,7 +124,8 @@ static void add_problem(struct observed_target_shard *shard, const char *problem
     shard->problem = before ? xasprintf("%s; %s", before, problem) : xstrdup(problem);
 }
 
-/* A shard is known once its primary has answered; what is wrong with a replica is no matter here.
+/* A shard is known once its primary has answered; what is wrong with a replica does not matter
+ * here.
  */
 static void settle(struct members *members, const struct fleet_node *nodes,
                    struct observed_target *out) {
@@ -143,8 +144,9 @@ static void settle(struct members *members, const struct fleet_node *nodes,
         if (shard->role)
             continue;
         if (!shard->problem)
-            shard->problem = xstrdup(shard->nodes.count ? "none of its nodes says it is the primary"
-                                                        : "its nodes have no addresses yet");
+            shard->problem =
+                xstrdup(shard->nodes.count ? "none of its nodes reports that it is the primary"
+                                           : "its nodes have no addresses yet");
         if (out->node_reachable)
             out->node_problem = xasprintf("shard %s: %s", shard->id, shard->problem);
         out->node_reachable = false;

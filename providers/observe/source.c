@@ -111,7 +111,7 @@ static void ask_more(void *context) {
     ask_nodes(context);
 }
 
-/* Whoever was found is one server each, and none of them the target's. */
+/* Each one that was found is one server, and none of them the target's. */
 static void settle(struct observing *observing) {
     const struct observed_target *target = observing->options->target;
     const struct servers servers = { observing->source, ask_more, observing };
@@ -218,7 +218,7 @@ static void add_unless_target(const struct observed_target *target, const struct
             strings_add(out, from->items[i]);
 }
 
-/* Seeds that were asked in vain stand for the servers that nobody named. */
+/* Seeds that did not answer stand for the servers that nobody named. */
 static void add_failed_seeds(const struct observing *observing, const struct error *err) {
     const struct strings *seeds = &observing->options->config->source.nodes;
     for (size_t i = 0; i < seeds->count; i++) {
@@ -237,7 +237,7 @@ static void observe_sentinels(struct observing *observing, const struct seed_que
     if (!primary) {
         AUTO(error_clear) struct error err = { 0 };
         AUTO(string_free) char *problems = strings_join(&sentinels.problems, "; ");
-        error_set(&err, ERROR_UNREACHABLE, "no Sentinel is of use: %s", problems);
+        error_set(&err, ERROR_UNREACHABLE, "no Sentinel can be used: %s", problems);
         strings_copy(&source->agreement.sentinel_problems, &sentinels.problems);
         add_failed_seeds(observing, &err);
         return;

@@ -258,7 +258,7 @@ static bool read_offer(const struct config *config, struct elasticache *service,
     return unknown;
 }
 
-/* A right that older policies lack is no reason to see nothing. */
+/* A right that older policies lack must not hide everything else. */
 static bool read_updates(const struct config *config, struct elasticache *service,
                          int64_t deadline_mono_ms, struct observed_target *target,
                          struct error *err) {

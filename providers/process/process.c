@@ -56,7 +56,7 @@ static bool reap(struct child *child) {
 }
 
 /* Until the process itself has ended: what it left running in the background may keep the pipe open
- * for ever, and may have been its purpose. */
+ * forever, and may have been its purpose. */
 static bool wait_end(struct child *child, size_t ceiling, const struct process_options *options,
                      struct error *err) {
     bool open = true;
@@ -136,7 +136,7 @@ static void add_last_words(const struct text *output, struct error *err) {
     for (size_t i = start; i < end; i++)
         text_add_char(&words, isprint((unsigned char)output->bytes[i]) ? output->bytes[i] : '?');
     AUTO(string_free) char *message = xstrdup(err->message);
-    error_set(err, err->code, "%s; its last words: %s", message, text_string(&words));
+    error_set(err, err->code, "%s; its last output: %s", message, text_string(&words));
 }
 
 bool process_run(const struct process_options *options, struct process_result *out,

@@ -1,7 +1,7 @@
 /* Programs that the operator named: hooks and `exec` secrets. argv as given, no shell. At the
  * deadline, when it is called off and when we are killed ourselves, the program is killed with all
  * that descends from it, also what went to another session. What a program that ended by itself
- * left running goes on. */
+ * left running continues to run. */
 #pragma once
 
 #include <stdbool.h>

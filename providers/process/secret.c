@@ -41,7 +41,7 @@ static bool from_file(const char *folder, const char *name, const char *what, st
     if (!file_read(path, SECRET_CEILING_BYTES, &content, err))
         return error_wrap(err, "%s", what) ||
                (err->hint ? false
-                          : error_hint(err, "a path is meant from the migration file's folder"));
+                          : error_hint(err, "paths are relative to the migration file's folder"));
     bool kept = keep(text_string(&content), content.length, what, name, out, err);
     if (content.bytes)
         secret_wipe(content.bytes, content.capacity);

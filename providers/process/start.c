@@ -79,30 +79,30 @@ static bool make_input(const struct process_options *options, struct start *star
     start->input_fd =
         bytes ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDWR | O_CLOEXEC);
     if (start->input_fd < 0)
-        return error_set_errno(err, bytes ? "cannot keep the input of a program"
+        return error_set_errno(err, bytes ? "cannot save the input of a program"
                                           : "cannot open '/dev/null'");
     for (size_t done = 0; bytes && done < options->input_length;) {
         ssize_t count = write(start->input_fd, bytes + done, options->input_length - done);
         if (count < 0 && errno != EINTR)
-            return error_set_errno(err, "cannot keep the input of a program");
+            return error_set_errno(err, "cannot save the input of a program");
         done += count > 0 ? (size_t)count : 0;
     }
     return !bytes || lseek(start->input_fd, 0, SEEK_SET) == 0 ||
-           error_set_errno(err, "cannot keep the input of a program");
+           error_set_errno(err, "cannot save the input of a program");
 }
 
 static bool make_pipes(struct start *start, struct error *err) {
     int output[2], failure[2];
     if (pipe2(output, O_CLOEXEC) != 0)
-        return error_set_errno(err, "cannot make a pipe");
+        return error_set_errno(err, "cannot create a pipe");
     start->output_from = output[0];
     start->output_fd = output[1];
     if (pipe2(failure, O_CLOEXEC) != 0)
-        return error_set_errno(err, "cannot make a pipe");
+        return error_set_errno(err, "cannot create a pipe");
     start->failure_from = failure[0];
     start->failure_fd = failure[1];
     return fcntl(start->output_from, F_SETFL, O_NONBLOCK) == 0 ||
-           error_set_errno(err, "cannot make a pipe");
+           error_set_errno(err, "cannot create a pipe");
 }
 
 /* A copy of fd above the numbers that are about to be overwritten. */
@@ -176,14 +176,14 @@ static bool not_started(const struct process_options *options, int reason, struc
         return error_set_errno(err, "cannot run '%s' in the folder '%s'",
                                options->command->items[0], options->folder) ||
                error_hint(err,
-                          "let the user that runs ecmig (id %ld) enter the folder of the "
+                          "allow the user that runs ecmig (id %ld) to enter the folder of the "
                           "migration file",
                           (long)geteuid());
     bool absent = reason == ENOENT || reason == ENOTDIR;
     error_set(err, absent ? ERROR_NOT_FOUND : ERROR_IO, "cannot run '%s': %s",
               options->command->items[0], absent ? "no such program" : strerror(reason));
-    return error_hint(err, absent ? "relative paths are meant from the folder of the migration "
-                                    "file, and the interpreter named in its first line must exist"
+    return error_hint(err, absent ? "relative paths start at the folder of the migration file, and "
+                                    "the interpreter named in its first line must exist"
                                   : "check that the file is executable and has an interpreter");
 }
 
@@ -206,7 +206,7 @@ bool child_start(const struct process_options *options, bool with_errors, struct
         return error_set_errno(err, "cannot start a process");
     if (pid == 0)
         be_supervisor(&start);
-    (void)setpgid(pid, pid); /* the child does it too: whoever is first */
+    (void)setpgid(pid, pid); /* the child does it too: the first one wins */
     child->pid = pid;
     child->running = true;
     child->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -42,7 +42,7 @@ static void kill_children(void) {
         (void)closedir(processes);
 }
 
-/* The children of whoever is killed fall to us, to be killed next: when we have none, none is left.
+/* The children of a killed process fall to us, to be killed next: when we have none, none is left.
  */
 static void end_all(pid_t program) {
     int64_t deadline_mono_ms = clock_mono_ms() + END_WITHIN_MS;

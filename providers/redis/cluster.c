@@ -73,7 +73,7 @@ static char *address_of(const struct cluster_line *line, const char *asked_host)
 static bool add_line(const struct cluster_line *line, const char *asked_host,
                      struct cluster_view *view, struct error *err) {
     if (!cluster_line_is_printable(line))
-        return wrong("an id or a host that is none", err);
+        return wrong("invalid id or host", err);
     if (view->count == CLUSTER_MEMBER_CEILING_COUNT)
         return error_set(err, ERROR_LIMIT, "the cluster has more than %d members",
                          CLUSTER_MEMBER_CEILING_COUNT);
@@ -85,7 +85,7 @@ static bool add_line(const struct cluster_line *line, const char *asked_host,
     member->address = address_of(line, asked_host);
     if (line->host_name.length)
         member->host_name = xstrndup(line->host_name.bytes, line->host_name.length);
-    return read_slots(line->slots, member, view) || wrong("a word that is no slot", err);
+    return read_slots(line->slots, member, view) || wrong("invalid slot", err);
 }
 
 bool cluster_nodes_read(const char *bytes, size_t length, const char *asked_host,
@@ -98,7 +98,7 @@ bool cluster_nodes_read(const char *bytes, size_t length, const char *asked_host
         if (!add_line(&line, asked_host, &view, err))
             return false;
     if (outcome == CLUSTER_WRONG || view.count == 0)
-        return wrong(view.count ? "a line of another form" : "no line of its form", err);
+        return wrong(view.count ? "malformed line" : "no valid line", err);
     struct cluster_view old = *out;
     *out = view;
     view = old;

@@ -165,7 +165,7 @@ bool cluster_nodes_hash(const char *bytes, size_t length, uint64_t *hash, unsign
     for (;;) {
         switch (cluster_line_next(&at, end, &line)) {
         case CLUSTER_WRONG:
-            return error_set(err, ERROR_FORMAT, "the answer to CLUSTER NODES is not of its form");
+            return error_set(err, ERROR_FORMAT, "the answer to CLUSTER NODES is malformed");
         case CLUSTER_END:
             *hash = sum;
             *flags = seen;

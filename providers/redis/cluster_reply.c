@@ -121,7 +121,7 @@ static bool add_slots_row(struct reading *reading, const struct redis_reply *row
             memcpy(primary_id, member->id, sizeof primary_id);
             member->flags |= CLUSTER_PRIMARY;
             if (!add_range(row->elements[0], row->elements[1], &member->slots))
-                return wrong(reading, "a range that is none", err);
+                return wrong(reading, "an invalid range", err);
         } else {
             member->flags |= CLUSTER_REPLICA;
             memcpy(member->primary_id, primary_id, sizeof primary_id);
@@ -181,7 +181,7 @@ static bool add_shard(struct reading *reading, const struct redis_reply *shard, 
         return wrong(reading, "a shard without slots or nodes", err);
     for (size_t i = 0; ranges->type == REDIS_ARRAY && i < ranges->count; i += 2)
         if (!add_range(at(ranges, i), at(ranges, i + 1), &slots))
-            return wrong(reading, "a range that is none", err);
+            return wrong(reading, "an invalid range", err);
     char primary_id[CLUSTER_ID_BYTES] = "";
     size_t first = reading->view.count;
     for (size_t i = 0; i < nodes->count; i++) {

@@ -53,7 +53,7 @@ bool connection_repeat_failure(const struct redis_connection *connection, struct
 static void fail_closed(struct redis_connection *connection) {
     AUTO(error_clear) struct error err = { 0 };
     error_set(&err, ERROR_UNREACHABLE, "the server closed the connection");
-    error_hint(&err, "look into the server's log for the reason");
+    error_hint(&err, "check the server's log for the reason");
     connection_fail(connection, &err);
 }
 
@@ -114,7 +114,7 @@ static void decode(struct redis_connection *connection) {
         if (connection->awaited_count == 0 && !connection->tailing) {
             /* A fault nobody asked for says why the server is about to close. */
             error_set(&err, reply->type == REDIS_FAULT ? ERROR_REFUSED : ERROR_FORMAT,
-                      "the server sent a reply to no command");
+                      "the server sent a reply without a command");
             connection_fail(connection, &err);
             return;
         }
@@ -169,7 +169,7 @@ void redis_queue(struct redis_connection *connection, size_t count, const char *
     redisFreeCommand(command);
     connection->awaited_count++;
     AUTO(error_clear) struct error err = { 0 };
-    if (!text_ok(&connection->outgoing, "what is queued for the server", &err))
+    if (!text_ok(&connection->outgoing, "the input queued for the server", &err))
         connection_fail(connection, &err);
 }
 

@@ -31,7 +31,7 @@ static bool unreachable(const struct dial *dial, const char *reason, struct erro
     error_set(err, ERROR_UNREACHABLE, "cannot connect to %s:%u: %s", dial->host, dial->port,
               reason);
     return error_hint(err, "check that the server runs and listens on this address and port, and "
-                           "that no firewall is between");
+                           "that no firewall blocks it");
 }
 
 static bool resolve(struct dial *dial, struct error *err) {
@@ -161,8 +161,8 @@ static enum transport_outcome shake_hands(struct dial *dial, struct transport *o
     error_set(err, ERROR_DEADLINE, "%s:%u did not finish the handshake in time", dial->host,
               dial->port);
     error_remote(err, "NO-TLS");
-    error_hint(err, "perhaps this port speaks no TLS: name the server's tls-port, or leave "
-                    "source.tls out");
+    error_hint(err,
+               "this port may not speak TLS: name the server's tls-port, or remove source.tls");
     return TRANSPORT_FAILED;
 }
 

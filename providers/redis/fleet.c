@@ -209,7 +209,7 @@ static void wait_and_step(struct voyage *voyage) {
     if (ready < 0 && errno != EINTR)
         abort(); /* only a mistake of ours gets here */
     int64_t now_mono_ms = clock_called_off() ? INT64_MAX : clock_mono_ms();
-    /* Backwards: whoever takes the place of one that left has had its turn. */
+    /* Backwards: the one that takes the place of one that left has had its turn. */
     for (size_t i = voyage->visit_count; i-- > 0;)
         step(voyage, &voyage->visits[i], ready > 0 ? voyage->watch[i].revents : 0, now_mono_ms);
 }

@@ -31,7 +31,7 @@ struct fleet {
     bool without_password;         /* a look before AUTH: is the password asked for? */
     /* Queues the questions; may be NULL. */
     void (*ask)(void *context, size_t index, struct redis_connection *connection);
-    /* redis_take for each of them; false with the reason why the server's answers are of no use.
+    /* redis_take for each of them; false with the reason why the server's answers cannot be used.
      * May be NULL when nothing is asked. */
     bool (*answer)(void *context, size_t index, struct redis_connection *connection,
                    struct error *err);

@@ -195,8 +195,8 @@ static void check(struct redis_flow *flow) {
             return;
         if (outcome == TOKEN_WRONG || flow->whole_count == flow->asked_count ||
             (token.type == REDIS_ARRAY && token.integer > (1 << 23))) {
-            fail(flow, ERROR_FORMAT, "the answer is not of the redis protocol",
-                 "look whether something else listens there");
+            fail(flow, ERROR_FORMAT, "the answer does not follow the redis protocol",
+                 "check whether another program listens there");
             return;
         }
         flow->checked += used;
@@ -248,7 +248,7 @@ static void receive(struct redis_flow *flow) {
             return;
         case TRANSPORT_CLOSED:
             fail(flow, ERROR_UNREACHABLE, "the server closed the connection",
-                 "look into the server's log for the reason");
+                 "check the server's log for the reason");
             return;
         case TRANSPORT_FAILED:
             connection_fail(connection, &err);
@@ -321,7 +321,7 @@ void redis_flow_push(struct redis_flow *flow) {
     struct redis_connection *connection = flow->connection;
     if (connection_failed(connection))
         return;
-    if (!text_ok(&connection->outgoing, "what is queued for the server", &err))
+    if (!text_ok(&connection->outgoing, "the input queued for the server", &err))
         connection_fail(connection, &err);
     connection_write(connection);
 }

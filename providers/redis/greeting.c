@@ -9,13 +9,13 @@
 static const struct {
     const char *code, *hint;
 } hints[] = {
-    { "NOAUTH", "the server wants a password: give one, as source.password" },
+    { "NOAUTH", "the server requires a password: set source.password" },
     { "WRONGPASS", "check the user name and the password, and that the user is enabled" },
     { "NOPERM", "the user may not run this command: extend its ACL" },
     { "DENIED", "the server is in protected mode: set a password there, or protected-mode no" },
-    { "LOADING", "the server is reading its data set: wait until it has finished" },
-    { "BUSY", "a script is running on the server: wait for its end, or SCRIPT KILL" },
-    { "MISCONF", "the server cannot write its snapshot: see its log and its disk" },
+    { "LOADING", "the server is loading its data set: wait until it has finished" },
+    { "BUSY", "a script is running on the server: wait until it ends, or run SCRIPT KILL" },
+    { "MISCONF", "the server cannot write its snapshot: check its log and its disk" },
 };
 
 bool connection_refused(const struct redis_connection *connection, const char *command,

@@ -1,6 +1,6 @@
-/* The first words on a connection, in one flight with whatever is queued after them: AUTH, PING, a
- * name. A server in protected mode, or one that wants a password, says so to the first command,
- * whatever it is; one that is loading is good enough for INFO. */
+/* The first words on a connection, in one flight with the commands that are queued after them:
+ * AUTH, PING, a name. A server in protected mode, or one that wants a password, says so to the
+ * first command, no matter which; one that is loading is good enough for INFO. */
 #pragma once
 
 #include "providers/redis/connection.h"

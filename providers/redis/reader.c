@@ -178,7 +178,7 @@ bool reader_next(struct reader *reader, struct redis_reply **out, struct error *
         return error_set(err, ERROR_LIMIT, "a reply is larger than %zu bytes",
                          reader->ceiling_bytes);
     if (status != REDIS_OK)
-        return error_set(err, ERROR_FORMAT, "the answer is not of the redis protocol");
+        return error_set(err, ERROR_FORMAT, "the answer does not follow the redis protocol");
     if (waits && is_endless_line(reader))
         return error_set(err, ERROR_LIMIT, "a line of a reply is longer than %zu bytes",
                          READER_LINE_CEILING_BYTES);

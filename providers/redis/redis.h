@@ -93,5 +93,5 @@ MUST_CHECK bool redis_tail_next(struct redis_connection *connection, int64_t dea
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);
 char *redis_address_text(const char *host, uint16_t port); /* the caller frees */
 /* Adds the name's addresses by number, as HOST:PORT; nothing where the resolver knows none. INFO
- * names servers by number whatever they were told by: this is how the two are compared. */
+ * names servers by number, no matter how they were named: this is how the two are compared. */
 void redis_address_resolve(const char *host, uint16_t port, struct strings *out);

@@ -34,7 +34,7 @@ static bool has_flag(const struct redis_reply *map, const char *flag) {
     return false;
 }
 
-/* NULL for what is no address. */
+/* NULL for anything but an address. */
 static char *address_of(const struct redis_reply *map) {
     char host[256];
     uint16_t port;
@@ -65,20 +65,20 @@ bool sentinel_view_read(const struct sentinel_replies *replies, const char *name
     const struct redis_reply *primary = replies->primary, *quorum = replies->quorum;
     AUTO(sentinel_view_clear) struct sentinel_view view = { 0 };
     if (primary->type == REDIS_FAULT && strstr(primary->bytes, "unknown command")) {
-        error_set(err, ERROR_REFUSED, "the server is no Sentinel");
-        return error_hint(err, "give the Sentinels as source.nodes (their port is often 26379), or "
-                               "'topology: standalone'");
+        error_set(err, ERROR_REFUSED, "the server is not a Sentinel");
+        return error_hint(err, "set source.nodes to the Sentinels (their port is often 26379), or "
+                               "use 'topology: standalone'");
     }
     if (primary->type == REDIS_FAULT && strstr(primary->bytes, "No such master")) {
-        error_set(err, ERROR_NOT_FOUND, "the Sentinel watches nothing named '%s'", name);
-        return error_hint(err, "SENTINEL MASTERS lists the names: give one as "
-                               "source.sentinel_master");
+        error_set(err, ERROR_NOT_FOUND, "the Sentinel does not watch a master named '%s'", name);
+        return error_hint(
+            err, "SENTINEL MASTERS lists the names: set source.sentinel_master to one of them");
     }
     if (primary->type == REDIS_FAULT)
         return error_set(err, ERROR_REFUSED, "the Sentinel refuses 'SENTINEL MASTER'");
     view.primary = address_of(primary);
     if (!view.primary)
-        return error_set(err, ERROR_FORMAT, "the Sentinel gives no address for '%s'", name);
+        return error_set(err, ERROR_FORMAT, "the Sentinel returns no address for '%s'", name);
     view.down = has_flag(primary, "s_down") || has_flag(primary, "o_down");
     view.failing_over = has_flag(primary, "failover_in_progress");
     view.quorum = strtol(value_of(primary, "quorum"), NULL, 10);
@@ -117,16 +117,15 @@ static bool settled(const struct sentinel_view *view, const struct sentinel_view
                     struct error *err) {
     if (strcmp(view->primary, first->primary) != 0)
         error_set(err, ERROR_CONFLICT,
-                  "the Sentinels do not agree: '%s' and '%s' are both called "
-                  "the primary",
+                  "the Sentinels do not agree: '%s' and '%s' are both called the primary",
                   first->primary, view->primary);
     else if (view->failing_over)
-        error_set(err, ERROR_CONFLICT, "the Sentinels are failing '%s' over", view->primary);
+        error_set(err, ERROR_CONFLICT, "the Sentinels are failing over '%s'", view->primary);
     else if (view->down)
         error_set(err, ERROR_CONFLICT, "the Sentinels call the primary '%s' down", view->primary);
     else
         return true;
-    return error_hint(err, "wait until the failover is through, then run the command again");
+    return error_hint(err, "wait until the failover is complete, then run the command again");
 }
 
 bool topology_of_sentinels(const struct sentinel_view *views, size_t count,

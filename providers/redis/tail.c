@@ -64,7 +64,7 @@ bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_
     if (!redis_take(connection, &command, err))
         return false;
     if (command->type != REDIS_ARRAY)
-        return error_set(err, ERROR_FORMAT, "%s: what came is no command of a replication log",
+        return error_set(err, ERROR_FORMAT, "%s: the data received is not a replication log",
                          connection->name);
     connection->tail_offset += logged_bytes(command);
     *out = TAKE(command);

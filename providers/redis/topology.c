@@ -41,7 +41,7 @@ static char *replica_difference(const struct topology_shard *before,
             return xasprintf("%s is a new replica of %s", now->replicas.items[i], name);
     for (size_t i = 0; i < before->replicas.count; i++)
         if (!strings_has(&now->replicas, before->replicas.items[i]))
-            return xasprintf("%s is no replica of %s any more", before->replicas.items[i], name);
+            return xasprintf("%s is no longer a replica of %s", before->replicas.items[i], name);
     return NULL;
 }
 

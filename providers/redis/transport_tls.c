@@ -39,7 +39,7 @@ static bool bad_file(const char *what, const char *path, struct error *err) {
     char reason[160];
     reason_of(reason);
     error_set(err, ERROR_CONFIG, "%s '%s' cannot be used: %s", what, path, reason);
-    return error_hint(err, "give a readable file in PEM format");
+    return error_hint(err, "name a readable file in PEM format");
 }
 
 /* A key with a pass phrase is refused: the library would ask the terminal. */
@@ -160,7 +160,7 @@ static bool tls_begin(struct transport *transport, const struct redis_tls *tls, 
     SSL_set_bio(session->ssl, bio, bio);
     SSL_set_connect_state(session->ssl);
     return expect(session->ssl, name) ||
-           error_set(err, ERROR_CONFIG, "'%s' is no name that a certificate can carry", name);
+           error_set(err, ERROR_CONFIG, "'%s' is not a name that a certificate can have", name);
 }
 
 static bool untrusted(const struct session *session, struct error *err) {
@@ -171,18 +171,19 @@ static bool untrusted(const struct session *session, struct error *err) {
               X509_verify_cert_error_string(result));
     error_remote(err, "TLS");
     if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH)
-        error_hint(err, "give the name that the certificate carries as source.tls.server_name");
+        error_hint(err, "set source.tls.server_name to the name in the certificate");
     else
-        error_hint(err, "give the authority that signed it as source.tls.ca_file");
+        error_hint(err, "set source.tls.ca_file to the authority that signed it");
     return true;
 }
 
 static void hint_certificate(const struct session *session, struct error *err) {
     if (session->has_certificate)
-        error_hint(err, "perhaps the server refuses the certificate of source.tls.cert_file; its "
-                        "log tells why");
+        error_hint(
+            err,
+            "the server may have refused the certificate of source.tls.cert_file; check its log");
     else
-        error_hint(err, "perhaps the server wants a certificate: give source.tls.cert_file and "
+        error_hint(err, "the server may require a client certificate: set source.tls.cert_file and "
                         "source.tls.key_file");
 }
 
@@ -196,8 +197,9 @@ static void explain(const struct session *session, struct error *err) {
     error_remote(err, "TLS");
     if (number == SSL_R_WRONG_VERSION_NUMBER) {
         error_remote(err, "NO-TLS");
-        error_hint(err, "this port speaks no TLS: name the server's tls-port in source.nodes, or "
-                        "in source.tls.port where it was named by others, or leave source.tls out");
+        error_hint(err,
+                   "this port does not speak TLS: name the server's tls-port in source.nodes, or "
+                   "in source.tls.port if other servers announced it, or remove source.tls");
     } else if (number > SSL_AD_REASON_OFFSET)
         hint_certificate(session, err);
 }

@@ -17,9 +17,9 @@ bool keygen_files_open(struct keygen_files *out, struct error *err) {
     const char *given = getenv("TMPDIR");
     char *folder = xasprintf("%s/ecmig-signature.XXXXXX", given && *given ? given : "/tmp");
     if (!mkdtemp(folder)) {
-        (void)error_set_errno(err, "cannot make a folder for ssh-keygen's files, '%s'", folder);
+        (void)error_set_errno(err, "cannot create a folder for ssh-keygen's files, '%s'", folder);
         free(folder);
-        return error_hint(err, "set TMPDIR to a folder that can be written");
+        return error_hint(err, "set TMPDIR to a writable folder");
     }
     out->folder = folder;
     return true;
@@ -76,11 +76,12 @@ bool keygen_run(const struct strings *arguments, const struct signature_message 
     if (process_run(&options, out, err))
         return true;
     if (err->code == ERROR_NOT_FOUND) {
-        (void)error_set(err, ERROR_NOT_FOUND, "there is no ssh-keygen, which signs and verifies");
+        (void)error_set(err, ERROR_NOT_FOUND,
+                        "ssh-keygen, which signs and verifies, is not installed");
         (void)error_hint(err, "install the package openssh-client");
     } else if (err->code == ERROR_DEADLINE) {
-        (void)error_hint(err, "a key in hardware waits for a touch; an agent may wait for an "
-                              "answer: try 'ssh-add -T KEY.pub'");
+        (void)error_hint(err, "a hardware key waits for a touch, or an agent waits for an answer: "
+                              "try 'ssh-add -T KEY.pub'");
     }
     return false;
 }

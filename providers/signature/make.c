@@ -32,12 +32,12 @@ static char *path_of(const char *key) {
 static bool refused(const char *key, const struct process_result *result, struct error *err) {
     AUTO(string_free) char *words = keygen_words(result);
     (void)error_set(err, ERROR_CREDENTIALS, "the key '%s' does not sign: %s", key,
-                    words ? words : "ssh-keygen says nothing");
+                    words ? words : "ssh-keygen printed no message");
     if (words && strstr(words, "passphrase"))
-        return error_hint(err,
-                          "no passphrase is asked for here: load the key into an agent first "
-                          "(ssh-add %s)",
-                          key);
+        return error_hint(
+            err,
+            "ecmig does not ask for a passphrase: load the key into an agent first (ssh-add %s)",
+            key);
     return error_hint(err, "try it by hand: ssh-keygen -Y sign -n test -f %s </dev/null", key);
 }
 
@@ -56,7 +56,7 @@ bool ssh_signature_make(const char *key, const struct signature_message *message
             return false;
     } else if (!path_exists(path)) {
         return error_set(err, ERROR_CREDENTIALS, "there is no key '%s'", key) ||
-               error_hint(err, "name the file of a private key, or of a public one whose private "
+               error_hint(err, "name the file of a private key, or of a public key whose private "
                                "key an agent holds");
     }
     const char *const words[] = { "-Y", "sign", "-n", message->purpose, "-f", file };

@@ -1,6 +1,6 @@
 /* The three clocks, each with its own name so that they cannot be mixed up:
  * _at_ms is wall time since 1970 (for people and signatures), _mono_ms stops while the machine
- * sleeps (for deadlines), _boot_ms goes on while it sleeps (for "is what I knew still true"). */
+ * sleeps (for deadlines), _boot_ms advances while it sleeps (for "is what I knew still true"). */
 #pragma once
 
 #include <stdbool.h>

@@ -25,12 +25,11 @@ bool file_read(const char *path, size_t ceiling_bytes, struct text *out, struct 
         (void)error_set_errno(err, "cannot read '%s'", path);
         if (reason == ENOENT)
             err->code = ERROR_NOT_FOUND;
-        return reason == EACCES
-                   ? error_hint(err,
-                                "let the user that runs ecmig (id %ld) read it, and enter the "
-                                "folders above it",
-                                (long)geteuid())
-                   : false;
+        return reason == EACCES ? error_hint(err,
+                                             "allow the user that runs ecmig (id %ld) to read it "
+                                             "and to enter the folders above it",
+                                             (long)geteuid())
+                                : false;
     }
     AUTO(text_clear) struct text content;
     text_init(&content, ceiling_bytes);
@@ -70,16 +69,16 @@ static bool refuse_write(const char *path, struct error *err) {
     int reason = errno;
     (void)error_set_errno(err, "cannot write '%s'", path);
     if (reason == ENOENT || reason == ENOTDIR)
-        return error_hint(err, "make the folder it is to be in, or name another file");
+        return error_hint(err, "create the folder that it belongs to, or name another file");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
-        return error_hint(err, "name a file in a folder that may be written");
+        return error_hint(err, "name a file in a writable folder");
     if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
-        return error_hint(err, "make room, or name a file on another disk");
+        return error_hint(err, "free disk space, or name a file on another disk");
     return reason == EISDIR ? error_hint(err, "name a file, not a folder") : false;
 }
 
 /* The system's own links lead to what is open already: /dev/stdout, /proc/self/fd/3. No other link
- * is followed: whoever can plant one would choose the file that is written. */
+ * is followed: a user who can plant one would choose the file that is written. */
 static bool is_of_system(const char *path) {
     return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
            strncmp(path, "/proc/", 6) == 0;
@@ -108,7 +107,7 @@ bool file_append(const char *path, unsigned mode, int *out, struct error *err) {
         open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | link, (mode_t)mode);
     if (descriptor < 0 && errno == ELOOP)
         return error_set(err, ERROR_IO, "cannot write '%s': it is a symbolic link", path) ||
-               error_hint(err, "name the file itself: ecmig writes through no link");
+               error_hint(err, "name the file itself: ecmig does not write through symbolic links");
     if (descriptor < 0)
         return refuse_write(path, err);
     *out = descriptor;
@@ -170,7 +169,7 @@ bool folder_make(const char *path, unsigned mode, struct error *err) {
         return error_set_errno(err, "cannot make folder '%s'", path);
     struct stat status;
     if (stat(path, &status) != 0)
-        return error_set_errno(err, "cannot look at '%s'", path);
+        return error_set_errno(err, "cannot read the attributes of '%s'", path);
     if (!S_ISDIR(status.st_mode))
         return error_set(err, ERROR_IO, "'%s' is not a folder", path);
     return true;
@@ -200,7 +199,7 @@ bool path_absolute(const char *path, char **out, struct error *err) {
     }
     char here[PATH_MAX];
     if (!getcwd(here, sizeof here))
-        return error_set_errno(err, "cannot tell the working directory");
+        return error_set_errno(err, "cannot determine the working directory");
     while (strncmp(path, "./", 2) == 0)
         path += 2;
     *out = path_join(here, path);

@@ -13,8 +13,8 @@
  * stdin. */
 MUST_CHECK bool file_read(const char *path, size_t ceiling_bytes, struct text *out,
                           struct error *err);
-/* Writes beside, fsyncs, renames, fsyncs the folder; into what is no file (a device, a pipe) as it
- * is. A symbolic link in its place is replaced, never followed, but for those of /dev and /proc.
+/* Writes beside, fsyncs, renames, fsyncs the folder; a device or a pipe is written directly.
+ * A symbolic link in its place is replaced, never followed, but for those of /dev and /proc.
  * mode as in open(2), 0600 for what is private; a file of ours that is there keeps its own.
  */
 MUST_CHECK bool file_write(const char *path, const void *bytes, size_t length, unsigned mode,

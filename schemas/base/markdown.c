@@ -5,7 +5,9 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/utf8.h"
 
-#define NOT_JOINED "\xe2\x80\x8b" /* zero width: what follows is no name or number of its own */
+#define NOT_JOINED                                                                                 \
+    "\xe2\x80\x8b" /* zero width: what follows is not a name or number of its own                  \
+                    */
 
 static bool begins(const char *words, size_t at, const char *with) {
     return strncmp(words + at, with, strlen(with)) == 0;
@@ -67,7 +69,7 @@ void markdown_add_code(struct text *page, const char *given) {
     add_ticks(page, ticks);
 }
 
-/* What is in a fence is no markup as long as the fence is longer than any in it. */
+/* What is in a fence is not markup as long as the fence is longer than any in it. */
 void markdown_add_fence(struct text *page, const char *language, const char *given) {
     AUTO(string_free) char *safe = shown_page(given);
     const char *lines = safe ? safe : "";

@@ -18,7 +18,7 @@ void secret_wipe(void *bytes, size_t length); /* for buffers that held one */
 void secret_free(struct secret *secret);
 AUTO_POINTER(struct secret, secret_free)
 
-/* Replaces a secret by ***, in place and whatever form it stands in: as it is, in base64 (of either
+/* Replaces a secret by ***, in place and in every form: as it is, in base64 (of either
  * alphabet, also in the middle of a longer text) and URL-encoded. One of fewer than four bytes is
  * left alone: it stands in many a word. `bytes` has room for a NUL behind `length`; the new length.
  */

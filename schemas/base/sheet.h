@@ -1,4 +1,4 @@
-/* What a document says before it has a form: a headline, labelled lines, points and tables. A
+/* What a document says before it has a form: a headline, labeled lines, points and tables. A
  * document fills a sheet once, and each format shows any sheet (cmd/views).
  *
  * The functions that add a line give its words, to be written with text_add and text_addf without a

@@ -43,7 +43,7 @@ bool slots_overlap(const struct slots *left, const struct slots *right) {
     return false;
 }
 
-/* At most five digits; -1 for what is no slot. */
+/* At most five digits; -1 for anything but a slot. */
 static int read_slot(const char **at, const char *end) {
     int slot = -1;
     for (; *at < end && **at >= '0' && **at <= '9'; ++*at) {

@@ -10,7 +10,7 @@ static size_t least(size_t left, size_t right) {
     return left < right ? left : right;
 }
 
-/* Edits (insert, remove, replace, swap of neighbours) that make one word the other. */
+/* Edits (insert, remove, replace, swap of neighbors) that make one word the other. */
 static size_t distance(const char *from, size_t from_length, const char *to, size_t to_length) {
     size_t rows[3][WORD_CEILING + 1] = { { 0 } };
     size_t *before = rows[0], *last = rows[1], *now = rows[2];

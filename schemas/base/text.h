@@ -31,7 +31,7 @@ void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_add_char(struct text *text, char character);
 void text_addf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vaddf(struct text *text, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
-/* As text_addf of a page, and of a text that is none. */
+/* As text_addf, of a page and of any other text. */
 void text_vaddf_lines(struct text *text, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 void text_add_plainf(struct text *text, const char *format, ...);
 void text_reset(struct text *text);               /* empties, keeps the memory */

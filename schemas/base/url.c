@@ -5,7 +5,7 @@
 
 #include "schemas/base/language.h"
 
-/* A token may hold a slash, which ends the host for whoever reads the URL: an '@' in the middle of
+/* A token may hold a slash, which ends the host for the reader of the URL: an '@' in the middle of
  * a later segment tells. A segment may begin with one, as in /@team/state.git. */
 static bool with_scheme(const char *authority, bool is_ssh) {
     size_t length = strcspn(authority, "/?#");

@@ -1,4 +1,4 @@
-/* What somebody may have written into a URL that is no part of an address. Pure. */
+/* Parts of a URL that do not belong to an address. Pure. */
 #pragma once
 
 #include <stdbool.h>

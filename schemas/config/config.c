@@ -25,10 +25,10 @@ static void read_root(const struct tree *tree, struct faults *faults, struct con
     read_defaults(&config_fields, config);
     if (root->kind == NODE_SCALAR && root->plain && !root->length) {
         fault(faults, root->at, "the file is empty");
-        fault_hint(faults, "ecmig init writes one from what is live");
+        fault_hint(faults, "ecmig init writes one from the live source and target");
     } else if (root->kind != NODE_MAPPING) {
         fault(faults, root->at, "the file must be a mapping, not %s", node_kind_name(root->kind));
-        fault_hint(faults, "it begins with version: 1");
+        fault_hint(faults, "the first line is: version: 1");
     } else {
         struct reading reading = { faults, NULL, "", root };
         read_mapping(&reading, &config_fields, "", config);
@@ -67,7 +67,7 @@ bool config_load(const char *path, struct config *out, struct findings *faults, 
     if (config_parse(text_string(&content), content.length, name, out, faults))
         return true;
     size_t count = findings_count(faults, SEVERITY_ERROR) - before;
-    error_set(err, ERROR_CONFIG, "'%s' has %zu fault%s", name, count, count == 1 ? "" : "s");
+    error_set(err, ERROR_CONFIG, "'%s' has %zu error%s", name, count, count == 1 ? "" : "s");
     return error_hint(err, "ecmig validate '%s' lists them", path);
 }
 

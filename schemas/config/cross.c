@@ -41,7 +41,8 @@ static void check_source(const struct crossing *crossing) {
     bool sentinel = source->topology == TOPOLOGY_SENTINEL;
     if (fine(crossing, "source.topology") && fine(crossing, "source.nodes") &&
         source->topology == TOPOLOGY_STANDALONE && source->nodes.count > 1)
-        complain(crossing, "source.nodes", "has several nodes, but a standalone source is one",
+        complain(crossing, "source.nodes",
+                 "has several nodes, but a standalone source has only one",
                  "give the primary; its replicas are found");
     if (fine(crossing, "source.topology") && fine(crossing, "source.sentinel_master")) {
         if (sentinel && !source->sentinel_master)
@@ -50,14 +51,14 @@ static void check_source(const struct crossing *crossing) {
             complain(crossing, "source.sentinel_master", "is for topology: sentinel only", NULL);
     }
     if (source->username && !password && fine(crossing, "source.password"))
-        complain(crossing, "source.username", "is given without a password",
+        complain(crossing, "source.username", "is set without a password",
                  "add password: {env: NAME}");
     if (fine(crossing, "source.tls") && !source->tls.cert_file != !source->tls.key_file)
         complain(crossing, "source.tls", "needs cert_file and key_file together", NULL);
     else if (fine(crossing, "source.tls") && node_find(crossing->root, "source.tls") &&
              !config_tls_is_given(&source->tls))
-        complain(crossing, "source.tls", "names neither ca_file nor server_name",
-                 "without ca_file the authorities that this machine trusts are asked");
+        complain(crossing, "source.tls", "has neither ca_file nor server_name",
+                 "without ca_file, the certificate authorities of this machine are used");
 }
 
 /* A file that nobody reviewed must not send a secret of this machine to a host that it names. */
@@ -65,7 +66,7 @@ static void check_secrets(const struct crossing *crossing) {
     const struct config *config = crossing->config;
     const char *password = secret_reference_fault(&config->source.password, false);
     const char *token = secret_reference_fault(&config->state.token, true);
-    static const char hint[] = "give the secret a variable or a file of its own";
+    static const char hint[] = "store this secret in its own variable or file";
     if (password && fine(crossing, "source.password"))
         complain(crossing, "source.password", password, hint);
     if (token && fine(crossing, "state.token"))
@@ -83,7 +84,7 @@ static void check_target(const struct crossing *crossing) {
     if (target->shards != SHAPE_UNSET && target->shards > 1 && fine(crossing, "source.topology") &&
         fine(crossing, "target.shards") && crossing->config->source.topology != TOPOLOGY_CLUSTER)
         complain(crossing, "target.shards", "is above 1, but the source is one shard",
-                 "migrate into one shard, or give source.topology: cluster");
+                 "migrate into one shard, or set source.topology: cluster");
     if (target->multi_az == TRI_YES && target->replicas_per_shard == 0 &&
         fine(crossing, "target.replicas_per_shard"))
         complain(crossing, "target.multi_az", "needs at least one replica per shard", NULL);
@@ -109,15 +110,15 @@ static void check_cutover(const struct crossing *crossing) {
     bool sentinel = crossing->config->source.topology == TOPOLOGY_SENTINEL;
     if (fine(crossing, "source.topology") && fine(crossing, "cutover.writes") && sentinel &&
         cutover->writes == WRITES_PAUSE)
-        complain(crossing, "cutover.writes", "is pause, which Sentinel takes for a failure",
-                 "give writes: reject; a pause holds Sentinel's own commands, and it fails over");
+        complain(crossing, "cutover.writes", "is pause, which Sentinel treats as a failure",
+                 "use writes: reject; a pause blocks Sentinel's own commands, so it fails over");
     bool hold = node_find(crossing->root, "cutover.hold") != NULL;
     if (fine(crossing, "cutover.writes") && hook && !hold)
         complain(crossing, "cutover.hold", "is missing", "writes: hook needs it");
     if (fine(crossing, "cutover.writes") && !hook && hold)
         complain(crossing, "cutover.hold", "is for writes: hook only", NULL);
     if (hold && hook && fine(crossing, "cutover.hold") && !cutover->hold.undo.count)
-        complain(crossing, "cutover.hold.undo", "is missing", "it gives the writers back");
+        complain(crossing, "cutover.hold.undo", "is missing", "it resumes the writers");
     if (window->not_before && window->not_after &&
         strcmp(window->not_before, window->not_after) == 0)
         complain(crossing, "cutover.window", "begins and ends at the same time", NULL);
@@ -143,14 +144,14 @@ static void check_state(const struct crossing *crossing) {
     bool over_http = state->repository && strncmp(state->repository, "http", 4) == 0;
     if (token && !over_http && fine(crossing, "state.repository") && fine(crossing, "state.token"))
         complain(crossing, "state.token", "is for a repository over https",
-                 "over ssh it is the matter of the ssh program and its keys");
+                 "over ssh, the ssh program and its keys authenticate");
     if (state->repository && url_carries_secret(state->repository) &&
         fine(crossing, "state.repository"))
-        complain(crossing, "state.repository", "carries a name or a password",
-                 "leave out what stands before '@'; a token is a reference in state.token");
+        complain(crossing, "state.repository", "contains a name or a password",
+                 "remove the part before '@'; set the token as a reference in state.token");
     if (fine(crossing, "state.branch") && !is_branch(state->branch))
-        complain(crossing, "state.branch", "is not the name of a branch",
-                 "as main or ecmig/{migration}");
+        complain(crossing, "state.branch", "is not a valid branch name",
+                 "for example main or ecmig/{migration}");
 }
 
 static void check_waivers(const struct crossing *crossing) {

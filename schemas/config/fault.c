@@ -14,7 +14,7 @@ void fault(struct faults *faults, struct place at, const char *format, ...) {
     if (++faults->count > FAULT_LIMIT) {
         if (faults->count == FAULT_LIMIT + 1)
             finding_add(faults->list, SEVERITY_ERROR, NULL, faults->subject,
-                        "more than %d faults, only the first are shown", FAULT_LIMIT);
+                        "more than %d errors; only the first are shown", FAULT_LIMIT);
         return;
     }
     va_list arguments;

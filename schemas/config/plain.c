@@ -17,7 +17,7 @@ static const struct {
     { "^[-+]?0o?[0-9_]+$", PLAIN_SURPRISE, "an octal number" },
     { "^[-+]?0x[0-9a-f_]+$", PLAIN_SURPRISE, "a hexadecimal number" },
     { "^[-+]?0b[01_]+$", PLAIN_SURPRISE, "a binary number" },
-    { "^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?$", PLAIN_SURPRISE, "a number to base 60" },
+    { "^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?$", PLAIN_SURPRISE, "a base-60 number" },
     { "^-?[0-9]+$", PLAIN_INTEGER, "a number" },
     { "^[-+]?[0-9][0-9_]*$", PLAIN_SURPRISE, "a number" },
     { "^[-+]?(\\.[0-9]|[0-9][0-9_]*\\.)[0-9_]*(e[-+]?[0-9]+)?$", PLAIN_SURPRISE, "a real number" },

@@ -125,7 +125,7 @@ static void judge_host(const struct judging *judging, const char *key, const cha
     struct finding *finding =
         finding_add(judging->out, SEVERITY_ERROR, NULL, key,
                     "'%s' names the host '%s', which %s does not allow", key, host, rule);
-    string_replace(&finding->remedy, "name another host, or have it added to the policy");
+    string_replace(&finding->remedy, "name another host, or ask for it to be added to the policy");
 }
 
 static bool has_name(const struct strings *list, const char *name) {

@@ -64,7 +64,7 @@ static void read_group(const struct reading *reading, void *at) {
     read_mapping(reading, table, "", at);
     if (table->one_key && reading->node->count != 2) {
         reading_fault(reading, "has %zu keys, not one", reading->node->count / 2);
-        fault_hint(reading->faults, "give one of env, file, exec");
+        fault_hint(reading->faults, "use one of env, file, exec");
     }
 }
 
@@ -77,7 +77,7 @@ static void read_groups(const struct reading *reading, void *at) {
             reading_fault(reading, "must be a list, not %s", node_kind_name(node->kind));
         else
             reading_fault(reading, "has more than %d items", (int)field->maximum);
-        fault_hint(reading->faults, "each item begins with a hyphen");
+        fault_hint(reading->faults, "start each item with a hyphen");
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -122,11 +122,11 @@ static void unknown_key(const struct reading *mapping, const struct field_table 
         fault(mapping->faults, key->at, "unknown key %s in %s%s%s", quoted,
               *mapping->path ? "'" : "", where, *mapping->path ? "'" : "");
     if (strcmp(key->text, "<<") == 0)
-        fault_hint(mapping->faults, "merging is not part of YAML 1.2: write the keys out");
+        fault_hint(mapping->faults, "merge keys are not part of YAML 1.2: write the keys out");
     else if (nearest)
         fault_hint(mapping->faults, "did you mean '%s'?", nearest);
     else
-        fault_hint(mapping->faults, "known here: %s", all);
+        fault_hint(mapping->faults, "known keys: %s", all);
 }
 
 static bool is_repeated(const struct reading *mapping, size_t index, const char *path) {

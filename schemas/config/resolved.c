@@ -178,7 +178,7 @@ static bool refuse(const struct findings *faults, struct error *err) {
     (void)error_set(err, ERROR_FORMAT, "the plan's configuration breaks a rule: %s%s",
                     first->summary, faults->count > 1 ? more : "");
     return error_hint(err, "make the plan again from the migration file: ecmig plan --out PLAN "
-                           "FILE; a plan in the record that is like this was not written by ecmig");
+                           "FILE; if the record holds such a plan, it was not written by ecmig");
 }
 
 static bool read_like_a_file(const struct config *config, struct config *out,

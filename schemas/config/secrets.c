@@ -52,8 +52,8 @@ static bool is_private_file(const char *path) {
 const char *secret_reference_fault(const struct config_secret *reference, bool for_git) {
     const struct secret_variable *variable = reference->env ? find(reference->env) : NULL;
     if (variable && !(for_git && variable->for_git))
-        return "names a variable that holds the secret of something else";
+        return "names a variable that holds an unrelated secret";
     if (reference->file && is_private_file(reference->file))
-        return "names a file that holds secrets of something else";
+        return "names a file that holds unrelated secrets";
     return NULL;
 }

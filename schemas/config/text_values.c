@@ -70,7 +70,7 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
     if (node->kind != NODE_SCALAR) {
         reading_fault(reading, "must be text, not %s", node_kind_name(node->kind));
         if (reading->field->kind == FIELD_ADDRESSES)
-            fault_hint(reading->faults, "write HOST:PORT, such as 10.20.4.11:6379");
+            fault_hint(reading->faults, "write HOST:PORT, for example 10.20.4.11:6379");
         return NULL;
     }
     bool argument = reading->field->kind == FIELD_ARGUMENTS;
@@ -80,8 +80,8 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
         return NULL;
     }
     if (holds_password(node->text)) {
-        reading_fault(reading, "holds an address with a user or password in it");
-        fault_hint(reading->faults, "give the address alone; secrets are references");
+        reading_fault(reading, "contains an address with a user or password");
+        fault_hint(reading->faults, "write the address only; secrets are references");
         return NULL;
     }
     if (!node->plain)
@@ -92,7 +92,7 @@ const char *reading_text(const struct reading *reading, bool numbers_allowed) {
     bool choice = reading->field->choices != NULL;
     if (meaning == PLAIN_NULL) {
         reading_fault(reading, "has no value");
-        fault_hint(reading->faults, "give one, or remove the key");
+        fault_hint(reading->faults, "set one, or remove the key");
         return NULL;
     }
     if (meaning == PLAIN_STRING || (meaning == PLAIN_INTEGER && numbers_allowed) ||
@@ -135,12 +135,12 @@ bool reading_expands(const struct reading *reading, const char *text) {
     if (!home && !variable)
         return false;
     reading_fault(reading, home ? "begins with '~', which only a shell expands"
-                                : "holds a '$', which only a shell expands");
-    fault_hint(reading->faults, "write the whole path, or one that starts at this file's folder");
+                                : "contains a '$', which only a shell expands");
+    fault_hint(reading->faults, "write the complete path, or one relative to this file's folder");
     return true;
 }
 
-/* A program is found by its path; a lone variable is no argument for a program but a shell. */
+/* A program is found by its path; a lone variable is not an argument for a program but a shell. */
 static bool is_argument(const struct reading *item, const struct strings *before,
                         const char *text) {
     bool path = before->count == 0 || strncmp(text, "~/", 2) == 0;
@@ -150,7 +150,7 @@ static bool is_argument(const struct reading *item, const struct strings *before
         string_matches("(^|/)(env|[a-z]*sh)$", before->items[0]))
         return true;
     reading_fault(item, "is a variable, which only a shell expands");
-    fault_hint(item->faults, "write the value; the program also gets ecmig's whole environment");
+    fault_hint(item->faults, "write the value; the program inherits ecmig's environment");
     return false;
 }
 
@@ -164,8 +164,8 @@ static bool suits_pattern(const struct reading *reading, const char *text) {
     else
         reading_fault(reading, "is %s, not %s", quoted, field->wanted);
     if (*text == '$')
-        fault_hint(reading->faults, "nothing expands '$' here: write %s",
-                   is_quiet(reading) ? "the name alone" : "the value");
+        fault_hint(reading->faults, "ecmig does not expand '$' here: write %s",
+                   is_quiet(reading) ? "only the name" : "the value");
     else
         fault_hint(reading->faults, "%s", field->help);
     return false;
@@ -189,12 +189,13 @@ static bool is_address(const struct reading *reading, const char *text) {
         "^([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])"
         ":[1-9][0-9]{0,4}$";
     if (strpbrk(text, "@/?#")) {
-        reading_fault(reading, "holds more than HOST:PORT");
-        fault_hint(reading->faults, "no scheme, user, password or path; a password is a reference");
+        reading_fault(reading, "contains more than HOST:PORT");
+        fault_hint(reading->faults,
+                   "remove scheme, user, password and path; a password is a reference");
         return false;
     }
     if (strncmp(text, "0.0.0.0:", 8) == 0 || strncmp(text, "[::]:", 5) == 0) {
-        reading_fault(reading, "is where a server listens, not where it is reached");
+        reading_fault(reading, "is an address to listen on, not to connect to");
         fault_hint(reading->faults, "write the address at which the target reaches it");
         return false;
     }
@@ -204,7 +205,7 @@ static bool is_address(const struct reading *reading, const char *text) {
         return true;
     AUTO(string_free) char *quoted = fault_quote(text);
     reading_fault(reading, "is %s, not HOST:PORT", quoted);
-    fault_hint(reading->faults, "as 10.20.4.11:6379, or \"[fd00::11]:6379\" in quotes");
+    fault_hint(reading->faults, "for example 10.20.4.11:6379, or \"[fd00::11]:6379\" in quotes");
     return false;
 }
 
@@ -217,7 +218,7 @@ static bool read_item(const struct reading *item, struct strings *list) {
                 : kind == FIELD_ARGUMENTS ? is_argument(item, list, text)
                                           : reading_suits(item, text);
     if (fine && kind != FIELD_ARGUMENTS && strings_has(list, text)) {
-        reading_fault(item, "is there already");
+        reading_fault(item, "is listed twice");
         return false;
     }
     if (fine)
@@ -275,7 +276,7 @@ static void read_pair(const struct reading *reading, const struct node *key,
     struct reading item = { reading->faults, reading->field, path, value };
     const char *text = reading_text(&item, true);
     if (text && strstr(text, "${")) {
-        reading_fault(&item, "holds '${', which only a shell expands");
+        reading_fault(&item, "contains '${', which only a shell expands");
         fault_hint(reading->faults, "write the value");
         return;
     }

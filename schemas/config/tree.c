@@ -41,7 +41,7 @@ static void syntax_fault(struct builder *builder) {
     bool tab =
         parser->error == YAML_SCANNER_ERROR && next && next < parser->buffer.last && *next == '\t';
     if (tab)
-        fault(builder->faults, at, "a tab where YAML wants spaces");
+        fault(builder->faults, at, "a tab where YAML requires spaces");
     else if (parser->context)
         fault(builder->faults, at, "not YAML: %s, %s (line %zu)", parser->context, problem,
               parser->context_mark.line + 1);
@@ -49,7 +49,7 @@ static void syntax_fault(struct builder *builder) {
         fault(builder->faults, at, "not YAML: %s", problem);
     fault_hint(builder->faults, "%s",
                tab ? "indent with spaces"
-                   : "look at the indentation, and quote text that begins with a sign");
+                   : "check the indentation, and quote text that begins with a special character");
 }
 
 static bool next_event(struct builder *builder, yaml_event_t *event) {
@@ -91,10 +91,10 @@ static struct node *expand(struct builder *builder, const yaml_event_t *event) {
             continue;
         if (anchor->node->complete)
             return anchor->node;
-        fault(builder->faults, at, "an alias stands inside what it refers to");
+        fault(builder->faults, at, "an alias inside its own anchor");
         return NULL;
     }
-    fault(builder->faults, at, "an alias without an anchor before it");
+    fault(builder->faults, at, "an alias without a previous anchor");
     fault_hint(builder->faults, "quote text that begins with *");
     return NULL;
 }
@@ -109,12 +109,12 @@ static bool add_child(struct builder *builder, struct node *parent, const yaml_e
     if (parent->weight > VALUE_LIMIT) {
         fault(builder->faults, place_of(event->start_mark), "aliases expand to more than %d values",
               VALUE_LIMIT);
-        fault_hint(builder->faults, "write out what is meant");
+        fault_hint(builder->faults, "write the values out");
         return false;
     }
     bool is_key = parent->kind == NODE_MAPPING && parent->count % 2 == 0;
     if (is_key && (child->kind != NODE_SCALAR || strlen(child->text) != child->length)) {
-        fault(builder->faults, place_of(event->start_mark), "a key must be a word");
+        fault(builder->faults, place_of(event->start_mark), "a key must be a plain string");
         return false;
     }
     *LIST_ADD(parent) = child;
@@ -140,7 +140,7 @@ static bool build_children(struct builder *builder, struct node *parent) {
 }
 
 static struct node *refuse_tag(struct builder *builder, const yaml_event_t *event) {
-    fault(builder->faults, place_of(event->start_mark), "tags are not used here");
+    fault(builder->faults, place_of(event->start_mark), "tags are not supported");
     fault_hint(builder->faults, "remove the tag, and quote text that begins with !");
     return NULL;
 }
@@ -198,7 +198,7 @@ static bool build_stream(struct builder *builder) {
     if (builder->tree->root)
         return true;
     fault(builder->faults, (struct place){ 1, 1 }, "the file is empty");
-    fault_hint(builder->faults, "ecmig init writes one from what is live");
+    fault_hint(builder->faults, "ecmig init writes one from the live source and target");
     return false;
 }
 

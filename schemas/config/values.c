@@ -17,8 +17,8 @@ static void read_string(const struct reading *reading, void *at) {
     if (!text || ((reading->field->flags & FIELD_PATH) && reading_expands(reading, text)))
         return;
     if (strcmp(reading->path, "state.branch") == 0 && strncmp(text, "refs/", 5) == 0) {
-        reading_fault(reading, "is a whole reference, not the name of a branch");
-        fault_hint(reading->faults, "leave refs/heads/ out");
+        reading_fault(reading, "is a complete reference, not a branch name");
+        fault_hint(reading->faults, "remove refs/heads/");
         return;
     }
     if (reading_suits(reading, text))
@@ -51,8 +51,8 @@ static void read_date(const struct reading *reading, void *at) {
         return;
     }
     AUTO(string_free) char *quoted = fault_quote(text);
-    reading_fault(reading, "is %s, not a day", quoted);
-    fault_hint(reading->faults, "write YYYY-MM-DD, as 2026-12-31");
+    reading_fault(reading, "is %s, not a date", quoted);
+    fault_hint(reading->faults, "write YYYY-MM-DD, for example 2026-12-31");
 }
 
 static void read_choice(const struct reading *reading, void *at) {
@@ -150,8 +150,8 @@ static void read_integer(const struct reading *reading, void *at) {
         range_fault(reading, show_plain, text);
         if (strcmp(reading->path, "version") == 0)
             fault_hint(reading->faults,
-                       "this ecmig knows version 1 of the file; 'ecmig version' tells its own, and "
-                       "a newer one may know more");
+                       "this ecmig supports version 1 of the file; 'ecmig version' shows its own "
+                       "version, a newer one may support more");
         return;
     }
     *(int64_t *)at = value;

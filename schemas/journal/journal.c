@@ -62,8 +62,7 @@ bool journal_parse(const void *bytes, size_t length, const char *name, struct jo
     if (!shape_read(&journal_entry_shape, document, &entry, err))
         return error_wrap(err, "'%s'", name);
     if (entry.seq < 1 || entry.epoch < 1 || entry.attempt < 0 || !clock_parse(entry.ts, &at_ms))
-        return error_set(err, ERROR_FORMAT, "'%s': seq, epoch, attempt or ts is not possible",
-                         name);
+        return error_set(err, ERROR_FORMAT, "'%s': invalid seq, epoch, attempt or ts", name);
     if (entry.data && json_kind_of(entry.data) != JSON_KIND_OBJECT)
         return error_set(err, ERROR_FORMAT, "'%s': 'data' is not an object", name);
     json_digest(document, entry.hash);

@@ -82,7 +82,7 @@ AUTO_VALUE(struct journal_entries, journal_entries_clear)
 
 enum journal_progress {
     PROGRESS_NONE,    /* no entry */
-    PROGRESS_STARTED, /* an intent without an outcome: look at the world */
+    PROGRESS_STARTED, /* an intent without an outcome: observe */
     PROGRESS_DONE,
     PROGRESS_FAILED,
     PROGRESS_UNDOING, /* an intent to undo without an outcome */
@@ -138,7 +138,7 @@ struct journal_state {
      * switch_started is never left again. Recovery reads this first. */
     enum journal_mark_id cutover;
     bool drilling; /* a drill was begun, and nothing says that the writers were released */
-    /* How often the fence was found missing and set again, and how long it was away in all. */
+    /* How often the fence was found missing and set again, and how long it was missing in total. */
     int64_t fence_missing_count, fence_missing_ms;
     struct {
         struct json **items; /* what the entries say of each time, the oldest first */
@@ -178,7 +178,7 @@ void journal_state_init(struct journal_state *state);
 /* Applies the next entry. ERROR_FORMAT (and nothing applied) when it does not follow. */
 MUST_CHECK bool journal_state_add(struct journal_state *state, const struct journal_entry *entry,
                                   struct error *err);
-/* All of them into an initialised state. */
+/* All of them into an initialized state. */
 MUST_CHECK bool journal_replay(const struct journal_entries *entries, struct journal_state *out,
                                struct error *err);
 const struct journal_step *journal_step_find(const struct journal_state *state, const char *key);

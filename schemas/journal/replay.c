@@ -51,12 +51,12 @@ static bool state_is(const struct journal_entry *entry, const char *word) {
 
 static bool unclear(const struct journal_entry *entry, struct error *err) {
     const char *state = json_find_string(entry->data, "state");
-    return error_set(err, ERROR_FORMAT, "entry %" PRId64 " (%s): '%s' is not a state it can have",
+    return error_set(err, ERROR_FORMAT, "entry %" PRId64 " (%s): '%s' is not a valid state",
                      entry->seq, journal_type_name(entry->type), state ? state : "nothing");
 }
 
 static bool nameless(const struct journal_entry *entry, struct error *err) {
-    return error_set(err, ERROR_FORMAT, "entry %" PRId64 " (%s) does not say what it is about",
+    return error_set(err, ERROR_FORMAT, "entry %" PRId64 " (%s) does not name its step or gate",
                      entry->seq, journal_type_name(entry->type));
 }
 

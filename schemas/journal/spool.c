@@ -77,7 +77,7 @@ struct span {
     size_t length;
 };
 
-/* The next line, without what logs put at its end: blanks, carriage returns, a colour that ends. */
+/* The next line, without what logs put at its end: blanks, carriage returns, a color that ends. */
 static bool next_line(struct span *rest, struct span *line) {
     static const char colour_ends[] = "\033[0m";
     if (rest->length == 0)
@@ -117,8 +117,7 @@ static bool find_document(const struct span *line, struct span *document) {
 
 static bool damaged(const char *name, const char *how, struct error *err) {
     (void)error_set(err, ERROR_FORMAT, "the spool in '%s' is damaged: %s", name, how);
-    return error_hint(err, "take it from where it is whole: the file of the run, or the job's "
-                           "unabridged log");
+    return error_hint(err, "use a complete copy: the file of the run, or the job's complete log");
 }
 
 static bool begins_with(const struct span *line, const char *key) {
@@ -144,7 +143,7 @@ AUTO_VALUE(struct reading, reading_clear)
 static bool parse_member(const struct reading *reading, const struct span *line, const char *key,
                          struct json **document, const struct json **value, struct error *err) {
     if (!json_parse(line->at, line->length, reading->name, document, err))
-        return damaged(reading->name, "a line is no JSON document", err);
+        return damaged(reading->name, "a line is not a JSON document", err);
     *value = json_find(*document, key);
     return true;
 }
@@ -161,7 +160,7 @@ static bool read_end(struct reading *reading, const struct span *line, struct er
     if (json_find_int(end, "lines", -1) != (int64_t)reading->count)
         return damaged(reading->name, "lines are missing", err);
     return (wanted && strcmp(wanted, hash) == 0) ||
-           damaged(reading->name, "a line is not as it was written", err);
+           damaged(reading->name, "a line was changed after it was written", err);
 }
 
 static bool read_header(struct reading *reading, const struct span *line, struct error *err) {
@@ -173,7 +172,7 @@ static bool read_header(struct reading *reading, const struct span *line, struct
     if (format != SPOOL_FORMAT && format > 0)
         return error_set(err, ERROR_FORMAT, "the spool in '%s' has format %" PRId64, reading->name,
                          format) ||
-               error_hint(err, "it was written by another version of ecmig: use that one");
+               error_hint(err, "it was written by another version of ecmig: use that version");
     return shape_read(&header_shape, header, &reading->spool, err) ||
            error_wrap(err, "'%s'", reading->name);
 }
@@ -195,24 +194,24 @@ static bool read_file_line(struct reading *reading, const struct span *line, str
     if (!shape_read(&file_shape, value, &file, err))
         return error_wrap(err, "'%s'", reading->name);
     *LIST_ADD(&reading->spool.files) = file;
-    return is_plain_name(file.name) || damaged(reading->name, "a file has no possible name", err);
+    return is_plain_name(file.name) || damaged(reading->name, "a file has an invalid name", err);
 }
 
 static bool read_entry(struct reading *reading, const struct span *line, struct error *err) {
     struct journal_entry entry = { 0 };
     if (!journal_parse(line->at, line->length, reading->name, &entry, err))
-        return damaged(reading->name, "a line is no entry of a journal", err);
+        return damaged(reading->name, "a line is not a journal entry", err);
     char hash[DIGEST_HEX_BYTES];
     memcpy(hash, entry.hash, sizeof hash);
     string_free(journal_write(&entry));
     bool same = strcmp(hash, entry.hash) == 0;
     *LIST_ADD(&reading->spool.entries) = entry;
-    return same || damaged(reading->name, "an entry says more than is understood here", err);
+    return same || damaged(reading->name, "an entry has unknown fields", err);
 }
 
 static bool read_line(struct reading *reading, const struct span *line, struct error *err) {
     if (reading->ended)
-        return damaged(reading->name, "something comes after its end", err);
+        return damaged(reading->name, "there is content after its end", err);
     if ((reading->count == 0) != begins_with(line, HEADER))
         return damaged(reading->name, "its first line is missing", err);
     if (begins_with(line, END_LINE))
@@ -237,22 +236,22 @@ static bool find_block(const struct span *all, const char *name, struct span *bl
     }
     if (!after_begin.at)
         return error_set(err, ERROR_NOT_FOUND, "there is no spool in '%s'", name) ||
-               error_hint(err, "it stands between the lines %s and %s", SPOOL_BEGIN, SPOOL_END);
+               error_hint(err, "a spool is between the lines %s and %s", SPOOL_BEGIN, SPOOL_END);
     *block = found;
-    return found.at == after_begin.at || damaged(name, "it is cut short", err);
+    return found.at == after_begin.at || damaged(name, "it is incomplete", err);
 }
 
 static bool check_chain(const struct spool *spool, const char *name, struct error *err) {
     if (!spool->entries.count)
         return damaged(name, "it has no entry", err);
     if (spool->after_seq < 0 || spool->after_seq > JOURNAL_ENTRIES_MAX)
-        return damaged(name, "it begins where no journal does", err);
+        return damaged(name, "it begins where a journal cannot begin", err);
     for (size_t i = 0; i < spool->entries.count; i++) {
         const struct journal_entry *entry = &spool->entries.items[i];
         const char *before = i ? spool->entries.items[i - 1].hash : spool->after;
         if (entry->seq != spool->after_seq + 1 + (int64_t)i || strcmp(entry->prev, before) != 0 ||
             entry->epoch != spool->epoch)
-            return damaged(name, "its entries do not follow from one another", err);
+            return damaged(name, "its entries do not follow each other", err);
     }
     return true;
 }
@@ -263,7 +262,7 @@ bool spool_parse(const void *bytes, size_t length, const char *name, struct spoo
     AUTO(reading_clear) struct reading reading = { .name = name };
     if (length > SPOOL_LOG_CEILING_BYTES)
         return error_set(err, ERROR_LIMIT, "'%s' is larger than 64 MiB", name) ||
-               error_hint(err, "cut the spool out of it, markers included");
+               error_hint(err, "cut the spool out, including its markers");
     text_init(&reading.lines, SPOOL_LOG_CEILING_BYTES);
     if (!find_block(&all, name, &block, err))
         return false;

@@ -234,7 +234,7 @@ bool json_parse(const void *bytes, size_t length, const char *what, struct json 
     if (!is_canonical(value)) {
         json_decref(value);
         return error_set(err, ERROR_FORMAT,
-                         "%s holds a real number, which no document of ours does", what);
+                         "%s holds a real number, which ecmig's documents do not use", what);
     }
     *out = (struct json *)value;
     return true;

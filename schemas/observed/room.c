@@ -73,7 +73,7 @@ void room_add_sum(struct text *text, const struct room *room, const struct room_
     add_bytes(text, " + ", ROOM_RESERVE_BYTES, " connections");
     add_bytes(text, " = ", room_need_bytes(need), "");
     if (!room->known) {
-        text_add(text, "; the server does not say what is free");
+        text_add(text, "; the server does not report its free memory");
         return;
     }
     add_bytes(text, room->of_machine ? "; total_system_memory " : "; maxmemory ", room->limit_bytes,

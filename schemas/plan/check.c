@@ -17,8 +17,8 @@ static bool is_digest(const char *text) {
 
 static bool wrong(struct error *err, const char *what, const char *why) {
     (void)error_set(err, ERROR_FORMAT, "the plan's %s %s", what, why);
-    return error_hint(err, "make the plan again: ecmig plan --out PLAN FILE; a plan in the record "
-                           "that is like this was not written by ecmig");
+    return error_hint(err, "make the plan again: ecmig plan --out PLAN FILE; if the record holds "
+                           "such a plan, it was not written by ecmig");
 }
 
 static bool wrong_step(struct error *err, const struct plan_step *step, const char *why) {
@@ -45,11 +45,11 @@ static bool check_effects(const struct plan_core *core, const struct plan_step *
     for (size_t i = 0; i < step->effects.count; i++) {
         const struct plan_effect *effect = &step->effects.items[i];
         if (strncmp(effect->field, rule.field, strlen(rule.field)) != 0)
-            return wrong_step(err, step, "changes what its kind does not");
+            return wrong_step(err, step, "changes something that its kind does not");
         if (rule.effects == EFFECTS_VALUED && !effect->after)
             return wrong_step(err, step, "has an effect without a value");
         if (settings && (!plan_effect_setting(effect) || !plan_effect_node(core, effect)))
-            return wrong_step(err, step, "changes a setting of no known node");
+            return wrong_step(err, step, "changes a setting of an unknown node");
     }
     return true;
 }
@@ -73,10 +73,10 @@ static bool check_step(const struct plan_core *core, size_t index, struct error 
     for (size_t i = 0; i < index; i++)
         if (strcmp(core->steps.items[i].id, step->id) == 0 ||
             strcmp(core->steps.items[i].key, step->key) == 0)
-            return wrong_step(err, step, "is there twice");
+            return wrong_step(err, step, "occurs twice");
     for (size_t i = 0; i < step->needs.count; i++)
         if (!step_before(core, index, step->needs.items[i]))
-            return wrong_step(err, step, "needs a step that is not before it");
+            return wrong_step(err, step, "needs a step that does not come before it");
     if (step->undo.until && !step_before(core, core->steps.count, step->undo.until))
         return wrong_step(err, step, "can be undone until a step that is not in the plan");
     return check_numbers(step, err) && check_effects(core, step, err);
@@ -98,7 +98,7 @@ static bool check_gate(const struct plan_core *core, size_t index, struct error 
     const struct plan_gate *gate = &core->gates.items[index];
     const struct plan_step *step = step_before(core, core->steps.count, gate->step);
     if (!string_matches("^[a-z0-9][a-z0-9-]{0,62}$", gate->name))
-        return wrong(err, "list of gates", "has one whose name is not a word");
+        return wrong(err, "list of gates", "has one with an invalid name");
     if (!step || step->kind != STEP_GATE)
         return wrong(err, "list of gates", "has one for a step that is not a gate");
     for (size_t i = 0; i < index; i++)
@@ -107,7 +107,8 @@ static bool check_gate(const struct plan_core *core, size_t index, struct error 
             return wrong(err, "list of gates", "has one twice");
     for (size_t i = 0; i < gate->needs.count; i++)
         if (!is_condition(gate->needs.items[i]))
-            return wrong(err, "list of gates", "has one that needs what this ecmig does not know");
+            return wrong(err, "list of gates",
+                         "has one with a condition that this ecmig does not support");
     return true;
 }
 
@@ -135,7 +136,7 @@ static bool check_facts(const struct plan_core *core, struct error *err) {
         return wrong(err, "facts", "are not values alone");
     json_digest(core->observed.facts, actual);
     if (!core->observed.fingerprint || strcmp(core->observed.fingerprint, actual) != 0)
-        return wrong(err, "facts", "do not have the fingerprint that it states");
+        return wrong(err, "facts", "do not match their fingerprint");
     return true;
 }
 
@@ -150,8 +151,7 @@ static bool check_seals(const struct plan_core *core, struct json *document, str
         json_put_string(step, "digest", core->steps.items[i].digest);
         if (!is_digest(core->steps.items[i].digest) ||
             strcmp(core->steps.items[i].digest, actual) != 0)
-            return wrong_step(err, &core->steps.items[i],
-                              "does not have the digest that it states");
+            return wrong_step(err, &core->steps.items[i], "does not match its digest");
     }
     return true;
 }
@@ -181,7 +181,7 @@ static bool check_context(const struct plan *plan, struct error *err) {
     const struct plan_context *context = &plan->context;
     for (size_t i = 0; i < context->findings.count; i++)
         if (!context->findings.items[i].summary)
-            return wrong(err, "findings", "have one that says nothing");
+            return wrong(err, "findings", "have one without text");
     return true;
 }
 
@@ -200,6 +200,6 @@ bool plan_check(const struct plan *plan, struct json *document, struct error *er
         if (!check_gate(core, i, err))
             return false;
     if (gates != core->gates.count)
-        return wrong(err, "list of gates", "leaves one of its steps out");
+        return wrong(err, "list of gates", "omits one of its steps");
     return check_seals(core, document, err);
 }

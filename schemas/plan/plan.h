@@ -171,7 +171,7 @@ void plan_seal(struct plan *plan); /* computes step digests, fingerprint and dig
 char *plan_write(const struct plan *plan, enum json_style style); /* the caller frees */
 /* Pure and bounded. ERROR_FORMAT: not a plan, edited by hand (its digest does not match) or another
  * major version, or not one that the planner could have made: configuration, steps, gates, facts
- * and findings are checked (check.h), and whoever has a plan may rely on it. */
+ * and findings are checked (check.h), and the owner of a plan may rely on it. */
 MUST_CHECK bool plan_parse(const void *bytes, size_t length, struct plan *out, struct error *err);
 const struct plan_step *plan_find(const struct plan *plan, const char *key);
 /* Of an effect on a setting of a source node: the setting's name, and the node's HOST:PORT, which

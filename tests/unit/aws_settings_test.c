@@ -258,10 +258,10 @@ static void what_cannot_sign_is_refused_and_says_why(void **state) {
         { { "", "" }, NULL, "no AWS credentials for profile 'default'" },
         { { "", "" }, NULL, "AWS_ACCESS_KEY_ID" },
         { { "[profile a]\n", "" }, "b", "no AWS profile 'b'" },
-        { { "", "[default]\naws_access_key_id=A\n" }, NULL, "only half of a pair" },
+        { { "", "[default]\naws_access_key_id=A\n" }, NULL, "only one of two values" },
         { { "", "[default]\naws_access_key_id=A\naws_secret_access_key=a b\n" },
           NULL,
-          "odd bytes" },
+          "invalid bytes" },
         { { "[default]\nlogin_session=arn\n", "" }, NULL, "only the aws command line" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -97,7 +97,7 @@ static void what_is_no_file_is_written_into_and_stays(void **state) {
     assert_int_equal(read(reader, got, sizeof got), 5);
     assert_string_equal(got, "words");
     assert_false(file_write(absent, "words", 5, 0644, &err));
-    assert_string_equal(err.hint, "make the folder it is to be in, or name another file");
+    assert_string_equal(err.hint, "create the folder that it belongs to, or name another file");
     (void)close(reader);
     assert_int_equal(unlink(pipe), 0); /* nothing else is there */
     assert_int_equal(rmdir(folder), 0);

@@ -182,7 +182,7 @@ static void thousands_of_faults_are_not_listed(void **state) {
         text_addf(&text, "k%zu: 1\n", i);
     assert_false(parse(text_string(&text), &config, &faults));
     assert_int_equal(faults.count, 101);
-    assert_string_equal(faults.items[0].summary, "more than 100 faults, only the first are shown");
+    assert_string_equal(faults.items[0].summary, "more than 100 errors; only the first are shown");
 }
 
 static void a_file_that_cannot_be_read_is_a_config_error(void **state) {

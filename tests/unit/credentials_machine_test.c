@@ -38,7 +38,7 @@ static void a_container_is_asked_with_its_token(void **state) {
                                        "http://127.0.0.1.evil.example/", "http://localhost.evil/" };
     for (size_t i = 0; i < COUNT(bad); i++) {
         setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", bad[i], 1);
-        keys_refused(NULL, "neither https nor one of this machine", "FULL_URI");
+        keys_refused(NULL, "neither https nor on this machine", "FULL_URI");
     }
     setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
     setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nHost: b", 1);

@@ -95,9 +95,9 @@ static void a_role_that_cannot_be_assumed_says_why(void **state) {
         "[profile odd]\nrole_arn=r\ncredential_source=Moon\n"
         "[profile empty]\nrole_arn=r\nsource_profile=nothing\n[profile nothing]\nregion=x\n",
         server);
-    keys_refused("a", "the profiles 'a', 'b', 'c' lend each other the role", "source_profile");
-    keys_refused("both", "role 'r' of profile 'both': one of source_profile", NULL);
-    keys_refused("none", "one of source_profile", NULL);
+    keys_refused("a", "the source_profile entries of 'a', 'b', 'c' form a loop", "source_profile");
+    keys_refused("both", "role 'r' of profile 'both': source_profile or credential_source", NULL);
+    keys_refused("none", "source_profile or credential_source", NULL);
     keys_refused("lost", "its source_profile is in neither file", NULL);
     keys_refused("mfa", "mfa_serial", "AWS_SESSION_TOKEN");
     keys_refused("odd", "credential_source is not", NULL);
@@ -139,7 +139,7 @@ static void a_web_identity_token_is_exchanged_without_a_signature(void **state) 
     keys_place("", server);
     keys_put(token, "eyJ.a.b\n");
     setenv("AWS_WEB_IDENTITY_TOKEN_FILE", token, 1);
-    keys_refused(NULL, "there is no role for it", "AWS_ROLE_ARN");
+    keys_refused(NULL, "no role is configured for it", "AWS_ROLE_ARN");
     setenv("AWS_ROLE_ARN", "r", 1);
     setenv("AWS_ROLE_SESSION_NAME", "pod", 1);
     AUTO(elasticache_close) struct elasticache *service = aws_open(NULL);
@@ -174,7 +174,7 @@ static void a_process_prints_the_keys(void **state) {
     keys_refused(NULL, "ended with status 3", NULL);
     keys_put(program, "#!/bin/sh\necho '{\"Version\":2}'\n");
     assert_int_equal(chmod(program, 0700), 0);
-    keys_refused(NULL, "does not print Version 1", NULL);
+    keys_refused(NULL, "does not have Version 1", NULL);
 }
 
 static void command_lines_are_split_as_the_aws_tools_do(void **state) {

@@ -270,7 +270,7 @@ static const struct {
       NULL },
     { { .status = 403, .headers = "x-amzn-RequestId: h-1\r\n", .body = "" },
       ERROR_SERVICE,
-      "HTTP 403 without an error of the service, request h-1",
+      "HTTP 403 without an error message of the service, request h-1",
       "proxy" },
     { { .status = 307, .headers = "Location: http://127.77.4.4/\r\n", .body = "" },
       ERROR_SERVICE,

@@ -78,13 +78,14 @@ static void faults_are_named_and_say_what_to_give(void **state) {
     static const struct {
         const char *line, *message, *hint;
     } faults[] = {
-        { "--keys 10", "'10' is not a value for '--keys'", "give a whole number from 1 to 9" },
-        { "--keys 1x", "'1x' is not a value for '--keys'", NULL },
-        { "--keys 99999999999999999999", "'99999999999999999999' is not a value for '--keys'",
+        { "--keys 10", "'10' is not a valid value for '--keys'",
+          "give a whole number from 1 to 9" },
+        { "--keys 1x", "'1x' is not a valid value for '--keys'", NULL },
+        { "--keys 99999999999999999999", "'99999999999999999999' is not a valid value for '--keys'",
           NULL },
-        { "--wait 2m", "'2m' is not a value for '--wait'", NULL },
-        { "--wait 5", "'5' is not a value for '--wait'", NULL },
-        { "--shade blue", "'blue' is not a value for '--shade'", "give one of red, green" },
+        { "--wait 2m", "'2m' is not a valid value for '--wait'", NULL },
+        { "--wait 5", "'5' is not a valid value for '--wait'", NULL },
+        { "--shade blue", "'blue' is not a valid value for '--shade'", "give one of red, green" },
         { "--keys 1 --keys 2", "'--keys' is given twice", NULL },
         { "--keys", "'--keys' needs a value", NULL },
         { "--reset=yes", "'--reset' takes no value", NULL },

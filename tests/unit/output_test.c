@@ -116,7 +116,7 @@ static void only_yes_on_a_terminal_is_yes(void **state) {
     assert_false(answered(&capture, output, "\n"));
     AUTO(output_free) struct output *silent = configured(no_input, 1);
     assert_false(output_ask(silent, "Go on?", NULL));
-    assert_non_null(strstr(end(&capture), "Go on? Only 'yes' does."));
+    assert_non_null(strstr(end(&capture), "Go on? Only 'yes' is accepted."));
     assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
     close(input);
 }

@@ -320,7 +320,7 @@ static void a_finding_names_the_step_that_mends_it(void **state) {
     sight_set(&sight, "repl-backlog-size", "1048576");
     make(&sight, &plan);
     assert_string_equal(find(&plan, "source-backlog", NULL)->remedy,
-                        "S01 sets it for the migration, and it is restored after");
+                        "S01 sets it for the migration and restores it afterwards");
 }
 
 /* Asked over TLS, a server says its plaintext port, and where CONFIG is not readable nothing else.

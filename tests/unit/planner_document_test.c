@@ -127,8 +127,8 @@ static const struct damage {
     { "core/config/source/timeout_ms", "9007199254740992", "'source.timeout' is" },
     { "core/config/source/timeout_ms", "9223372036854775807", "'timeout_ms' is not an integer" },
     { "core/config/source/username", "\"app\"", "without a password" },
-    { "core/config/source/password/env", "\"AWS_SECRET_ACCESS_KEY\"", "secret of something else" },
-    { "core/config/source/password/file", "\"/etc/shadow\"", "secrets of something else" },
+    { "core/config/source/password/env", "\"AWS_SECRET_ACCESS_KEY\"", "an unrelated secret" },
+    { "core/config/source/password/file", "\"/etc/shadow\"", "unrelated secrets" },
     { "core/config/source/password/env", "\"A B\"", "'source.password.env'" },
     { "core/config/source/tls/key_file", "\"k.pem\"", "cert_file and key_file together" },
     { "core/config/source/manage", "[\"requirepass\"]", "'source.manage[0]'" },
@@ -155,23 +155,23 @@ static const struct damage {
     { "core/planner_revision", "-1", "planner_revision" },
     { "core/point_of_no_return", "\"S99\"", "point_of_no_return" },
     { "core/steps/0/id", "\"S01\\nS02\"", "whose id" },
-    { "core/steps/1/id", "\"S01\"", "is there twice" },
+    { "core/steps/1/id", "\"S01\"", "occurs twice" },
     { "core/steps/0/key", "\"prepare\"", "whose key|key that is not like" },
-    { "core/steps/1/key", "\"prepare/set/client-output-buffer-limit\"", "is there twice" },
+    { "core/steps/1/key", "\"prepare/set/client-output-buffer-limit\"", "occurs twice" },
     { "core/steps/0/kind", "\"rm\"", "one of its names" },
-    { "core/steps/0/needs/+", "\"S02\"", "not before it" },
+    { "core/steps/0/needs/+", "\"S02\"", "does not come before it" },
     { "core/steps/0/undo/until", "\"S77\"", "until a step" },
     { "core/steps/0/timeout_s", "0", "timeout_s" },
     { "core/steps/0/timeout_s", "9000000000", "timeout_s" },
     { "core/steps/0/retry/attempts", "-1", "retry" },
     { "core/steps/0/effects", "[]", "changes nothing" },
-    { "core/steps/0/effects/0/field", "\"x\"", "what its kind does not" },
-    { "core/steps/0/effects/0/field", "\"source.nodes[9].settings.a\"", "no known node" },
+    { "core/steps/0/effects/0/field", "\"x\"", "that its kind does not" },
+    { "core/steps/0/effects/0/field", "\"source.nodes[9].settings.a\"", "an unknown node" },
     { "core/steps/0/effects/0/after", NULL, "without a value" },
-    { "core/gates", "[]", "leaves one of its steps out" },
+    { "core/gates", "[]", "omits one of its steps" },
     { "core/gates/0/step", "\"S01\"", "not a gate" },
-    { "core/gates/0/name", "\"\"", "whose name" },
-    { "core/gates/0/needs/+", "\"luck\"", "does not know" },
+    { "core/gates/0/name", "\"\"", "invalid name" },
+    { "core/gates/0/needs/+", "\"luck\"", "does not support" },
     { "core/findings/+", "{\"id\": \"\\u202e\", \"severity\": \"note\"}", "whose id" },
     { "core/observed/facts", "[]", "not an object" },
     { "core/observed/facts/source", "{\"a\": 1}", "not values alone" },
@@ -251,7 +251,7 @@ static void a_seal_that_does_not_fit_is_refused(void **state) {
         json_remove(document, "digest");
         json_put_string(document, "digest", digest);
         assert_false(parse(document, &err));
-        assert_non_null(strstr(err.message, "that it states"));
+        assert_non_null(strstr(err.message, "match"));
     }
 }
 

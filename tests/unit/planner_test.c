@@ -266,7 +266,7 @@ static void the_disk_is_left_out_where_the_file_says_so(void **state) {
     set = plan_find(&told, "prepare/set/repl-diskless-sync-delay");
     assert_string_equal(set->effects.items[0].after, "0");
     assert_string_equal(told.context.findings.items[0].remedy,
-                        "S01 sets it for the migration, and it is restored after");
+                        "S01 sets it for the migration and restores it afterwards");
 }
 
 static void limits_are_read_in_every_form(void **state) {

@@ -84,7 +84,7 @@ static void the_last_of_several_counts(void **state) {
     AUTO(string_free) char *cut = xasprintf("%s" SPOOL_BEGIN "\nrubbish\n", block);
     assert_true(parses(two, &spool, NULL));
     spool_clear(&spool);
-    assert_false(parses(cut, &spool, "cut short"));
+    assert_false(parses(cut, &spool, "incomplete"));
 }
 
 static char *replaced(const char *text, const char *from, const char *to) {
@@ -98,16 +98,16 @@ static void any_damage_is_noticed(void **state) {
     static const struct {
         const char *from, *to, *wanted;
     } damages[] = {
-        { "\"attempt\":1", "\"attempt\":2", "not as it was written" },
-        { "replicate/start", "***", "not as it was written" },
+        { "\"attempt\":1", "\"attempt\":2", "changed after it was written" },
+        { "replicate/start", "***", "changed after it was written" },
         { "{\"spool\":", "{\"spoil\":", "first line is missing" },
-        { "\"seq\":3", "\"seq\":x", "no entry of a journal" },
-        { "{\"file\":", "{\"fill\":", "no entry of a journal" },
-        { "verify.json", "../../x", "no possible name" },
+        { "\"seq\":3", "\"seq\":x", "not a journal entry" },
+        { "{\"file\":", "{\"fill\":", "not a journal entry" },
+        { "verify.json", "../../x", "an invalid name" },
         { "\"format\":1", "\"format\":2", "has format 2" },
         { "\"lines\":3", "\"lines\":4", "lines are missing" },
         { "{\"end\":{", "", "its last line is missing" },
-        { SPOOL_END, "", "cut short" },
+        { SPOOL_END, "", "incomplete" },
         { SPOOL_BEGIN, "", "there is no spool" },
     };
     AUTO(gitstore_close) struct gitstore *store = store_at(repository);
@@ -205,7 +205,7 @@ static void one_of_another_run_is_refused(void **state) {
         AUTO(string_free) char *block = written(store);
         assert_true(parses(block, &spool, NULL));
     }
-    assert_false(merges(store, "stock", &spool, &count, ERROR_BLOCKED, "of migration 'orders'"));
+    assert_false(merges(store, "stock", &spool, &count, ERROR_BLOCKED, "to migration 'orders'"));
     AUTO(gitstore_close) struct gitstore *other = elsewhere();
     string_replace(&spool.run, SECOND_RUN);
     assert_false(merges(other, "orders", &spool, &count, ERROR_BLOCKED, "does not have"));

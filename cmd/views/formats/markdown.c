@@ -46,7 +46,7 @@ static void add_line(const struct sheet_line *line, struct text *page) {
     case SHEET_REMARK:
     case SHEET_MORE:
         page->bytes[--page->length] = '\0';
-        text_add(page, "\\\n  "); /* breaks the line above, and goes on with its point */
+        text_add(page, "\\\n  "); /* breaks the line above, and continues its point */
         break;
     case SHEET_TABLE:
         add_table(line->columns, page);

@@ -87,10 +87,10 @@ bool elasticache_refused_parameters(struct elasticache *service, const char *par
         const struct pair *pair = &wanted->items[i];
         const char *values = pairs_find(&allowed, pair->name);
         if (!values)
-            strings_addf(out, "%s: no parameter of this engine version that can be set",
+            strings_addf(out, "%s: this engine version has no such parameter that can be set",
                          pair->name);
         else if (!is_offered(values, pair->value))
-            strings_addf(out, "%s: '%s' is none of %s", pair->name, pair->value, values);
+            strings_addf(out, "%s: '%s' is not one of %s", pair->name, pair->value, values);
     }
     return true;
 }

@@ -14,7 +14,7 @@ static void read_page(void *context, const struct xml *result) {
         const char *name = xml_text(one, "ServiceUpdateName");
         const char *status = xml_text(one, "UpdateActionStatus");
         const char *offer = xml_text(one, "ServiceUpdateStatus");
-        bool is_over = offer && strcmp(offer, "available") != 0; /* cancelled, expired */
+        bool is_over = offer && strcmp(offer, "available") != 0; /* canceled, expired */
         if (name && status && !(is_over && strcmp(status, "not-applied") == 0))
             pairs_set(updates, name, status);
     }

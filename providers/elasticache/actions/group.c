@@ -87,7 +87,7 @@ static void settings_read(const struct xml *element, struct replication_group *o
     out->snapshot_retention_days = xml_int(element, "SnapshotRetentionLimit", 0);
 }
 
-/* Every value with the name of its element, whatever the service has come to put there. */
+/* Every value with the name of its element, including those that the service added later. */
 static void add_pending(const struct xml *element, struct text *out) {
     for (const struct xml *item = xml_first(element, NULL); item; item = xml_next(item, NULL)) {
         if (xml_text(item, ""))

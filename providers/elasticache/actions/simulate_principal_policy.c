@@ -46,10 +46,11 @@ bool elasticache_simulate(struct elasticache *service, const struct rights_quest
     if (is_root(question->caller) || !actions->count)
         return true;
     if (!principal)
-        return error_set(err, ERROR_NOT_FOUND, "'%s' has no policies of a known name",
+        return error_set(err, ERROR_NOT_FOUND,
+                         "'%s' is not a user or role whose policies can be simulated",
                          question->caller);
     if (!service->endpoints[SERVICE_IAM].url)
-        return error_set(err, ERROR_NOT_FOUND, "no endpoint of IAM is known for '%s'",
+        return error_set(err, ERROR_NOT_FOUND, "the IAM endpoint of '%s' is not known",
                          service->region);
     service_query(&action_simulate_principal_policy, &query);
     query_add(&query, "PolicySourceArn", principal);

@@ -16,7 +16,7 @@ static enum source_answer from_credential_source(const struct credential_lookup 
         { "EcsContainer", &credential_source_container },
         { "Ec2InstanceMetadata", &credential_source_instance },
     };
-    /* The role's profile asks for the process's own, whoever asked for the profile. */
+    /* The role's profile asks for the process's own, no matter who asked for the profile. */
     struct settings settings = *lookup->settings;
     struct credential_lookup own = *lookup;
     settings.profile_forced = false;
@@ -28,7 +28,7 @@ static enum source_answer from_credential_source(const struct credential_lookup 
         enum source_answer answer = rows[i].source->look(&own, out, err);
         if (answer != SOURCE_EMPTY)
             return answer;
-        return source_broken(err, where, "its credential_source gives nothing", NULL);
+        return source_broken(err, where, "its credential_source provides no credentials", NULL);
     }
     return source_broken(err, where,
                          "credential_source is not Environment, EcsContainer or "
@@ -59,8 +59,8 @@ static enum source_answer from_profile(const struct credential_lookup *lookup, c
     if (strings_has(&through, name) || through.count > THROUGH_CEILING) {
         AUTO(string_free) char *way = strings_join(&through, "', '");
         (void)error_set(err, ERROR_CREDENTIALS,
-                        "the profiles '%s' lend each other the role, and none has keys", way);
-        (void)error_hint(err, "let the last source_profile name a profile with credentials");
+                        "the source_profile entries of '%s' form a loop, and none has keys", way);
+        (void)error_hint(err, "set the last source_profile to a profile with credentials");
         return SOURCE_BROKEN;
     }
     return credentials_find(&next, out, err) ? SOURCE_FOUND : SOURCE_BROKEN;
@@ -76,15 +76,14 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
         return SOURCE_EMPTY;
     AUTO(string_free) char *where = xasprintf("role '%s' of profile '%s'", role, settings->profile);
     if (!profile == !source)
-        return source_broken(err, where, "one of source_profile and credential_source is needed",
-                             "the keys that may assume the role come from there");
+        return source_broken(err, where, "source_profile or credential_source is required",
+                             "it provides the keys that may assume the role");
     if (settings_key(settings, "mfa_serial"))
         return source_broken(
-            err, where, "mfa_serial asks for a code, and nobody is there to ask",
-            "take the role by hand for as long as the migration may last, 'aws sts "
-            "assume-role --serial-number ... --token-code ...', and put its keys "
-            "into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, "
-            "or use a role that machines may take");
+            err, where, "mfa_serial asks for a code, and ecmig cannot prompt for it",
+            "assume the role by hand for as long as the migration may last, 'aws sts assume-role "
+            "--serial-number ... --token-code ...', and put its keys into AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or use a role that machines may assume");
     AUTO(credentials_clear) struct credentials signer = { 0 };
     enum source_answer answer = profile
                                     ? from_profile(lookup, where, profile, &signer, err)

@@ -44,8 +44,8 @@ static bool find_token(struct secret **out, struct error *err) {
         *out = secret_new(token, strlen(token));
     if (text.bytes)
         secret_wipe(text.bytes, text.capacity);
-    return clean ||
-           error_set(err, ERROR_CREDENTIALS, WHERE ": the authorization token holds a line break");
+    return clean || error_set(err, ERROR_CREDENTIALS,
+                              WHERE ": the authorization token contains a line break");
 }
 
 static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
@@ -58,7 +58,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     char *url = relative ? xasprintf(RELATIVE_HOST "%s", relative) : xstrdup(full);
     AUTO(secret_free) struct secret *token = NULL;
     if ((relative && *relative != '/') || !may_be_asked(url))
-        return source_broken(err, WHERE, "the address is neither https nor one of this machine",
+        return source_broken(err, WHERE, "the address is neither https nor on this machine",
                              "check AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!find_token(&token, err))
         return SOURCE_BROKEN;

@@ -4,7 +4,7 @@
 static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
                                struct error *err) {
     const struct settings *settings = lookup->settings;
-    /* A profile asked for by name means that one, whatever the environment holds. */
+    /* A profile asked for by name means that one, no matter what the environment holds. */
     if (settings->profile_forced || lookup->through)
         return SOURCE_EMPTY;
     const char *token = settings_environment("AWS_SESSION_TOKEN");

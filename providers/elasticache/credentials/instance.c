@@ -79,7 +79,7 @@ static enum source_answer get_token(struct metadata *metadata, struct error *err
         return SOURCE_FOUND;
     if (answer.status != 200 || strpbrk(text_string(&answer.body), "\r\n")) {
         (void)error_set(err, ERROR_CREDENTIALS, WHERE ": no token, HTTP %ld", answer.status);
-        (void)error_hint(err, "set AWS_EC2_METADATA_DISABLED=true if this is no instance");
+        (void)error_hint(err, "set AWS_EC2_METADATA_DISABLED=true if this is not an EC2 instance");
         return SOURCE_BROKEN;
     }
     metadata->header = xasprintf("x-aws-ec2-metadata-token: %s", text_string(&answer.body));
@@ -94,7 +94,7 @@ static enum source_answer get_role(const struct metadata *metadata, char **out, 
     if (answer.status == 404 || (answer.status == 200 && !length))
         return SOURCE_EMPTY;
     if (answer.status != 200) {
-        (void)error_set(err, ERROR_CREDENTIALS, WHERE ": the role is refused with HTTP %ld",
+        (void)error_set(err, ERROR_CREDENTIALS, WHERE ": the role was refused with HTTP %ld",
                         answer.status);
         return SOURCE_BROKEN;
     }
@@ -112,7 +112,7 @@ static enum source_answer get_keys(const struct metadata *metadata, const char *
         return SOURCE_BROKEN;
     const char *code = json_find_string(document, "Code");
     if (code && strcmp(code, "Success") != 0)
-        return source_broken(err, WHERE, "the role has no keys now",
+        return source_broken(err, WHERE, "the role has no keys at the moment",
                              "check the role's trust policy and the instance profile");
     return source_document(WHERE, document, "Token", out, err);
 }

@@ -9,8 +9,8 @@
 static enum source_answer take(const char *where, struct json *document, struct credentials *out,
                                struct error *err) {
     if (json_find_int(document, "Version", 0) != 1)
-        return source_broken(err, where, "it does not print Version 1",
-                             "it has to print {\"Version\": 1, \"AccessKeyId\": ...}");
+        return source_broken(err, where, "its output does not have Version 1",
+                             "it must print {\"Version\": 1, \"AccessKeyId\": ...}");
     return source_document(where, document, "SessionToken", out, err);
 }
 
@@ -25,7 +25,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     AUTO(secret_free) struct secret *printed = NULL;
     AUTO(json_free) struct json *document = NULL;
     if (!words_split(line, &program.exec) || !program.exec.count)
-        return source_broken(err, where, "the line has a quote that does not end", NULL);
+        return source_broken(err, where, "the command line has an unterminated quote", NULL);
     bool ran = process_secret(&program, NULL, where, &printed, err);
     strings_clear(&program.exec);
     if (!ran) {

@@ -36,12 +36,13 @@ enum source_answer source_pair(const char *where, const char *id, const char *se
     if (!id && !secret)
         return SOURCE_EMPTY;
     if (!id || !secret) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s has only half of a pair: the %s is missing",
+        (void)error_set(err, ERROR_CREDENTIALS, "%s sets only one of two values: the %s is missing",
                         where, id ? "secret access key" : "access key id");
         return SOURCE_BROKEN;
     }
     if (!is_printable(id) || !is_printable(secret) || !is_printable(token)) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s has blanks or odd bytes inside a key", where);
+        (void)error_set(err, ERROR_CREDENTIALS, "%s has spaces or invalid bytes inside a key",
+                        where);
         (void)error_hint(err, "copy the keys again, each on one line");
         return SOURCE_BROKEN;
     }
@@ -68,9 +69,9 @@ enum source_answer source_document(const char *where, const struct json *documen
     const char *expiration = json_find_string(document, "Expiration");
     int64_t expires_at_ms = 0;
     if (!json_find_string(document, "AccessKeyId"))
-        return source_broken(err, where, "the answer holds no AccessKeyId", NULL);
+        return source_broken(err, where, "the answer contains no AccessKeyId", NULL);
     if (expiration && !clock_parse(expiration, &expires_at_ms))
-        return source_broken(err, where, "the Expiration is no time in ISO 8601 and UTC", NULL);
+        return source_broken(err, where, "the Expiration is not an ISO 8601 time in UTC", NULL);
     enum source_answer answer = source_pair(where, json_find_string(document, "AccessKeyId"),
                                             json_find_string(document, "SecretAccessKey"),
                                             json_find_string(document, token_key), out, err);

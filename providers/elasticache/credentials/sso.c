@@ -30,7 +30,8 @@ static enum source_answer configured(const struct settings *settings, const char
     if (!out->name)
         return SOURCE_EMPTY;
     if (!out->region || !out->account || !out->role)
-        return source_broken(err, where, "sso_region, sso_account_id and sso_role_name are needed",
+        return source_broken(err, where,
+                             "sso_region, sso_account_id and sso_role_name are required",
                              "run 'aws configure sso'");
     return SOURCE_FOUND;
 }
@@ -54,7 +55,7 @@ static enum source_answer take(const char *where, const struct json *document,
     const struct json *role = json_find(document, "roleCredentials");
     const char *id = json_find_string(role, "accessKeyId");
     if (!id)
-        return source_broken(err, where, "the answer holds no credentials", NULL);
+        return source_broken(err, where, "the answer contains no credentials", NULL);
     enum source_answer answer = source_pair(where, id, json_find_string(role, "secretAccessKey"),
                                             json_find_string(role, "sessionToken"), out, err);
     if (answer == SOURCE_FOUND)

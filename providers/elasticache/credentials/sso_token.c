@@ -125,7 +125,7 @@ static bool renew(const struct credential_lookup *lookup, const char *where, con
     const char *token = json_find_string(given, "accessToken");
     int64_t life_s = json_find_int(given, "expiresIn", 0);
     if (!token || life_s <= 0 || life_s > LIFE_CEILING_S)
-        return error_set(err, ERROR_CREDENTIALS, "%s: what renews the login gave no token", where);
+        return error_set(err, ERROR_CREDENTIALS, "%s: the renewal returned no token", where);
     char end[CLOCK_TEXT_BYTES];
     login->expires_at_ms = clock_wall_ms() + life_s * 1000;
     clock_format_seconds(login->expires_at_ms, end);

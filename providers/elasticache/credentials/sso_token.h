@@ -9,8 +9,8 @@ struct sso {
     bool renews; /* logins of an sso-session can be renewed, those of a bare start URL cannot */
 };
 
-/* Near its end the login is renewed, and written back for the other tools, which is no condition:
- * what was given counts. `login` is the hint when only a person can help. */
+/* Near its end the login is renewed, and written back for the other tools, which is not a
+ * condition: what was given counts. `login` is the hint when only a person can help. */
 enum source_answer sso_token(const struct credential_lookup *lookup, const char *where,
                              const struct sso *sso, const char *login, struct secret **out,
                              struct error *err);

@@ -15,13 +15,13 @@ static enum source_answer take(const char *where, const struct xml *result, stru
     const char *expiration = xml_text(given, "Expiration");
     int64_t expires_at_ms = 0;
     if (!given || !expiration || !clock_parse(expiration, &expires_at_ms))
-        return source_broken(err, where, "the answer of STS holds no credentials with an end",
-                             NULL);
+        return source_broken(err, where,
+                             "the answer of STS contains no credentials with an expiration", NULL);
     enum source_answer answer =
         source_pair(where, xml_text(given, "AccessKeyId"), xml_text(given, "SecretAccessKey"),
                     xml_text(given, "SessionToken"), out, err);
     if (answer == SOURCE_EMPTY)
-        return source_broken(err, where, "the answer of STS holds no keys", NULL);
+        return source_broken(err, where, "the answer of STS contains no keys", NULL);
     out->expires_at_ms = expires_at_ms;
     return answer;
 }

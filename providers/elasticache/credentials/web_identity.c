@@ -22,7 +22,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
         return SOURCE_EMPTY;
     AUTO(string_free) char *where = xasprintf("web identity token '%s'", file);
     if (!role)
-        return source_broken(err, where, "there is no role for it",
+        return source_broken(err, where, "no role is configured for it",
                              "set AWS_ROLE_ARN, or role_arn in the profile");
     AUTO(text_clear) struct text token = { 0 };
     if (!file_read(file, TOKEN_CEILING_BYTES, &token, err)) {

@@ -91,7 +91,7 @@ static bool run_action(const struct action *action, struct request *request,
                       "User: " LOCAL_CALLER " is not authorized to perform: %s:%s", action->service,
                       action->name);
     if (fault && fault->kind == FAULT_FAIL)
-        return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
+        return refuse(request->refusal, API_ERROR_INTERNAL, "An injected fault.");
     if (!action->run(request))
         return false;
     if (action->effect != READS && !state_save(endpoint->dir, &endpoint->state, &err)) {
@@ -99,7 +99,7 @@ static bool run_action(const struct action *action, struct request *request,
         return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
     }
     if (fault && fault->kind == FAULT_FAIL_AFTER)
-        return refuse(request->refusal, API_ERROR_INTERNAL, "A fault that was asked for.");
+        return refuse(request->refusal, API_ERROR_INTERNAL, "An injected fault.");
     return true;
 }
 

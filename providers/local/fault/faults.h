@@ -1,5 +1,6 @@
 /* Faults on request. They stand in a file of their own beside the state, changed under a lock by
- * whoever asks for them and by the endpoint that lets them happen; so they outlive both. */
+ * the process that asks for them and by the endpoint that lets them happen; so they outlive both.
+ */
 #pragma once
 
 #include <stdbool.h>

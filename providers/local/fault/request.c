@@ -22,9 +22,8 @@ static bool check_action(const char *action, struct error *err) {
         return true;
     AUTO(string_free) char *near = suggest_nearest(action, &names);
     AUTO(string_free) char *all = strings_join(&names, ", ");
-    error_set(err, ERROR_USAGE, "no call is named '%s'", action);
-    return near ? error_hint(err, "did you mean '%s'?", near)
-                : error_hint(err, "there are %s", all);
+    error_set(err, ERROR_USAGE, "there is no API action '%s'", action);
+    return near ? error_hint(err, "did you mean '%s'?", near) : error_hint(err, "known: %s", all);
 }
 
 static bool check_uses(const struct fault *fault, struct error *err) {
@@ -40,14 +39,13 @@ static bool check_uses(const struct fault *fault, struct error *err) {
     };
     for (size_t i = 0; i < COUNT(uses); i++)
         if (uses[i].given && !(row->uses & uses[i].use))
-            return error_set(err, ERROR_USAGE, "%s says nothing about '%s'", uses[i].option,
-                             row->name);
+            return error_set(err, ERROR_USAGE, "%s does not take '%s'", uses[i].option, row->name);
     if ((row->uses & USES_NODE) && !fault->node)
         return error_set(err, ERROR_USAGE, "--node is missing") ||
-               error_hint(err, "name a node by its id, as source-001 or orders-001");
+               error_hint(err, "name a node by its id, for example source-001 or orders-001");
     if ((row->uses & USES_STATUS) && !fault->status)
         return error_set(err, ERROR_USAGE, "--status is missing") ||
-               error_hint(err, "name the status, as --status snapshotting");
+               error_hint(err, "name the status, for example --status snapshotting");
     return true;
 }
 
@@ -59,7 +57,7 @@ static bool check_node(const char *dir, const struct fault *fault, struct error 
         return false;
     if (!state_node(&state, fault->node))
         return error_set(err, ERROR_NOT_FOUND, "no node '%s'", fault->node) ||
-               error_hint(err, "nodes are named as source-001 and orders-001, with cluster mode "
+               error_hint(err, "node ids look like source-001 and orders-001, with cluster mode "
                                "source-0001-001 and orders-0001-001");
     if ((fault->kind == FAULT_RESTART_NODE || fault->kind == FAULT_SOURCE_FAILOVER) &&
         !nodes_find(&state.source, fault->node))
@@ -91,7 +89,7 @@ static bool wait_taken_up(const char *dir, struct error *err) {
         if (!waits)
             return true;
         if (!clock_left_ms(deadline))
-            return error_set(err, ERROR_DEADLINE, "the endpoint does not take the fault up");
+            return error_set(err, ERROR_DEADLINE, "the endpoint does not accept the fault");
         clock_sleep_ms(5);
     }
 }

@@ -88,7 +88,7 @@ bool network_claim(int64_t wanted, int64_t *network, int64_t *port, int *fd, str
         if (try_network(wanted, network, port, fd))
             return true;
         error_set(err, ERROR_CONFLICT, "127.%d is in use", (int)wanted);
-        return error_hint(err, "leave --network out, and the first free one is taken");
+        return error_hint(err, "leave out --network to use the first free one");
     }
     for (int64_t candidate = 1; candidate <= NETWORKS; candidate++)
         if (try_network(candidate, network, port, fd))

@@ -17,7 +17,7 @@ static bool is_dots(const char *name) {
 }
 
 /* Is everything below `at`, which is closed, a file or folder of ours? Else *planted is where the
- * first other thing is. What goes away meanwhile is no matter. */
+ * first other thing is. What disappears meanwhile does not matter. */
 static bool is_ours(int at, const char *path, int depth, char **planted) {
     DIR *folder = depth < DEPTH_CEILING ? fdopendir(at) : NULL;
     if (!folder) {
@@ -63,12 +63,12 @@ bool own_folder_check(const char *path, struct error *err) {
         return status.st_uid != geteuid()
                    ? error_hint(err, "name a folder of your own with --dir")
                    : error_hint(err,
-                                "name another with --dir, or take the right away: chmod go-w %s",
+                                "name another with --dir, or remove the permission: chmod go-w %s",
                                 path);
     }
     if (is_ours(at, path, 0, &planted))
         return true;
     error_set(err, ERROR_REFUSED, "'%s' is not a file of the local endpoint", planted);
-    return error_hint(err, "somebody put a symbolic link or a file of another user there: remove "
-                           "it, or name another folder with --dir");
+    return error_hint(err, "there is a symbolic link or a file of another user: remove it, or name "
+                           "another folder with --dir");
 }

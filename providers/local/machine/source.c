@@ -39,7 +39,7 @@ static size_t shard_count(const char *kind) {
 bool source_kind_check(const char *kind, int64_t replicas, struct error *err) {
     if (!shard_count(kind)) {
         error_set(err, ERROR_USAGE, "there is no source '%s'", kind);
-        return error_hint(err, "'standalone', 'sentinel' and 'cluster:N' are, N from 1 to %d",
+        return error_hint(err, "use 'standalone', 'sentinel' or 'cluster:N', with N from 1 to %d",
                           SHARD_MAXIMUM);
     }
     if (strcmp(kind, "sentinel") == 0 && replicas < 1)
@@ -157,7 +157,7 @@ bool source_resume(struct endpoint *endpoint, struct error *err) {
                            state->seeded ? RESUME_WELL_TIMEOUT_MS : WELL_TIMEOUT_MS) ||
         state->seeded)
         return true;
-    return error_set(err, ERROR_DEADLINE, "the source does not become a cluster");
+    return error_set(err, ERROR_DEADLINE, "the source's cluster does not form");
 }
 
 static void note_role(struct nodes *nodes, struct node *node, const struct redis_reply *answer) {

@@ -13,5 +13,5 @@ MUST_CHECK bool source_add(struct endpoint *endpoint, const char *kind, int64_t 
 MUST_CHECK bool source_resume(struct endpoint *endpoint, struct error *err);
 MUST_CHECK bool source_node_start(struct endpoint *endpoint, const struct node *node,
                                   struct error *err);
-/* Takes down who is primary now: a failover is no reason to forget it. */
+/* Records which node is primary now, so that a failover is not forgotten. */
 void source_note_roles(struct state *state);

@@ -9,7 +9,7 @@
 MUST_CHECK bool customer_open(const char *host, int64_t port, struct redis_connection **out,
                               struct error *err);
 MUST_CHECK bool customer_info(struct redis_connection *source, struct server_info *out,
-                               struct error *err);
+                              struct error *err);
 bool customer_is_protected(struct redis_connection *source);
 /* ERROR_BLOCKED for what can never be: one of them in cluster mode and the other not. */
 MUST_CHECK bool customer_mode_fits(struct redis_connection *source, const struct group *group,

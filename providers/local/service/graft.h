@@ -26,8 +26,8 @@ MUST_CHECK bool graft_begin(struct endpoint *endpoint, struct group *group,
 /* The first `count` shards serve what they replicated. */
 MUST_CHECK bool graft_take_over(struct endpoint *endpoint, const struct group *group, size_t count,
                                 struct error *err);
-/* Forgets the customer's nodes as far as nobody follows them; true when none is known any more and
- * each replica follows its shard's primary. */
+/* Forgets the customer's nodes as far as nobody follows them; true when none is known and each
+ * replica follows its shard's primary. */
 bool graft_settle(struct endpoint *endpoint, const struct group *group);
 /* The cluster is one of its own again. */
 void graft_end(struct endpoint *endpoint, const struct group *group);

@@ -39,7 +39,7 @@ static void finish_test(struct endpoint *endpoint, struct group *group) {
         return;
     }
     bool fit = fault_on_phase(endpoint->dir, FAULT_TEST_FAILS, NULL)
-                   ? error_set(&why, ERROR_REFUSED, "a fault that was asked for")
+                   ? error_set(&why, ERROR_REFUSED, "an injected fault")
                    : customer_is_fit(&endpoint->state, group, &why);
     if (fit)
         tell(endpoint, group, "Test migration succeeded for replication group", ".", NULL);
@@ -176,7 +176,7 @@ static void primary_infos(struct endpoint *endpoint, const struct group *group, 
         server_info_read(answers.items[i], &out->items[i]);
 }
 
-/* At once and whatever the links are like. With cluster mode replicas have yet to follow. */
+/* At once, in any state of the links. With cluster mode replicas have yet to follow. */
 static bool promote(struct endpoint *endpoint, struct group *group, size_t shards) {
     AUTO(error_clear) struct error err = { 0 };
     bool done = true;

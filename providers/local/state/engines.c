@@ -88,8 +88,8 @@ bool engines_choose(const struct engines *engines, const char *words, const stru
     for (size_t i = 0; i < engines->count; i++)
         strings_addf(&offered, "%s-%s", engines->items[i].name, engines->items[i].version);
     AUTO(string_free) char *list = strings_join(&offered, ", ");
-    (void)error_set(err, ERROR_USAGE, "no server '%s' is on offer", words);
-    return error_hint(err, "there is %s; --engine VERSION=PATH offers more", list);
+    (void)error_set(err, ERROR_USAGE, "there is no server '%s'", words);
+    return error_hint(err, "available: %s; --engine VERSION=PATH adds more", list);
 }
 
 /* By name, then the newest first. */
@@ -107,7 +107,7 @@ static bool add_engine(struct engines *engines, const char *path, const char *as
     if (!resident_output((const char *const[]){ path, "--version", NULL }, &output, err))
         return false;
     if (!engine_parse(output, &name, &version))
-        return error_set(err, ERROR_USAGE, "'%s' is no redis-server or valkey-server", path);
+        return error_set(err, ERROR_USAGE, "'%s' is not a redis-server or valkey-server", path);
     if (asked && !version_names(asked, version))
         return error_set(err, ERROR_USAGE, "'%s' is version %s, not %s", path, version, asked);
     for (size_t i = 0; i < engines->count; i++) {

@@ -144,7 +144,7 @@ bool http_listen(int64_t *port, int *fd, struct error *err) {
         getsockname(opened, (struct sockaddr *)&address, &size) < 0) {
         error_set_errno(err, "cannot listen on 127.0.0.1:%d", (int)*port);
         close(opened);
-        return error_hint(err, "leave --port out, and a free one is taken");
+        return error_hint(err, "leave out --port to use a free one");
     }
     *port = ntohs(address.sin_port);
     *fd = opened;

@@ -51,9 +51,9 @@ bool host_check(const struct pairs *headers, struct refusal *refusal) {
         here += host && is_here(headers->items[i].value);
     }
     return (hosts == 1 && here == 1) ||
-           refuse(refusal, API_ERROR_ACCESS_DENIED,
-                  "The local endpoint serves this machine alone: Host must be 127.0.0.1 or "
-                  "localhost.");
+           refuse(
+               refusal, API_ERROR_ACCESS_DENIED,
+               "The local endpoint serves only this machine: Host must be 127.0.0.1 or localhost.");
 }
 
 struct authorization {

@@ -41,7 +41,8 @@ static bool read_log(const char *dir, const struct writer_part *part, struct val
         for (; (end = strchr(at, '\n')); at = end + 1) {
             int64_t value = strtoll(at, NULL, 10);
             if (value < 0 || value >= VALUE_CEILING)
-                return error_set(err, ERROR_FORMAT, "'%s' holds a line that is no value", path);
+                return error_set(err, ERROR_FORMAT, "'%s' contains a line that is not a value",
+                                 path);
             if (pass)
                 out->flags[value] |= ACKNOWLEDGED;
             else if (value >= out->count)
@@ -86,7 +87,7 @@ static bool read_batch(struct writer_client *client, const char *key, int64_t fi
         writer_client_drop(client, false);
         snprintf(client->server, sizeof client->server, "%s", server);
     }
-    return error_set(err, ERROR_FAILED, "'%s' is redirected without end", key);
+    return error_set(err, ERROR_FAILED, "'%s' is redirected endlessly", key);
 }
 
 static bool read_server(const char *address, const struct writer_part *part, struct values *values,

@@ -51,7 +51,7 @@ static bool open_master(const char *sentinel, const char *name, struct redis_con
     if (!open_at(address, &named, err))
         return false;
     if (!is_master(named))
-        return error_set(err, ERROR_REFUSED, "'%s' is no master", address);
+        return error_set(err, ERROR_REFUSED, "'%s' is not a primary", address);
     *out = TAKE(named);
     return true;
 }

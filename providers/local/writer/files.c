@@ -73,7 +73,7 @@ bool writer_send_to(const char *dir, const char *address, struct error *err) {
     bool sentinels = strncmp(address, WRITER_SENTINEL_PREFIX, strlen(WRITER_SENTINEL_PREFIX)) == 0;
     if (!sentinels && !redis_address_parse(address, host, &port)) {
         error_set(err, ERROR_USAGE, "'%s' is not HOST:PORT", address);
-        return error_hint(err, "write for example 127.0.2.1:6379");
+        return error_hint(err, "for example 127.0.2.1:6379");
     }
     return file_write(path, line, strlen(line), 0600, err);
 }

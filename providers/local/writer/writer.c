@@ -55,7 +55,7 @@ static void write_stats(struct writer *writer) {
     struct stat log;
     writer->stats_due_mono_ms = clock_mono_ms() + STATS_EVERY_MS;
     if (fstat(writer->log_fd, &log) == 0 && log.st_nlink == 0) {
-        stopping = 1; /* the folder was removed: nobody could end us any more */
+        stopping = 1; /* the folder was removed: nobody could end us */
         return;
     }
     /* No fsync, which would stall the writing that is measured. */

@@ -6,8 +6,8 @@
 
 #include "providers/local/state/state.h"
 
-/* Starts it (from where it left off) unless it runs. It holds the network, too: whoever got the
- * addresses after nodes that died would get its writes. */
+/* Starts it (from where it left off) unless it runs. It holds the network, too: another endpoint
+ * that got the addresses of dead nodes would get its writes. */
 MUST_CHECK bool writer_start(const char *dir, const struct shards *shards,
                              int64_t writes_per_second, int claim_fd, struct error *err);
 bool writer_stop(const char *dir);
