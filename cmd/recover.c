@@ -217,8 +217,8 @@ const struct command command_recover = {
     .touches = "reads, state",
     .summary = "Resolve steps that have no recorded result; merge entries that could not be pushed",
     .description =
-        "A process that died leaves a step without an outcome; the next apply looks at the world "
-        "and goes on. Where looking cannot tell what happened, it stops with exit 10, and the "
+        "A process that died leaves a step without an outcome; the next apply observes both sides "
+        "and resumes. Where that cannot tell what happened, it stops with exit 10, and the "
         "decision is yours: --done or --not-done, with the reason, which is recorded with your "
         "name. Only a step that is in doubt can be decided.\n\n"
         "A run whose record cannot be pushed after an effect ends with exit 12; it leaves what "

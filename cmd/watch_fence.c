@@ -94,7 +94,7 @@ static bool is_forged(const struct session *session, const char *run) {
     return run && !journal_trust(&reading, run, &untrusted) && untrusted.code == ERROR_BLOCKED;
 }
 
-/* Whoever comes later, such as another migration from this source, looks after it by itself. */
+/* A later run, such as another migration from this source, watches it by itself. */
 static bool is_current(void *context, struct error *err) {
     const struct watch *watch = context;
     const struct session *session = &watch->session;

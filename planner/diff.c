@@ -39,7 +39,8 @@ static void flatten_seen(const struct observed_target *seen, struct pairs *out) 
     put_all(out, "tags", &seen->tags);
 }
 
-/* Of a group that is being created what it consists of is not told yet, which is no difference. */
+/* The service does not yet report the members of a group that is being created: not a difference.
+ */
 static bool is_untold(const struct observed_target *seen, const char *field) {
     const struct target_property *property = property_find(field);
     if (strcmp(field, "shards") == 0)

@@ -84,8 +84,8 @@ void manual_add(struct text *text) {
              "plan that can be reviewed, and runs exactly the plan that was approved. What "
              "it did is on record in a git repository.\n"
              ".PP\nA migration is init, validate, plan, apply, and apply \\-\\-approve\\-gate "
-             "when the gate says so; status tells where it stands at any time, and the same "
-             "apply goes on after whatever interrupted it. local up starts a loopback "
+             "when the gate asks for it; status shows where it stands at any time, and the same "
+             "apply command resumes after an interruption. local up starts a loopback "
              "ElastiCache to try all of it on.\n");
     for (int workflow = 0; workflow < WORKFLOW_COUNT; workflow++) {
         text_addf(text, ".SH \"COMMANDS: %s\"\n", workflow_titles[workflow]);

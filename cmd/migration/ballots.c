@@ -41,7 +41,7 @@ bool ballots_of_run(const struct state *state, const struct journal_run_files *f
     AUTO(error_clear) struct error unverified = { 0 };
     const struct journal_reading reading = state_reading(state, state->migration);
     if (!journal_history(state->store, state->migration, &runs, &unverified))
-        error_clear(&unverified); /* then it is not known whether it goes on */
+        error_clear(&unverified); /* then it is unknown whether it continues */
     bool newest = runs.count && strcmp(runs.items[0].run, files->record.run) == 0;
     if (approvals_of_run(&reading, newest, files, &out->judged, &unverified))
         return true;

@@ -148,8 +148,8 @@ static bool count_again(struct execution *execution, const struct journal_run_fi
     return approval_rely(execution->journal, &question, out, err);
 }
 
-/* What was approved once lies ahead again when a run goes on: what a key signed counts no more once
- * it is revoked, and what the record says was approved is anybody's word. */
+/* What was approved once lies ahead again when a run is resumed: what a key signed no longer counts
+ * once the key is revoked, and anybody with push rights can write that a gate was approved. */
 bool execution_is_still_approved(struct execution *execution, const struct journal_run_files *files,
                                  struct error *err) {
     AUTO(tally_clear) struct tally tally = { 0 };

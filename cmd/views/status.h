@@ -26,7 +26,7 @@ struct standing {
     char *untrusted;       /* why the record of the newest run does not verify, or NULL */
     char *remedy;          /* what to do about that, or NULL */
     char *note;            /* what the record does not prove of it, or NULL */
-    bool locked, works;    /* somebody may be at work under it */
+    bool locked, works;    /* its holder may be running */
     struct strings spools; /* that wait to be merged */
     bool kept;             /* apply merges them by itself */
     bool has_live;         /* a run is open, and the file says where to look */

@@ -26,9 +26,9 @@ bool cutover_sample(struct site *site, struct error *err) {
     return true;
 }
 
-/* What a node of each shard says now of the history that was sampled there: one that continues it,
- * whoever is the primary by now; else the old primary. A failover ends connections: they are made
- * anew, and a node that is gone leaves the answer to the others. */
+/* What a node of each shard says now of the history that was sampled there: a node that continues
+ * it, although another may be the primary by now; else the old primary. A failover ends
+ * connections: they are made anew, and a node that is gone leaves the answer to the others. */
 static void ask_sources(struct site *site, struct positions *out) {
     AUTO(many_clear) struct many nodes = { 0 };
     AUTO(many_replies_clear) struct many_replies replies = { 0 };

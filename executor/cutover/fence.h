@@ -1,6 +1,6 @@
 /* The fence: min-replicas-to-write far above any number of replicas refuses every write, on
- * primaries and on replicas once they are promoted, and stays whoever dies. Only the value of this
- * run is ours (schemas/observed/fence.h). */
+ * primaries and on replicas once they are promoted, and stays when any process dies. Only the value
+ * of this run is ours (schemas/observed/fence.h). */
 #pragma once
 
 #include <stdbool.h>

@@ -111,7 +111,7 @@ struct signed_check {
     struct gitstore *store;
     const char *migration, *run;
     const struct policy *keys; /* of the migration file; may be NULL */
-    bool newest;               /* of the runs: what is open goes on */
+    bool newest;               /* of the runs: what is open continues */
     bool all; /* every signature and approval; else only what covers the last entry */
     struct findings *findings;
     struct strings *proven; /* sentences; NULL: not wanted */

@@ -188,8 +188,8 @@ struct journal_reading {
 MUST_CHECK bool journal_audit(const struct journal_reading *reading, struct findings *findings,
                               struct strings *proven, struct error *err);
 
-/* The same of one run, for whoever is about to act on its record: its chain, the commits of its
- * entries, the files that the entries name, and whether it may stand for the migration
+/* The same of one run, for a command that is about to act on its record: its chain, the commits of
+ * its entries, the files that the entries name, and whether it may stand for the migration
  * (succession.h). ERROR_BLOCKED with the first thing that does not hold. */
 MUST_CHECK bool journal_trust(const struct journal_reading *reading, const char *run,
                               struct error *err);

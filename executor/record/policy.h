@@ -38,14 +38,14 @@ MUST_CHECK bool policy_look(struct policy *policy, const char *config_folder, st
 void policy_clear(struct policy *policy);
 AUTO_VALUE(struct policy, policy_clear)
 
-/* When a signature is judged. A document states its own time, which whoever signs it can choose:
+/* When a signature is judged. A document states its own time, which its signer can choose:
  * for what lies ahead a key must be valid now. */
 struct policy_moment {
     int64_t at_ms;    /* the key must be valid then; 0: now */
     bool revoked_now; /* what was revoked since the plan was made counts, too */
 };
 extern const struct policy_moment policy_now;
-/* Of approvals that an open run relied on at a time on record, when it goes on. Signed entries
+/* Of approvals that an open run relied on at a time on record, when it is resumed. Signed entries
  * vouch for that time. Inside an open cutover it is kept to as well: a key that expires there must
  * not keep anybody from settling it. */
 struct policy_moment policy_resumed(const struct policy *policy, int64_t at_ms, bool in_cutover);

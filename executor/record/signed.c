@@ -19,8 +19,8 @@ struct signed_run {
     const struct journal_run_files *files;
     struct plan plan;
     struct policy policy;
-    bool is_open;         /* and goes on */
-    struct strings later; /* what was said of keys that count no more */
+    bool is_open;         /* and continues */
+    struct strings later; /* what was said of keys that no longer count */
     char *record;
     struct {
         struct signer_span *items;
@@ -110,8 +110,8 @@ static bool say_later(struct signed_run *run, const struct policy_claim *claim, 
         return false;
     AUTO(string_free) char *why = policy_words(&run->policy, &now, claim->signer);
     AUTO(string_free)
-    char *words = xasprintf("note: what %s signed with %s counted by the times on record, and does "
-                            "not count any more: %s",
+    char *words = xasprintf("note: what %s signed with %s counted by the times on record, and no "
+                            "longer counts: %s",
                             claim->signer, key, why ? why : "");
     if (why)
         say(run, words);
@@ -287,7 +287,7 @@ static bool check_approved(const struct signed_run *run, const struct reliance *
             continue;
         AUTO(string_free)
         char *note = xasprintf("note: the approval of %s by %s counted by the times on record, "
-                               "and does not count any more: %s",
+                               "and no longer counts: %s",
                                what, approval_said_by(&judged->approval), judged->later);
         say(run, note);
     }

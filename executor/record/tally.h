@@ -39,7 +39,7 @@ MUST_CHECK bool approvals_judge(const struct approval_place *place, const struct
                                 struct error *err);
 
 /* Those of a run's plan, as `ecmig log --verify` judges them: what the run relied on by the moment
- * of that, what it did not rely on by now. `newest` of the runs: one that is open goes on. */
+ * of that, what it did not rely on by now. `newest` of the runs: one that is open continues. */
 MUST_CHECK bool approvals_of_run(const struct journal_reading *reading, bool newest,
                                  const struct journal_run_files *files,
                                  struct judged_approvals *out, struct error *err);

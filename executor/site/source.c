@@ -20,7 +20,7 @@ static char *connection_name(const struct site *site) {
                          : xstrdup("ecmig-look");
 }
 
-/* Whoever holds the lock ends the connections of whoever held it before. `own` is 0 on a server
+/* The holder of the lock ends the connections of its earlier holders. `own` is 0 on a server
  * without CLIENT ID (before 5.0), where SKIPME spares ours: each server is connected to once. */
 static bool end_earlier_connections(struct redis_connection *node, const struct clients *clients,
                                     int64_t own, struct error *err) {

@@ -77,7 +77,7 @@ static bool find_nodes(struct step_run *run, struct error *away, struct setting_
     return step->effects.count || error_set(err, ERROR_FORMAT, "step %s has no effect", step->id);
 }
 
-/* Asks the nodes for the parameter; one that does not say has no value any more. */
+/* Asks the nodes for the parameter; one that does not answer has no value now. */
 static void ask(const char *name, struct setting_nodes *nodes) {
     AUTO(many_clear) struct many asked = { 0 };
     AUTO(many_replies_clear) struct many_replies replies = { 0 };

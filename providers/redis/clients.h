@@ -20,7 +20,7 @@ struct clients {
     size_t count;
 };
 
-/* Lines that are none are skipped. As many are kept as there are: to end a connection of an earlier
+/* Malformed lines are skipped. As many are kept as there are: to end a connection of an earlier
  * run, none may be overlooked. The reply's own bound is theirs. */
 void clients_parse(const char *bytes, size_t length, struct clients *out);
 void clients_read(const struct redis_reply *reply, struct clients *out);

@@ -82,7 +82,7 @@ enum cluster_line_outcome cluster_line_next(const char **at, const char *end,
                                             struct cluster_line *out);
 /* Its ids are hexadecimal and its hosts are such as hosts may be: not looked into by the above. */
 bool cluster_line_is_printable(const struct cluster_line *line);
-/* The sum of the hashes but of those in a handshake, whatever their order; and every flag that was
+/* The sum of the hashes but of those in a handshake, in any order; and every flag that was
  * seen. */
 MUST_CHECK bool cluster_nodes_hash(const char *bytes, size_t length, uint64_t *hash,
                                    unsigned *flags, struct error *err);

@@ -20,7 +20,7 @@ int64_t number_clamp(int64_t value);
 int64_t number_of_double(double value); /* rounded to zero; 0 of what is not a number */
 /* The whole string as a decimal number within the ceiling; `fallback` when it is none, or NULL. */
 int64_t number_or(const char *text, int64_t fallback);
-/* Saturate at the ceiling, whatever the operands. */
+/* Saturate at the ceiling, for any operands. */
 int64_t number_sum(int64_t one, int64_t two);
 int64_t number_difference(int64_t one, int64_t two);
 int64_t number_product(int64_t one, int64_t two);

@@ -32,7 +32,8 @@ enum field_flags {
     FIELD_QUIET = 2,   /* faults do not repeat the value: it may be a secret in the wrong place */
     FIELD_REFUSED = 4, /* not supported yet, with any value */
     FIELD_PATH = 8,    /* a string that names a file or folder: nothing expands it */
-    FIELD_STORED = 16, /* a plan whose configuration lacks it is refused, whatever its default */
+    FIELD_STORED =
+        16, /* a plan whose configuration lacks it is refused, although it has a default */
     FIELD_SPARED = 32, /* left out of a plan while nothing of it is given: older plans lack it */
 };
 
