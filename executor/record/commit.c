@@ -19,13 +19,6 @@ static char *write_lock(struct journal *journal) {
     return xasprintf("%s\n", words);
 }
 
-char *journal_message(const char *migration, const char *run, const struct journal_state *state,
-                      const char *subject) {
-    return xasprintf(
-        "ecmig(%s): %s\n\nEcmig-Run: %s\nEcmig-Seq: %" PRId64 "\nEcmig-Plan: %s\nEcmig-Entry: %s\n",
-        migration, subject, run, state->last_seq, state->plan ? state->plan : "none", state->head);
-}
-
 static bool takes_lock(enum commit_kind kind) {
     return kind == COMMIT_TAKES_LOCK || kind == COMMIT_SETTLES;
 }

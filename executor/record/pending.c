@@ -1,4 +1,5 @@
-/* Files that the next commit writes. */
+/* What the next commit has: its files and its message. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,4 +35,11 @@ void journal_forget_pending(struct journal *journal) {
     free(journal->pending.items);
     journal->pending.items = NULL;
     journal->pending.count = 0;
+}
+
+char *journal_message(const char *migration, const char *run, const struct journal_state *state,
+                      const char *subject) {
+    return xasprintf(
+        "ecmig(%s): %s\n\nEcmig-Run: %s\nEcmig-Seq: %" PRId64 "\nEcmig-Plan: %s\nEcmig-Entry: %s\n",
+        migration, subject, run, state->last_seq, state->plan ? state->plan : "none", state->head);
 }

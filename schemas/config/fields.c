@@ -154,6 +154,11 @@ static const struct field rows[] = {
         .pattern = "^[A-Za-z0-9 +=._:/@-]+$", .wanted = "the name of a tag",
         .help = "tags that the group must have"),
 
+const char *const config_topology_names[] = { "standalone", "sentinel", "cluster", NULL };
+const char *const config_verify_mode_names[] = { "full", "sample", "count", "none", NULL };
+const char *const config_approval_names[] = { "required", "none", NULL };
+const char *const config_writes_names[] = { "pause", "reject", "hook", "none", NULL };
+
     SECTION("replication", .help = "copying and replicating"),
     ROW("replication.test", FIELD_BOOL, replication.test, .fallback = true,
         .help = "run TestMigration before StartMigration"),

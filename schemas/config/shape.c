@@ -9,11 +9,6 @@
 #include "schemas/config/fields.h"
 #include "schemas/json/shape.h"
 
-const char *const config_topology_names[] = { "standalone", "sentinel", "cluster", NULL };
-const char *const config_verify_mode_names[] = { "full", "sample", "count", "none", NULL };
-const char *const config_approval_names[] = { "required", "none", NULL };
-const char *const config_writes_names[] = { "pause", "reject", "hook", "none", NULL };
-
 struct list { /* as every {items, count} of structs */
     void *items;
     size_t count;
