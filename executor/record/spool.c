@@ -189,18 +189,20 @@ bool spool_lacking(const struct journal_reading *reading, const struct spool *sp
 struct merge {
     struct gitstore_change *changes;
     size_t count;
+    struct strings owned; /* what the changes point to */
 };
 
 static void merge_clear(struct merge *merge) {
-    for (size_t i = 0; i < merge->count; i++) {
-        string_free((char *)(uintptr_t)merge->changes[i].path);
-        string_free((char *)(uintptr_t)merge->changes[i].bytes);
-    }
+    strings_clear(&merge->owned);
     free(merge->changes);
 }
 AUTO_VALUE(struct merge, merge_clear)
 
+/* Takes both over; without bytes the path goes. */
 static void change(struct merge *merge, char *path, char *bytes) {
+    *LIST_ADD(&merge->owned) = path;
+    if (bytes)
+        *LIST_ADD(&merge->owned) = bytes;
     merge->changes[merge->count++] =
         (struct gitstore_change){ path, bytes, bytes ? strlen(bytes) : 0 };
 }
