@@ -4,6 +4,11 @@
 
 #include "schemas/config/config.h"
 
+const char *const config_topology_names[] = { "standalone", "sentinel", "cluster", NULL };
+const char *const config_verify_mode_names[] = { "full", "sample", "count", "none", NULL };
+const char *const config_approval_names[] = { "required", "none", NULL };
+const char *const config_writes_names[] = { "pause", "reject", "hook", "none", NULL };
+
 /* ROW("source.timeout", FIELD_DURATION, source.timeout_ms, …): the path people write, then the
  * member of the table's struct. */
 #define ROW(path_, kind_, member_, ...)                                                            \
@@ -153,11 +158,6 @@ static const struct field rows[] = {
     ROW("target.tags", FIELD_PAIRS, target.tags, .maximum = 45,
         .pattern = "^[A-Za-z0-9 +=._:/@-]+$", .wanted = "the name of a tag",
         .help = "tags that the group must have"),
-
-const char *const config_topology_names[] = { "standalone", "sentinel", "cluster", NULL };
-const char *const config_verify_mode_names[] = { "full", "sample", "count", "none", NULL };
-const char *const config_approval_names[] = { "required", "none", NULL };
-const char *const config_writes_names[] = { "pause", "reject", "hook", "none", NULL };
 
     SECTION("replication", .help = "copying and replicating"),
     ROW("replication.test", FIELD_BOOL, replication.test, .fallback = true,
