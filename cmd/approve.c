@@ -32,7 +32,7 @@ static const char *digits_of(const char *digest) {
 }
 
 static bool refuse_digest(const char *digest, struct error *err) {
-    (void)error_set(err, ERROR_USAGE, "'%s' is not a digest", digest);
+    error_set(err, ERROR_USAGE, "'%s' is not a digest", digest);
     return error_hint(err,
                       "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
 }
@@ -74,7 +74,7 @@ static bool find_stored(struct state *state, const char *digest, struct text *ou
             return false;
         }
     }
-    (void)error_set(err, ERROR_NOT_FOUND, "the state has no plan sha256:%.12s…", digest);
+    error_set(err, ERROR_NOT_FOUND, "the state has no plan sha256:%.12s…", digest);
     return error_hint(
         err, "name the plan document itself: ecmig plan FILE --out PLAN, then ecmig approve PLAN");
 }
@@ -98,8 +98,8 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
         return true;
     if (!approving->document || (plan->context.applyable && !plan_is_blocked(plan)))
         return true;
-    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first") ||
-           error_hint(err, "'ecmig show PLAN' lists them");
+    error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first");
+    return error_hint(err, "'ecmig show PLAN' lists them");
 }
 
 /* The policies by whose keys an approval of this plan may count: its own; what the migration file

@@ -103,7 +103,7 @@ static enum exit_class run_explain(const struct call *call, struct error *err) {
     if (strcmp(id, "iam") == 0)
         return explain_iam(call, err);
     if (call->arguments->count > 1) {
-        (void)error_set(err, ERROR_USAGE, "'%s' is of no file", id);
+        error_set(err, ERROR_USAGE, "'%s' is of no file", id);
         return EXIT_CLASS_USAGE;
     }
     const struct check_help *help = check_help_find(id);

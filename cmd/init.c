@@ -107,7 +107,7 @@ static bool read_options(const struct call *call, const char *group, struct conf
     const char *source = options_string(call->options, "source"), *value;
     const char *master = options_string(call->options, "sentinel-master");
     if (!source) {
-        (void)error_set(err, ERROR_USAGE, "--source is missing");
+        error_set(err, ERROR_USAGE, "--source is missing");
         return error_hint(err, "ecmig init --source HOST:PORT [--target ID]");
     }
     if (has_quotes(call))
@@ -126,8 +126,8 @@ static bool read_options(const struct call *call, const char *group, struct conf
         text_add(&text, "  topology: sentinel\ncutover: {writes: reject}\n");
     if (config_parse(text.bytes, text.length, "options", out, &faults))
         return true;
-    (void)error_set(err, ERROR_USAGE, "the options: %s",
-                    faults.count ? faults.items[0].summary : "not valid");
+    error_set(err, ERROR_USAGE, "the options: %s",
+              faults.count ? faults.items[0].summary : "not valid");
     return faults.count && faults.items[0].remedy ? error_hint(err, "%s", faults.items[0].remedy)
                                                   : false;
 }
@@ -180,13 +180,13 @@ static bool look_at_source(const struct call *call, struct config *config, struc
     if (node->reachable && (is_word(node->role, "master") || is_word(node->role, "slave")))
         return true;
     if (node->reachable) {
-        (void)error_set(err, ERROR_USAGE, "%s holds no data: it is not a server of a source",
-                        node->address);
+        error_set(err, ERROR_USAGE, "%s holds no data: it is not a server of a source",
+                  node->address);
         return error_hint(err, "for a Sentinel add --sentinel-master NAME");
     }
-    (void)error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
-                    "the source %s: %s", node->address,
-                    node->problem ? node->problem : "cannot be reached");
+    error_set(err, node->password_required ? ERROR_CREDENTIALS : ERROR_UNREACHABLE,
+              "the source %s: %s", node->address,
+              node->problem ? node->problem : "cannot be reached");
     if (is_word(node->problem_code, "TLS") || is_word(node->problem_code, "NO-TLS"))
         return error_hint(err, "check the --tls options; if this port does not speak TLS, name the "
                                "server's tls-port, or remove them");
@@ -247,7 +247,7 @@ static bool put(const struct call *call, const struct text *page, struct error *
         return true;
     }
     if (path_exists(path) && access(path, F_OK) == 0) {
-        (void)error_set(err, ERROR_CONFLICT, "'%s' exists", path);
+        error_set(err, ERROR_CONFLICT, "'%s' exists", path);
         return error_hint(err, "name another file, or move the existing one");
     }
     return file_write(path, page->bytes, page->length, 0644, err);

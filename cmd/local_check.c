@@ -56,7 +56,7 @@ static enum exit_class run_local_check(const struct call *call, struct error *er
         return error_exit_class(err->code);
     if (!address) {
         error_set(err, ERROR_USAGE, "--endpoint is missing");
-        (void)error_hint(err, "name the server to look at: --endpoint HOST:PORT");
+        error_hint(err, "name the server to look at: --endpoint HOST:PORT");
         return error_exit_class(err->code);
     }
     if (!local_check(dir, address, options_flag(call->options, "stop-writer"), &check, err))

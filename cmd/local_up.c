@@ -82,10 +82,11 @@ static bool check_usage(const struct options *options, struct error *err) {
     static const char *const of_source[] = { "source-engine", "replicas", "down-after", "keys",
                                              "writes" };
     for (size_t i = 0; i < COUNT(of_source); i++)
-        if (options_given(options, of_source[i]) && !options_given(options, "source"))
-            return error_set(err, ERROR_USAGE, "--%s needs a source, and --source is missing",
-                             of_source[i]) ||
-                   error_hint(err, "add --source standalone, sentinel or cluster:SHARDS");
+        if (options_given(options, of_source[i]) && !options_given(options, "source")) {
+            error_set(err, ERROR_USAGE, "--%s needs a source, and --source is missing",
+                      of_source[i]);
+            return error_hint(err, "add --source standalone, sentinel or cluster:SHARDS");
+        }
     return true;
 }
 

@@ -36,9 +36,9 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
     const char *nonce = options_string(call->options, "nonce");
     const char *reason = options_string(call->options, "reason");
     if (!nonce || !reason || !*reason) {
-        (void)error_set(err, ERROR_USAGE, "%s is missing", nonce ? "--reason" : "--nonce");
-        (void)error_hint(
-            err, "'ecmig lock show' prints the nonce; the reason is recorded in the journal");
+        error_set(err, ERROR_USAGE, "%s is missing", nonce ? "--reason" : "--nonce");
+        error_hint(err,
+                   "'ecmig lock show' prints the nonce; the reason is recorded in the journal");
         return EXIT_CLASS_USAGE;
     }
     AUTO(signing_close) struct signing signing = { 0 };
@@ -47,7 +47,7 @@ static enum exit_class run_lock_break(const struct call *call, struct error *err
         !open_signing(call, &state, &signing, err) ||
         !journal_break_lock(state.store, state.migration, &breaking, err)) {
         if (err->code == ERROR_REFUSED && !err->hint)
-            (void)error_hint(err, "show the lock again: ecmig lock show %s", state.subject);
+            error_hint(err, "show the lock again: ecmig lock show %s", state.subject);
         return error_exit_class(err->code);
     }
     output_textf(call->output, "%s: the lock is broken\n", state.migration);

@@ -45,7 +45,7 @@ static enum exit_class dispatch(size_t count, char *const *words, struct output 
     const char *second = before + 1 < count ? words[before + 1] : NULL;
     if (!first) {
         error_set(err, ERROR_USAGE, "no command is given");
-        (void)error_hint(err, "'ecmig help' lists the commands");
+        error_hint(err, "'ecmig help' lists the commands");
         return EXIT_CLASS_USAGE;
     }
     const struct command *command = command_find(first, second, &named);

@@ -40,19 +40,20 @@ static bool check_usage(const struct options *options, struct error *err) {
     bool done = options_flag(options, "done"), not_done = options_flag(options, "not-done");
     const char *reason = options_string(options, "reason");
     bool decides = step || done || not_done || reason, merges = options_given(options, "spool");
-    if (options_flag(options, "vouch") && (decides || merges))
-        return error_set(err, ERROR_USAGE, "--vouch stands alone") ||
-               error_hint(err, "give it with --sign-with KEY alone, and look again then");
-    if (decides && merges)
-        return error_set(err, ERROR_USAGE, "a spool must be merged before a step is decided") ||
-               error_hint(err, "use --spool alone, then run ecmig recover again");
+    if (options_flag(options, "vouch") && (decides || merges)) {
+        error_set(err, ERROR_USAGE, "--vouch stands alone");
+        return error_hint(err, "give it with --sign-with KEY alone, and look again then");
+    }
+    if (decides && merges) {
+        error_set(err, ERROR_USAGE, "a spool must be merged before a step is decided");
+        return error_hint(err, "use --spool alone, then run ecmig recover again");
+    }
     if (!decides)
         return true;
     if (step && done != not_done && reason && *reason)
         return true;
-    return error_set(err, ERROR_USAGE,
-                     "a decision needs a step, --done or --not-done, and a reason") ||
-           error_hint(err, "--step KEY, one of --done and --not-done, and --reason TEXT");
+    error_set(err, ERROR_USAGE, "a decision needs a step, --done or --not-done, and a reason");
+    return error_hint(err, "--step KEY, one of --done and --not-done, and --reason TEXT");
 }
 
 static void show_text(const struct call *call, const struct open_run *run,
@@ -135,8 +136,10 @@ static bool decide(const struct call *call, struct open_run *run, struct recover
         output_say(call->output, "recorded: %s is %s", item->step->key, done ? "done" : "not done");
         return true;
     }
-    return !wanted || error_set(err, ERROR_BLOCKED, "step '%s' has no open intent", wanted) ||
-           error_hint(err, "'ecmig recover %s' lists the steps that have one", run->session.words);
+    if (!wanted)
+        return true;
+    error_set(err, ERROR_BLOCKED, "step '%s' has no open intent", wanted);
+    return error_hint(err, "'ecmig recover %s' lists the steps that have one", run->session.words);
 }
 
 /* Looks under the migration's lock, because looking takes the source over from the previous
@@ -163,15 +166,14 @@ static bool is_in_cutover(const struct open_run *run, struct error *err) {
         return false;
     const char *class = state->class ? state->class : "";
     bool uncertain = strcmp(class, exit_class_name(EXIT_CLASS_UNCERTAIN)) == 0;
-    (void)error_set(err, uncertain ? ERROR_UNCERTAIN : ERROR_BLOCKED,
-                    "the cutover is open (%s): it cannot be decided by hand",
-                    journal_mark_name(state->cutover));
+    error_set(err, uncertain ? ERROR_UNCERTAIN : ERROR_BLOCKED,
+              "the cutover is open (%s): it cannot be decided by hand",
+              journal_mark_name(state->cutover));
     if (uncertain)
-        (void)error_hint(err, "observe again with 'ecmig apply %s', or: ecmig abort %s",
-                         run->session.words, run->session.words);
+        error_hint(err, "observe again with 'ecmig apply %s', or: ecmig abort %s",
+                   run->session.words, run->session.words);
     else
-        (void)error_hint(err, "resolve it before anything else: ecmig apply %s",
-                         run->session.words);
+        error_hint(err, "resolve it before anything else: ecmig apply %s", run->session.words);
     return true;
 }
 
@@ -193,8 +195,8 @@ static enum exit_class run_recover(const struct call *call, struct error *err) {
     if ((items.count || decides) && run.files.record.run && !settle(call, &run, &items, err))
         return error_exit_class(err->code);
     if (decides && !run.files.record.run) {
-        (void)error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to decide");
-        (void)error_hint(err, "ecmig status %s shows the state", run.session.words);
+        error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to decide");
+        error_hint(err, "ecmig status %s shows the state", run.session.words);
         return EXIT_CLASS_BLOCKED;
     }
     show(call, &run, &items);

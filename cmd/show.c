@@ -17,7 +17,7 @@ static enum exit_class show_plan(const struct call *call, const char *path, stru
     if (!file_read(path, PLAN_CEILING_BYTES, &bytes, err))
         return error_exit_class(err->code);
     if (!plan_parse(text_string(&bytes), bytes.length, &plan, err)) {
-        (void)error_wrap(err, "%s", path);
+        error_wrap(err, "%s", path);
         return error_exit_class(err->code);
     }
     AUTO(string_free) char *words = state_words(call, plan.context.config_file);
@@ -78,9 +78,9 @@ static enum exit_class run_show(const struct call *call, struct error *err) {
     if (strcmp(subject, "-") == 0 || strpbrk(subject, "./") || path_exists(subject))
         return show_plan(call, subject, err);
     if (!options_string(call->options, "state")) {
-        (void)error_set(err, ERROR_USAGE,
-                        "'%s' is not a file, and a run needs its state repository", subject);
-        (void)error_hint(err, "name a plan's file, or give --state DIR");
+        error_set(err, ERROR_USAGE, "'%s' is not a file, and a run needs its state repository",
+                  subject);
+        error_hint(err, "name a plan's file, or give --state DIR");
         return EXIT_CLASS_USAGE;
     }
     return show_run(call, subject, err);

@@ -153,7 +153,7 @@ static bool may_resume(const struct options *options, struct error *err) {
     }
     if (checkpoint_check(path, &fault))
         return true;
-    (void)error_set(err, ERROR_USAGE, "--resume: %s", fault.message);
+    error_set(err, ERROR_USAGE, "--resume: %s", fault.message);
     return error_hint(err, "%s", fault.hint ? fault.hint : "name another file");
 }
 

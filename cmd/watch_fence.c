@@ -66,9 +66,10 @@ static bool find_run(struct watch *watch, struct error *err) {
     AUTO(text_clear) struct text document = { 0 };
     if (!journal_history(session->store, migration, &runs, err))
         return false;
-    if (!runs.count)
-        return error_set(err, ERROR_BLOCKED, "no run of '%s' is recorded", migration) ||
-               error_hint(err, "name the record of the run that set the fence: --state DIR");
+    if (!runs.count) {
+        error_set(err, ERROR_BLOCKED, "no run of '%s' is recorded", migration);
+        return error_hint(err, "name the record of the run that set the fence: --state DIR");
+    }
     const struct run_summary *run = &runs.items[0];
     watch->run = xstrdup(run->run);
     const struct journal_reading reading = session_reading(session);
@@ -77,14 +78,14 @@ static bool find_run(struct watch *watch, struct error *err) {
         !journal_read_plan(session->store, migration, run->plan, &document, err) ||
         !plan_parse(document.bytes, document.length, &watch->plan, err))
         return error_wrap(err, "run %s", run->run);
-    if (run->open)
-        return error_set(err, ERROR_BLOCKED, "run %s is open: 'ecmig apply' watches its fence",
-                         run->run) ||
-               error_hint(err, "see where it stands: ecmig status %s", session->words);
-    return fence_must_stand(run->mode, false, &watch->plan, &files.state) ||
-           error_set(err, ERROR_BLOCKED, "run %s did not move applications: no fence is needed",
-                     run->run) ||
-           error_hint(err, "see where it stands: ecmig status %s", session->words);
+    if (run->open) {
+        error_set(err, ERROR_BLOCKED, "run %s is open: 'ecmig apply' watches its fence", run->run);
+        return error_hint(err, "see where it stands: ecmig status %s", session->words);
+    }
+    if (fence_must_stand(run->mode, false, &watch->plan, &files.state))
+        return true;
+    error_set(err, ERROR_BLOCKED, "run %s did not move applications: no fence is needed", run->run);
+    return error_hint(err, "see where it stands: ecmig status %s", session->words);
 }
 
 /* One that may not stand for the migration takes the fence from nobody. */
@@ -102,11 +103,12 @@ static bool is_current(void *context, struct error *err) {
     if (!gitstore_refresh(session->store, err) ||
         !journal_history(session->store, session->config.migration, &runs, err))
         return false;
-    return (runs.count && strcmp(runs.items[0].run, watch->run) == 0) ||
-           is_forged(session, runs.count ? runs.items[0].run : NULL) ||
-           error_set(err, ERROR_STALE, "run %s is no longer the newest: the fence is left as it is",
-                     watch->run) ||
-           error_hint(err, "see where the migration stands: ecmig status %s", session->words);
+    if ((runs.count && strcmp(runs.items[0].run, watch->run) == 0) ||
+        is_forged(session, runs.count ? runs.items[0].run : NULL))
+        return true;
+    error_set(err, ERROR_STALE, "run %s is no longer the newest: the fence is left as it is",
+              watch->run);
+    return error_hint(err, "see where the migration stands: ecmig status %s", session->words);
 }
 
 static void show(const struct watch *watch) {

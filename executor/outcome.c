@@ -146,7 +146,7 @@ void outcome_read_fence(struct site *site, struct executor_outcome *outcome) {
         error_clear(&unread);
     site_list(site, SITE_NODES, &nodes);
     if (!fence_see(&nodes, &now, &unread) && !unread.message)
-        (void)error_set(&unread, ERROR_FAILED, "no answer");
+        error_set(&unread, ERROR_FAILED, "no answer");
     clock_format_seconds(clock_wall_ms(), when);
     outcome->fence_stands = now.count > 0;
     for (size_t i = 0; i < now.count; i++) {
@@ -177,14 +177,13 @@ bool outcome_is_proven(const struct site *site, const struct executor_outcome *o
     if (!outcome->audit || strcmp(outcome->audit, "clean") == 0)
         return true;
     if (strcmp(outcome->audit, "escaped") == 0) {
-        (void)error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
+        error_set(err, ERROR_STEP_FAILED, "writes escaped to the source after the fence");
         return error_hint(err,
                           "they are on the source only: compare those keys before you use them");
     }
-    (void)error_set(
-        err, ERROR_UNPROVEN,
-        "the applications were moved, but it is not confirmed that no write escaped: %s",
-        outcome->audit_why ? outcome->audit_why : "the audit could not read the log");
+    error_set(err, ERROR_UNPROVEN,
+              "the applications were moved, but it is not confirmed that no write escaped: %s",
+              outcome->audit_why ? outcome->audit_why : "the audit could not read the log");
     return error_hint(err,
                       "the source may have writes that the target does not: keep the source, and "
                       "compare it with the target: ecmig verify %s",

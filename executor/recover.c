@@ -93,10 +93,11 @@ void recover_look(struct site *site, struct recover_items *items) {
 
 bool recover_decide(struct site *site, const struct recover_item *item, bool done,
                     const char *reason, struct error *err) {
-    if (item->verdict != RECOVER_UNKNOWN)
-        return error_set(err, ERROR_BLOCKED, "step %s (%s) is not in doubt", item->step->id,
-                         item->step->key) ||
-               error_hint(err, "apply resolves it by what it observes");
+    if (item->verdict != RECOVER_UNKNOWN) {
+        error_set(err, ERROR_BLOCKED, "step %s (%s) is not in doubt", item->step->id,
+                  item->step->key);
+        return error_hint(err, "apply resolves it by what it observes");
+    }
     AUTO(json_free) struct json *data = json_new_object();
     AUTO(string_free)
     char *subject =

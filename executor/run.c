@@ -54,8 +54,8 @@ static bool start(struct step_run *run, const struct step_runner *runner, struct
     if (write_entry(run, &fact, commit ? "started" : NULL, err))
         return true;
     if (!err->hint && err->code != ERROR_LOCK_LOST)
-        (void)error_hint(err, "nothing of %s was done: apply again when the state can be written",
-                         run->step->id);
+        error_hint(err, "nothing of %s was done: apply again when the state can be written",
+                   run->step->id);
     return false;
 }
 
@@ -176,9 +176,9 @@ static void name_failover(struct site *site, struct error *failure) {
         return;
     for (size_t s = 0; s < seen.count; s++)
         if (!seen.items[s].is_primary) {
-            (void)error_set(failure, failure->code, "the source '%s' is no longer a primary",
-                            site_primary(site, s)->address);
-            (void)error_hint(failure, "it failed over: plan again, the source is authoritative");
+            error_set(failure, failure->code, "the source '%s' is no longer a primary",
+                      site_primary(site, s)->address);
+            error_hint(failure, "it failed over: plan again, the source is authoritative");
             return;
         }
 }
@@ -191,12 +191,11 @@ static void give_back(struct step_run *run, struct error *failure) {
         failure->code = ERROR_ROLLED_BACK;
         return;
     }
-    (void)error_wrap(failure, "the source could not be given back to the writers (%s)",
-                     err.message);
+    error_wrap(failure, "the source could not be given back to the writers (%s)", err.message);
     bool known = err.code == ERROR_LOCK_LOST || err.code == ERROR_NOT_RECORDED;
     if (failure->code != ERROR_LOCK_LOST)
         failure->code = known ? err.code : ERROR_UNCERTAIN;
-    (void)error_hint(failure, "apply again: it resolves the cutover before anything else");
+    error_hint(failure, "apply again: it resolves the cutover before anything else");
 }
 
 /* Nothing was done and nothing is known: the intent stays open, for a later look or the operator's
@@ -206,7 +205,7 @@ static bool is_in_doubt(const struct step_run *run, struct error *err) {
         err->code == ERROR_LOCK_LOST || err->code == ERROR_NOT_RECORDED)
         return false;
     const char *file = run->site->config_file ? run->site->config_file : "FILE";
-    (void)error_wrap(err, "it is not known whether step %s took effect", run->step->id);
+    error_wrap(err, "it is not known whether step %s took effect", run->step->id);
     err->code = ERROR_UNCERTAIN;
     return error_hint(err, "apply again when it can be observed, or decide it: ecmig recover %s",
                       file) ||
@@ -293,14 +292,14 @@ static bool step_once(struct site *site, const struct plan_step *step, struct wa
         return true;
     }
     if (fine && is_effect(step) && err->code == ERROR_NOT_RECORDED)
-        (void)error_wrap(err, "%s happened and could not be recorded", step->id);
+        error_wrap(err, "%s happened and could not be recorded", step->id);
     AUTO(error_clear) struct error unrecorded = { 0 };
     bool open_intent = journal_state(site->journal)->cutover == JOURNAL_MARK_INTENT;
     if (in_section(step) && open_intent && err->code != ERROR_ABORTED &&
         err->code != ERROR_LOCK_LOST)
         give_back(&run, err);
     if (!in_doubt && !record_failure(&run, err, &unrecorded))
-        (void)error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
+        error_wrap(err, "(and it could not be recorded: %s)", unrecorded.message);
     say_failed(&run, said, err);
     return false;
 }

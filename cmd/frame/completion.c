@@ -221,7 +221,7 @@ static enum exit_class run_completion(const struct call *call, struct error *err
         }
     }
     error_set(err, ERROR_USAGE, "there is no completion for the shell '%s'", shell);
-    (void)error_hint(err, "use bash, fish or zsh");
+    error_hint(err, "use bash, fish or zsh");
     return EXIT_CLASS_USAGE;
 }
 

@@ -158,8 +158,8 @@ static bool set_value(struct option_value *value, const char *given, bool by_use
     int64_t number = 0;
     /* A shell expands ~ at the beginning of a word only, so not in --name=~/x. */
     if (*given == '~' && names_path(row)) {
-        (void)error_set(err, ERROR_USAGE, "'--%s' begins with '~', which the shell did not expand",
-                        row->name);
+        error_set(err, ERROR_USAGE, "'--%s' begins with '~', which the shell did not expand",
+                  row->name);
         return error_hint(err, "write --%s \"$HOME%s\", without quotes around a ~", row->name,
                           given[1] == '/' ? given + 1 : "/…");
     }

@@ -43,15 +43,14 @@ static const char *approved_digest(const struct execution *execution) {
 static bool is_digest_or_none(const char *digest, struct error *err) {
     if (!digest || (strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64))
         return true;
-    return error_set(err, ERROR_USAGE, "'%s' is not a digest", digest) ||
-           error_hint(err,
+    error_set(err, ERROR_USAGE, "'%s' is not a digest", digest);
+    return error_hint(err,
                       "a digest is sha256: and 64 hexadecimal digits, as 'ecmig plan' prints it");
 }
 
 static bool refuse_stale(struct execution *execution, const char *digest, struct error *err) {
-    (void)error_set(err, ERROR_STALE,
-                    "the plan is now sha256:%.12s…, but sha256:%.12s… was approved",
-                    execution->plan.digest, digest);
+    error_set(err, ERROR_STALE, "the plan is now sha256:%.12s…, but sha256:%.12s… was approved",
+              execution->plan.digest, digest);
     AUTO(text_clear) struct text document = { 0 };
     AUTO(plan_clear) struct plan stored = { 0 };
     AUTO(error_clear) struct error unknown = { 0 };
@@ -69,8 +68,8 @@ static bool refuse_stale(struct execution *execution, const char *digest, struct
 
 static bool refuse_blocked(struct execution *execution, struct error *err) {
     report_findings(execution->report, &execution->plan);
-    return error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first") ||
-           error_hint(err, "'ecmig explain ID' shows cause, risk and remedy of each");
+    error_set(err, ERROR_BLOCKED, "the plan has findings that must be resolved first");
+    return error_hint(err, "'ecmig explain ID' shows cause, risk and remedy of each");
 }
 
 static bool read_open_plan(const struct execution *execution,
@@ -97,9 +96,8 @@ static bool same_servers(const struct execution *execution, const struct observe
     if (strcmp(nodes_were, nodes_are) == 0 &&
         strcmp(was.target.replication_group, is->target.replication_group) == 0)
         return true;
-    (void)error_set(err, ERROR_STALE,
-                    "the migration file names a different source or target than run %s",
-                    history->last_run);
+    error_set(err, ERROR_STALE, "the migration file names a different source or target than run %s",
+              history->last_run);
     return error_hint(err, "abort that run with the file as it was when the run began");
 }
 
@@ -164,11 +162,12 @@ static bool resume_run(struct execution *execution, const struct observed_histor
         return false;
     if (!journal_read_run(session->store, migration, history->last_run, &files, err))
         return error_wrap(err, "open run %s", history->last_run);
-    if (digest && strcmp(digest, execution->plan.digest) != 0)
-        return error_set(err, ERROR_STALE,
-                         "run %s of plan sha256:%.12s… is open, but sha256:%.12s… was approved",
-                         history->last_run, execution->plan.digest, digest) ||
-               error_hint(err, "resume the open run: ecmig apply %s", session->words);
+    if (digest && strcmp(digest, execution->plan.digest) != 0) {
+        error_set(err, ERROR_STALE,
+                  "run %s of plan sha256:%.12s… is open, but sha256:%.12s… was approved",
+                  history->last_run, execution->plan.digest, digest);
+        return error_hint(err, "resume the open run: ecmig apply %s", session->words);
+    }
     bool settles_first =
         files.state.cutover != JOURNAL_MARK_COUNT || execution->plan.core.mode == PLAN_ABORT;
     if (!same_config(session, &execution->plan, execution->report, err) ||
@@ -329,7 +328,7 @@ enum exit_class execution_run(const struct call *call, enum plan_mode mode,
                     options_string(call->options, "events"), &execution.report, err);
     enum exit_class class = reports ? carry_out(&execution, err) : error_exit_class(err->code);
     if (class == EXIT_CLASS_LOCKED && err->hint)
-        (void)error_hint(err, "%s; see: ecmig lock show %s", err->hint, execution.session.words);
+        error_hint(err, "%s; see: ecmig lock show %s", err->hint, execution.session.words);
     if (!execution.result.class)
         set_result(&execution, class, false);
     if (reports)

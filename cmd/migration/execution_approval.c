@@ -52,8 +52,8 @@ static bool refuse_unapproved(const struct execution *execution, const struct ta
     const char *mode = execution->plan.core.mode == PLAN_ABORT ? " --mode abort" : "";
     AUTO(text_clear) struct text words = TEXT_PAGE;
     tally_words(tally, &words);
-    (void)error_set(err, ERROR_GATE, "the plan is not approved yet%s%s", words.length ? ": " : "",
-                    text_string(&words));
+    error_set(err, ERROR_GATE, "the plan is not approved yet%s%s", words.length ? ": " : "",
+              text_string(&words));
     if (execution->signing.policy.file)
         return error_hint(err,
                           "to approve it: ecmig plan%s --out PLAN %s, then ecmig approve PLAN "
@@ -75,8 +75,8 @@ static bool refuse_again(const struct execution *execution, const char *gate,
     const char *of = gate ? " --gate " : "", *name = gate ? gate : "";
     const struct session *session = &execution->session;
     tally_words(tally, &words);
-    (void)error_set(err, ERROR_GATE, "%s is not approved%s%s", what, words.length ? ": " : "",
-                    text_string(&words));
+    error_set(err, ERROR_GATE, "%s is not approved%s%s", what, words.length ? ": " : "",
+              text_string(&words));
     return error_hint(err,
                       "find out who wrote that: ecmig log %s --verify; to approve it: ecmig "
                       "approve sha256:%s%s%s --sign-with KEY %s",
@@ -181,8 +181,8 @@ bool execution_may_follow(struct execution *execution, struct error *err) {
         return false;
     if (!missing)
         return true;
-    (void)error_set(err, ERROR_GATE, "the plan may not take the place of what came before it: %s",
-                    missing);
+    error_set(err, ERROR_GATE, "the plan may not take the place of what came before it: %s",
+              missing);
     return error_hint(err,
                       "to approve it with such a key: ecmig plan%s --out PLAN %s, then ecmig "
                       "approve PLAN --sign-with KEY; or put 'approvals' back into the file",

@@ -17,7 +17,7 @@ bool gates_has(const struct plan *plan, const char *gate, struct error *err) {
     if (!gate || strings_has(&names, gate))
         return true;
     AUTO(string_free) char *known = strings_join(&names, ", ");
-    (void)error_set(err, ERROR_USAGE, "the plan has no gate '%s'", gate);
+    error_set(err, ERROR_USAGE, "the plan has no gate '%s'", gate);
     return error_hint(err, names.count ? "it has: %s" : "it has none%s", known);
 }
 
@@ -27,7 +27,7 @@ static bool refuse_unknown(const struct plan *plan, const char *until, struct er
     for (size_t i = 0; i < plan->core.steps.count; i++)
         strings_add(&names, plan->core.steps.items[i].key);
     AUTO(string_free) char *near = suggest_nearest(until, &names);
-    (void)error_set(err, ERROR_USAGE, "the plan has no step or gate '%s'", until);
+    error_set(err, ERROR_USAGE, "the plan has no step or gate '%s'", until);
     return near ? error_hint(err, "did you mean '%s'?", near)
                 : error_hint(err, "name a step as the plan shows it (S05), its key, or a gate");
 }
@@ -51,8 +51,8 @@ bool gates_may_stop(const struct plan *plan, const char *until, struct error *er
             continue;
         if (!is_in_section(step) || step == first)
             return true;
-        (void)error_set(err, ERROR_USAGE,
-                        "'%s' is inside the cutover, where the writers are held or refused", until);
+        error_set(err, ERROR_USAGE,
+                  "'%s' is inside the cutover, where the writers are held or refused", until);
         return error_hint(err, "the last possible stop is before it: --until %s", first->key);
     }
     return refuse_unknown(plan, until, err);

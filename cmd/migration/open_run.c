@@ -26,9 +26,10 @@ static bool read_run(struct open_run *run, const char *digest, const char *id, s
         !journal_read_run(session->store, migration, id, &run->files, err))
         return error_wrap(err, "open run %s", id);
     AUTO(json_free) struct json *now = shape_write(config_shape(), &session->config);
-    if (!json_same(now, run->plan.core.config))
-        return error_set(err, ERROR_STALE, "the migration file changed since the open run began") ||
-               error_hint(err, "restore the file as it was");
+    if (!json_same(now, run->plan.core.config)) {
+        error_set(err, ERROR_STALE, "the migration file changed since the open run began");
+        return error_hint(err, "restore the file as it was");
+    }
     return signing_same(&run->plan, &session->config, session->folder, session->words, err);
 }
 

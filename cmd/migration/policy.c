@@ -15,15 +15,15 @@ static bool read_policy(const struct call *call, const char *path, struct file_p
     AUTO(findings_clear) struct findings faults = { 0 };
     if (!file_read(path, CONFIG_FILE_CEILING_BYTES, &content, err)) {
         err->code = ERROR_CONFIG;
-        return error_wrap(err, "policy") ||
-               error_hint(err, "'ecmig help policy' describes the file");
+        error_wrap(err, "policy");
+        return error_hint(err, "'ecmig help policy' describes the file");
     }
     if (file_policy_parse(text_string(&content), content.length, path, out, &faults))
         return true;
     faults_say(call->output, &faults);
-    return error_set(err, ERROR_CONFIG, "%zu errors in the policy '%s'",
-                     findings_count(&faults, SEVERITY_ERROR), path) ||
-           error_hint(err, "fix the errors above; 'ecmig help policy' describes the file");
+    error_set(err, ERROR_CONFIG, "%zu errors in the policy '%s'",
+              findings_count(&faults, SEVERITY_ERROR), path);
+    return error_hint(err, "fix the errors above; 'ecmig help policy' describes the file");
 }
 
 /* Where the AWS configuration cannot be read, nothing is asked either, and the plan says so. */
@@ -56,8 +56,8 @@ bool policy_holds(const struct call *call, const struct config *config, const ch
     if (!broken.count)
         return true;
     faults_say(call->output, &broken);
-    return error_set(err, ERROR_BLOCKED, "this command breaks the policy '%s' in %zu place%s", path,
-                     broken.count, broken.count == 1 ? "" : "s") ||
-           error_hint(err, "nothing was connected to or run; change what is listed above, or have "
+    error_set(err, ERROR_BLOCKED, "this command breaks the policy '%s' in %zu place%s", path,
+              broken.count, broken.count == 1 ? "" : "s");
+    return error_hint(err, "nothing was connected to or run; change what is listed above, or have "
                            "the policy changed by who is responsible for it: ecmig help policy");
 }

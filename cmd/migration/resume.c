@@ -8,7 +8,7 @@ bool same_config(const struct session *session, const struct plan *plan, struct 
     AUTO(json_free) struct json *now = shape_write(config_shape(), &session->config);
     if (json_same(now, plan->core.config))
         return true;
-    (void)error_set(err, ERROR_STALE, "the migration file changed since the open run began");
+    error_set(err, ERROR_STALE, "the migration file changed since the open run began");
     report_config_difference(report, plan->core.config, now);
     return error_hint(err,
                       "restore the file and apply again, plan the rest and approve that plan "
@@ -21,12 +21,13 @@ static bool source_answers(const struct session *session, const struct observed 
                            struct error *err) {
     for (size_t i = 0; i < seen->source.nodes.count; i++) {
         const struct observed_node *node = &seen->source.nodes.items[i];
-        if (!node->reachable)
-            return error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s",
-                             node->address, node->problem ? node->problem : "no answer") ||
-                   error_hint(
-                       err, "apply again when it answers, or abort the migration (ecmig abort %s)",
-                       session->words);
+        if (!node->reachable) {
+            error_set(err, ERROR_BLOCKED, "source node '%s' cannot be reached: %s", node->address,
+                      node->problem ? node->problem : "no answer");
+            return error_hint(
+                err, "apply again when it answers, or abort the migration (ecmig abort %s)",
+                session->words);
+        }
     }
     return true;
 }
@@ -41,9 +42,10 @@ bool same_world(const struct call *call, struct session *session, const struct p
     executor_differences(plan, state, facts, &differences);
     for (size_t i = 0; i < differences.count; i++)
         output_warn(call->output, "  %s", differences.items[i]);
-    return !differences.count ||
-           error_set(err, ERROR_STALE, "the environment changed since the run's last step") ||
-           error_hint(err,
+    if (!differences.count)
+        return true;
+    error_set(err, ERROR_STALE, "the environment changed since the run's last step");
+    return error_hint(err,
                       "find out who changed it; a fence (min-replicas-to-write) that this run did "
                       "not set may protect applications that have moved, and stays. Then restore "
                       "it and apply again, plan the rest and approve that plan (ecmig plan %s), or "

@@ -25,8 +25,7 @@ static bool show_faults(const struct call *call, const struct session *session,
     size_t count = findings_count(faults, SEVERITY_ERROR);
     AUTO(string_free) char *file = render_quoted(session->file);
     faults_say(call->output, faults);
-    (void)error_set(err, ERROR_CONFIG, "%zu error%s in the migration file", count,
-                    count == 1 ? "" : "s");
+    error_set(err, ERROR_CONFIG, "%zu error%s in the migration file", count, count == 1 ? "" : "s");
     return error_hint(err, "fix the errors above; 'ecmig validate %s' checks only the file", file);
 }
 
@@ -54,13 +53,14 @@ static bool is_below(const char *path, const char *folder) {
 
 bool session_plan_folder(const struct plan *plan, const char *file, char **out, struct error *err) {
     const char *stated = plan->context.config_folder;
-    if (stated && !path_exists(stated))
-        return error_set(err, ERROR_CONFIG,
-                         "the plan was made in '%s', which does not exist here: its relative paths "
-                         "start there",
-                         stated) ||
-               error_hint(err, "name the migration file: ecmig apply --approve sha256:%s FILE",
+    if (stated && !path_exists(stated)) {
+        error_set(err, ERROR_CONFIG,
+                  "the plan was made in '%s', which does not exist here: its relative paths "
+                  "start there",
+                  stated);
+        return error_hint(err, "name the migration file: ecmig apply --approve sha256:%s FILE",
                           plan->digest);
+    }
     AUTO(string_free) char *folder = path_folder(file), *real = stated ? resolved(stated) : NULL;
     AUTO(string_free) char *here = resolved("."), *beside = resolved(folder);
     if (!stated || (real && here && is_below(real, here)) ||
@@ -69,10 +69,10 @@ bool session_plan_folder(const struct plan *plan, const char *file, char **out, 
         return true;
     }
     AUTO(string_free) char *place = render_quoted(stated);
-    (void)error_set(err, ERROR_CONFIG,
-                    "the plan says that its relative paths start at '%s', which is neither here "
-                    "nor beside the plan, and its digest does not cover that",
-                    stated);
+    error_set(err, ERROR_CONFIG,
+              "the plan says that its relative paths start at '%s', which is neither here "
+              "nor beside the plan, and its digest does not cover that",
+              stated);
     return error_hint(err,
                       "if that is the right folder, change to it: cd %s; or name the migration "
                       "file: ecmig apply --approve sha256:%s FILE",
@@ -139,10 +139,11 @@ bool session_tls(const struct config_tls *tls, const char *folder, struct redis_
 static bool refuse_test_switches(const struct session *session, struct error *err) {
     const char *variable = moment_variable();
     bool rehearsal = session->service && elasticache_is_local(session->service);
-    return !variable || rehearsal ||
-           error_set(err, ERROR_CONFIG, "%s is set, which is only for tests with a local endpoint",
-                     variable) ||
-           error_hint(err, "unset %s", variable);
+    if (!variable || rehearsal)
+        return true;
+    error_set(err, ERROR_CONFIG, "%s is set, which is only for tests with a local endpoint",
+              variable);
+    return error_hint(err, "unset %s", variable);
 }
 
 bool session_open(const struct call *call, bool plan_too, struct session *out, struct error *err) {
@@ -260,9 +261,10 @@ bool session_observe(struct session *session, struct observed *out, struct error
     look_around(session, &seen);
     for (size_t i = 0; i < seen.source.nodes.count; i++)
         history_hide_markers(&seen.history, &seen.source.nodes.items[i]);
-    if (stop_wanted(session->stop))
-        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop)) ||
-               error_hint(err, "run the same command again to resume");
+    if (stop_wanted(session->stop)) {
+        error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(session->stop));
+        return error_hint(err, "run the same command again to resume");
+    }
     observe_hooks(&session->config, session->folder, &seen.hook_digests);
     observe_secret_programs(&session->config, session->folder, &seen.secret_programs);
     observe_signers(&session->config.approvals, session->folder, &seen.signers);

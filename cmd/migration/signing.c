@@ -24,8 +24,7 @@ static char *key_of(const struct call *call, struct gitstore *store) {
 }
 
 static bool no_key(const struct policy *policy, const char *what, struct error *err) {
-    (void)error_set(err, ERROR_CREDENTIALS, "%s must be signed by a key of '%s'", what,
-                    policy->file);
+    error_set(err, ERROR_CREDENTIALS, "%s must be signed by a key of '%s'", what, policy->file);
     return error_hint(err, "name the key: --sign-with KEY, or git config user.signingkey with "
                            "gpg.format ssh; see 'ecmig help approvals'");
 }
@@ -33,7 +32,7 @@ static bool no_key(const struct policy *policy, const char *what, struct error *
 static bool no_policy(const struct call *call, struct error *err) {
     if (!options_string(call->options, "sign-with"))
         return true;
-    (void)error_set(err, ERROR_USAGE, "--sign-with has no effect on this plan");
+    error_set(err, ERROR_USAGE, "--sign-with has no effect on this plan");
     return error_hint(err, "the migration file says whose signatures count: "
                            "approvals.allowed_signers; see 'ecmig help approvals'");
 }
@@ -82,8 +81,8 @@ bool signing_same(const struct plan *plan, const struct config *config, const ch
         text_addf(&is, "%s\n", seen.signers.allowed.items[i]);
     if (strcmp(was.allowed ? was.allowed : "", text_string(&is)) == 0)
         return true;
-    (void)error_set(err, ERROR_STALE, "'%s' changed since the open run was planned",
-                    was.file ? was.file : config->approvals.allowed_signers);
+    error_set(err, ERROR_STALE, "'%s' changed since the open run was planned",
+              was.file ? was.file : config->approvals.allowed_signers);
     return error_hint(err,
                       "restore the file, plan the rest and approve that plan (ecmig plan %s), or "
                       "abort the migration (ecmig abort %s)",

@@ -47,10 +47,9 @@ void spools_late(struct journal *journal, struct executor_outcome *outcome) {
         !journal_commit(journal, "recorded late", &away))
         return;
     outcome->class = EXIT_CLASS_INTERRUPTED;
-    (void)error_set(
-        &outcome->error, ERROR_INTERRUPTED,
-        "the state repository was unreachable for a long time; everything is recorded now");
-    (void)error_hint(&outcome->error, "apply again to resume");
+    error_set(&outcome->error, ERROR_INTERRUPTED,
+              "the state repository was unreachable for a long time; everything is recorded now");
+    error_hint(&outcome->error, "apply again to resume");
 }
 
 static bool happened_nothing(const struct executor_outcome *outcome) {
@@ -69,8 +68,8 @@ void spools_end(const struct call *call, const struct session *session,
         return;
     }
     if (lost || (outcome->class != EXIT_CLASS_NOT_RECORDED && !insisted))
-        (void)error_set(err, lost ? ERROR_LOCK_LOST : ERROR_NOT_RECORDED,
-                        "the end of the run could not be recorded: %s", why->message);
+        error_set(err, lost ? ERROR_LOCK_LOST : ERROR_NOT_RECORDED,
+                  "the end of the run could not be recorded: %s", why->message);
     outcome->class = lost       ? EXIT_CLASS_LOCK_LOST
                      : insisted ? EXIT_CLASS_ABORTED
                                 : EXIT_CLASS_NOT_RECORDED;
@@ -83,17 +82,17 @@ void spools_end(const struct call *call, const struct session *session,
         &(struct event_fact){
             .kind = EVENT_DIAGNOSTIC, .level = SEVERITY_WARNING, .state = "spooled", .data = data },
         "the spool is %s%s", path ? "kept in " : "on stderr only", path ? path : "");
-    (void)error_hint(err,
-                     "fix the state repository, then apply again on this machine; from any other "
-                     "machine: ecmig recover %s --spool %s",
-                     session->config_words, path ? path : "SPOOL");
+    error_hint(err,
+               "fix the state repository, then apply again on this machine; from any other "
+               "machine: ecmig recover %s --spool %s",
+               session->config_words, path ? path : "SPOOL");
 }
 
 /* ---- looking ---- */
 
 static bool refuse(const struct session *session, const char *path, struct error *err) {
-    (void)error_set(err, ERROR_BLOCKED,
-                    "'%s' holds entries of an earlier run that the state repository lacks", path);
+    error_set(err, ERROR_BLOCKED,
+              "'%s' holds entries of an earlier run that the state repository lacks", path);
     return error_hint(err, "merge it first: ecmig recover %s --spool %s", session->config_words,
                       path);
 }
@@ -149,10 +148,11 @@ static bool list_spools(const char *folder, const char *migration, struct string
                         struct error *err) {
     AUTO(strings_clear) struct strings names = { 0 };
     DIR *open = opendir(folder);
-    if (!open && errno != ENOENT)
-        return error_set_errno(err, "cannot look for spools in '%s'", folder) ||
-               error_hint(err, "allow the user that runs ecmig (id %ld) to list the folder",
+    if (!open && errno != ENOENT) {
+        error_set_errno(err, "cannot look for spools in '%s'", folder);
+        return error_hint(err, "allow the user that runs ecmig (id %ld) to list the folder",
                           (long)geteuid());
+    }
     for (const struct dirent *entry = open ? readdir(open) : NULL; entry; entry = readdir(open))
         if (is_spool_of(entry->d_name, migration))
             strings_add(&names, entry->d_name);

@@ -123,9 +123,10 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
         error_set(err, ERROR_USAGE, "no state repository is given");
         return error_hint(err, "add --state DIR, or name the migration file");
     }
-    if (!gitstore_is_url(given) && !path_exists(given))
-        return error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given) ||
-               error_hint(err, "the first 'ecmig apply' of a migration creates it; check the path");
+    if (!gitstore_is_url(given) && !path_exists(given)) {
+        error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given);
+        return error_hint(err, "the first 'ecmig apply' of a migration creates it; check the path");
+    }
     if (!policy_holds(call, NULL, ".", err) || !gitstore_open(given, "main", &out->store, err))
         return false;
     AUTO(string_free) char *repository = render_quoted(given);

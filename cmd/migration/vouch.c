@@ -10,9 +10,10 @@
 static bool find_run(const struct state *state, struct run_summaries *out, struct error *err) {
     if (!journal_history(state->store, state->migration, out, err))
         return false;
-    return (out->count && out->items[0].open) ||
-           error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to vouch for") ||
-           error_hint(err, "ecmig status %s shows the state", state->words);
+    if ((out->count && out->items[0].open))
+        return true;
+    error_set(err, ERROR_BLOCKED, "no run is open: there is nothing to vouch for");
+    return error_hint(err, "ecmig status %s shows the state", state->words);
 }
 
 static bool open_key(const struct call *call, const struct state *state,
@@ -24,9 +25,10 @@ static bool open_key(const struct call *call, const struct state *state,
         !plan_parse(text_string(&document), document.length, &plan, err) ||
         !signing_open(call, state->store, &plan, folder, out, err))
         return false;
-    return out->policy.sign_entries ||
-           error_set(err, ERROR_BLOCKED, "the entries of run %s are not signed", run->run) ||
-           error_hint(err, "only 'approvals.sign_entries' needs that");
+    if (out->policy.sign_entries)
+        return true;
+    error_set(err, ERROR_BLOCKED, "the entries of run %s are not signed", run->run);
+    return error_hint(err, "only 'approvals.sign_entries' needs that");
 }
 
 static void show(const struct call *call, const struct state *state, const struct run_summary *run,

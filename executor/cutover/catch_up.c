@@ -93,10 +93,9 @@ static bool not_in_time(const struct cutover_shard *shard, const struct replicat
                        : target->applied_offset >= shard->at.offset
                            ? "it has a different replication history than the source"
                            : NULL;
-    (void)error_set(err, ERROR_DEADLINE,
-                    "the target did not catch up: it is at %" PRId64 ", the source at %" PRId64
-                    "%s%s",
-                    target->applied_offset, shard->at.offset, link ? "; " : "", link ? link : "");
+    error_set(err, ERROR_DEADLINE,
+              "the target did not catch up: it is at %" PRId64 ", the source at %" PRId64 "%s%s",
+              target->applied_offset, shard->at.offset, link ? "; " : "", link ? link : "");
     return *shard->name && error_wrap(err, "slots %s", shard->name);
 }
 
@@ -111,13 +110,12 @@ static bool stopped_following(const struct site *site, const struct replication 
         *since_mono_ms = now_mono_ms;
     if (!*since_mono_ms || now_mono_ms - *since_mono_ms < STOPPED_MS)
         return false;
-    (void)error_set(
-        err, ERROR_FAILED,
-        "the target stopped following the source: it was promoted, but not by this run");
-    (void)error_hint(err,
-                     "find out who ended the migration (aws elasticache describe-events), then "
-                     "abort this run: ecmig abort %s",
-                     site->config_file ? site->config_file : "FILE");
+    error_set(err, ERROR_FAILED,
+              "the target stopped following the source: it was promoted, but not by this run");
+    error_hint(err,
+               "find out who ended the migration (aws elasticache describe-events), then "
+               "abort this run: ecmig abort %s",
+               site->config_file ? site->config_file : "FILE");
     return true;
 }
 

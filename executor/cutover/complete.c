@@ -160,13 +160,12 @@ static void look(struct site *site, struct sight *sight, struct positions *seen)
 static bool is_early(const struct sight *sight, struct error *err) {
     if (!sight->early)
         return false;
-    (void)error_set(err, ERROR_ROLLED_BACK,
-                    "the target was promoted at %" PRId64
-                    " but the source had written up to %" PRId64,
-                    sight->early_at, sight->early->at.offset);
+    error_set(err, ERROR_ROLLED_BACK,
+              "the target was promoted at %" PRId64 " but the source had written up to %" PRId64,
+              sight->early_at, sight->early->at.offset);
     if (*sight->early->name)
-        (void)error_wrap(err, "slots %s", sight->early->name);
-    (void)error_hint(err, "writes are missing there: abort, the fenced source has everything");
+        error_wrap(err, "slots %s", sight->early->name);
+    error_hint(err, "writes are missing there: abort, the fenced source has everything");
     return true;
 }
 
@@ -178,7 +177,7 @@ static bool is_partial(const struct site *site, const struct sight *sight) {
 }
 
 static bool torn(const struct site *site, const struct sight *sight, struct error *err) {
-    (void)error_set(
+    error_set(
         err, ERROR_ROLLED_BACK,
         "%zu of %zu shards of the target were not promoted, and the service reports completion",
         sight->counts[PROMOTION_NONE], site->shards.count);
@@ -264,8 +263,7 @@ static bool watch(struct step_run *run, int64_t deadline_mono_ms, enum outcome *
 }
 
 static bool stay_fenced(struct error *err) {
-    (void)error_set(err, ERROR_UNCERTAIN,
-                    "CompleteMigration was sent and its outcome is not known");
+    error_set(err, ERROR_UNCERTAIN, "CompleteMigration was sent and its outcome is not known");
     return error_hint(
         err, "the source stays fenced, so no write can be lost; apply again to check once more");
 }
@@ -276,7 +274,7 @@ static bool give_back(struct site *site, struct error *cause, struct error *err)
     error_move(&why, cause);
     if (!cutover_lift(site, why.message, err))
         return false;
-    (void)error_set(err, ERROR_ROLLED_BACK, "%s", why.message);
+    error_set(err, ERROR_ROLLED_BACK, "%s", why.message);
     return error_hint(err, "%s",
                       why.hint ? why.hint
                                : "the source is authoritative; apply again to return to the gate");

@@ -57,11 +57,11 @@ bool cutover_know_shards(struct site *site, struct cutover *cutover, struct erro
     bool same = cutover->shards.count == site->shards.count;
     for (size_t i = 0; same && i < site->shards.count; i++)
         same = strcmp(cutover->shards.items[i].name, site->shards.items[i].name) == 0;
-    return same ||
-           error_set(
-               err, ERROR_FAILED,
-               "the source's slots are served by different shards than when the cutover began") ||
-           error_hint(err, "abort: the source stays authoritative and no write is lost");
+    if (same)
+        return true;
+    error_set(err, ERROR_FAILED,
+              "the source's slots are served by different shards than when the cutover began");
+    return error_hint(err, "abort: the source stays authoritative and no write is lost");
 }
 
 void cutover_say_interrupted(struct site *site) {

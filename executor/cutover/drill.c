@@ -31,9 +31,9 @@ static bool can_hold_nodes(const struct site *site, struct error *err) {
 }
 
 static bool nothing_replicates(const struct site *site, struct error *err) {
-    return error_set(err, ERROR_BLOCKED, "group '%s' does not replicate from the source yet",
-                     site->config->target.replication_group) ||
-           error_hint(err, "bring the run to its gate first: ecmig apply %s",
+    error_set(err, ERROR_BLOCKED, "group '%s' does not replicate from the source yet",
+              site->config->target.replication_group);
+    return error_hint(err, "bring the run to its gate first: ecmig apply %s",
                       site->config_file ? site->config_file : "FILE");
 }
 

@@ -251,12 +251,12 @@ static bool judge_changes(const struct fence_guard *guard, struct error *err) {
     if (!uncounted && !changes)
         return true;
     if (changes)
-        (void)error_set(err, ERROR_STEP_FAILED,
-                        "the source accepted %s%" PRId64 " changes while the fence was missing",
-                        uncounted ? "at least " : "", changes);
+        error_set(err, ERROR_STEP_FAILED,
+                  "the source accepted %s%" PRId64 " changes while the fence was missing",
+                  uncounted ? "at least " : "", changes);
     else
-        (void)error_set(err, ERROR_UNPROVEN,
-                        "the fence was missing, and the source may have accepted writes meanwhile");
+        error_set(err, ERROR_UNPROVEN,
+                  "the fence was missing, and the source may have accepted writes meanwhile");
     return error_hint(err,
                       "those writes are on the source only: keep it, and compare it with the "
                       "target: ecmig verify %s",
@@ -268,20 +268,20 @@ static bool judge_end(struct fence_guard *guard, struct error *err) {
         if (guard->nodes.items[i].missing_since_ms && !guard->standing.nodes.items[i].problem)
             count_changes(&guard->nodes.items[i], &guard->standing.nodes.items[i]);
     for (size_t i = 0; guard->once && !guard->keep && i < guard->nodes.count; i++)
-        if (guard->nodes.items[i].missing_since_ms)
-            return error_set(err, ERROR_BLOCKED,
-                             "the fence is missing on '%s', which accepts writes",
-                             guard->standing.nodes.items[i].address) ||
-                   error_hint(err, "set it again: ecmig watch-fence --keep %s", guard->words);
+        if (guard->nodes.items[i].missing_since_ms) {
+            error_set(err, ERROR_BLOCKED, "the fence is missing on '%s', which accepts writes",
+                      guard->standing.nodes.items[i].address);
+            return error_hint(err, "set it again: ecmig watch-fence --keep %s", guard->words);
+        }
     if (!judge_changes(guard, err))
         return false;
     bool over = guard->once || (guard->end_mono_ms && clock_mono_ms() >= guard->end_mono_ms);
-    if (!over)
-        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(guard->stop)) ||
-               error_hint(
-                   err,
-                   "the fence is unchanged, and it is no longer watched: ecmig watch-fence %s%s",
-                   guard->keep ? "--keep " : "", guard->words);
+    if (!over) {
+        error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(guard->stop));
+        return error_hint(
+            err, "the fence is unchanged, and it is no longer watched: ecmig watch-fence %s%s",
+            guard->keep ? "--keep " : "", guard->words);
+    }
     for (size_t i = 0; i < guard->nodes.count; i++)
         if (guard->standing.nodes.items[i].problem)
             return error_set(err, ERROR_UNREACHABLE, "'%s': %s",

@@ -100,10 +100,9 @@ bool cutover_wait(struct site *site, int64_t milliseconds, int64_t deadline_mono
         bool refused = cutover->fenced;
         if (cutover->held && !refused && !cutover_release(site, err))
             return false;
-        return error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover: %s",
-                         refused ? "THE WRITERS ARE STILL REFUSED"
-                                 : "the writers have the source") ||
-               error_hint(err, "resolve it now with the same command: ecmig apply %s",
+        error_set(err, ERROR_ABORTED, "interrupted a second time inside the cutover: %s",
+                  refused ? "THE WRITERS ARE STILL REFUSED" : "the writers have the source");
+        return error_hint(err, "resolve it now with the same command: ecmig apply %s",
                           site->config_file ? site->config_file : "FILE");
     }
     if (clock_mono_ms() >= deadline_mono_ms)

@@ -35,9 +35,8 @@ static const char *file_of(const struct site *site) {
 
 static bool refuse_used(const struct site *site, const char *address,
                         const struct fence_values *values, struct error *err) {
-    (void)error_set(err, ERROR_BLOCKED,
-                    "no marker is set: something else uses %s on '%s' (it is %s)",
-                    values->write_name, address, values->write);
+    error_set(err, ERROR_BLOCKED, "no marker is set: something else uses %s on '%s' (it is %s)",
+              values->write_name, address, values->write);
     return error_hint(err,
                       "find out what sets it, and stop it until the migration is over if it does "
                       "so repeatedly; without a marker: ecmig drill %s",
@@ -193,7 +192,7 @@ static bool take_off_and_record(struct site *site, const struct pairs *before, c
                                 struct json *data, struct error *err) {
     if (take_off(site, before, err) && record(site, state, data, err))
         return true;
-    (void)error_wrap(err, "removing the drill's marker");
+    error_wrap(err, "removing the drill's marker");
     return error_hint(err,
                       "it has no effect; 'ecmig drill %s' and 'ecmig apply %s' remove it first",
                       file_of(site), file_of(site));
@@ -219,9 +218,9 @@ static bool blame_for(const struct site *site, struct error *err) {
 
 /* Of those that the run raised, one went back meanwhile, as a warning has said. */
 static bool blame_raised(const struct site *site, struct error *err) {
-    (void)error_set(err, ERROR_BLOCKED,
-                    "something else manages the source's settings: a setting that this run had "
-                    "raised was reset during the drill, and was set again");
+    error_set(err, ERROR_BLOCKED,
+              "something else manages the source's settings: a setting that this run had "
+              "raised was reset during the drill, and was set again");
     return blame_for(site, err);
 }
 
@@ -234,11 +233,10 @@ static bool blame(const struct site *site, const struct markers *markers, struct
     if (!first)
         return true;
     AUTO(string_free) char *after = units_duration(first->back_after_ms);
-    (void)error_set(
-        err, ERROR_BLOCKED,
-        "something else manages the source's settings: %s on '%s' was set to %s after %s%s",
-        first->other, first->address, first->found, after,
-        markers->set_back > 1 ? ", and on others" : "");
+    error_set(err, ERROR_BLOCKED,
+              "something else manages the source's settings: %s on '%s' was set to %s after %s%s",
+              first->other, first->address, first->found, after,
+              markers->set_back > 1 ? ", and on others" : "");
     return blame_for(site, err);
 }
 

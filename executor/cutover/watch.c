@@ -127,10 +127,10 @@ static bool record_reset(struct site *site, const struct site_node *node, int64_
 
 /* Nothing was sent: the source is authoritative, and has everything. */
 static bool give_up(const struct site_node *node, const char *found, struct error *err) {
-    (void)error_set(err, ERROR_FAILED,
-                    "the fence on '%s' was removed before CompleteMigration was sent "
-                    "(min-replicas-to-write is %s)",
-                    node->address, found);
+    error_set(err, ERROR_FAILED,
+              "the fence on '%s' was removed before CompleteMigration was sent "
+              "(min-replicas-to-write is %s)",
+              node->address, found);
     return error_hint(err, "stop what sets min-replicas-to-write on the source (a Kubernetes "
                            "operator, configuration management), then apply again");
 }

@@ -34,8 +34,8 @@ static bool refuse(const struct site *site, const struct plan_gate *gate, const 
     AUTO(text_clear) struct text words = { 0 };
     const char *file = site->config_file ? site->config_file : "FILE";
     tally_words(tally, &words);
-    (void)error_set(err, ERROR_GATE, "waits for approval%s%s", words.length ? ": " : "",
-                    text_string(&words));
+    error_set(err, ERROR_GATE, "waits for approval%s%s", words.length ? ": " : "",
+              text_string(&words));
     if (site->policy->file)
         return error_hint(err, "ecmig approve sha256:%s --gate %s --sign-with KEY %s",
                           site->plan->digest, gate->name, file);

@@ -27,9 +27,8 @@ static const char *file_of(const struct step_run *run) {
 
 /* Somebody else's value was chosen for a reason, and is not overwritten. */
 static bool refuse(const struct step_run *run, const struct setting_node *node, struct error *err) {
-    (void)error_set(err, ERROR_STALE, "'%s' on '%s' is '%s'; %s set it to '%s'",
-                    plan_step_setting(run->step), node->address, node->value, run->step->id,
-                    node->after);
+    error_set(err, ERROR_STALE, "'%s' on '%s' is '%s'; %s set it to '%s'",
+              plan_step_setting(run->step), node->address, node->value, run->step->id, node->after);
     return error_hint(
         err, "set it to '%s' and apply again, or plan the rest with this value: ecmig plan %s",
         node->after, file_of(run));
@@ -58,11 +57,11 @@ static bool refuse_manager(const struct step_run *run, const struct setting_node
     clock_format_seconds(clock_wall_ms(), now);
     if (!put_on_record(run, node, true, err))
         return false;
-    (void)error_set(err, ERROR_STALE,
-                    "something else manages the source's settings: '%s' on '%s' was reset to '%s' "
-                    "at %s, was set to '%s' again, and is back at '%s' at %s",
-                    plan_step_setting(run->step), node->address, node->value, first, node->after,
-                    node->value, now);
+    error_set(err, ERROR_STALE,
+              "something else manages the source's settings: '%s' on '%s' was reset to '%s' "
+              "at %s, was set to '%s' again, and is back at '%s' at %s",
+              plan_step_setting(run->step), node->address, node->value, first, node->after,
+              node->value, now);
     return error_hint(err,
                       "it would also remove the fence: pause what applies its own settings there "
                       "(a Kubernetes operator, a chart, configuration management), or have it set "

@@ -22,12 +22,12 @@ static bool primary_stands(const struct site_node *primary, const struct replica
     if (!seen->is_primary)
         return error_set(err, ERROR_BLOCKED, "the source '%s' is no longer a primary",
                          primary->address);
-    if (planned && seen->run_id && strcmp(planned, seen->run_id) != 0)
-        return error_set(err, ERROR_BLOCKED,
-                         "the source '%s' was restarted since the plan was made",
-                         primary->address) ||
-               error_hint(err,
+    if (planned && seen->run_id && strcmp(planned, seen->run_id) != 0) {
+        error_set(err, ERROR_BLOCKED, "the source '%s' was restarted since the plan was made",
+                  primary->address);
+        return error_hint(err,
                           "plan again and approve the new plan: the target may have copied again");
+    }
     return true;
 }
 
@@ -60,18 +60,17 @@ static bool group_stands(struct step_run *run, struct error *err) {
         return true;
     /* Not busy, but ended: no waiting brings the replication back. */
     if (strcmp(group.status, "available") == 0) {
-        (void)error_set(err, ERROR_BLOCKED, "group '%s' no longer replicates from the source",
-                        name);
+        error_set(err, ERROR_BLOCKED, "group '%s' no longer replicates from the source", name);
         return error_hint(err,
                           "read its events, then abort this run and plan again: ecmig abort %s",
                           run->site->config_file ? run->site->config_file : "FILE");
     }
-    if (strcmp(group.status, "deleting") == 0)
-        return error_set(err, ERROR_BLOCKED, "group '%s' is being deleted", name) ||
-               error_hint(err, "find out who deletes it, then abort this run: ecmig abort %s",
+    if (strcmp(group.status, "deleting") == 0) {
+        error_set(err, ERROR_BLOCKED, "group '%s' is being deleted", name);
+        return error_hint(err, "find out who deletes it, then abort this run: ecmig abort %s",
                           run->site->config_file ? run->site->config_file : "FILE");
-    (void)error_set(err, ERROR_GATE, "waits for group '%s', whose status is %s", name,
-                    group.status);
+    }
+    error_set(err, ERROR_GATE, "waits for group '%s', whose status is %s", name, group.status);
     return error_hint(err, "apply again when its status is migrating and nothing else changes it");
 }
 
@@ -82,8 +81,8 @@ static bool node_fits(const char *address, const struct redis_reply *reply, stru
     if (!limit || used <= limit)
         return true;
     AUTO(string_free) char *used_text = units_bytes(used), *limit_text = units_bytes(limit);
-    (void)error_set(err, ERROR_BLOCKED, "the target's node '%s' uses %s of its %s maxmemory",
-                    address, used_text, limit_text);
+    error_set(err, ERROR_BLOCKED, "the target's node '%s' uses %s of its %s maxmemory", address,
+              used_text, limit_text);
     return error_hint(err,
                       "it would evict keys once promoted: abort and choose a larger node type");
 }

@@ -18,8 +18,8 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     int64_t opens_at_ms = window_opens_at_ms(&window, now_ms);
     clock_format_seconds(opens_at_ms, opens);
     AUTO(string_free) char *left = units_duration(opens_at_ms - now_ms);
-    (void)error_set(err, ERROR_GATE, "waits for the window %s to %s %s, which opens at %s",
-                    config->not_before, config->not_after, config->zone, opens);
+    error_set(err, ERROR_GATE, "waits for the window %s to %s %s, which opens at %s",
+              config->not_before, config->not_after, config->zone, opens);
     return error_hint(err, "apply again in %s; the target continues to replicate", left);
 }
 

@@ -34,13 +34,15 @@ static bool read_file(struct gitstore *store, const char *path, const char *dige
         !json_parse(text_string(&bytes), bytes.length, path, &document, err) ||
         !shape_read(&approval_shape, document, &approval, err))
         return error_wrap(err, "'%s'", path);
-    if (!is_plain(&approval))
-        return error_set(err, ERROR_FORMAT, "'%s' holds control characters", path) ||
-               error_hint(err, "remove that file from the state repository");
-    if (strcmp(digest_digits(approval.digest), digest_digits(digest)) != 0)
-        return error_set(err, ERROR_FORMAT, "'%s' is an approval of another plan (sha256:%.12s)",
-                         path, digest_digits(approval.digest)) ||
-               error_hint(err, "remove that file from the state repository");
+    if (!is_plain(&approval)) {
+        error_set(err, ERROR_FORMAT, "'%s' holds control characters", path);
+        return error_hint(err, "remove that file from the state repository");
+    }
+    if (strcmp(digest_digits(approval.digest), digest_digits(digest)) != 0) {
+        error_set(err, ERROR_FORMAT, "'%s' is an approval of another plan (sha256:%.12s)", path,
+                  digest_digits(approval.digest));
+        return error_hint(err, "remove that file from the state repository");
+    }
     *out = (struct approval_file){ xstrdup(path), approval, document };
     approval = (struct approval){ 0 };
     document = NULL;

@@ -307,8 +307,8 @@ static bool refuse(const struct findings *findings, const char *run, const char 
         const struct finding *finding = &findings->items[i];
         if (finding->severity != SEVERITY_ERROR)
             continue;
-        (void)error_set(err, ERROR_BLOCKED, "the record%s%s cannot be trusted: %s: %s",
-                        run ? " of run " : "", run ? run : "", finding->subject, finding->summary);
+        error_set(err, ERROR_BLOCKED, "the record%s%s cannot be trusted: %s: %s",
+                  run ? " of run " : "", run ? run : "", finding->subject, finding->summary);
         if (strcmp(finding->id, "record-signature") == 0)
             return error_hint(err,
                               "read its last entries (ecmig log NAME %s); if they are as they "

@@ -24,16 +24,17 @@ static bool refuse_dead(struct gitstore *store, const char *migration,
                         const struct lock_record *lock, struct error *err) {
     if (!journal_holder_died(store, migration, lock))
         return true;
-    (void)error_set(err, ERROR_REFUSED, "the holder of the lock died on this machine");
+    error_set(err, ERROR_REFUSED, "the holder of the lock died on this machine");
     return error_hint(err, "there is nothing to break: run 'ecmig apply' again to resume");
 }
 
 static bool find_lock(struct gitstore *store, const char *migration, const char *nonce,
                       struct lock_record *out, struct error *err) {
     if (!journal_read_lock(store, migration, out, err)) {
-        if (err->code == ERROR_NOT_FOUND)
-            return error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration) ||
-                   error_hint(err, "nothing prevents 'ecmig apply' from running");
+        if (err->code == ERROR_NOT_FOUND) {
+            error_set(err, ERROR_NOT_FOUND, "the migration '%s' is not locked", migration);
+            return error_hint(err, "nothing prevents 'ecmig apply' from running");
+        }
         return false;
     }
     if (strcmp(out->nonce, nonce) == 0)

@@ -17,10 +17,10 @@ static bool is_accepted(const struct pins *pins, const char *digest) {
 static bool refuse(const struct pins *pins, const char *name, const char *planned, const char *now,
                    struct error *err) {
     const char *file = pins->config_file ? pins->config_file : "FILE";
-    (void)error_set(err, ERROR_STALE,
-                    "the program '%s' is not the one that was approved: sha256 %s, and %s in the "
-                    "plan; it was not run",
-                    name, now, planned ? planned : "none");
+    error_set(err, ERROR_STALE,
+              "the program '%s' is not the one that was approved: sha256 %s, and %s in the "
+              "plan; it was not run",
+              name, now, planned ? planned : "none");
     if (strlen(now) != DIGEST_HEX_BYTES - 1)
         return error_hint(err, "restore the file, and run the same command again");
     return error_hint(

@@ -206,11 +206,11 @@ static bool is_plan_of(const void *bytes, size_t length, const char *path, const
     const struct json *core = json_find(document, "core");
     if (core)
         json_digest(core, actual);
-    return strcmp(actual, digits) == 0 ||
-           error_set(err, ERROR_FORMAT,
-                     "'%s' holds a different plan than its name says (sha256:%.12s)", path,
-                     core ? actual : "none") ||
-           error_hint(err, "the stored plan was replaced: restore that file in the state "
+    if (strcmp(actual, digits) == 0)
+        return true;
+    error_set(err, ERROR_FORMAT, "'%s' holds a different plan than its name says (sha256:%.12s)",
+              path, core ? actual : "none");
+    return error_hint(err, "the stored plan was replaced: restore that file in the state "
                            "repository from the commit that added it");
 }
 

@@ -42,7 +42,7 @@ static void say(const struct journal *journal, const struct error *err) {
 bool journal_keep_uncommitted(struct journal *journal, struct error *err) {
     AUTO(error_clear) struct error unkept = { 0 };
     if (!local_journal_sync(&journal->local, &unkept))
-        (void)error_wrap(err, "%s", unkept.message);
+        error_wrap(err, "%s", unkept.message);
     return false;
 }
 

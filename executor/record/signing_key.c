@@ -12,16 +12,16 @@ static bool name_of(const struct policy *policy, const char *key, const char *ar
     const struct signature_trust trust = { .allowed = policy->allowed };
     if (!ssh_signature_principals(&trust, armored, &names, err))
         return false;
-    if (!names.count)
-        return error_set(err, ERROR_CREDENTIALS, "'%s' does not name the key '%s'", policy->file,
-                         key) ||
-               error_hint(err,
+    if (!names.count) {
+        error_set(err, ERROR_CREDENTIALS, "'%s' does not name the key '%s'", policy->file, key);
+        return error_hint(err,
                           "sign with a key that it names, or add the key there and plan again");
+    }
     if (names.count > 1 || strpbrk(names.items[0], "*?!")) {
         AUTO(string_free) char *all = strings_join(&names, ", ");
-        return error_set(err, ERROR_CREDENTIALS, "the key '%s' belongs to more than one name: %s",
-                         key, all) ||
-               error_hint(err, "say which one signs: --sign-as NAME");
+        error_set(err, ERROR_CREDENTIALS, "the key '%s' belongs to more than one name: %s", key,
+                  all);
+        return error_hint(err, "say which one signs: --sign-as NAME");
     }
     *out = xstrdup(names.items[0]);
     return true;

@@ -76,9 +76,8 @@ static bool check_run(struct gitstore *store, const char *migration, const struc
         *newest = xstrdup(runs.items[0].run);
         return true;
     }
-    (void)error_set(err, ERROR_BLOCKED,
-                    "the spool belongs to run %s, which the state repository does not have",
-                    spool->run);
+    error_set(err, ERROR_BLOCKED,
+              "the spool belongs to run %s, which the state repository does not have", spool->run);
     return error_hint(err, "use the migration file of the job that printed it, or its --state");
 }
 
@@ -86,8 +85,8 @@ static bool check_run(struct gitstore *store, const char *migration, const struc
 static bool check_newest(const struct spool *spool, const char *newest, struct error *err) {
     if (strcmp(newest, spool->run) == 0)
         return true;
-    (void)error_set(err, ERROR_BLOCKED, "the spool belongs to run %s, but run %s came after it",
-                    spool->run, newest);
+    error_set(err, ERROR_BLOCKED, "the spool belongs to run %s, but run %s came after it",
+              spool->run, newest);
     return error_hint(err, "it is no longer needed: put it aside");
 }
 
@@ -101,13 +100,14 @@ static bool compare_chain(const struct journal_entries *chain, const struct spoo
     const struct journal_entry *after = entry_at(chain, spool->after_seq);
     const char *head = after ? after->hash : JOURNAL_NO_HASH;
     size_t count = 0;
-    if ((int64_t)chain->count < spool->after_seq)
-        return error_set(err, ERROR_BLOCKED,
-                         "the spool continues after entry %" PRId64
-                         ", but the record of run %s ends at entry %zu",
-                         spool->after_seq, spool->run, chain->count) ||
-               error_hint(err, "merge an earlier spool of the run first, or check whether the job "
+    if ((int64_t)chain->count < spool->after_seq) {
+        error_set(err, ERROR_BLOCKED,
+                  "the spool continues after entry %" PRId64
+                  ", but the record of run %s ends at entry %zu",
+                  spool->after_seq, spool->run, chain->count);
+        return error_hint(err, "merge an earlier spool of the run first, or check whether the job "
                                "used this repository");
+    }
     if (strcmp(head, spool->after) != 0)
         return error_set(err, ERROR_BLOCKED,
                          "the spool does not belong to this chain: entry %" PRId64
@@ -127,16 +127,15 @@ static bool compare_chain(const struct journal_entries *chain, const struct spoo
 static bool refuse_passed(const struct journal_entry *there, const struct spool *spool,
                           struct error *err) {
     if (there->epoch > spool->epoch)
-        (void)error_set(
-            err, ERROR_LOCK_LOST,
-            "the lock that the spool was written under was taken over: entry %" PRId64
-            " of run %s was written by a later holder, which acted on its own observation",
-            there->seq, spool->run);
+        error_set(err, ERROR_LOCK_LOST,
+                  "the lock that the spool was written under was taken over: entry %" PRId64
+                  " of run %s was written by a later holder, which acted on its own observation",
+                  there->seq, spool->run);
     else
-        (void)error_set(err, ERROR_STALE,
-                        "the spool is older than the record: run %s continued at entry %" PRId64
-                        " without it",
-                        spool->run, there->seq);
+        error_set(err, ERROR_STALE,
+                  "the spool is older than the record: run %s continued at entry %" PRId64
+                  " without it",
+                  spool->run, there->seq);
     return error_hint(err, "it is no longer needed: put it aside");
 }
 
@@ -153,9 +152,9 @@ static bool check_lock(struct gitstore *store, const char *migration, const stru
     }
     if (lock.nonce && lock.epoch == spool->epoch && strcmp(digest, spool->lock) == 0)
         return true;
-    (void)error_set(err, ERROR_LOCK_LOST,
-                    "the lock that the spool was written under is %s%s: it cannot be merged",
-                    lock.nonce ? "held by " : "gone", lock.nonce ? lock.holder : "");
+    error_set(err, ERROR_LOCK_LOST,
+              "the lock that the spool was written under is %s%s: it cannot be merged",
+              lock.nonce ? "held by " : "gone", lock.nonce ? lock.holder : "");
     return error_hint(err, "apply resumes by what it observes; put the spool aside");
 }
 
@@ -221,8 +220,8 @@ static bool may_be_merged(const struct journal_reading *reading, const struct sp
         error_move(err, &spoiled);
         return false;
     }
-    (void)error_set(err, ERROR_BLOCKED, "the spool of run %s was altered: with it, %s", spool->run,
-                    spoiled.message);
+    error_set(err, ERROR_BLOCKED, "the spool of run %s was altered: with it, %s", spool->run,
+              spoiled.message);
     return error_hint(err, "merge the spool that the job printed (its log has it, too); nothing of "
                            "this one was recorded");
 }

@@ -67,10 +67,11 @@ bool approvals_judge(const struct approval_place *place, const struct policy *po
         judged->why = xstrdup(misplaced(place, record, &judged->approval));
         if (judged->why)
             continue;
-        if (clock_left_ms(deadline_mono_ms) == 0)
-            return error_set(err, ERROR_DEADLINE, "there are %zu approvals, too many to verify",
-                             files.count) ||
-                   error_hint(err, "remove those that nobody needs from the state repository");
+        if (clock_left_ms(deadline_mono_ms) == 0) {
+            error_set(err, ERROR_DEADLINE, "there are %zu approvals, too many to verify",
+                      files.count);
+            return error_hint(err, "remove those that nobody needs from the state repository");
+        }
         if (!judge_signature(policy, when, files.items[i].document, judged, err))
             return error_wrap(err, "the approvals cannot be verified");
     }

@@ -17,8 +17,8 @@ static bool refuse(const struct lock_record *lock, int64_t expires_at_ms, struct
     bool expired = expires_at_ms < now_ms;
     AUTO(string_free)
     char *away = units_duration(expired ? now_ms - expires_at_ms : expires_at_ms - now_ms);
-    (void)error_set(err, ERROR_LOCKED, "the migration is locked by '%s' for run %s, since %s",
-                    lock->holder, lock->run, age);
+    error_set(err, ERROR_LOCKED, "the migration is locked by '%s' for run %s, since %s",
+              lock->holder, lock->run, age);
     if (expired)
         return error_hint(err,
                           "it expired %s ago, at %s: it can be taken if it is not renewed during "
@@ -82,8 +82,8 @@ static bool try_machine_lock(struct journal *journal, struct error *err) {
     /* lock.json says more, when the other has come that far. */
     if (!gitstore_refresh(journal->store, err) || !journal_check_free(journal, err))
         return false;
-    (void)error_set(err, ERROR_LOCKED, "migration '%s' is locked by '%s', on this machine",
-                    journal->migration, other ? other : "another ecmig");
+    error_set(err, ERROR_LOCKED, "migration '%s' is locked by '%s', on this machine",
+              journal->migration, other ? other : "another ecmig");
     return error_hint(err, "wait for that process to end");
 }
 

@@ -112,15 +112,15 @@ static bool is_foreign(const struct site *site, size_t shard, const struct follo
                        size_t count, struct error *err) {
     AUTO(string_free) char *lines = strings_join(&seen->unknown, ", ");
     const char *primary = site_primary(site, shard)->address;
-    if (!count)
-        return error_set(err, ERROR_FAILED,
-                         "the source '%s' has a new replica '%s', which is not fenced", primary,
-                         lines) ||
-               error_hint(err, "end its replication, or plan again so that it is fenced too");
-    (void)error_set(err, ERROR_FAILED,
-                    "the source '%s' has %zu replicas that are not known by address (%s), and only "
-                    "%zu of them can be the target: there is a new replica, which is not fenced",
-                    primary, seen->unknown.count, lines, count);
+    if (!count) {
+        error_set(err, ERROR_FAILED, "the source '%s' has a new replica '%s', which is not fenced",
+                  primary, lines);
+        return error_hint(err, "end its replication, or plan again so that it is fenced too");
+    }
+    error_set(err, ERROR_FAILED,
+              "the source '%s' has %zu replicas that are not known by address (%s), and only "
+              "%zu of them can be the target: there is a new replica, which is not fenced",
+              primary, seen->unknown.count, lines, count);
     return error_hint(err,
                       "CLIENT LIST on '%s' shows their connections (flags=S); end the replication "
                       "that does not belong to the target, then apply again",
@@ -253,7 +253,7 @@ static bool no_strangers(const struct site *site, const size_t *counts, struct e
             (counts[s] > shard->targets_named ? counts[s] : shard->targets_named))
             continue;
         AUTO(string_free) char *lines = strings_join(&shard->unproven, ", ");
-        (void)error_set(
+        error_set(
             err, ERROR_CONFLICT,
             "the source '%s' lists replicas at addresses where none of its replicas answers: %s",
             shard->primary, lines);

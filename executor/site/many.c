@@ -33,7 +33,7 @@ static bool take(struct redis_connection *server, struct redis_reply **out, stru
         return false;
     if (reply->type == REDIS_FAULT) {
         AUTO(string_free) char *code = xstrndup(reply->bytes, strcspn(reply->bytes, " "));
-        (void)error_set(err, ERROR_REFUSED, "'%s': %s", redis_name(server), reply->bytes);
+        error_set(err, ERROR_REFUSED, "'%s': %s", redis_name(server), reply->bytes);
         return error_remote(err, code);
     }
     *out = TAKE(reply);

@@ -170,9 +170,8 @@ static bool set_tags(struct site *site, const struct group_mark *before, struct 
             return true;
         stop_sleep(site->stop, READ_BACK_MS);
     }
-    return error_set(err, ERROR_FAILED, "group '%s' does not show the mark of this run",
-                     before->group.id) ||
-           error_hint(err, "apply again; the tag " MARK_TAG_RUN
+    error_set(err, ERROR_FAILED, "group '%s' does not show the mark of this run", before->group.id);
+    return error_hint(err, "apply again; the tag " MARK_TAG_RUN
                            " must stay on the group until the migration is over");
 }
 
@@ -205,10 +204,9 @@ static bool group_is_ours(struct site *site, struct error *err) {
     if (!is_started(site) || !mark.exists || strcmp(mark.group.status, "available") != 0)
         return true;
     const char *file = site->config_file ? site->config_file : "FILE";
-    (void)error_set(
-        err, ERROR_BLOCKED,
-        "group '%s' no longer replicates from the source, and this run did not end that",
-        mark.group.id);
+    error_set(err, ERROR_BLOCKED,
+              "group '%s' no longer replicates from the source, and this run did not end that",
+              mark.group.id);
     return error_hint(
         err,
         "find out who did (its events, its tags, 'ecmig status %s') and whether applications use "

@@ -37,8 +37,8 @@ static bool refuse(const struct asked *asked, const struct room *room, const str
     const char *address = asked->address;
     AUTO(text_clear) struct text sum = { 0 };
     room_add_sum(&sum, room, need);
-    (void)error_set(err, ERROR_BLOCKED, "'%s' does not have enough memory for this step: %s",
-                    address, text_string(&sum));
+    error_set(err, ERROR_BLOCKED, "'%s' does not have enough memory for this step: %s", address,
+              text_string(&sum));
     int64_t enough = room_enough_maxmemory(room, need);
     const char *colon = strrchr(address, ':');
     if (!enough || !colon)

@@ -135,10 +135,10 @@ void skipped_record(struct site *site, struct json *record) {
 static bool has_skipped(struct site *site, size_t index, int64_t before,
                         const struct skipped_node *seen, struct error *err) {
     AUTO(string_free) char *names = skipped_names(site, index);
-    (void)error_set(err, ERROR_FAILED,
-                    "the target's node '%s' skipped commands of the source: "
-                    "unexpected_error_replies went from %" PRId64 " to %" PRId64 "; %s",
-                    seen->address, before, seen->count, names);
+    error_set(err, ERROR_FAILED,
+              "the target's node '%s' skipped commands of the source: "
+              "unexpected_error_replies went from %" PRId64 " to %" PRId64 "; %s",
+              seen->address, before, seen->count, names);
     return error_hint(err,
                       "its data differs, and this cannot be repaired: abort this run (ecmig abort "
                       "%s), then choose a target that supports these commands and has as many "
@@ -148,10 +148,10 @@ static bool has_skipped(struct site *site, size_t index, int64_t before,
 
 static bool is_old_data(const struct site *site, const struct skipped_node *seen,
                         struct error *err) {
-    (void)error_set(err, ERROR_FAILED,
-                    "the target's node '%s' was restarted and did not copy the source again: the "
-                    "commands it skipped before are not known",
-                    seen->address);
+    error_set(err, ERROR_FAILED,
+              "the target's node '%s' was restarted and did not copy the source again: the "
+              "commands it skipped before are not known",
+              seen->address);
     return error_hint(err, "abort this run and plan again: ecmig abort %s",
                       site->config_file ? site->config_file : "FILE");
 }

@@ -228,8 +228,8 @@ bool audit_before_switch(struct step_run *run, struct error *err) {
         return true;
     if (result.escaped.count && !keep_escaped(run, &result.escaped, err))
         return false;
-    (void)error_set(err, ERROR_FAILED, "the applications were not moved: %s%s", result.why,
-                    doubtful ? ", and the fence was missing" : ", which the target does not have");
+    error_set(err, ERROR_FAILED, "the applications were not moved: %s%s", result.why,
+              doubtful ? ", and the fence was missing" : ", which the target does not have");
     return error_hint(err,
                       "stop what lifts the fence, and give the source, which has every write, back "
                       "to the applications: ecmig abort %s",

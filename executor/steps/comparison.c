@@ -116,7 +116,7 @@ static bool conclude(struct step_run *run, const char *name, const struct verify
                 "%s", line);
     if (result->verdict != VERDICT_MISMATCH)
         return true;
-    (void)error_set(err, ERROR_FAILED, "source and target differ: %s", line);
+    error_set(err, ERROR_FAILED, "source and target differ: %s", line);
     return error_hint(err, "to list them: ecmig verify %s",
                       run->site->config_file ? run->site->config_file : "FILE");
 }

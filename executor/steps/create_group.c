@@ -109,10 +109,11 @@ static bool probe(struct step_run *run, bool *done, struct error *err) {
     if (!made_by_us(run, &group, &ours, err))
         return false;
     *done = ours;
-    return ours ||
-           error_set(err, ERROR_BLOCKED, "group '%s' now exists, and this run did not create it",
-                     group.id) ||
-           error_hint(err, "plan again: it did not exist when the plan was made");
+    if (ours)
+        return true;
+    error_set(err, ERROR_BLOCKED, "group '%s' now exists, and this run did not create it",
+              group.id);
+    return error_hint(err, "plan again: it did not exist when the plan was made");
 }
 
 static bool create(struct step_run *run, struct error *err) {

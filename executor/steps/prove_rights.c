@@ -8,7 +8,7 @@
 static bool is_granted(bool granted, const char *right, struct error *err) {
     if (granted)
         return true;
-    (void)error_wrap(err, "the right to %s", right);
+    error_wrap(err, "the right to %s", right);
     return error_hint(
         err, "the cutover needs CONFIG SET, CLIENT PAUSE and CLIENT KILL on every source node");
 }

@@ -67,8 +67,7 @@ static bool find_nodes(struct step_run *run, struct error *away, struct setting_
                                                 .after = effect->after,
                                                 .connection = connection };
         if (!known) {
-            (void)error_set(&gone, ERROR_NOT_FOUND, "the source no longer has a node '%s'",
-                            address);
+            error_set(&gone, ERROR_NOT_FOUND, "the source no longer has a node '%s'", address);
             note_missing(out, &gone);
         } else if (!connection) {
             note_missing(out, away);
@@ -94,7 +93,7 @@ static void ask(const char *name, struct setting_nodes *nodes) {
         string_replace(&node->value, value);
         if (!reply || value)
             continue;
-        (void)error_set(&failure, ERROR_NOT_FOUND, "'%s' has no setting '%s'", node->address, name);
+        error_set(&failure, ERROR_NOT_FOUND, "'%s' has no setting '%s'", node->address, name);
         note_missing(nodes, &failure);
     }
 }

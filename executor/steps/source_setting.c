@@ -11,8 +11,8 @@ static bool is_as_planned(const struct step_run *run, size_t index, const struct
     const char *planned = json_find_string(run->site->plan->core.observed.facts, field);
     if (!planned || strcmp(planned, node->value) == 0)
         return true;
-    (void)error_set(err, ERROR_STALE, "'%s' on '%s' is '%s', but was '%s' in the plan",
-                    plan_step_setting(run->step), node->address, node->value, planned);
+    error_set(err, ERROR_STALE, "'%s' on '%s' is '%s', but was '%s' in the plan",
+              plan_step_setting(run->step), node->address, node->value, planned);
     return error_hint(err, "it was changed since: plan again");
 }
 

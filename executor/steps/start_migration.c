@@ -73,8 +73,8 @@ static bool intend(struct step_run *run, struct json *intent, struct error *err)
 
 /* Always true, so that it ends a condition. */
 static bool start_over(const struct site *site, struct error *err) {
-    (void)error_hint(err, "abort this run, then plan again: ecmig abort %s",
-                     site->config_file ? site->config_file : "FILE");
+    error_hint(err, "abort this run, then plan again: ecmig abort %s",
+               site->config_file ? site->config_file : "FILE");
     return true;
 }
 
@@ -90,8 +90,8 @@ static bool failed(struct step_run *run, int64_t mark_ms, struct error *err) {
                start_over(run->site, err);
     if (kind != MIGRATION_EVENT_FAILED)
         return false;
-    (void)error_set(err, ERROR_SERVICE, "the migration did not start: %s", message);
-    (void)error_hint(err, "look for replication messages in the source's log, then plan again");
+    error_set(err, ERROR_SERVICE, "the migration did not start: %s", message);
+    error_hint(err, "look for replication messages in the source's log, then plan again");
     return true;
 }
 

@@ -26,10 +26,10 @@ static bool announce(struct step_run *run, struct error *err) {
 }
 
 static bool restarted(const struct site *site, const char *address, struct error *err) {
-    (void)error_set(err, ERROR_FAILED,
-                    "the source '%s' was restarted after it was fenced, and may have accepted "
-                    "writes that the target does not have",
-                    address);
+    error_set(err, ERROR_FAILED,
+              "the source '%s' was restarted after it was fenced, and may have accepted "
+              "writes that the target does not have",
+              address);
     return error_hint(
         err, "give the source, which has every write, back to the applications: ecmig abort %s",
         site->config_file ? site->config_file : "FILE");

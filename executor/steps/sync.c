@@ -91,11 +91,11 @@ static bool is_looping(struct following *following, size_t shard, const struct r
         *before = source->full_syncs;
     if (source->full_syncs - *before < (ended ? 1 : FULL_SYNCS_MAX))
         return false;
-    (void)error_set(err, ERROR_FAILED, "the full synchronization starts again repeatedly");
-    (void)error_hint(err,
-                     "the replica's output buffer on the source overflows while the target loads: "
-                     "raise client-output-buffer-limit and repl-backlog-size, then %s again",
-                     ended ? "plan" : "apply");
+    error_set(err, ERROR_FAILED, "the full synchronization starts again repeatedly");
+    error_hint(err,
+               "the replica's output buffer on the source overflows while the target loads: "
+               "raise client-output-buffer-limit and repl-backlog-size, then %s again",
+               ended ? "plan" : "apply");
     return true;
 }
 
@@ -132,13 +132,15 @@ static bool still_follows(struct step_run *run, struct following *following, siz
                           const struct position *seen, struct error *err) {
     if (is_looping(following, shard, &seen->source, seen->target.is_primary, err))
         return false;
-    if (!seen->source.is_primary)
-        return error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary",
-                         site_primary(run->site, shard)->address) ||
-               error_hint(err, "the source failed over: abort and plan again with the new primary");
-    return !seen->target.is_primary ||
-           error_set(err, ERROR_FAILED, "the target stopped replicating and is a primary again") ||
-           error_hint(err,
+    if (!seen->source.is_primary) {
+        error_set(err, ERROR_FAILED, "the source '%s' is no longer a primary",
+                  site_primary(run->site, shard)->address);
+        return error_hint(err, "the source failed over: abort and plan again with the new primary");
+    }
+    if (!seen->target.is_primary)
+        return true;
+    error_set(err, ERROR_FAILED, "the target stopped replicating and is a primary again");
+    return error_hint(err,
                       "read its events (aws elasticache describe-events), then abort this run and "
                       "plan again: ecmig abort %s",
                       run->site->config_file ? run->site->config_file : "FILE");

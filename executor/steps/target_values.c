@@ -130,9 +130,9 @@ bool target_change(struct step_run *run,
                 return false;
             sent_mono_ms = sent ? clock_mono_ms() : 0;
         } else if (!pending && clock_mono_ms() - sent_mono_ms > SETTLE_MS) {
-            return error_set(err, ERROR_FAILED, "group '%s' is available, but %s",
-                             run->step->object, lacks) ||
-                   error_hint(err, "its events may show why the service did not apply the change");
+            error_set(err, ERROR_FAILED, "group '%s' is available, but %s", run->step->object,
+                      lacks);
+            return error_hint(err, "its events may show why the service did not apply the change");
         }
         if (!step_wait(run, pause_ms, err))
             return false;

@@ -22,7 +22,7 @@ static bool verdict(struct step_run *run, int64_t mark_ms, bool *known, struct e
     json_put_string(run->evidence, "event", message);
     if (kind != MIGRATION_EVENT_FAILED)
         return true;
-    (void)error_set(err, ERROR_SERVICE, "the service could not test the migration: %s", message);
+    error_set(err, ERROR_SERVICE, "the service could not test the migration: %s", message);
     return error_hint(err,
                       "the service's nodes must reach '%s': routes, security groups, bind, "
                       "protected-mode",

@@ -101,9 +101,8 @@ static void put_back(struct verify_result *result, struct verify_result *kept) {
     }
     size_t ceiling = VERIFY_MISMATCH_CEILING_COUNT;
     for (size_t i = 0; i < kept->mismatches.count && result->mismatches.count < ceiling; i++)
-        if (kept->mismatches.items[i].key_sha256) {
+        if (kept->mismatches.items[i].key_sha256)
             *LIST_ADD(&result->mismatches) = MOVE(kept->mismatches.items[i]);
-        }
 }
 
 /* Every mismatch of a key has its name, in the same order. */

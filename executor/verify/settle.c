@@ -12,12 +12,10 @@ static struct verify_database *row_of(struct verify_result *result, int64_t data
 }
 
 static void take_mismatches(struct verify_result *result, struct verify_result *part) {
-    for (size_t i = 0; i < part->mismatches.count; i++) {
+    for (size_t i = 0; i < part->mismatches.count; i++)
         *LIST_ADD(&result->mismatches) = MOVE(part->mismatches.items[i]);
-    }
-    for (size_t i = 0; i < part->mismatched.count; i++) {
+    for (size_t i = 0; i < part->mismatched.count; i++)
         *LIST_ADD(&result->mismatched) = MOVE(part->mismatched.items[i]);
-    }
 }
 
 /* Keys of one database, which were compared and not equal before. */
@@ -40,9 +38,8 @@ static void take(struct verify_result *result, int64_t database, struct verify_r
     if (row)
         row->keys_equal += part->keys_equal;
     take_mismatches(result, part);
-    for (size_t i = 0; i < part->hot.count; i++) {
+    for (size_t i = 0; i < part->hot.count; i++)
         *LIST_ADD(&result->hot) = MOVE(part->hot.items[i]);
-    }
 }
 
 /* A database at a time, so that each one's sums are known. */

@@ -83,7 +83,7 @@ static void tell_of_stop(struct job *job) {
     if (!job->failed || !atomic_load(&job->workers->stopped))
         return;
     error_clear(&job->err);
-    (void)error_set(&job->err, ERROR_INTERRUPTED, "the comparison was stopped");
+    error_set(&job->err, ERROR_INTERRUPTED, "the comparison was stopped");
 }
 
 static void job_run(struct job *job) {

@@ -112,7 +112,7 @@ static void sign(const struct call *call, struct http_request *post) {
 
 static bool lost(const struct call *call, struct error *err) {
     err->code = ERROR_LOST_ANSWER;
-    (void)error_wrap(err, "%s may or may not have been executed", call->action->name);
+    error_wrap(err, "%s may or may not have been executed", call->action->name);
     return error_hint(err, "look at the group's status and events before sending it again");
 }
 
@@ -131,10 +131,10 @@ static bool read_success(const struct call *call, const struct http_answer *answ
     if (parsed && strcmp(xml_name(root), wrapper) != 0)
         parsed = error_set(err, ERROR_FORMAT, "the answer is a '%.40s'", xml_name(root));
     if (!parsed) {
-        (void)error_wrap(err, "%s: HTTP %ld, and the body is not an answer of the service",
-                         call->action->name, answer->status);
-        (void)error_hint(
-            err, "a proxy or another server may have answered; check the endpoint and the proxy");
+        error_wrap(err, "%s: HTTP %ld, and the body is not an answer of the service",
+                   call->action->name, answer->status);
+        error_hint(err,
+                   "a proxy or another server may have answered; check the endpoint and the proxy");
         return call->action->acts ? lost(call, err) : false;
     }
     AUTO(string_free) char *name = xasprintf("%sResult", call->action->name);
@@ -191,9 +191,8 @@ static bool may_repeat(struct call *call, enum failure failure, bool clock_is_of
 static void explain_clock(const struct call *call, struct error *err) {
     char time[CLOCK_TEXT_BYTES];
     clock_format_seconds(clock_wall_ms() + call->service->skew_ms, time);
-    (void)error_hint(err,
-                     "this machine's clock is off by %lld s: the service says %s; set the clock",
-                     (long long)(-call->service->skew_ms / 1000), time);
+    error_hint(err, "this machine's clock is off by %lld s: the service says %s; set the clock",
+               (long long)(-call->service->skew_ms / 1000), time);
 }
 
 enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_AGAIN, OUTCOME_AGAIN_AT_ONCE };
@@ -203,7 +202,7 @@ static enum outcome after_no_answer(struct call *call, struct error *err) {
         (void)lost(call, err);
         return OUTCOME_FAILED;
     }
-    (void)error_wrap(err, "%s", call->action->name);
+    error_wrap(err, "%s", call->action->name);
     if (err->code == ERROR_LOST_ANSWER)
         err->code = clock_left_ms(call->deadline_mono_ms) ? ERROR_UNREACHABLE : ERROR_DEADLINE;
     if (err->code != ERROR_UNREACHABLE || !retry_again(&call->service->retry, call->attempt, false))
@@ -238,7 +237,7 @@ static enum outcome attempt(struct call *call, struct service_answer *out, struc
     };
     call->retry_after_ms = -1;
     if (!service_keep_fresh(call->service, call->deadline_mono_ms, err)) {
-        (void)error_wrap(err, "%s", call->action->name);
+        error_wrap(err, "%s", call->action->name);
         return OUTCOME_FAILED;
     }
     sign(call, &post);

@@ -21,7 +21,7 @@ static bool is_host_label(const char *string) {
 bool endpoint_of_region(const char *service, const char *region, struct endpoint_variant variant,
                         struct endpoint *out, struct error *err) {
     if (!is_host_label(region)) {
-        (void)error_set(err, ERROR_CONFIG, "'%s' is not a region", region);
+        error_set(err, ERROR_CONFIG, "'%s' is not a region", region);
         return error_hint(err, "a region looks like eu-west-1");
     }
     const struct partition *partition = partition_of(region);
@@ -109,8 +109,8 @@ bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
         valid = valid && host[host_length] == ':' && port;
     }
     if (!valid || !is_host(host, host_length) || !is_plain_path(path)) {
-        (void)error_set(err, ERROR_CONFIG, "'%s' is not an endpoint",
-                        strchr(url, '@') ? "a URL with a user name" : url);
+        error_set(err, ERROR_CONFIG, "'%s' is not an endpoint",
+                  strchr(url, '@') ? "a URL with a user name" : url);
         return error_hint(err, "an endpoint looks like https://host or http://host:port");
     }
     endpoint_clear(out);

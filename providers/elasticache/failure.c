@@ -53,26 +53,26 @@ static enum error_code error_of(enum failure failure) {
 static void add_hint(enum failure failure, const char *permission, struct error *err) {
     switch (failure) {
     case FAILURE_THROTTLED:
-        (void)error_hint(err, "other clients use the account's request rate; try again later");
+        error_hint(err, "other clients use the account's request rate; try again later");
         break;
     case FAILURE_SIGNATURE:
-        (void)error_hint(err, "check the secret access key and the region");
+        error_hint(err, "check the secret access key and the region");
         break;
     case FAILURE_EXPIRED:
-        (void)error_hint(err, "the session token has expired; get new credentials");
+        error_hint(err, "the session token has expired; get new credentials");
         break;
     case FAILURE_KEY:
-        (void)error_hint(err, "check that the access key exists, is active and belongs to this "
-                              "partition, and that its session token was set too");
+        error_hint(err, "check that the access key exists, is active and belongs to this "
+                        "partition, and that its session token was set too");
         break;
     case FAILURE_DENIED:
-        (void)error_hint(err,
-                         "allow %s in the IAM policy of these credentials; 'ecmig explain iam "
-                         "FILE' prints the complete policy",
-                         permission);
+        error_hint(err,
+                   "allow %s in the IAM policy of these credentials; 'ecmig explain iam "
+                   "FILE' prints the complete policy",
+                   permission);
         break;
     case FAILURE_REGION:
-        (void)error_hint(err, "enable the region or the service for this account");
+        error_hint(err, "enable the region or the service for this account");
         break;
     case FAILURE_OTHER:
     case FAILURE_TRANSIENT:
@@ -130,18 +130,18 @@ enum failure failure_read(const struct http_answer *answer, const char *permissi
     const char *action = strchr(permission, ':') + 1;
     enum failure failure = failure_of(code, answer->status);
     if (code)
-        (void)error_set(err, error_of(failure), "%s was refused with %s (HTTP %ld%s%s)%s%s", action,
-                        code, answer->status, id ? ", request " : "", id ? id : "",
-                        message ? ": " : "", message ? message : "");
+        error_set(err, error_of(failure), "%s was refused with %s (HTTP %ld%s%s)%s%s", action, code,
+                  answer->status, id ? ", request " : "", id ? id : "", message ? ": " : "",
+                  message ? message : "");
     else
-        (void)error_set(err, error_of(failure),
-                        "%s got HTTP %ld without an error message of the service%s%s", action,
-                        answer->status, id ? ", request " : "", id ? id : "");
+        error_set(err, error_of(failure),
+                  "%s got HTTP %ld without an error message of the service%s%s", action,
+                  answer->status, id ? ", request " : "", id ? id : "");
     if (code)
-        (void)error_remote(err, code);
+        error_remote(err, code);
     else
-        (void)error_hint(
-            err, "a proxy or another server may have answered; check the endpoint and the proxy");
+        error_hint(err,
+                   "a proxy or another server may have answered; check the endpoint and the proxy");
     add_hint(failure, permission, err);
     return failure;
 }

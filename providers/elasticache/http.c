@@ -159,7 +159,7 @@ static bool report(const struct http *http, CURLcode code, const struct http_req
     if (was_sent(http, request->url))
         return error_set(err, ERROR_LOST_ANSWER, "'%s' sent an incomplete answer: %s", request->url,
                          reason);
-    (void)error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", request->url, reason);
+    error_set(err, ERROR_UNREACHABLE, "cannot reach '%s': %s", request->url, reason);
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
         return error_hint(
             err, "check AWS_CA_BUNDLE, the clock, and the proxies between here and the endpoint");

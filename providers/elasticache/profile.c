@@ -37,7 +37,7 @@ static struct span trimmed(struct span span) {
 }
 
 static bool fault(const struct reader *reader, const char *what, struct error *err) {
-    (void)error_set(err, ERROR_FORMAT, "'%s' line %zu: %s", reader->name, reader->line, what);
+    error_set(err, ERROR_FORMAT, "'%s' line %zu: %s", reader->name, reader->line, what);
     return error_hint(err, "the file must consist of [sections] and 'key = value' lines");
 }
 

@@ -23,10 +23,10 @@ static bool find_region(struct elasticache *service, const char *wanted, struct 
         };
         if (instance_region(&lookup, &service->region))
             return true;
-        (void)error_set(err, ERROR_CONFIG,
-                        "no AWS region is set: not in the migration file, AWS_REGION, "
-                        "AWS_DEFAULT_REGION, profile '%s' or instance metadata",
-                        service->settings.profile);
+        error_set(err, ERROR_CONFIG,
+                  "no AWS region is set: not in the migration file, AWS_REGION, "
+                  "AWS_DEFAULT_REGION, profile '%s' or instance metadata",
+                  service->settings.profile);
         return error_hint(err, "set target.region or AWS_REGION");
     }
     service->region = xstrdup(region);

@@ -54,7 +54,7 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
         return false;
     if (strcmp(settings.profile, "default") != 0 && !settings_config(&settings) &&
         !settings_credentials(&settings)) {
-        (void)error_set(err, ERROR_CREDENTIALS, "there is no AWS profile '%s'", settings.profile);
+        error_set(err, ERROR_CREDENTIALS, "there is no AWS profile '%s'", settings.profile);
         return error_hint(err, "add it to '%s' or '%s', or use another profile",
                           settings.config_path ? settings.config_path : "~/.aws/config",
                           settings.credentials_path ? settings.credentials_path

@@ -19,8 +19,7 @@ bool gitstore_is_url(const char *repository) {
 static bool refuse_password(const char *url, struct error *err) {
     if (!url_carries_secret(url))
         return true;
-    (void)error_set(err, ERROR_CONFIG,
-                    "the URL of the state repository contains a name or a password");
+    error_set(err, ERROR_CONFIG, "the URL of the state repository contains a name or a password");
     return error_hint(err, "remove the part before '@', and set the token in the environment as "
                            "ECMIG_GIT_TOKEN (and the name as ECMIG_GIT_USERNAME)");
 }
@@ -33,8 +32,8 @@ static bool known_scheme(const char *url, struct error *err) {
     for (size_t i = 0; i < COUNT(schemes); i++)
         if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
             return true;
-    (void)error_set(err, ERROR_CONFIG, "state repository '%s': the scheme '%.*s' is not supported",
-                    url, (int)(scheme - url), url);
+    error_set(err, ERROR_CONFIG, "state repository '%s': the scheme '%.*s' is not supported", url,
+              (int)(scheme - url), url);
     return error_hint(err, "use ssh, https, http, git or file, or a directory");
 }
 
@@ -110,7 +109,7 @@ bool ssh_address_parse(const char *url, struct ssh_address *out, struct error *e
     }
     if (!fine || !is_plain(address.user) || !is_plain(address.host) || !*address.path ||
         *address.path == '-') {
-        (void)error_set(err, ERROR_CONFIG, "'%s' is not an address that ssh can reach", url);
+        error_set(err, ERROR_CONFIG, "'%s' is not an address that ssh can reach", url);
         return error_hint(err, "write ssh://user@host:port/path or user@host:path");
     }
     *out = MOVE(address);
@@ -147,10 +146,10 @@ bool gitstore_is_remote(const struct gitstore *store) {
 static bool clone_path(const char *url, char **out, struct error *err) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char digest[DIGEST_HEX_BYTES];
-    if ((!state || *state != '/') && (!home || *home != '/'))
-        return error_set(err, ERROR_IO, "no folder for the private clone of '%s' can be determined",
-                         url) ||
-               error_hint(err, "set HOME or XDG_STATE_HOME");
+    if ((!state || *state != '/') && (!home || *home != '/')) {
+        error_set(err, ERROR_IO, "no folder for the private clone of '%s' can be determined", url);
+        return error_hint(err, "set HOME or XDG_STATE_HOME");
+    }
     digest_sha256_hex(url, strlen(url), digest);
     *out = state && *state == '/' ? xasprintf("%s/ecmig/%.32s", state, digest)
                                   : xasprintf("%s/.local/state/ecmig/%.32s", home, digest);

@@ -7,8 +7,8 @@
 #include "providers/gitstore/transfer.h"
 
 static int deny(struct transfer *transfer, const char *message, const char *hint) {
-    (void)error_set(&transfer->denied, ERROR_CREDENTIALS, "%s", message);
-    (void)error_hint(&transfer->denied, "%s", hint);
+    error_set(&transfer->denied, ERROR_CREDENTIALS, "%s", message);
+    error_hint(&transfer->denied, "%s", hint);
     return GIT_EUSER;
 }
 

@@ -167,10 +167,11 @@ static bool git_is_free(const char *git, const char *what, struct error *err) {
         return error_set_errno(err, "'%s'", git);
     if (!S_ISDIR(status.st_mode))
         return refuse_link(what, git, err);
-    if (access(git, R_OK | X_OK) < 0)
-        return error_set_errno(err, "'%s'", git) ||
-               error_hint(err, "allow the user that runs ecmig (id %ld) to read and write it",
+    if (access(git, R_OK | X_OK) < 0) {
+        error_set_errno(err, "'%s'", git);
+        return error_hint(err, "allow the user that runs ecmig (id %ld) to read and write it",
                           (long)geteuid());
+    }
     return is_cut_short(git) ||
            store_failed(err, "%s is a git repository that cannot be opened", what) ||
            error_hint(err, "run 'git -C %s fsck' to see what is missing", git);
@@ -182,8 +183,10 @@ static bool folder_is_free(const char *path, const char *what, bool *is_free, st
     DIR *folder = opendir(path);
     if (!folder) {
         *is_free = errno == ENOENT;
-        return *is_free || error_set_errno(err, "%s", what) ||
-               error_hint(err,
+        if (*is_free)
+            return true;
+        error_set_errno(err, "%s", what);
+        return error_hint(err,
                           "name a folder that the user that runs ecmig (id %ld) may read and "
                           "write, or the URL of a repository",
                           (long)geteuid());

@@ -35,10 +35,10 @@ static bool continues(struct gitstore *store, const git_oid *from, const git_oid
 }
 
 static bool refuse_rewritten(struct gitstore *store, const git_oid *known, struct error *err) {
-    (void)error_set(err, ERROR_STALE,
-                    "branch '%s' of '%s' does not continue from commit %.12s, the last one known "
-                    "here: it was rewritten or truncated",
-                    store->branch, store->url, git_oid_tostr_s(known));
+    error_set(err, ERROR_STALE,
+              "branch '%s' of '%s' does not continue from commit %.12s, the last one known "
+              "here: it was rewritten or truncated",
+              store->branch, store->url, git_oid_tostr_s(known));
     return error_hint(err,
                       "find out who did this; the earlier commits are in the private clone %s. If "
                       "it was intended: git -C %s update-ref -d %s",

@@ -239,7 +239,7 @@ static int act(git_smart_subtransport_stream **out, git_smart_subtransport *pare
     if (!ssh_address_parse(url, &address, &err))
         return deny(transfer, &err);
     if (key && *key && access(key, R_OK) < 0) {
-        (void)error_set_errno(&err, "the key file '%s' of ECMIG_GIT_SSH_KEY", key);
+        error_set_errno(&err, "the key file '%s' of ECMIG_GIT_SSH_KEY", key);
         err.code = ERROR_CREDENTIALS;
         return deny(transfer, &err);
     }
@@ -252,7 +252,7 @@ static int act(git_smart_subtransport_stream **out, git_smart_subtransport *pare
     ssh_close(transfer->ssh);
     transfer->ssh = start(words);
     if (!transfer->ssh) {
-        (void)error_set_errno(&err, "cannot start ssh");
+        error_set_errno(&err, "cannot start ssh");
         return deny(transfer, &err);
     }
     transfer->ssh->stream.subtransport = parent;
@@ -327,11 +327,11 @@ static bool explain(const struct ssh_words *row, const char *line, const char *u
                     struct error *err) {
     AUTO(string_free) char *target = ssh_target(url);
     const char *mark = strstr(row->hint, "%s");
-    (void)error_set(err, row->code, "%s", *row->message ? row->message : line);
+    error_set(err, row->code, "%s", *row->message ? row->message : line);
     if (mark)
-        (void)error_hint(err, "%.*s%s%s", (int)(mark - row->hint), row->hint, target, mark + 2);
+        error_hint(err, "%.*s%s%s", (int)(mark - row->hint), row->hint, target, mark + 2);
     else if (*row->hint)
-        (void)error_hint(err, "%s", row->hint);
+        error_hint(err, "%s", row->hint);
     return true;
 }
 

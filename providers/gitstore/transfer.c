@@ -233,7 +233,7 @@ static bool run(struct transfer *transfer,
     if (!heard)
         return false;
     if (report.code != ERROR_NONE) {
-        (void)error_set(err, (enum error_code)report.code, "%s", report.message);
+        error_set(err, (enum error_code)report.code, "%s", report.message);
         return *report.hint ? error_hint(err, "%s", report.hint) : false;
     }
     if (tip)

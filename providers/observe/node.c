@@ -353,8 +353,7 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
         !redis_take(connection, &own, err) || !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
-        (void)error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection),
-                        info->bytes);
+        error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection), info->bytes);
         AUTO(string_free) char *code = xstrndup(info->bytes, strcspn(info->bytes, " "));
         return error_remote(err, code);
     }

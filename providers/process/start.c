@@ -172,13 +172,14 @@ static int failure_of(struct start *start) {
 }
 
 static bool not_started(const struct process_options *options, int reason, struct error *err) {
-    if (options->folder && access(options->folder, X_OK) != 0)
-        return error_set_errno(err, "cannot run '%s' in the folder '%s'",
-                               options->command->items[0], options->folder) ||
-               error_hint(err,
+    if (options->folder && access(options->folder, X_OK) != 0) {
+        error_set_errno(err, "cannot run '%s' in the folder '%s'", options->command->items[0],
+                        options->folder);
+        return error_hint(err,
                           "allow the user that runs ecmig (id %ld) to enter the folder of the "
                           "migration file",
                           (long)geteuid());
+    }
     bool absent = reason == ENOENT || reason == ENOTDIR;
     error_set(err, absent ? ERROR_NOT_FOUND : ERROR_IO, "cannot run '%s': %s",
               options->command->items[0], absent ? "no such program" : strerror(reason));

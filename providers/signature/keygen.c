@@ -17,7 +17,7 @@ bool keygen_files_open(struct keygen_files *out, struct error *err) {
     const char *given = getenv("TMPDIR");
     char *folder = xasprintf("%s/ecmig-signature.XXXXXX", given && *given ? given : "/tmp");
     if (!mkdtemp(folder)) {
-        (void)error_set_errno(err, "cannot create a folder for ssh-keygen's files, '%s'", folder);
+        error_set_errno(err, "cannot create a folder for ssh-keygen's files, '%s'", folder);
         free(folder);
         return error_hint(err, "set TMPDIR to a writable folder");
     }
@@ -40,7 +40,7 @@ const char *keygen_file(struct keygen_files *files, const char *name, const void
         length -= count > 0 ? (size_t)count : 0;
     }
     if (!written)
-        (void)error_set_errno(err, "cannot write '%s'", path);
+        error_set_errno(err, "cannot write '%s'", path);
     if (fd >= 0)
         (void)close(fd);
     return written ? files->names.items[files->names.count - 1] : NULL;
@@ -76,12 +76,11 @@ bool keygen_run(const struct strings *arguments, const struct signature_message 
     if (process_run(&options, out, err))
         return true;
     if (err->code == ERROR_NOT_FOUND) {
-        (void)error_set(err, ERROR_NOT_FOUND,
-                        "ssh-keygen, which signs and verifies, is not installed");
-        (void)error_hint(err, "install the package openssh-client");
+        error_set(err, ERROR_NOT_FOUND, "ssh-keygen, which signs and verifies, is not installed");
+        error_hint(err, "install the package openssh-client");
     } else if (err->code == ERROR_DEADLINE) {
-        (void)error_hint(err, "a hardware key waits for a touch, or an agent waits for an answer: "
-                              "try 'ssh-add -T KEY.pub'");
+        error_hint(err, "a hardware key waits for a touch, or an agent waits for an answer: "
+                        "try 'ssh-add -T KEY.pub'");
     }
     return false;
 }

@@ -31,8 +31,8 @@ static char *path_of(const char *key) {
 
 static bool refused(const char *key, const struct process_result *result, struct error *err) {
     AUTO(string_free) char *words = keygen_words(result);
-    (void)error_set(err, ERROR_CREDENTIALS, "the key '%s' does not sign: %s", key,
-                    words ? words : "ssh-keygen printed no message");
+    error_set(err, ERROR_CREDENTIALS, "the key '%s' does not sign: %s", key,
+              words ? words : "ssh-keygen printed no message");
     if (words && strstr(words, "passphrase"))
         return error_hint(
             err,
@@ -55,8 +55,8 @@ bool ssh_signature_make(const char *key, const struct signature_message *message
             !(file = keygen_file(&files, "key.pub", line, strlen(line), err)))
             return false;
     } else if (!path_exists(path)) {
-        return error_set(err, ERROR_CREDENTIALS, "there is no key '%s'", key) ||
-               error_hint(err, "name the file of a private key, or of a public key whose private "
+        error_set(err, ERROR_CREDENTIALS, "there is no key '%s'", key);
+        return error_hint(err, "name the file of a private key, or of a public key whose private "
                                "key an agent holds");
     }
     const char *const words[] = { "-Y", "sign", "-n", message->purpose, "-f", file };

@@ -3,7 +3,8 @@
  * A function that can fail returns bool, takes `struct error *err` last (never NULL) and leaves its
  * other outputs untouched on failure. Messages are lower case without a full stop and quote their
  * subject; hints say what to do next. error_set, error_hint and error_wrap return false, so that
- * failing is one statement. No message may carry a secret. */
+ * failing is `return error_set(…)`; with a hint it is two statements, `error_set(…)` and
+ * `return error_hint(…)`. No message may carry a secret. */
 #pragma once
 
 #include <stdbool.h>

@@ -22,7 +22,7 @@ bool file_read(const char *path, size_t ceiling_bytes, struct text *out, struct 
         strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         int reason = errno;
-        (void)error_set_errno(err, "cannot read '%s'", path);
+        error_set_errno(err, "cannot read '%s'", path);
         if (reason == ENOENT)
             err->code = ERROR_NOT_FOUND;
         return reason == EACCES ? error_hint(err,
@@ -67,7 +67,7 @@ static bool write_all(int descriptor, const char *bytes, size_t length) {
 /* What may be done about errno, where that can be said. */
 static bool refuse_write(const char *path, struct error *err) {
     int reason = errno;
-    (void)error_set_errno(err, "cannot write '%s'", path);
+    error_set_errno(err, "cannot write '%s'", path);
     if (reason == ENOENT || reason == ENOTDIR)
         return error_hint(err, "create the folder that it belongs to, or name another file");
     if (reason == EACCES || reason == EPERM || reason == EROFS)
@@ -105,9 +105,10 @@ bool file_append(const char *path, unsigned mode, int *out, struct error *err) {
     int link = is_of_system(path) ? 0 : O_NOFOLLOW;
     int descriptor =
         open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | link, (mode_t)mode);
-    if (descriptor < 0 && errno == ELOOP)
-        return error_set(err, ERROR_IO, "cannot write '%s': it is a symbolic link", path) ||
-               error_hint(err, "name the file itself: ecmig does not write through symbolic links");
+    if (descriptor < 0 && errno == ELOOP) {
+        error_set(err, ERROR_IO, "cannot write '%s': it is a symbolic link", path);
+        return error_hint(err, "name the file itself: ecmig does not write through symbolic links");
+    }
     if (descriptor < 0)
         return refuse_write(path, err);
     *out = descriptor;

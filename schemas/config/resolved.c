@@ -175,8 +175,8 @@ static void leave_out_size(const struct config_verify_step *step, const struct n
 static bool refuse(const struct findings *faults, struct error *err) {
     const struct finding *first = &faults->items[0];
     AUTO(string_free) char *more = xasprintf(", and %zu more", faults->count - 1);
-    (void)error_set(err, ERROR_FORMAT, "the plan's configuration breaks a rule: %s%s",
-                    first->summary, faults->count > 1 ? more : "");
+    error_set(err, ERROR_FORMAT, "the plan's configuration breaks a rule: %s%s", first->summary,
+              faults->count > 1 ? more : "");
     return error_hint(err, "make the plan again from the migration file: ecmig plan --out PLAN "
                            "FILE; if the record holds such a plan, it was not written by ecmig");
 }

@@ -116,7 +116,7 @@ static bool find_document(const struct span *line, struct span *document) {
 }
 
 static bool damaged(const char *name, const char *how, struct error *err) {
-    (void)error_set(err, ERROR_FORMAT, "the spool in '%s' is damaged: %s", name, how);
+    error_set(err, ERROR_FORMAT, "the spool in '%s' is damaged: %s", name, how);
     return error_hint(err, "use a complete copy: the file of the run, or the job's complete log");
 }
 
@@ -169,10 +169,11 @@ static bool read_header(struct reading *reading, const struct span *line, struct
     if (!parse_member(reading, line, HEADER, &document, &header, err))
         return false;
     int64_t format = json_find_int(header, "format", 0);
-    if (format != SPOOL_FORMAT && format > 0)
-        return error_set(err, ERROR_FORMAT, "the spool in '%s' has format %" PRId64, reading->name,
-                         format) ||
-               error_hint(err, "it was written by another version of ecmig: use that version");
+    if (format != SPOOL_FORMAT && format > 0) {
+        error_set(err, ERROR_FORMAT, "the spool in '%s' has format %" PRId64, reading->name,
+                  format);
+        return error_hint(err, "it was written by another version of ecmig: use that version");
+    }
     return shape_read(&header_shape, header, &reading->spool, err) ||
            error_wrap(err, "'%s'", reading->name);
 }
@@ -234,9 +235,10 @@ static bool find_block(const struct span *all, const char *name, struct span *bl
         else if (after_begin.at && ends_with(&line, SPOOL_END))
             found = (struct span){ after_begin.at, (size_t)(line.at - after_begin.at) };
     }
-    if (!after_begin.at)
-        return error_set(err, ERROR_NOT_FOUND, "there is no spool in '%s'", name) ||
-               error_hint(err, "a spool is between the lines %s and %s", SPOOL_BEGIN, SPOOL_END);
+    if (!after_begin.at) {
+        error_set(err, ERROR_NOT_FOUND, "there is no spool in '%s'", name);
+        return error_hint(err, "a spool is between the lines %s and %s", SPOOL_BEGIN, SPOOL_END);
+    }
     *block = found;
     return found.at == after_begin.at || damaged(name, "it is incomplete", err);
 }
@@ -260,9 +262,10 @@ bool spool_parse(const void *bytes, size_t length, const char *name, struct spoo
                  struct error *err) {
     struct span all = { bytes, length }, block = { 0 }, line, document;
     AUTO(reading_clear) struct reading reading = { .name = name };
-    if (length > SPOOL_LOG_CEILING_BYTES)
-        return error_set(err, ERROR_LIMIT, "'%s' is larger than 64 MiB", name) ||
-               error_hint(err, "cut the spool out, including its markers");
+    if (length > SPOOL_LOG_CEILING_BYTES) {
+        error_set(err, ERROR_LIMIT, "'%s' is larger than 64 MiB", name);
+        return error_hint(err, "cut the spool out, including its markers");
+    }
     text_init(&reading.lines, SPOOL_LOG_CEILING_BYTES);
     if (!find_block(&all, name, &block, err))
         return false;

@@ -16,7 +16,7 @@ static bool is_digest(const char *text) {
 }
 
 static bool wrong(struct error *err, const char *what, const char *why) {
-    (void)error_set(err, ERROR_FORMAT, "the plan's %s %s", what, why);
+    error_set(err, ERROR_FORMAT, "the plan's %s %s", what, why);
     return error_hint(err, "make the plan again: ecmig plan --out PLAN FILE; if the record holds "
                            "such a plan, it was not written by ecmig");
 }

@@ -208,13 +208,14 @@ char *plan_write(const struct plan *plan, enum json_style style) {
 
 static bool check_version(const struct json *value, struct error *err) {
     const char *version = json_find_string(value, "format_version");
-    if (!version)
-        return error_set(err, ERROR_FORMAT, "this is not a plan document") ||
-               error_hint(err, "to write a plan: ecmig plan --out PLAN FILE");
+    if (!version) {
+        error_set(err, ERROR_FORMAT, "this is not a plan document");
+        return error_hint(err, "to write a plan: ecmig plan --out PLAN FILE");
+    }
     if (strtol(version, NULL, 10) == PLAN_FORMAT_MAJOR)
         return true;
-    (void)error_set(err, ERROR_FORMAT, "the plan has format version '%s', this ecmig reads %s",
-                    version, PLAN_FORMAT_VERSION);
+    error_set(err, ERROR_FORMAT, "the plan has format version '%s', this ecmig reads %s", version,
+              PLAN_FORMAT_VERSION);
     return error_hint(err, "plan again with this version: ecmig plan --out PLAN FILE");
 }
 
@@ -228,10 +229,10 @@ static bool check_digest(const struct json *value, struct error *err) {
     json_digest(core, actual);
     if (strcmp(stated, actual) == 0)
         return true;
-    (void)error_set(err, ERROR_STALE,
-                    "the plan was changed after it was made: its digest is sha256:%.12s…, but its "
-                    "content has sha256:%.12s…",
-                    stated, actual);
+    error_set(err, ERROR_STALE,
+              "the plan was changed after it was made: its digest is sha256:%.12s…, but its "
+              "content has sha256:%.12s…",
+              stated, actual);
     return error_hint(err, "change the migration file and plan again: ecmig plan --out PLAN FILE");
 }
 

@@ -17,8 +17,8 @@ static bool take_over(struct elasticache *service, const char *name, const char 
         return false;
     if (found && strcmp(found, description) == 0)
         return true;
-    (void)error_set(err, ERROR_CONFLICT,
-                    "parameter group '%s' already exists and was not created by ecmig", name);
+    error_set(err, ERROR_CONFLICT,
+              "parameter group '%s' already exists and was not created by ecmig", name);
     return error_hint(err, "delete it, or create the replication group beforehand");
 }
 

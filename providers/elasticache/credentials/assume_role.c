@@ -58,9 +58,9 @@ static enum source_answer from_profile(const struct credential_lookup *lookup, c
         return answer;
     if (strings_has(&through, name) || through.count > THROUGH_CEILING) {
         AUTO(string_free) char *way = strings_join(&through, "', '");
-        (void)error_set(err, ERROR_CREDENTIALS,
-                        "the source_profile entries of '%s' form a loop, and none has keys", way);
-        (void)error_hint(err, "set the last source_profile to a profile with credentials");
+        error_set(err, ERROR_CREDENTIALS,
+                  "the source_profile entries of '%s' form a loop, and none has keys", way);
+        error_hint(err, "set the last source_profile to a profile with credentials");
         return SOURCE_BROKEN;
     }
     return credentials_find(&next, out, err) ? SOURCE_FOUND : SOURCE_BROKEN;

@@ -23,8 +23,8 @@ static const struct row rows[] = {
 static bool refuse(const struct row *row, const struct settings *settings, struct error *err) {
     if (!settings_key(settings, row->key))
         return true;
-    (void)error_set(err, ERROR_CREDENTIALS, "'%s' of profile '%s': %s", row->key, settings->profile,
-                    row->text);
+    error_set(err, ERROR_CREDENTIALS, "'%s' of profile '%s': %s", row->key, settings->profile,
+              row->text);
     return error_hint(err, "%s '%s'", row->instead, settings->profile);
 }
 
@@ -48,11 +48,10 @@ bool credentials_find(const struct credential_lookup *lookup, struct credentials
         }
     }
     AUTO(string_free) char *places = strings_join(&looked, ", ");
-    (void)error_set(err, ERROR_CREDENTIALS,
-                    "no AWS credentials for profile '%s': nothing in %s ('%s', '%s')",
-                    settings->profile, places,
-                    settings->credentials_path ? settings->credentials_path : "no home",
-                    settings->config_path ? settings->config_path : "no home");
+    error_set(err, ERROR_CREDENTIALS,
+              "no AWS credentials for profile '%s': nothing in %s ('%s', '%s')", settings->profile,
+              places, settings->credentials_path ? settings->credentials_path : "no home",
+              settings->config_path ? settings->config_path : "no home");
     return error_hint(err, "set the variables, run 'aws configure' or 'aws configure sso', or "
                            "give this machine a role");
 }

@@ -76,7 +76,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     if (header)
         secret_wipe(header, strlen(header));
     if (!answered || !source_json(WHERE, &answer, &document, err)) {
-        (void)error_hint(err, "check the role of the task or pod");
+        error_hint(err, "check the role of the task or pod");
         return SOURCE_BROKEN;
     }
     return source_document(WHERE, document, "Token", out, err);

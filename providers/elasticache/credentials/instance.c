@@ -78,8 +78,8 @@ static enum source_answer get_token(struct metadata *metadata, struct error *err
                                  "ec2_metadata_v1_disabled"))
         return SOURCE_FOUND;
     if (answer.status != 200 || strpbrk(text_string(&answer.body), "\r\n")) {
-        (void)error_set(err, ERROR_CREDENTIALS, WHERE ": no token, HTTP %ld", answer.status);
-        (void)error_hint(err, "set AWS_EC2_METADATA_DISABLED=true if this is not an EC2 instance");
+        error_set(err, ERROR_CREDENTIALS, WHERE ": no token, HTTP %ld", answer.status);
+        error_hint(err, "set AWS_EC2_METADATA_DISABLED=true if this is not an EC2 instance");
         return SOURCE_BROKEN;
     }
     metadata->header = xasprintf("x-aws-ec2-metadata-token: %s", text_string(&answer.body));
@@ -94,8 +94,8 @@ static enum source_answer get_role(const struct metadata *metadata, char **out, 
     if (answer.status == 404 || (answer.status == 200 && !length))
         return SOURCE_EMPTY;
     if (answer.status != 200) {
-        (void)error_set(err, ERROR_CREDENTIALS, WHERE ": the role was refused with HTTP %ld",
-                        answer.status);
+        error_set(err, ERROR_CREDENTIALS, WHERE ": the role was refused with HTTP %ld",
+                  answer.status);
         return SOURCE_BROKEN;
     }
     *out = xstrndup(text_string(&answer.body), length);

@@ -34,7 +34,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     }
     if (!json_parse(secret_bytes(printed), secret_length(printed), "its output", &document, err)) {
         err->code = ERROR_CREDENTIALS;
-        (void)error_wrap(err, "%s", where);
+        error_wrap(err, "%s", where);
         return SOURCE_BROKEN;
     }
     return take(where, document, out, err);

@@ -18,9 +18,9 @@ void credentials_clear(struct credentials *credentials) {
 
 enum source_answer source_broken(struct error *err, const char *where, const char *message,
                                  const char *hint) {
-    (void)error_set(err, ERROR_CREDENTIALS, "%s: %s", where, message);
+    error_set(err, ERROR_CREDENTIALS, "%s: %s", where, message);
     if (hint)
-        (void)error_hint(err, "%s", hint);
+        error_hint(err, "%s", hint);
     return SOURCE_BROKEN;
 }
 
@@ -36,14 +36,13 @@ enum source_answer source_pair(const char *where, const char *id, const char *se
     if (!id && !secret)
         return SOURCE_EMPTY;
     if (!id || !secret) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s sets only one of two values: the %s is missing",
-                        where, id ? "secret access key" : "access key id");
+        error_set(err, ERROR_CREDENTIALS, "%s sets only one of two values: the %s is missing",
+                  where, id ? "secret access key" : "access key id");
         return SOURCE_BROKEN;
     }
     if (!is_printable(id) || !is_printable(secret) || !is_printable(token)) {
-        (void)error_set(err, ERROR_CREDENTIALS, "%s has spaces or invalid bytes inside a key",
-                        where);
-        (void)error_hint(err, "copy the keys again, each on one line");
+        error_set(err, ERROR_CREDENTIALS, "%s has spaces or invalid bytes inside a key", where);
+        error_hint(err, "copy the keys again, each on one line");
         return SOURCE_BROKEN;
     }
     credentials_clear(out);
@@ -111,11 +110,11 @@ bool source_json(const char *where, struct http_answer *answer, struct json **ou
                  struct error *err) {
     bool parsed = false;
     if (answer->status != 200)
-        (void)error_set(err, ERROR_CREDENTIALS, "%s: HTTP %ld", where, answer->status);
+        error_set(err, ERROR_CREDENTIALS, "%s: HTTP %ld", where, answer->status);
     else if (answer->body.length > DOCUMENT_CEILING_BYTES)
-        (void)error_set(err, ERROR_LIMIT, "%s: the answer is too long", where);
+        error_set(err, ERROR_LIMIT, "%s: the answer is too long", where);
     else if (!json_parse(text_string(&answer->body), answer->body.length, "the answer", out, err))
-        (void)error_wrap(err, "%s", where);
+        error_wrap(err, "%s", where);
     else
         parsed = true;
     if (answer->body.bytes)

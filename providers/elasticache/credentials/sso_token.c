@@ -154,7 +154,7 @@ enum source_answer sso_token(const struct credential_lookup *lookup, const char 
     if (login.expires_at_ms <= clock_wall_ms()) {
         error_move(err, &failure);
         err->code = ERROR_CREDENTIALS;
-        (void)error_hint(err, "%s", login_hint);
+        error_hint(err, "%s", login_hint);
         return SOURCE_BROKEN;
     }
     const char *token = json_find_string(login.document, "accessToken");

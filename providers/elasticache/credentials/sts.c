@@ -51,7 +51,7 @@ enum source_answer source_role(const struct credential_lookup *lookup, const cha
     if (query.body.bytes && request->token)
         secret_wipe(query.body.bytes, query.body.capacity);
     if (!asked) {
-        (void)error_wrap(err, "%s", where);
+        error_wrap(err, "%s", where);
         return SOURCE_BROKEN;
     }
     return take(where, answer.result, out, err);

@@ -27,7 +27,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
     AUTO(text_clear) struct text token = { 0 };
     if (!file_read(file, TOKEN_CEILING_BYTES, &token, err)) {
         err->code = ERROR_CREDENTIALS;
-        (void)error_wrap(err, "web identity token");
+        error_wrap(err, "web identity token");
         return SOURCE_BROKEN;
     }
     while (token.length && strchr("\r\n", token.bytes[token.length - 1]))

@@ -40,12 +40,14 @@ static bool check_uses(const struct fault *fault, struct error *err) {
     for (size_t i = 0; i < COUNT(uses); i++)
         if (uses[i].given && !(row->uses & uses[i].use))
             return error_set(err, ERROR_USAGE, "%s does not take '%s'", uses[i].option, row->name);
-    if ((row->uses & USES_NODE) && !fault->node)
-        return error_set(err, ERROR_USAGE, "--node is missing") ||
-               error_hint(err, "name a node by its id, for example source-001 or orders-001");
-    if ((row->uses & USES_STATUS) && !fault->status)
-        return error_set(err, ERROR_USAGE, "--status is missing") ||
-               error_hint(err, "name the status, for example --status snapshotting");
+    if ((row->uses & USES_NODE) && !fault->node) {
+        error_set(err, ERROR_USAGE, "--node is missing");
+        return error_hint(err, "name a node by its id, for example source-001 or orders-001");
+    }
+    if ((row->uses & USES_STATUS) && !fault->status) {
+        error_set(err, ERROR_USAGE, "--status is missing");
+        return error_hint(err, "name the status, for example --status snapshotting");
+    }
     return true;
 }
 
@@ -55,14 +57,16 @@ static bool check_node(const char *dir, const struct fault *fault, struct error 
         return true;
     if (!state_load(dir, &state, err))
         return false;
-    if (!state_node(&state, fault->node))
-        return error_set(err, ERROR_NOT_FOUND, "no node '%s'", fault->node) ||
-               error_hint(err, "node ids look like source-001 and orders-001, with cluster mode "
+    if (!state_node(&state, fault->node)) {
+        error_set(err, ERROR_NOT_FOUND, "no node '%s'", fault->node);
+        return error_hint(err, "node ids look like source-001 and orders-001, with cluster mode "
                                "source-0001-001 and orders-0001-001");
+    }
     if ((fault->kind == FAULT_RESTART_NODE || fault->kind == FAULT_SOURCE_FAILOVER) &&
-        !nodes_find(&state.source, fault->node))
-        return error_set(err, ERROR_USAGE, "'%s' is not a node of the source", fault->node) ||
-               error_hint(err, "nodes of a group are replaced by the endpoint: use kill-node");
+        !nodes_find(&state.source, fault->node)) {
+        error_set(err, ERROR_USAGE, "'%s' is not a node of the source", fault->node);
+        return error_hint(err, "nodes of a group are replaced by the endpoint: use kill-node");
+    }
     return true;
 }
 

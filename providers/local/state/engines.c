@@ -88,7 +88,7 @@ bool engines_choose(const struct engines *engines, const char *words, const stru
     for (size_t i = 0; i < engines->count; i++)
         strings_addf(&offered, "%s-%s", engines->items[i].name, engines->items[i].version);
     AUTO(string_free) char *list = strings_join(&offered, ", ");
-    (void)error_set(err, ERROR_USAGE, "there is no server '%s'", words);
+    error_set(err, ERROR_USAGE, "there is no server '%s'", words);
     return error_hint(err, "available: %s; --engine VERSION=PATH adds more", list);
 }
 
