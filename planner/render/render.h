@@ -14,7 +14,7 @@
 void render_wrapped(struct text *page, const char *head, size_t indent, const char *body,
                     const char *right);
 /* Colors whole lines of a finished page by their first characters. */
-void render_coloured(const char *plain, struct text *page);
+void render_colored(const char *plain, struct text *page);
 
 /* The parts of a page. Those that end in a line break are whole lines. */
 void render_signers(struct text *page, const struct plan_core *core); /* nothing without a policy */

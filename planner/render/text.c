@@ -92,7 +92,7 @@ static void render(const struct plan *plan, const struct render_options *options
     render_plain(plan, words, &plain);
     render_printable(plain.bytes);
     if (options->colour)
-        render_coloured(text_string(&plain), page);
+        render_colored(text_string(&plain), page);
     else
         text_add(page, text_string(&plain));
 }

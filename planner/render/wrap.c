@@ -88,7 +88,7 @@ static const char *colour_of(const char *line, bool is_first) {
     }
 }
 
-void render_coloured(const char *plain, struct text *page) {
+void render_colored(const char *plain, struct text *page) {
     for (const char *line = plain; *line;) {
         size_t length = strcspn(line, "\n");
         const char *colour = colour_of(line, line == plain);
