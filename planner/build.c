@@ -18,7 +18,7 @@
 #define VALUE_DIGITS 8 /* of the digest that tells their keys apart */
 
 struct building {
-    const struct situation *now;
+    const struct situation *situation;
     struct plan_core *core;
     size_t step_count, gate_count;
     char *last_id;
@@ -38,7 +38,7 @@ static struct plan_step *add_step(struct building *building, const struct sequen
     step->client_impact = planned->impact;
     step->object = xstrdup(object);
     step->done_when = xstrdup(planned->done_when);
-    step->timeout_s = planned->timeout ? planned->timeout(building->now) : planned->timeout_s;
+    step->timeout_s = planned->timeout ? planned->timeout(building->situation) : planned->timeout_s;
     step->retry =
         (struct plan_retry){ planned->attempts, planned->attempts > 1 ? RETRY_BACKOFF_MS : 0 };
     if (planned->precondition)
@@ -47,7 +47,7 @@ static struct plan_step *add_step(struct building *building, const struct sequen
         strings_add(&step->needs, building->last_id);
     string_replace(&building->last_id, step->id);
     if (planned->add_effects)
-        planned->add_effects(building->now, step);
+        planned->add_effects(building->situation, step);
     return step;
 }
 
@@ -87,7 +87,7 @@ static void add_change(struct changes *changes, size_t node_index, const char *b
 static void add_for_value(struct building *building, const struct sequence_row *row,
                           const char *name, const struct changes *changes,
                           const struct change *leader) {
-    bool *has = xcalloc(building->now->observed->source.nodes.count, sizeof *has);
+    bool *has = xcalloc(building->situation->observed->source.nodes.count, sizeof *has);
     AUTO(text_clear) struct text key = { 0 };
     text_addf(&key, "%s/%s", row->key, name);
     if (leader) {
@@ -99,7 +99,7 @@ static void add_for_value(struct building *building, const struct sequence_row *
     for (size_t i = 0; i < changes->count; i++)
         if (!leader || string_same(changes->items[i].after, leader->after))
             has[changes->items[i].node_index] = true;
-    AUTO(string_free) char *object = group_of_nodes(building->now, has);
+    AUTO(string_free) char *object = group_of_nodes(building->situation, has);
     struct plan_step *step = add_step(building, row, object, text_string(&key));
     for (size_t i = 0; i < changes->count; i++) {
         const struct change *change = &changes->items[i];
@@ -124,30 +124,30 @@ static void add_changes(struct building *building, const struct sequence_row *ro
 }
 
 static void add_settings_to_set(struct building *building, const struct sequence_row *row) {
-    const struct situation *now = building->now;
+    const struct situation *situation = building->situation;
     const struct source_setting *setting;
     for (size_t i = 0; (setting = setting_at(i)); i++) {
         AUTO(changes_clear) struct changes changes = { 0 };
-        for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
-            const struct observed_node *node = &now->observed->source.nodes.items[k];
-            AUTO(string_free) char *after = setting_wanted(now, setting, node);
+        for (size_t k = 0; k < situation->observed->source.nodes.count; k++) {
+            const struct observed_node *node = &situation->observed->source.nodes.items[k];
+            AUTO(string_free) char *after = setting_wanted(situation, setting, node);
             if (after)
-                add_change(&changes, k, setting_original(now, node, setting->name), after);
+                add_change(&changes, k, setting_original(situation, node, setting->name), after);
         }
         if (changes.count)
             add_changes(building, row, setting->name, &changes);
     }
 }
 
-static bool raises_settings(const struct situation *now) {
-    return now->mode == PLAN_MIGRATE && !now->promoted;
+static bool raises_settings(const struct situation *situation) {
+    return situation->mode == PLAN_MIGRATE && !situation->promoted;
 }
 
 /* Names that this plan may raise, and those that an unfinished run did: sorted. */
-static void names_to_undo(const struct situation *now, struct strings *names) {
-    const struct pairs *before = &now->observed->history.settings_before;
+static void names_to_undo(const struct situation *situation, struct strings *names) {
+    const struct pairs *before = &situation->observed->history.settings_before;
     const struct source_setting *setting;
-    for (size_t i = 0; raises_settings(now) && (setting = setting_at(i)); i++)
+    for (size_t i = 0; raises_settings(situation) && (setting = setting_at(i)); i++)
         strings_add(names, setting->name);
     for (size_t i = 0; i < before->count; i++) {
         const char *blank = strchr(before->items[i].name, ' ');
@@ -158,20 +158,21 @@ static void names_to_undo(const struct situation *now, struct strings *names) {
 }
 
 static void add_settings_to_undo(struct building *building, const struct sequence_row *row) {
-    const struct situation *now = building->now;
+    const struct situation *situation = building->situation;
     AUTO(strings_clear) struct strings names = { 0 };
-    names_to_undo(now, &names);
+    names_to_undo(situation, &names);
     for (size_t i = 0; i < names.count; i++) {
         AUTO(changes_clear) struct changes changes = { 0 };
         const char *name = names.items[i];
-        for (size_t k = 0; k < now->observed->source.nodes.count; k++) {
-            const struct observed_node *node = &now->observed->source.nodes.items[k];
+        for (size_t k = 0; k < situation->observed->source.nodes.count; k++) {
+            const struct observed_node *node = &situation->observed->source.nodes.items[k];
             AUTO(string_free) char *known = xasprintf("%s %s", node->address, name);
             AUTO(string_free)
-            char *raised = raises_settings(now) ? setting_raised(now, node, name) : NULL;
-            if (raised || pairs_find(&now->observed->history.settings_before, known))
+            char *raised =
+                raises_settings(situation) ? setting_raised(situation, node, name) : NULL;
+            if (raised || pairs_find(&situation->observed->history.settings_before, known))
                 add_change(&changes, k, raised ? raised : pairs_find(&node->settings, name),
-                           setting_original(now, node, name));
+                           setting_original(situation, node, name));
         }
         if (changes.count)
             add_changes(building, row, name, &changes);
@@ -179,22 +180,22 @@ static void add_settings_to_undo(struct building *building, const struct sequenc
 }
 
 static void add_for_all_nodes(struct building *building, const struct sequence_row *row) {
-    size_t count = building->now->observed->source.nodes.count;
+    size_t count = building->situation->observed->source.nodes.count;
     bool *has = xcalloc(count, sizeof *has);
     memset(has, true, count * sizeof *has);
-    AUTO(string_free) char *object = group_of_nodes(building->now, has);
+    AUTO(string_free) char *object = group_of_nodes(building->situation, has);
     add_step(building, row, object, row->key);
     free(has);
 }
 
 static void add_row(struct building *building, const struct sequence_row *row) {
-    const struct situation *now = building->now;
+    const struct situation *situation = building->situation;
     switch (row->planned->scope) {
     case SCOPE_TARGET:
-        add_step(building, row, now->config->target.replication_group, row->key);
+        add_step(building, row, situation->config->target.replication_group, row->key);
         return;
     case SCOPE_PRIMARY:
-        add_step(building, row, now->primary->address, row->key);
+        add_step(building, row, situation->primary->address, row->key);
         return;
     case SCOPE_SETTING_TO_SET:
         add_settings_to_set(building, row);
@@ -208,27 +209,27 @@ static void add_row(struct building *building, const struct sequence_row *row) {
     }
 }
 
-static void add_gate(struct plan_core *core, const struct situation *now,
+static void add_gate(struct plan_core *core, const struct situation *situation,
                      const struct plan_step *step) {
     struct plan_gate *gate = LIST_ADD(&core->gates);
     gate->name = xstrdup(strchr(step->key, '/') + 1);
     gate->step = xstrdup(step->id);
-    if (now->config->cutover.approval == APPROVAL_REQUIRED)
+    if (situation->config->cutover.approval == APPROVAL_REQUIRED)
         strings_add(&gate->needs, "approval");
     strings_add(&gate->needs, "unchanged");
     strings_add(&gate->needs, "in_sync");
-    if (now->config->verify.before_cutover.mode != VERIFY_NONE)
+    if (situation->config->verify.before_cutover.mode != VERIFY_NONE)
         strings_add(&gate->needs, "verified");
     /* Last: it must be open when the cutover begins, however long the others were waited for. */
-    if (now->config->cutover.window.not_before)
+    if (situation->config->cutover.window.not_before)
         strings_add(&gate->needs, "window");
 }
 
-static void add_undo(const struct plan_core *core, const struct situation *now,
+static void add_undo(const struct plan_core *core, const struct situation *situation,
                      struct plan_step *step) {
     const struct planned_step *planned = sequence_find(step->kind)->planned;
     const struct plan_step *until = sequence_step(core, planned->undo_until);
-    bool is_undone = planned->undo_kind && (!planned->is_undone || planned->is_undone(now));
+    bool is_undone = planned->undo_kind && (!planned->is_undone || planned->is_undone(situation));
     step->undo.loses = xstrdup(planned->undo_loses);
     if (!is_undone)
         return;
@@ -238,32 +239,33 @@ static void add_undo(const struct plan_core *core, const struct situation *now,
 }
 
 /* Words and references that need the ids of later steps. */
-static void describe_steps(struct plan_core *core, const struct situation *now) {
+static void describe_steps(struct plan_core *core, const struct situation *situation) {
     const struct plan_step *leap = sequence_step(core, STEP_SWITCH);
     for (size_t i = 0; i < core->steps.count; i++) {
         struct plan_step *step = &core->steps.items[i];
         AUTO(text_clear) struct text reason = { 0 };
         sequence_find(step->kind)
-            ->planned->describe(&(struct step_words){ now, core, step }, &reason);
+            ->planned->describe(&(struct step_words){ situation, core, step }, &reason);
         step->reason = text_take(&reason);
-        add_undo(core, now, step);
+        add_undo(core, situation, step);
         if (step->kind == STEP_GATE)
-            add_gate(core, now, step);
+            add_gate(core, situation, step);
     }
     if (leap)
         core->point_of_no_return = xstrdup(leap->id);
 }
 
-static void add_steps(struct plan_core *core, const struct situation *now) {
-    struct building building = { .now = now, .core = core };
+static void add_steps(struct plan_core *core, const struct situation *situation) {
+    struct building building = { .situation = situation, .core = core };
     const struct sequence_row *row;
-    if (!now->looked || (now->mode == PLAN_ABORT ? now->too_late : now->finished))
+    if (!situation->looked ||
+        (situation->mode == PLAN_ABORT ? situation->too_late : situation->finished))
         return;
     for (size_t i = 0; (row = sequence_at(i)); i++)
-        if (sequence_needs(row, now))
+        if (sequence_needs(row, situation))
             add_row(&building, row);
     free(building.last_id);
-    describe_steps(core, now);
+    describe_steps(core, situation);
 }
 
 static bool touches(const struct plan_step *step, int node) {
@@ -291,7 +293,7 @@ static const struct plan_step *find_mending(const struct plan_core *core, const 
 }
 
 /* A finding that steps of the plan fix says which. */
-static void name_mending_steps(const struct situation *now, const struct plan_core *core,
+static void name_mending_steps(const struct situation *situation, const struct plan_core *core,
                                struct findings *found) {
     for (size_t i = 0; i < found->count; i++) {
         struct finding *finding = &found->items[i];
@@ -299,7 +301,7 @@ static void name_mending_steps(const struct situation *now, const struct plan_co
         const struct plan_step *last = NULL;
         if (!check->setting)
             continue;
-        int node = situation_node_index(now, finding->subject, strlen(finding->subject));
+        int node = situation_node_index(situation, finding->subject, strlen(finding->subject));
         const struct plan_step *first = find_mending(core, check->setting, node, &last);
         if (first && first == last)
             finding_remedy(finding, "%s sets it for the migration and restores it afterwards",
@@ -326,11 +328,11 @@ static void add_findings(struct plan_core *core, const struct findings *found) {
 
 bool planner_plan(const struct config *config, const struct observed *observed, enum plan_mode mode,
                   struct plan *out, struct error *err) {
-    struct situation now;
+    struct situation situation;
     (void)err;
-    situation_read(config, observed, mode, &now);
+    situation_read(config, observed, mode, &situation);
     AUTO(findings_clear) struct findings found = { 0 };
-    preflight(&now, &found);
+    preflight(&situation, &found);
     struct plan plan = { 0 };
     struct plan_core *core = &plan.core;
     core->migration = xstrdup(config->migration);
@@ -339,10 +341,10 @@ bool planner_plan(const struct config *config, const struct observed *observed, 
     core->config = shape_write(config_shape(), config);
     core->base = xstrdup(observed->history.base ? observed->history.base : "none");
     core->observed.facts = observed_facts(observed);
-    add_steps(core, &now);
-    name_mending_steps(&now, core, &found);
+    add_steps(core, &situation);
+    name_mending_steps(&situation, core, &found);
     add_findings(core, &found);
-    context_fill(&plan, &now, &found);
+    context_fill(&plan, &situation, &found);
     plan_seal(&plan);
     *out = plan;
     return true;

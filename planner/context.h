@@ -6,4 +6,5 @@
 #include "schemas/plan/plan.h"
 
 /* Wants the core's steps and findings; times and file names are left to the caller. */
-void context_fill(struct plan *plan, const struct situation *now, const struct findings *found);
+void context_fill(struct plan *plan, const struct situation *situation,
+                  const struct findings *found);

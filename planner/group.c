@@ -34,9 +34,9 @@ static const char *shard_name(const struct observed_target_shard *shard) {
     return shard->id ? shard->id : "?";
 }
 
-static void list_members(const struct situation *now, enum kind kind, struct members *out) {
-    const struct observed_source *source = &now->observed->source;
-    const struct observed_target *target = &now->observed->target;
+static void list_members(const struct situation *situation, enum kind kind, struct members *out) {
+    const struct observed_source *source = &situation->observed->source;
+    const struct observed_target *target = &situation->observed->target;
     size_t room = source->nodes.count + target->shard_list.count;
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
@@ -50,7 +50,7 @@ static void list_members(const struct situation *now, enum kind kind, struct mem
         for (size_t i = 0; i < target->shard_list.count; i++)
             out->names[out->total++] = shard_name(&target->shard_list.items[i]);
     else
-        while ((node = situation_next_primary(now, &walk)))
+        while ((node = situation_next_primary(situation, &walk)))
             out->names[out->total++] = node->address;
 }
 
@@ -123,20 +123,21 @@ char *group_shortened(const char *members) {
     return xasprintf("%.*s and %zu more", (int)(cut - members), members, names - NAMES_SHOWN);
 }
 
-char *group_of_nodes(const struct situation *now, const bool *has) {
+char *group_of_nodes(const struct situation *situation, const bool *has) {
     AUTO(members_clear) struct members members = { 0 };
     AUTO(text_clear) struct text text = { 0 };
     size_t count = 0, primaries = 0, only = 0;
-    list_members(now, KIND_NODE, &members);
+    list_members(situation, KIND_NODE, &members);
     for (size_t i = 0; i < members.total; i++) {
         members.has[i] = has[i];
         count += has[i];
-        primaries += has[i] && situation_is_primary(now, &now->observed->source.nodes.items[i]);
+        primaries +=
+            has[i] && situation_is_primary(situation, &situation->observed->source.nodes.items[i]);
         only = has[i] ? i : only;
     }
     if (count == 1)
         return xstrdup(members.names[only]);
-    if (count == primaries && count == now->primaries && count < members.total) {
+    if (count == primaries && count == situation->primaries && count < members.total) {
         members.noun = "primary";
         members.total = count;
         memset(members.has, true, count * sizeof *members.has);
@@ -148,12 +149,13 @@ char *group_of_nodes(const struct situation *now, const bool *has) {
                  : TAKE(shortened);
 }
 
-static enum kind kind_of(const struct situation *now, bool of_primaries, const char *subject) {
+static enum kind kind_of(const struct situation *situation, bool of_primaries,
+                         const char *subject) {
     if (!subject)
         return KIND_NONE;
     if (strncmp(subject, SUBJECT_OF_SHARD, strlen(SUBJECT_OF_SHARD)) == 0)
         return KIND_TARGET_SHARD;
-    if (situation_node_index(now, subject, strlen(subject)) < 0)
+    if (situation_node_index(situation, subject, strlen(subject)) < 0)
         return KIND_NONE;
     return of_primaries ? KIND_PRIMARY : KIND_NODE;
 }
@@ -175,13 +177,13 @@ static bool same_details(const struct findings *list, const size_t *leaders, siz
 }
 
 /* The first of a group speaks for all of it from here on. */
-static void name_all(const struct situation *now, enum kind kind, const size_t *leaders,
+static void name_all(const struct situation *situation, enum kind kind, const size_t *leaders,
                      size_t leader, struct findings *list) {
     AUTO(members_clear) struct members members = { 0 };
     AUTO(text_clear) struct text subject = { 0 };
     struct finding *finding = &list->items[leader];
     size_t at = 0;
-    list_members(now, kind, &members);
+    list_members(situation, kind, &members);
     for (size_t i = leader; i < list->count; i++)
         if (leaders[i] == leader &&
             find_member(&members, member_name(kind, list->items[i].subject), &at))
@@ -195,14 +197,14 @@ static void name_all(const struct situation *now, enum kind kind, const size_t *
 }
 
 /* For each finding the first that says the same, itself when there is none before. */
-static size_t *find_leaders(const struct situation *now, bool of_primaries, size_t first,
+static size_t *find_leaders(const struct situation *situation, bool of_primaries, size_t first,
                             const struct findings *list, enum kind *kinds) {
     size_t *leaders = xcalloc(list->count + 1, sizeof *leaders);
     for (size_t i = 0; i < list->count; i++) {
         leaders[i] = i;
         if (i < first)
             continue;
-        kinds[i] = kind_of(now, of_primaries, list->items[i].subject);
+        kinds[i] = kind_of(situation, of_primaries, list->items[i].subject);
         for (size_t k = first; k < i && kinds[i] != KIND_NONE && leaders[i] == i; k++)
             if (leaders[k] == k && kinds[k] == kinds[i] &&
                 belong_together(&list->items[k], &list->items[i]))
@@ -211,19 +213,19 @@ static size_t *find_leaders(const struct situation *now, bool of_primaries, size
     return leaders;
 }
 
-void findings_group(const struct situation *now, bool of_primaries, size_t first,
+void findings_group(const struct situation *situation, bool of_primaries, size_t first,
                     struct findings *list) {
     if (list->count - first < GROUP_FROM)
         return;
     AUTO(findings_clear) struct findings said = { 0 };
     enum kind *kinds = xcalloc(list->count, sizeof *kinds);
-    size_t *leaders = find_leaders(now, of_primaries, first, list, kinds);
+    size_t *leaders = find_leaders(situation, of_primaries, first, list, kinds);
     size_t *sizes = xcalloc(list->count, sizeof *sizes), kept = first;
     for (size_t i = first; i < list->count; i++)
         sizes[leaders[i]]++;
     for (size_t i = first; i < list->count; i++)
         if (leaders[i] == i && sizes[i] >= GROUP_FROM)
-            name_all(now, kinds[i], leaders, i, list);
+            name_all(situation, kinds[i], leaders, i, list);
     for (size_t i = first; i < list->count; i++) {
         bool speaks = leaders[i] == i || sizes[leaders[i]] < GROUP_FROM;
         *(speaks ? &list->items[kept++] : LIST_ADD(&said)) = list->items[i];

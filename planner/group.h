@@ -12,7 +12,7 @@
 #define SUBJECT_OF_SHARD "shard " /* of the target; an address is of the source */
 
 /* Those from index `first` on, of one check; `of_primaries` when it looks at primaries only. */
-void findings_group(const struct situation *now, bool of_primaries, size_t first,
+void findings_group(const struct situation *situation, bool of_primaries, size_t first,
                     struct findings *list);
 /* "all 6 nodes", "998 of 1,000 nodes (all but A, B)" or "3 of 6 nodes: A, B, C"; `has` tells for
  * each of `total` names whether it is meant. */
@@ -22,4 +22,4 @@ void group_add_members(struct text *text, const char *noun, const char *const *n
 char *group_shortened(const char *members);
 /* The source nodes that `has` tells of: the one HOST:PORT, "both nodes", "all 500 primaries" or "3
  * of 6 nodes (A, B, C)", long lists cut; the caller frees. */
-char *group_of_nodes(const struct situation *now, const bool *has);
+char *group_of_nodes(const struct situation *situation, const bool *has);

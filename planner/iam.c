@@ -56,22 +56,22 @@ static char *arn(const struct config *config, const char *kind, const char *name
 }
 
 /* Of the steps of a plan of this observation. */
-static unsigned needs_now(const struct situation *now) {
+static unsigned needs_now(const struct situation *situation) {
     const struct sequence_row *row;
     unsigned needs = 0;
     for (size_t i = 0; (row = sequence_at(i)); i++)
-        if (row->planned->permissions && sequence_needs(row, now))
-            needs |= row->planned->permissions(now->config);
+        if (row->planned->permissions && sequence_needs(row, situation))
+            needs |= row->planned->permissions(situation->config);
     return needs;
 }
 
 void iam_requests(const struct config *config, const struct observed *observed, enum plan_mode mode,
                   struct strings *out) {
-    struct situation now;
-    situation_read(config, observed, mode, &now);
-    if (!now.looked || (mode == PLAN_ABORT ? now.too_late : now.finished))
+    struct situation situation;
+    situation_read(config, observed, mode, &situation);
+    if (!situation.looked || (mode == PLAN_ABORT ? situation.too_late : situation.finished))
         return;
-    unsigned needs = needs_now(&now);
+    unsigned needs = needs_now(&situation);
     for (size_t i = 0; i < COUNT(rows); i++)
         if (rows[i].on != ON_OTHER && !strings_has(out, rows[i].action) && (rows[i].need & needs))
             strings_add(out, rows[i].action);

@@ -13,21 +13,21 @@ enum modify_part {
 /* What changes this field, as "multi_az". */
 enum modify_part modify_part_of(const char *field);
 /* Steps may change the group now: it exists, is nobody else's, and nothing is under way with it. */
-bool modify_is_possible(const struct situation *now);
+bool modify_is_possible(const struct situation *situation);
 /* Why this difference is not a step of a plan, as a remedy; NULL when it is one. */
-const char *modify_obstacle(const struct situation *now, const struct difference *difference);
+const char *modify_obstacle(const struct situation *situation, const struct difference *difference);
 /* The differences of one part that the plan fixes. */
-void modify_differences(const struct situation *now, enum modify_part part,
+void modify_differences(const struct situation *situation, enum modify_part part,
                         struct differences *out);
 /* Is there any? */
-bool modify_has_differences(const struct situation *now, enum modify_part part);
+bool modify_has_differences(const struct situation *situation, enum modify_part part);
 /* Of each shard, once the steps of the plan are done. */
-int64_t modify_replicas(const struct situation *now);
+int64_t modify_replicas(const struct situation *situation);
 /* As the copy meets them, after the steps that change the group; may be NULL. */
-const char *modify_version(const struct situation *now);
-const char *modify_node_type(const struct situation *now);
-const char *modify_parameter(const struct situation *now, const char *name);
+const char *modify_version(const struct situation *situation);
+const char *modify_node_type(const struct situation *situation);
+const char *modify_parameter(const struct situation *situation, const char *name);
 /* TLS can be switched on for a group that exists: not before Redis OSS 7. */
-bool tls_is_offered(const struct situation *now);
+bool tls_is_offered(const struct situation *situation);
 /* A step of the plan changes this field, as "multi_az". */
-bool modify_changes(const struct situation *now, const char *field);
+bool modify_changes(const struct situation *situation, const char *field);

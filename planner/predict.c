@@ -22,11 +22,11 @@ struct extremes {
     const struct observed_node *largest, *busiest;
 };
 
-static struct extremes find(const struct situation *now) {
+static struct extremes find(const struct situation *situation) {
     struct extremes found = { 0 };
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
-    while ((node = situation_next_primary(now, &walk))) {
+    while ((node = situation_next_primary(situation, &walk))) {
         if (!node->reachable)
             continue;
         if (!found.largest || node->used_memory_bytes > found.largest->used_memory_bytes)
@@ -47,26 +47,27 @@ static void finish(struct text *line, struct strings *out) {
     strings_add(out, text_string(line));
 }
 
-static int64_t copy_s(const struct situation *now) {
-    return now->shard_bytes / PREDICT_SLOW_BYTES_PER_S + 1;
+static int64_t copy_s(const struct situation *situation) {
+    return situation->shard_bytes / PREDICT_SLOW_BYTES_PER_S + 1;
 }
 
-static void predict_copy(const struct situation *now, struct strings *out) {
+static void predict_copy(const struct situation *situation, struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
-    add_bytes(&line, "copy: ", now->shard_bytes, now->primaries > 1 ? " of the largest shard" : "");
+    add_bytes(&line, "copy: ", situation->shard_bytes,
+              situation->primaries > 1 ? " of the largest shard" : "");
     text_add(&line, " / 50-75 MiB/s = ");
-    int64_t fast_s = now->shard_bytes / PREDICT_FAST_BYTES_PER_S + 1;
+    int64_t fast_s = situation->shard_bytes / PREDICT_FAST_BYTES_PER_S + 1;
     units_add_duration(&line, fast_s * 1000);
-    if (copy_s(now) > fast_s) {
+    if (copy_s(situation) > fast_s) {
         text_add(&line, " to ");
-        units_add_duration(&line, copy_s(now) * 1000);
+        units_add_duration(&line, copy_s(situation) * 1000);
     }
     finish(&line, out);
 }
 
-static void add_setting(const struct situation *now, const struct observed_node *node,
+static void add_setting(const struct situation *situation, const struct observed_node *node,
                         const char *name, struct text *line) {
-    AUTO(string_free) char *raised = setting_raised(now, node, name);
+    AUTO(string_free) char *raised = setting_raised(situation, node, name);
     const char *value = pairs_find(&node->settings, name);
     AUTO(string_free)
     char *shown = setting_shown(name, raised ? raised : value ? value : "unknown");
@@ -74,23 +75,23 @@ static void add_setting(const struct situation *now, const struct observed_node 
 }
 
 /* What is written while the copy is sent and loaded waits in the source's memory. */
-static void predict_buffer(const struct situation *now, const struct observed_node *busiest,
+static void predict_buffer(const struct situation *situation, const struct observed_node *busiest,
                            struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     add_bytes(&line, "output buffer: ", busiest->write_bytes_per_s, "/s written x ");
-    units_add_duration(&line, copy_s(now) * 1000);
-    add_bytes(&line, " = ", number_product(busiest->write_bytes_per_s, copy_s(now)), "");
-    add_setting(now, busiest, "client-output-buffer-limit", &line);
+    units_add_duration(&line, copy_s(situation) * 1000);
+    add_bytes(&line, " = ", number_product(busiest->write_bytes_per_s, copy_s(situation)), "");
+    add_setting(situation, busiest, "client-output-buffer-limit", &line);
     finish(&line, out);
 }
 
-static void predict_backlog(const struct situation *now, const struct observed_node *busiest,
+static void predict_backlog(const struct situation *situation, const struct observed_node *busiest,
                             struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     add_bytes(&line, "backlog: ", busiest->write_bytes_per_s,
               "/s written x 1 min of broken link = ");
     add_bytes(&line, "", number_product(busiest->write_bytes_per_s, BREAK_S), "");
-    add_setting(now, busiest, "repl-backlog-size", &line);
+    add_setting(situation, busiest, "repl-backlog-size", &line);
     finish(&line, out);
 }
 
@@ -106,20 +107,20 @@ static void predict_fork(const struct observed_node *largest, struct strings *ou
 }
 
 /* Of the primary that the migration leaves the least. */
-static void predict_source(const struct situation *now, struct strings *out) {
+static void predict_source(const struct situation *situation, struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     const struct observed_node *node, *tightest = NULL;
     struct primary_walk walk = { 0 };
     struct room least = { 0 }, room;
     struct room_need need = { 0 };
-    while ((node = situation_next_primary(now, &walk))) {
+    while ((node = situation_next_primary(situation, &walk))) {
         const char *value = pairs_find(&node->settings, ROOM_BACKLOG);
-        AUTO(string_free) char *raised = setting_raised(now, node, ROOM_BACKLOG);
+        AUTO(string_free) char *raised = setting_raised(situation, node, ROOM_BACKLOG);
         if (!node->reachable || !value)
             continue;
-        const struct room_need own = {
-            room_backlog_growth(node, number_or(raised ? raised : value, 0)), now->comparison_bytes
-        };
+        const struct room_need own = { room_backlog_growth(node,
+                                                           number_or(raised ? raised : value, 0)),
+                                       situation->comparison_bytes };
         room_of(node, &room);
         if (tightest &&
             room.free_bytes - own.backlog_bytes >= least.free_bytes - need.backlog_bytes)
@@ -132,17 +133,17 @@ static void predict_source(const struct situation *now, struct strings *out) {
         return;
     text_add(&line, "source memory: ");
     room_add_sum(&line, &least, &need);
-    if (now->primaries > 1)
+    if (situation->primaries > 1)
         text_addf(&line, " on %s", tightest->address);
     finish(&line, out);
 }
 
 /* Of one core. The fork stops the server while it copies its page tables, once a copy. */
-static void predict_cpu(const struct situation *now, const struct observed_node *largest,
+static void predict_cpu(const struct situation *situation, const struct observed_node *largest,
                         struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
     text_add(&line, "source CPU: ");
-    if (now->comparison_bytes)
+    if (situation->comparison_bytes)
         text_addf(&line, "comparison up to %d %%, ~2 ms a trip; ", ROOM_COMPARISON_SHARE);
     int64_t fork_ms = largest->used_memory_bytes / MIB * FORK_MS_PER_GIB / 1024 + 1;
     add_bytes(&line, "fork ", largest->used_memory_bytes, "");
@@ -152,11 +153,11 @@ static void predict_cpu(const struct situation *now, const struct observed_node 
 }
 
 /* A client that waits keeps its request, and what it sends on top is read as well. */
-static void predict_queues(const struct situation *now, const struct observed_node *busiest,
+static void predict_queues(const struct situation *situation, const struct observed_node *busiest,
                            struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
-    int64_t pause_s = now->config->cutover.max_write_pause_ms / 1000;
-    if (!now->pauses)
+    int64_t pause_s = situation->config->cutover.max_write_pause_ms / 1000;
+    if (!situation->pauses)
         return;
     add_bytes(&line, "pause queues: at most ", busiest->write_bytes_per_s, "/s written x ");
     units_add_duration(&line, pause_s * 1000);
@@ -170,11 +171,12 @@ static void predict_queues(const struct situation *now, const struct observed_no
     finish(&line, out);
 }
 
-static void predict_memory(const struct situation *now, const struct observed_node *largest,
+static void predict_memory(const struct situation *situation, const struct observed_node *largest,
                            struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
-    int64_t used = largest->used_memory_bytes, room = now->observed->target.data_room_bytes;
-    add_bytes(&line, "target memory: ", used, now->primaries > 1 ? " in the largest shard" : "");
+    int64_t used = largest->used_memory_bytes, room = situation->observed->target.data_room_bytes;
+    add_bytes(&line, "target memory: ", used,
+              situation->primaries > 1 ? " in the largest shard" : "");
     text_addf(&line, " + %d %%", HEAD_ROOM_PERCENT);
     add_bytes(&line, " = ", used + used / 100 * HEAD_ROOM_PERCENT, "");
     if (room)
@@ -183,33 +185,33 @@ static void predict_memory(const struct situation *now, const struct observed_no
 }
 
 /* The lag that the gate allows, at the slower speed; then the service promotes in its own time. */
-static void predict_pause(const struct situation *now, struct strings *out) {
+static void predict_pause(const struct situation *situation, struct strings *out) {
     AUTO(text_clear) struct text line = { 0 };
-    int64_t lag = now->config->replication.in_sync.max_lag_bytes;
+    int64_t lag = situation->config->replication.in_sync.max_lag_bytes;
     int64_t wait_ms = number_product(lag, 1000) / PREDICT_SLOW_BYTES_PER_S + 1000;
-    if (!now->fences)
+    if (!situation->fences)
         return;
     add_bytes(&line, "write pause: ", lag, " of lag / 50 MiB/s + 1 s for round trips = ");
     units_add_duration(&line, wait_ms);
     text_add(&line, " of ");
-    units_add_duration(&line, now->config->cutover.max_write_pause_ms);
+    units_add_duration(&line, situation->config->cutover.max_write_pause_ms);
     finish(&line, out);
 }
 
-void predict(const struct situation *now, struct strings *out) {
-    struct extremes found = find(now);
-    if (!now->looked || !found.largest || now->mode != PLAN_MIGRATE || now->promoted ||
-        now->finished)
+void predict(const struct situation *situation, struct strings *out) {
+    struct extremes found = find(situation);
+    if (!situation->looked || !found.largest || situation->mode != PLAN_MIGRATE ||
+        situation->promoted || situation->finished)
         return;
-    if (!now->replicating) {
-        predict_copy(now, out);
-        predict_buffer(now, found.busiest, out);
-        predict_backlog(now, found.busiest, out);
-        predict_source(now, out);
-        predict_cpu(now, found.largest, out);
+    if (!situation->replicating) {
+        predict_copy(situation, out);
+        predict_buffer(situation, found.busiest, out);
+        predict_backlog(situation, found.busiest, out);
+        predict_source(situation, out);
+        predict_cpu(situation, found.largest, out);
         predict_fork(found.largest, out);
-        predict_memory(now, found.largest, out);
+        predict_memory(situation, found.largest, out);
     }
-    predict_queues(now, found.busiest, out);
-    predict_pause(now, out);
+    predict_queues(situation, found.busiest, out);
+    predict_pause(situation, out);
 }

@@ -9,4 +9,4 @@
 #define PREDICT_SLOW_BYTES_PER_S ((int64_t)50 << 20)
 
 /* Nothing when the source was not seen, or once the target is promoted. */
-void predict(const struct situation *now, struct strings *out);
+void predict(const struct situation *situation, struct strings *out);

@@ -98,7 +98,7 @@ static bool knows(const struct observed_node *node, const char *fact) {
 /* A fact that was not read is not fine: each check says so of its own. */
 static void find_unread(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    if (input->check->of_clusters && !input->now->clustered)
+    if (input->check->of_clusters && !input->situation->clustered)
         return;
     for (const char *at = input->check->facts; at && *at;) {
         size_t length = strcspn(at, " ");
@@ -121,7 +121,7 @@ static bool target_knows(const struct check_input *input, const char *fact) {
     const struct observed_target *target = &input->observed->target;
     const char *colon = strchr(fact, ':');
     if (colon) /* of a parameter group */
-        return modify_parameter(input->now, colon + 1) != NULL;
+        return modify_parameter(input->situation, colon + 1) != NULL;
     const struct {
         const char *name, *value;
     } fields[] = {
@@ -159,7 +159,7 @@ static void find_unread_of_target(const struct check_input *input, struct findin
 static void withhold_remedies(const struct check_input *input, size_t from, struct findings *out) {
     for (size_t i = from; i < out->count && !input->check->any_engine; i++) {
         struct finding *finding = &out->items[i];
-        int at = situation_node_index(input->now, finding->subject, strlen(finding->subject));
+        int at = situation_node_index(input->situation, finding->subject, strlen(finding->subject));
         const struct observed_node *node = at < 0 ? NULL : &input->observed->source.nodes.items[at];
         if (node && node->reachable && !engine_is_proven(node))
             finding_remedy(finding,
@@ -175,7 +175,7 @@ static void run_check(const struct check_input *input, struct findings *out) {
     find_unread_of_target(input, out);
     if (check->run)
         check->run(input, out);
-    while (check->run_primary && (node = situation_next_primary(input->now, &walk)))
+    while (check->run_primary && (node = situation_next_primary(input->situation, &walk)))
         if (node->reachable) {
             find_unread(input, node, out);
             check->run_primary(input, node, out);
@@ -190,36 +190,37 @@ static void run_check(const struct check_input *input, struct findings *out) {
 }
 
 /* An expired waiver waives nothing, and an error only when its row allows. */
-static void waive(const struct situation *now, struct finding *finding) {
+static void waive(const struct situation *situation, struct finding *finding) {
     const struct check *check = check_find(finding->id);
     bool may = finding->severity != SEVERITY_ERROR || (check && check->waivable);
-    for (size_t i = 0; may && i < now->config->waive.count; i++) {
-        const struct config_waiver *waiver = &now->config->waive.items[i];
+    for (size_t i = 0; may && i < situation->config->waive.count; i++) {
+        const struct config_waiver *waiver = &situation->config->waive.items[i];
         if (strcmp(waiver->finding, finding->id) == 0 &&
-            !strings_has(&now->observed->expired_waivers, waiver->finding))
+            !strings_has(&situation->observed->expired_waivers, waiver->finding))
             string_replace(&finding->waived_by, waiver->reason);
     }
 }
 
-static bool applies(const struct check *check, const struct situation *now) {
-    return now->mode == PLAN_ABORT ? check->when_aborting : !now->finished || check->when_finished;
+static bool applies(const struct check *check, const struct situation *situation) {
+    return situation->mode == PLAN_ABORT ? check->when_aborting
+                                         : !situation->finished || check->when_finished;
 }
 
-void preflight(const struct situation *now, struct findings *out) {
+void preflight(const struct situation *situation, struct findings *out) {
     for (size_t i = 0; i < COUNT(checks); i++) {
-        if (!applies(checks[i], now))
+        if (!applies(checks[i], situation))
             continue;
-        struct check_input input = { .config = now->config,
-                                     .observed = now->observed,
-                                     .now = now,
+        struct check_input input = { .config = situation->config,
+                                     .observed = situation->observed,
+                                     .situation = situation,
                                      .check = checks[i],
                                      .id = check_id(i) };
         size_t before = out->count;
         run_check(&input, out);
         withhold_remedies(&input, before, out);
-        findings_group(now, checks[i]->run_primary, before, out);
+        findings_group(situation, checks[i]->run_primary, before, out);
     }
     for (size_t i = 0; i < out->count; i++)
-        waive(now, &out->items[i]);
+        waive(situation, &out->items[i]);
     findings_sort(out);
 }

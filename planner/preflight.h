@@ -6,5 +6,5 @@
 #include "planner/checks/check.h"
 
 /* Sorted, errors first; those that the migration file waives carry the reason. */
-void preflight(const struct situation *now, struct findings *out);
+void preflight(const struct situation *situation, struct findings *out);
 const struct check *check_find(const char *id);

@@ -20,9 +20,10 @@ const struct sequence_row *sequence_find(enum step_kind kind) {
     return &rows[i];
 }
 
-bool sequence_needs(const struct sequence_row *row, const struct situation *now) {
+bool sequence_needs(const struct sequence_row *row, const struct situation *situation) {
     const struct planned_step *planned = row->planned;
-    return (planned->modes & (1U << now->mode)) && (!planned->when || planned->when(now));
+    return (planned->modes & (1U << situation->mode)) &&
+           (!planned->when || planned->when(situation));
 }
 
 const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind) {

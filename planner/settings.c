@@ -13,13 +13,13 @@
 
 #define REPL_TIMEOUT_S 300
 
-static char *wanted_backlog_ttl(const struct situation *now, const char *current) {
-    (void)now;
+static char *wanted_backlog_ttl(const struct situation *situation, const char *current) {
+    (void)situation;
     return strcmp(current, "0") == 0 ? NULL : xstrdup("0");
 }
 
-static char *wanted_backlog_size(const struct situation *now, const char *current) {
-    int64_t have, size = now->backlog.size_bytes;
+static char *wanted_backlog_size(const struct situation *situation, const char *current) {
+    int64_t have, size = situation->backlog.size_bytes;
     if (!setting_number(current, &have) || have >= size)
         return NULL;
     return xasprintf("%" PRId64, size);
@@ -49,7 +49,7 @@ static const char *read_limits(const char *at, int64_t numbers[3]) {
     return at;
 }
 
-static char *wanted_buffer_limit(const struct situation *now, const char *current) {
+static char *wanted_buffer_limit(const struct situation *situation, const char *current) {
     size_t name_length;
     const char *at = replica_class(current, &name_length);
     if (!at)
@@ -58,7 +58,7 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
     const char *rest = read_limits(at + name_length, numbers);
     if (!rest)
         return NULL;
-    int64_t need = now->buffer.size_bytes;
+    int64_t need = situation->buffer.size_bytes;
     bool hard_fits = !numbers[0] || numbers[0] >= need;
     bool soft_fits = !numbers[1] || numbers[1] >= need;
     if (hard_fits && soft_fits)
@@ -68,25 +68,25 @@ static char *wanted_buffer_limit(const struct situation *now, const char *curren
                      limit, limit, rest);
 }
 
-static char *wanted_diskless_sync(const struct situation *now, const char *current) {
-    (void)now;
+static char *wanted_diskless_sync(const struct situation *situation, const char *current) {
+    (void)situation;
     return strcmp(current, "no") == 0 ? xstrdup("yes") : NULL;
 }
 
-static char *wanted_diskless_delay(const struct situation *now, const char *current) {
+static char *wanted_diskless_delay(const struct situation *situation, const char *current) {
     int64_t have;
-    (void)now;
+    (void)situation;
     return setting_number(current, &have) && have > 0 ? xstrdup("0") : NULL;
 }
 
-static char *wanted_protected_mode(const struct situation *now, const char *current) {
-    (void)now;
+static char *wanted_protected_mode(const struct situation *situation, const char *current) {
+    (void)situation;
     return strcmp(current, "yes") == 0 ? xstrdup("no") : NULL;
 }
 
-static char *wanted_repl_timeout(const struct situation *now, const char *current) {
+static char *wanted_repl_timeout(const struct situation *situation, const char *current) {
     int64_t have;
-    (void)now;
+    (void)situation;
     if (!setting_number(current, &have) || have >= REPL_TIMEOUT_S)
         return NULL;
     return xasprintf("%d", REPL_TIMEOUT_S);
@@ -114,34 +114,35 @@ const struct source_setting *setting_at(size_t index) {
     return index < COUNT(settings) ? &settings[index] : NULL;
 }
 
-static char *lacking(const struct situation *now, const struct source_setting *setting,
+static char *lacking(const struct situation *situation, const struct source_setting *setting,
                      const struct observed_node *node) {
     const char *current = pairs_find(&node->settings, setting->name);
-    if (!node->reachable || !current || (setting->primary_only && !situation_is_primary(now, node)))
+    if (!node->reachable || !current ||
+        (setting->primary_only && !situation_is_primary(situation, node)))
         return NULL;
-    return setting->wanted(now, current);
+    return setting->wanted(situation, current);
 }
 
-char *setting_wanted(const struct situation *now, const struct source_setting *setting,
+char *setting_wanted(const struct situation *situation, const struct source_setting *setting,
                      const struct observed_node *node) {
-    if (setting->only_when_listed && !setting_is_listed(now->config, setting->name))
+    if (setting->only_when_listed && !setting_is_listed(situation->config, setting->name))
         return NULL;
-    return lacking(now, setting, node);
+    return lacking(situation, setting, node);
 }
 
-char *setting_raised(const struct situation *now, const struct observed_node *node,
+char *setting_raised(const struct situation *situation, const struct observed_node *node,
                      const char *name) {
     for (size_t i = 0; i < COUNT(settings); i++)
         if (strcmp(settings[i].name, name) == 0)
-            return setting_wanted(now, &settings[i], node);
+            return setting_wanted(situation, &settings[i], node);
     return NULL;
 }
 
-char *setting_lacking(const struct situation *now, const char *name,
+char *setting_lacking(const struct situation *situation, const char *name,
                       const struct observed_node *node) {
     for (size_t i = 0; i < COUNT(settings); i++)
         if (strcmp(settings[i].name, name) == 0)
-            return lacking(now, &settings[i], node);
+            return lacking(situation, &settings[i], node);
     return NULL;
 }
 
@@ -149,10 +150,10 @@ bool setting_is_listed(const struct config *config, const char *name) {
     return strings_has(&config->source.manage, name);
 }
 
-const char *setting_original(const struct situation *now, const struct observed_node *node,
+const char *setting_original(const struct situation *situation, const struct observed_node *node,
                              const char *name) {
     AUTO(string_free) char *key = xasprintf("%s %s", node->address, name);
-    const char *before = pairs_find(&now->observed->history.settings_before, key);
+    const char *before = pairs_find(&situation->observed->history.settings_before, key);
     return before ? before : pairs_find(&node->settings, name);
 }
 

@@ -41,14 +41,14 @@ static int64_t slots_of(const struct observed_shard *shard) {
     return slots_parse(text, strlen(text), &slots, &err) ? slots_count(&slots) : 0;
 }
 
-static void read_shards(const struct situation *now, struct shards *out) {
-    const struct observed_source *source = &now->observed->source;
+static void read_shards(const struct situation *situation, struct shards *out) {
+    const struct observed_source *source = &situation->observed->source;
     const struct observed_node *primary;
     struct primary_walk walk = { 0 };
     for (size_t i = 0; i < source->shards.count; i++)
         *LIST_ADD(out) = (struct shard){ .seen = &source->shards.items[i],
                                          .slots = slots_of(&source->shards.items[i]) };
-    while ((primary = situation_next_primary(now, &walk))) {
+    while ((primary = situation_next_primary(situation, &walk))) {
         struct shard *shard = &out->items[walk.shard - 1];
         shard->primary = primary;
         shard->bytes = bytes_of(primary);
@@ -165,11 +165,11 @@ static void add_folded(struct text *text, struct shards *shards) {
         text_addf(text, "\nand %zu more that differ", exceptions - shown);
 }
 
-void shards_describe(const struct situation *now, struct text *text) {
+void shards_describe(const struct situation *situation, struct text *text) {
     AUTO(shards_clear) struct shards shards = { 0 };
-    if (!now->clustered || !now->observed->source.shards.count)
+    if (!situation->clustered || !situation->observed->source.shards.count)
         return;
-    read_shards(now, &shards);
+    read_shards(situation, &shards);
     if (shards.count > ONE_BY_ONE) {
         add_folded(text, &shards);
         return;

@@ -6,4 +6,4 @@
 #include "schemas/base/text.h"
 
 /* Lines that begin with a line break; nothing for a source that is not in cluster mode. */
-void shards_describe(const struct situation *now, struct text *text);
+void shards_describe(const struct situation *situation, struct text *text);

@@ -49,33 +49,33 @@ struct situation {
 struct primary_walk {
     size_t shard, node;
 };
-const struct observed_node *situation_next_primary(const struct situation *now,
+const struct observed_node *situation_next_primary(const struct situation *situation,
                                                    struct primary_walk *walk);
-bool situation_is_primary(const struct situation *now, const struct observed_node *node);
+bool situation_is_primary(const struct situation *situation, const struct observed_node *node);
 
 void situation_read(const struct config *config, const struct observed *observed,
                     enum plan_mode mode, struct situation *out);
 /* A step of the open run that the journal says is done. */
-bool situation_done(const struct situation *now, const char *key);
+bool situation_done(const struct situation *situation, const char *key);
 /* The target as it is, or as the file wants it while it does not exist; may be NULL. */
-const char *situation_target_engine(const struct situation *now);
-const char *situation_target_version(const struct situation *now);
-const char *situation_target_node_type(const struct situation *now);
+const char *situation_target_engine(const struct situation *situation);
+const char *situation_target_version(const struct situation *situation);
+const char *situation_target_node_type(const struct situation *situation);
 /* The group is absent, and a step makes it: the file says so, and it has no other owner. */
-bool situation_creates(const struct situation *now);
+bool situation_creates(const struct situation *situation);
 /* The service is an endpoint on this machine, which reaches loopback addresses. */
-bool situation_service_is_local(const struct situation *now);
+bool situation_service_is_local(const struct situation *situation);
 /* Does the fence that the journal knows stand on this node? */
-bool situation_is_fenced(const struct situation *now, const struct observed_node *node);
+bool situation_is_fenced(const struct situation *situation, const struct observed_node *node);
 /* The setting that carries the fence, by its name on this node, or NULL when it has none. */
 const char *situation_fence_setting(const struct observed_node *node);
 /* Shards of the source that own slots; one without cluster mode. */
-size_t situation_serving_shards(const struct situation *now);
+size_t situation_serving_shards(const struct situation *situation);
 /* The file wants a group in cluster mode, or there is one. */
-bool situation_target_clustered(const struct situation *now);
+bool situation_target_clustered(const struct situation *situation);
 /* Whom the group follows, or the first of its shards that follows anybody; NULL when none does. */
 const char *situation_followed(const struct observed_target *target);
 /* Is this its address, or the one that the service knows it by? */
 bool situation_is_node(const struct observed_node *node, const char *address, size_t length);
 /* The position of the source node with this address, or -1. */
-int situation_node_index(const struct situation *now, const char *address, size_t length);
+int situation_node_index(const struct situation *situation, const char *address, size_t length);

@@ -25,7 +25,7 @@ static int64_t share_of(int64_t data_bytes, int64_t percent, int64_t floor_bytes
 
 /* The largest power of two down from the need whose growth takes at most half of what is free, so
  * that as much is left for the data to grow into. */
-static int64_t backlog_for(const struct situation *now, const struct observed_node *node,
+static int64_t backlog_for(const struct situation *situation, const struct observed_node *node,
                            int64_t size_bytes) {
     const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
     int64_t have;
@@ -35,7 +35,8 @@ static int64_t backlog_for(const struct situation *now, const struct observed_no
         return size_bytes;
     while (size_bytes > have && size_bytes > MIB / 64 &&
            room_need_bytes(&(struct room_need){ room_backlog_growth(node, size_bytes),
-                                                now->comparison_bytes }) > room.free_bytes / 2)
+                                                situation->comparison_bytes }) >
+               room.free_bytes / 2)
         size_bytes /= 2;
     return size_bytes;
 }
@@ -49,15 +50,15 @@ static int64_t buffer_for(const struct observed_node *node, int64_t limit_bytes)
     return limit_bytes;
 }
 
-void sizes_fit(struct situation *now) {
-    now->backlog.need_bytes = share_of(now->shard_bytes, 5, 64 * MIB);
-    now->buffer.need_bytes = share_of(now->shard_bytes, 20, GIB);
-    now->comparison_bytes = room_of_comparison(now->config);
-    now->backlog.size_bytes = now->backlog.need_bytes;
-    now->buffer.size_bytes = now->buffer.need_bytes;
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++) {
-        const struct observed_node *node = &now->observed->source.nodes.items[i];
-        now->backlog.size_bytes = backlog_for(now, node, now->backlog.size_bytes);
-        now->buffer.size_bytes = buffer_for(node, now->buffer.size_bytes);
+void sizes_fit(struct situation *situation) {
+    situation->backlog.need_bytes = share_of(situation->shard_bytes, 5, 64 * MIB);
+    situation->buffer.need_bytes = share_of(situation->shard_bytes, 20, GIB);
+    situation->comparison_bytes = room_of_comparison(situation->config);
+    situation->backlog.size_bytes = situation->backlog.need_bytes;
+    situation->buffer.size_bytes = situation->buffer.need_bytes;
+    for (size_t i = 0; i < situation->observed->source.nodes.count; i++) {
+        const struct observed_node *node = &situation->observed->source.nodes.items[i];
+        situation->backlog.size_bytes = backlog_for(situation, node, situation->backlog.size_bytes);
+        situation->buffer.size_bytes = buffer_for(node, situation->buffer.size_bytes);
     }
 }

@@ -86,7 +86,7 @@ static void add_comment(struct text *out, const char *words) {
 /* What the file is made of, out of what was seen. */
 struct view {
     const struct starter *starter;
-    struct situation now;
+    struct situation situation;
     const struct observed_node *node; /* a primary that answered */
     int64_t used_bytes, largest_bytes;
     size_t replicas; /* of the shard that has the fewest */
@@ -97,15 +97,15 @@ static void look(const struct starter *starter, struct view *view) {
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
     *view = (struct view){ .starter = starter };
-    situation_read(starter->config, starter->observed, PLAN_MIGRATE, &view->now);
-    view->node = view->now.primary;
+    situation_read(starter->config, starter->observed, PLAN_MIGRATE, &view->situation);
+    view->node = view->situation.primary;
     view->replicas = view->node->replicas.count;
-    while ((node = situation_next_primary(&view->now, &walk))) {
+    while ((node = situation_next_primary(&view->situation, &walk))) {
         view->used_bytes = number_sum(view->used_bytes, node->used_memory_bytes);
         if (node->used_memory_bytes > view->largest_bytes)
             view->largest_bytes = node->used_memory_bytes;
     }
-    for (size_t i = 0; view->now.clustered && i < source->shards.count; i++)
+    for (size_t i = 0; view->situation.clustered && i < source->shards.count; i++)
         if (!i || source->shards.items[i].replicas.count < view->replicas)
             view->replicas = source->shards.items[i].replicas.count;
 }
@@ -118,13 +118,13 @@ static void add_seen(const struct view *view, struct text *out) {
     text_addf(&seen, "%s %s, ", node->engine ? node->engine : "redis",
               node->version ? node->version : "of unknown version");
     /* Replicas of a young cluster count as primaries without slots until they are attached. */
-    size_t shards = situation_serving_shards(&view->now);
-    if (view->now.clustered)
+    size_t shards = situation_serving_shards(&view->situation);
+    if (view->situation.clustered)
         text_addf(&seen, "%zu shard%s on %zu nodes, ", shards, shards == 1 ? "" : "s",
                   source->nodes.count);
-    if (view->now.clustered && source->shards.count > shards)
+    if (view->situation.clustered && source->shards.count > shards)
         text_addf(&seen, "%zu more primaries without slots, ", source->shards.count - shards);
-    if (!view->now.clustered)
+    if (!view->situation.clustered)
         text_addf(&seen, "%s%s%zu replica%s, ",
                   view->starter->config->source.sentinel_master ? node->address : "",
                   view->starter->config->source.sentinel_master ? ", " : "", node->replicas.count,
@@ -141,7 +141,7 @@ static void add_nodes(const struct view *view, struct text *out) {
     struct primary_walk walk = { 0 };
     size_t count = 0;
     text_add(out, "  nodes: [");
-    if (!view->now.clustered)
+    if (!view->situation.clustered)
         for (size_t i = 0; i < given->count; i++) {
             text_add(out, i ? ", " : "");
             add_quoted(out, given->items[i]);
@@ -152,8 +152,8 @@ static void add_nodes(const struct view *view, struct text *out) {
             text_add(out, ", ");
             add_quoted(out, known->items[i]);
         }
-    while (view->now.clustered && count < SEEDS &&
-           (node = situation_next_primary(&view->now, &walk))) {
+    while (view->situation.clustered && count < SEEDS &&
+           (node = situation_next_primary(&view->situation, &walk))) {
         if (!node->reachable)
             continue;
         text_add(out, count++ ? ", " : "");
@@ -235,7 +235,7 @@ static void add_parameters(const struct view *view, struct text *out) {
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *value = pairs_find(&view->node->settings, rows[i].name);
         if (!value || strcmp(value, rows[i].standard) == 0 ||
-            (view->now.clustered && !rows[i].clustered))
+            (view->situation.clustered && !rows[i].clustered))
             continue;
         text_addf(out, "%s%s: ", gap, rows[i].name);
         add_quoted(out, value);
@@ -267,7 +267,7 @@ static void add_engine(const struct view *view, struct text *out) {
 }
 
 static void add_wanted(const struct view *view, struct text *out) {
-    size_t replicas = view->replicas, shards = situation_serving_shards(&view->now);
+    size_t replicas = view->replicas, shards = situation_serving_shards(&view->situation);
     AUTO(string_free) char *used = units_bytes(view->largest_bytes);
     AUTO(string_free)
     char *why = xasprintf("%s are in use%s; a quarter is reserved", used,
@@ -277,7 +277,8 @@ static void add_wanted(const struct view *view, struct text *out) {
     add_engine(view, out);
     add_key(out, "node_type", node_type_for(view->largest_bytes), why);
     text_addf(out, "  shards: %zu%s\n  replicas_per_shard: %zu\n  multi_az: true\n", shards,
-              view->now.clustered ? " # in cluster mode, with the slot ranges of the source" : "",
+              view->situation.clustered ? " # in cluster mode, with the slot ranges of the source"
+                                        : "",
               replicas);
     text_add(out, "  # subnet_group: NAME           # else the account's default\n  # "
                   "security_groups: [sg-NUMBER] # must allow the source and ecmig\n");

@@ -1,7 +1,7 @@
 #include "planner/checks/check.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    if (input->now->mode == PLAN_ABORT && input->now->too_late)
+    if (input->situation->mode == PLAN_ABORT && input->situation->too_late)
         check_found(input, out, check_target(input),
                     "the applications were already told to use the target");
 }

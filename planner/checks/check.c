@@ -56,7 +56,7 @@ void finding_remedy(struct finding *finding, const char *format, ...) {
 struct finding *check_found_setting(const struct check_input *input, struct findings *out,
                                     const struct observed_node *node, const char *summary) {
     const char *setting = input->check->setting;
-    AUTO(string_free) char *lacking = setting_lacking(input->now, setting, node);
+    AUTO(string_free) char *lacking = setting_lacking(input->situation, setting, node);
     if (!lacking)
         return NULL;
     struct finding *finding = check_found(input, out, node->address, "%s", summary);

@@ -14,7 +14,7 @@
 struct check_input {
     const struct config *config;
     const struct observed *observed;
-    const struct situation *now;
+    const struct situation *situation;
     const struct check *check; /* the row that runs */
     const char *id;
 };

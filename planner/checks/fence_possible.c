@@ -2,7 +2,7 @@
 
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
-    if (input->now->fences && node->config_readable && !situation_fence_setting(node))
+    if (input->situation->fences && node->config_readable && !situation_fence_setting(node))
         check_found(input, out, node->address, "the server has no min-replicas-to-write");
 }
 

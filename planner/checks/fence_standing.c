@@ -13,10 +13,10 @@ static void run_node(const struct check_input *input, const struct observed_node
     if (number < FENCE_LOWEST || number >= FENCE_BELOW)
         return;
     bool ours = check_is(history->fence, value);
-    bool aborts = input->now->mode == PLAN_ABORT;
+    bool aborts = input->situation->mode == PLAN_ABORT;
     if (ours && (history->open || aborts))
         return;
-    if (ours && input->now->finished)
+    if (ours && input->situation->finished)
         finding_remedy(
             check_found_as(input, out, SEVERITY_NOTE, node->address,
                            "fenced by the finished migration: writes are refused"),

@@ -1,8 +1,8 @@
 #include "planner/checks/check.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const struct situation *now = input->now;
-    if (!input->config->replication.test && !now->replicating && !now->promoted)
+    const struct situation *situation = input->situation;
+    if (!input->config->replication.test && !situation->replicating && !situation->promoted)
         check_found(input, out, check_target(input),
                     "the connection from the target to the source is not tested before the start");
 }

@@ -37,7 +37,7 @@ static void look_at_target(const struct check_input *input, const struct observe
                       : "it is not in this record, and the target carries its mark");
         return;
     }
-    if (is_explained(input) || !input->now->replicating)
+    if (is_explained(input) || !input->situation->replicating)
         return;
     struct finding *finding =
         check_found(input, out, check_target(input),

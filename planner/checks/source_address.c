@@ -26,7 +26,7 @@ static void check_one(const struct check_input *input, const struct observed_nod
     enum place place = place_of(node->address);
     if (place == PLACE_PUBLIC)
         check_found(input, out, node->address, "the source's address is public");
-    if (place == PLACE_LOOPBACK && !situation_service_is_local(input->now))
+    if (place == PLACE_LOOPBACK && !situation_service_is_local(input->situation))
         check_found(input, out, node->address,
                     "the source's address is a loopback address of this machine");
     if (place == PLACE_NAME)
@@ -39,7 +39,8 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct observed_source *source = &input->observed->source;
     for (size_t i = 0; i < source->nodes.count; i++) {
         const struct observed_node *node = &source->nodes.items[i];
-        if (node->address && (input->now->clustered || situation_is_primary(input->now, node)))
+        if (node->address &&
+            (input->situation->clustered || situation_is_primary(input->situation, node)))
             check_one(input, node, out);
     }
 }

@@ -3,7 +3,7 @@
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     const char *kind = pairs_find(&node->settings, "cluster-preferred-endpoint-type");
-    if (input->now->clustered && kind && !check_is(kind, "ip"))
+    if (input->situation->clustered && kind && !check_is(kind, "ip"))
         finding_detail(check_found(input, out, node->address,
                                    "the cluster does not announce plain IP addresses"),
                        "cluster-preferred-endpoint-type is \"%s\"", kind);

@@ -27,7 +27,7 @@ static bool only_loopback(const char *bind) {
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     const char *bind = pairs_find(&node->settings, "bind");
-    if (!bind || !only_loopback(bind) || situation_service_is_local(input->now))
+    if (!bind || !only_loopback(bind) || situation_service_is_local(input->situation))
         return;
     check_found(input, out, node->address, "bind \"%s\" accepts connections from this machine only",
                 bind);

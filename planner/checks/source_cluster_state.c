@@ -2,7 +2,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const char *state = input->observed->source.agreement.state;
-    if (input->now->clustered && input->now->looked && !check_is(state, "ok"))
+    if (input->situation->clustered && input->situation->looked && !check_is(state, "ok"))
         check_found(input, out, "the cluster", "cluster_state is %s, not ok",
                     state ? state : "unknown");
 }

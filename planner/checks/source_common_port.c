@@ -27,7 +27,7 @@ static const char *usual_port(const struct observed_source *source) {
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_source *source = &input->observed->source;
-    const char *usual = input->now->clustered ? usual_port(source) : NULL;
+    const char *usual = input->situation->clustered ? usual_port(source) : NULL;
     for (size_t i = 0; usual && i < source->nodes.count; i++) {
         const struct observed_node *node = &source->nodes.items[i];
         const char *port = port_of(node);

@@ -4,7 +4,7 @@ static void run_node(const struct check_input *input, const struct observed_node
                      struct findings *out) {
     if (node->config_readable)
         return;
-    check_found_as(input, out, input->now->fences ? SEVERITY_ERROR : SEVERITY_WARNING,
+    check_found_as(input, out, input->situation->fences ? SEVERITY_ERROR : SEVERITY_WARNING,
                    node->address, "CONFIG GET is refused or renamed");
 }
 

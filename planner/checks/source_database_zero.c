@@ -8,7 +8,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
     for (size_t i = 0; i < node->databases.count; i++)
         if (node->databases.items[i].index > highest)
             highest = node->databases.items[i].index;
-    if (input->now->clustered && highest > 0)
+    if (input->situation->clustered && highest > 0)
         finding_detail(check_found(input, out, node->address, "there are keys outside database 0"),
                        "the highest database in use is %" PRId64, highest);
 }

@@ -13,9 +13,9 @@ static const char *target_databases(const struct check_input *input) {
 }
 
 static void run(const struct check_input *input, struct findings *out) {
-    const struct observed_node *node = input->now->primary;
+    const struct observed_node *node = input->situation->primary;
     const char *theirs = target_databases(input);
-    if (input->now->clustered || !node || !node->reachable || !theirs)
+    if (input->situation->clustered || !node || !node->reachable || !theirs)
         return;
     const char *ours = pairs_find(&node->settings, "databases");
     if (ours && !check_is(ours, theirs)) {

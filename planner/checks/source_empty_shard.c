@@ -2,7 +2,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_source *source = &input->observed->source;
-    for (size_t i = 0; input->now->clustered && i < source->shards.count; i++) {
+    for (size_t i = 0; input->situation->clustered && i < source->shards.count; i++) {
         const struct observed_shard *shard = &source->shards.items[i];
         if (shard->primary && (!shard->slots || !*shard->slots))
             check_found(input, out, shard->primary, "a primary without slots");

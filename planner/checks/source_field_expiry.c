@@ -4,8 +4,8 @@
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    const char *engine = situation_target_engine(input->now);
-    const char *version = modify_version(input->now);
+    const char *engine = situation_target_engine(input->situation);
+    const char *version = modify_version(input->situation);
     bool valkey = check_is(node->engine, "valkey");
     bool loads =
         !version || (valkey ? check_is(engine, "valkey") && !version_below(version, 9, 0, 0)

@@ -4,8 +4,8 @@
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    const char *engine = situation_target_engine(input->now);
-    const char *version = modify_version(input->now);
+    const char *engine = situation_target_engine(input->situation);
+    const char *version = modify_version(input->situation);
     if (node->functions > 0 && check_is(engine, "redis") && version_below(version, 7, 0, 0))
         check_found(input, out, node->address, "it has functions, which redis %s does not support",
                     version);

@@ -34,7 +34,7 @@ static void find_number(const struct check_input *input, const struct observed_n
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
     find_others(input, node, out);
-    if (!input->now->fences)
+    if (!input->situation->fences)
         return;
     find_number(input, node, out);
     if (node->without_file)

@@ -25,16 +25,17 @@ static void say_remedy(const struct observed_node *node, const struct room *room
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    const struct situation *now = input->now;
+    const struct situation *situation = input->situation;
     const char *current = pairs_find(&node->settings, ROOM_BACKLOG);
-    int64_t have = number_or(current, 0), size = now->backlog.need_bytes;
-    const struct room_need least = { room_backlog_growth(node, have), now->comparison_bytes };
-    const struct room_need wanted = { room_backlog_growth(node, size), now->comparison_bytes };
+    int64_t have = number_or(current, 0), size = situation->backlog.need_bytes;
+    const struct room_need least = { room_backlog_growth(node, have), situation->comparison_bytes };
+    const struct room_need wanted = { room_backlog_growth(node, size),
+                                      situation->comparison_bytes };
     struct room room;
     room_of(node, &room);
     bool fits = room_fits(&room, &least);
-    bool smaller = have < size && now->backlog.size_bytes < size;
-    if (!current || (now->replicating && fits) || (fits && !smaller))
+    bool smaller = have < size && situation->backlog.size_bytes < size;
+    if (!current || (situation->replicating && fits) || (fits && !smaller))
         return;
     struct finding *finding =
         fits ? check_found_as(input, out, SEVERITY_WARNING, node->address,

@@ -12,8 +12,8 @@ static bool has(const char *engine, const char *version, const struct newer_writ
 /* One that the source has by an older form of its own is sent in that form. */
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    const char *engine = situation_target_engine(input->now);
-    const char *version = modify_version(input->now);
+    const char *engine = situation_target_engine(input->situation);
+    const char *version = modify_version(input->situation);
     AUTO(strings_clear) struct strings unknown = { 0 }, calls = { 0 };
     for (size_t i = 0; engine && version && i < node->newer_writes.count; i++) {
         const struct pair *used = &node->newer_writes.items[i];

@@ -2,7 +2,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct strings *list = &input->observed->source.agreement.failing;
-    for (size_t i = 0; input->now->clustered && i < list->count; i++)
+    for (size_t i = 0; input->situation->clustered && i < list->count; i++)
         check_found(input, out, list->items[i], "other members report it as failing");
 }
 

@@ -8,16 +8,16 @@
  * the machine's memory. */
 static void check_room(const struct check_input *input, const struct observed_node *node,
                        struct findings *out) {
-    const struct situation *now = input->now;
+    const struct situation *situation = input->situation;
     struct room room;
     room_of_machine(node, &room);
-    if (now->replicating || !room.known || now->buffer.need_bytes <= room.free_bytes)
+    if (situation->replicating || !room.known || situation->buffer.need_bytes <= room.free_bytes)
         return;
-    AUTO(string_free) char *need = units_bytes(now->buffer.need_bytes);
+    AUTO(string_free) char *need = units_bytes(situation->buffer.need_bytes);
     AUTO(string_free) char *limit = units_bytes(room.limit_bytes);
     AUTO(string_free) char *taken = units_bytes(room.taken_bytes);
     AUTO(string_free) char *left = units_bytes(room.free_bytes);
-    AUTO(string_free) char *fits = units_bytes(now->buffer.size_bytes);
+    AUTO(string_free) char *fits = units_bytes(situation->buffer.size_bytes);
     struct finding *finding = check_found(
         input, out, node->address, "its machine has little memory for a replica's output buffer");
     finding_detail(finding,
@@ -30,7 +30,7 @@ static void check_room(const struct check_input *input, const struct observed_no
 static void run_node(const struct check_input *input, const struct observed_node *node,
                      struct findings *out) {
     check_found_setting(input, out, node, "the replica limit is small for this much data");
-    if (situation_is_primary(input->now, node))
+    if (situation_is_primary(input->situation, node))
         check_room(input, node, out);
 }
 

@@ -4,8 +4,8 @@
 
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
-    const char *engine = situation_target_engine(input->now);
-    const char *version = modify_version(input->now);
+    const char *engine = situation_target_engine(input->situation);
+    const char *version = modify_version(input->situation);
     enum rdb_verdict verdict = rdb_verdict(node->engine, node->version, engine, version);
     if (verdict != RDB_REFUSED && verdict != RDB_DOUBTFUL)
         return;

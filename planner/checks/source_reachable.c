@@ -32,7 +32,7 @@ static const char *remedy_of(const struct check_input *input, const struct obser
 static bool is_forgettable(const struct check_input *input, const struct observed_node *node) {
     return input->config->source.topology == TOPOLOGY_SENTINEL &&
            input->config->source.sentinel_master && input->observed->source.shards.count &&
-           !situation_is_primary(input->now, node);
+           !situation_is_primary(input->situation, node);
 }
 
 /* What was said, and where the address comes from. */
@@ -50,7 +50,7 @@ static void add_problem(const struct observed_node *node, struct finding *findin
 }
 
 static void run(const struct check_input *input, struct findings *out) {
-    bool later = input->now->mode == PLAN_ABORT && input->observed->history.open;
+    bool later = input->situation->mode == PLAN_ABORT && input->observed->history.open;
     for (size_t i = 0; i < input->observed->source.nodes.count; i++) {
         const struct observed_node *node = &input->observed->source.nodes.items[i];
         if (node->reachable)

@@ -8,9 +8,9 @@
 static void run_primary(const struct check_input *input, const struct observed_node *node,
                         struct findings *out) {
     if (setting_is_listed(input->config, "repl-timeout") ||
-        input->now->shard_bytes < QUICKLY_COPIED_BYTES)
+        input->situation->shard_bytes < QUICKLY_COPIED_BYTES)
         return;
-    AUTO(string_free) char *lacking = setting_lacking(input->now, "repl-timeout", node);
+    AUTO(string_free) char *lacking = setting_lacking(input->situation, "repl-timeout", node);
     if (lacking)
         check_found(input, out, node->address, "repl-timeout of %s s is short for a large copy",
                     pairs_find(&node->settings, "repl-timeout"));

@@ -2,7 +2,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const char *master = input->config->source.sentinel_master;
-    if (input->config->source.topology == TOPOLOGY_SENTINEL && !input->now->promoted)
+    if (input->config->source.topology == TOPOLOGY_SENTINEL && !input->situation->promoted)
         check_found(input, out, master ? master : "Sentinel",
                     "the Sentinels will list the target as a replica of the source");
 }

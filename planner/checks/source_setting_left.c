@@ -6,7 +6,7 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct pairs *before = &input->observed->history.settings_before;
     for (size_t i = 0; i < before->count; i++) {
         const char *name = before->items[i].name;
-        if (situation_node_index(input->now, name, strcspn(name, " ")) >= 0)
+        if (situation_node_index(input->situation, name, strcspn(name, " ")) >= 0)
             continue;
         struct finding *finding =
             check_found(input, out, name,

@@ -38,7 +38,7 @@ static void say(const struct check_input *input, const struct slots *slots, cons
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_source *source = &input->observed->source;
     struct slots all = { 0 }, twice = { 0 }, missing = { 0 };
-    if (!input->now->clustered || !source->shards.count)
+    if (!input->situation->clustered || !source->shards.count)
         return;
     find_twice(source, &all, &twice);
     add_missing(&all, &missing);

@@ -25,7 +25,7 @@ static void add_slot(const struct check_input *input, const char *line, struct f
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct strings *open = &input->observed->source.agreement.open_slots;
-    for (size_t i = 0; input->now->clustered && i < open->count; i++)
+    for (size_t i = 0; input->situation->clustered && i < open->count; i++)
         add_slot(input, open->items[i], out);
 }
 

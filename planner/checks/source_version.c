@@ -7,7 +7,7 @@ static void run_node(const struct check_input *input, const struct observed_node
                      struct findings *out) {
     if (version_below(node->version, 2, 8, 21))
         check_found(input, out, node->address, "version %s is older than 2.8.21", node->version);
-    else if (input->now->clustered && version_below(node->version, 3, 0, 0))
+    else if (input->situation->clustered && version_below(node->version, 3, 0, 0))
         check_found(input, out, node->address, "version %s is older than cluster mode, 3.0",
                     node->version);
 }

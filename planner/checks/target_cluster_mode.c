@@ -5,15 +5,15 @@ static void run(const struct check_input *input, struct findings *out) {
     int64_t shards = target->exists ? target->shards : input->config->target.shards;
     if (!target->reachable)
         return;
-    if (input->now->clustered && !situation_target_clustered(input->now))
+    if (input->situation->clustered && !situation_target_clustered(input->situation))
         finding_remedy(check_found(input, out, check_target(input),
                                    "the source is in cluster mode, the group is not"),
                        "migrate to a group in cluster mode with as many shards as the source has; "
                        "target.create: true creates one under a new name");
-    else if (!input->now->clustered && target->exists && target->cluster_enabled)
+    else if (!input->situation->clustered && target->exists && target->cluster_enabled)
         check_found(input, out, check_target(input),
                     "the group is in cluster mode, the source is not");
-    else if (!input->now->clustered && shards != SHAPE_UNSET && shards > 1)
+    else if (!input->situation->clustered && shards != SHAPE_UNSET && shards > 1)
         check_found(input, out, check_target(input),
                     "a source of one shard cannot be migrated to several");
 }

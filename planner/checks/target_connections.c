@@ -8,7 +8,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
     int64_t most = number_or(limit, 0);
     if (most <= 0 || node->clients_count < most)
         return;
-    const char *type = modify_node_type(input->now);
+    const char *type = modify_node_type(input->situation);
     struct finding *finding =
         check_found(input, out, node->address, "it has more connections than %s accepts",
                     type ? type : "the target");

@@ -4,7 +4,7 @@
 #include "planner/modify.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const char *node_type = modify_node_type(input->now);
+    const char *node_type = modify_node_type(input->situation);
     if (!input->observed->target.reachable)
         return;
     if (check_is(input->observed->target.data_tiering, "enabled"))

@@ -15,7 +15,7 @@ static bool is_light(const char *field) {
 static void tell(const struct check_input *input, const struct difference *one,
                  struct findings *out) {
     const char *owner = input->config->target.managed_by;
-    const char *obstacle = modify_obstacle(input->now, one);
+    const char *obstacle = modify_obstacle(input->situation, one);
     enum severity severity = is_light(one->field) ? SEVERITY_WARNING : SEVERITY_ERROR;
     struct finding *finding = NULL;
     if (!obstacle)

@@ -3,8 +3,8 @@
 #include "planner/version.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const char *engine = situation_target_engine(input->now);
-    const char *version = modify_version(input->now);
+    const char *engine = situation_target_engine(input->situation);
+    const char *version = modify_version(input->situation);
     if (!input->observed->target.reachable || !engine)
         return;
     if (!check_is(engine, "redis") && !check_is(engine, "valkey"))

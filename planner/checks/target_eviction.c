@@ -4,7 +4,7 @@
 static const char *policy_of(const struct check_input *input) {
     const struct observed_target *target = &input->observed->target;
     const struct pairs *theirs =
-        target->exists && !modify_changes(input->now, "parameters.maxmemory-policy")
+        target->exists && !modify_changes(input->situation, "parameters.maxmemory-policy")
             ? &target->parameters
             : &input->config->target.parameters;
     const char *policy = pairs_find(theirs, "maxmemory-policy");
@@ -20,7 +20,7 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct observed_node *node;
     struct primary_walk walk = { 0 };
     while (input->observed->target.reachable && policy &&
-           (node = situation_next_primary(input->now, &walk))) {
+           (node = situation_next_primary(input->situation, &walk))) {
         const char *ours = node->reachable ? pairs_find(&node->settings, "maxmemory-policy") : NULL;
         if (!ours || check_is(ours, policy) || strings_has(&said, ours))
             continue;

@@ -2,7 +2,7 @@
 
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
-    if (!target->holds_keys || input->now->replicating || input->now->promoted)
+    if (!target->holds_keys || input->situation->replicating || input->situation->promoted)
         return;
     if (input->config->target.replace_data)
         check_found_as(input, out, SEVERITY_WARNING, check_target(input),

@@ -3,14 +3,14 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct config_target *wanted = &input->config->target;
-    if (!situation_creates(input->now))
+    if (!situation_creates(input->situation))
         return;
     if (!wanted->engine)
         check_found(input, out, check_target(input), "target.engine is not given");
     if (!wanted->node_type)
         check_found(input, out, check_target(input), "target.node_type is not given");
     /* Else the ranges of the source tell how many there are to be. */
-    if (input->now->clustered && wanted->shards == SHAPE_UNSET &&
+    if (input->situation->clustered && wanted->shards == SHAPE_UNSET &&
         !layout_is_creatable(&input->observed->source))
         check_found(input, out, check_target(input), "target.shards is not given");
 }

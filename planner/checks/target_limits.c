@@ -8,7 +8,7 @@ static void run_primary(const struct check_input *input, const struct observed_n
                         struct findings *out) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *ours = pairs_find(&node->settings, names[i]);
-        const char *theirs = modify_parameter(input->now, names[i]);
+        const char *theirs = modify_parameter(input->situation, names[i]);
         if (!ours || !theirs || check_is(ours, theirs))
             continue;
         struct finding *finding =

@@ -11,12 +11,12 @@ static void check_shard(const struct check_input *input, const struct observed_n
                         const struct observed_node *largest, struct findings *out) {
     int64_t room_bytes = input->observed->target.data_room_bytes;
     int64_t need = node->used_memory_bytes + node->used_memory_bytes / 100 * HEAD_ROOM_PERCENT;
-    const char *type = modify_node_type(input->now);
+    const char *type = modify_node_type(input->situation);
     if (need <= room_bytes)
         return;
     AUTO(string_free) char *used = units_bytes(largest->used_memory_bytes);
     AUTO(string_free) char *room = units_bytes(room_bytes);
-    bool many = input->now->primaries > 1;
+    bool many = input->situation->primaries > 1;
     struct finding *finding =
         many ? check_found(input, out, node->address, "%s is too small for this shard", type)
              : check_found(input, out, check_target(input), "%s is too small for the source's data",
@@ -36,9 +36,9 @@ static void check_shard(const struct check_input *input, const struct observed_n
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     const struct observed_node *node, *largest = NULL;
-    const char *type = modify_node_type(input->now);
+    const char *type = modify_node_type(input->situation);
     struct primary_walk walk = { 0 };
-    while ((node = situation_next_primary(input->now, &walk)))
+    while ((node = situation_next_primary(input->situation, &walk)))
         if (node->reachable && (!largest || node->used_memory_bytes > largest->used_memory_bytes))
             largest = node;
     if (!target->reachable || !largest || !type)
@@ -51,7 +51,7 @@ static void run(const struct check_input *input, struct findings *out) {
         return;
     }
     walk = (struct primary_walk){ 0 };
-    while ((node = situation_next_primary(input->now, &walk)))
+    while ((node = situation_next_primary(input->situation, &walk)))
         if (node->reachable)
             check_shard(input, node, largest, out);
 }

@@ -7,9 +7,9 @@ static void run(const struct check_input *input, struct findings *out) {
     if (!target->reachable)
         return;
     if (target->exists) {
-        if (modify_replicas(input->now) == 0)
+        if (modify_replicas(input->situation) == 0)
             check_found(input, out, check_target(input), "Multi-AZ needs at least one replica");
-        if (modify_changes(input->now, "multi_az")) {
+        if (modify_changes(input->situation, "multi_az")) {
             if (wanted->multi_az == TRI_NO)
                 check_found(input, out, check_target(input),
                             "the file asks for a group without Multi-AZ");
@@ -19,7 +19,7 @@ static void run(const struct check_input *input, struct findings *out) {
             check_found(input, out, check_target(input), "Multi-AZ is not enabled");
         if (!check_is(target->automatic_failover, "enabled"))
             check_found(input, out, check_target(input), "automatic failover is not enabled");
-    } else if (situation_creates(input->now)) {
+    } else if (situation_creates(input->situation)) {
         if (wanted->multi_az == TRI_NO)
             check_found(input, out, check_target(input),
                         "the file asks for a group without Multi-AZ");

@@ -17,12 +17,12 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     const struct config_target *wanted = &input->config->target;
     bool is_new = !target->exists;
-    const char *type = wanted->node_type, *engine = situation_target_engine(input->now);
-    const char *version = is_new || modify_changes(input->now, "engine_version")
+    const char *type = wanted->node_type, *engine = situation_target_engine(input->situation);
+    const char *version = is_new || modify_changes(input->situation, "engine_version")
                               ? wanted->engine_version
                               : target->engine_version;
     if (!type || !target->reachable || !check_is(engine, "redis") ||
-        (!is_new && !modify_changes(input->now, "node_type")))
+        (!is_new && !modify_changes(input->situation, "node_type")))
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strncmp(type, rows[i].family, strlen(rows[i].family)) != 0)

@@ -8,7 +8,7 @@
 
 static const char *theirs(const struct check_input *input) {
     const struct observed_target *target = &input->observed->target;
-    bool as_is = target->exists && !modify_changes(input->now, "parameters." SETTING);
+    bool as_is = target->exists && !modify_changes(input->situation, "parameters." SETTING);
     const char *value =
         pairs_find(as_is ? &target->parameters : &input->config->target.parameters, SETTING);
     return value ? value : "";

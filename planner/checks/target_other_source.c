@@ -6,7 +6,7 @@
 
 /* By shard: one that follows ours does not make the others ours. */
 static bool is_foreign(const struct check_input *input, const char *from) {
-    return from && situation_node_index(input->now, from, strlen(from)) < 0 &&
+    return from && situation_node_index(input->situation, from, strlen(from)) < 0 &&
            !check_is(input->observed->history.started_from, from);
 }
 

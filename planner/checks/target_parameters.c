@@ -3,7 +3,7 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct strings *refused = &input->observed->target.refused_parameters;
-    bool sets = situation_creates(input->now) || modify_is_possible(input->now);
+    bool sets = situation_creates(input->situation) || modify_is_possible(input->situation);
     for (size_t i = 0; sets && i < refused->count; i++)
         check_found(input, out, check_target(input), "target.parameters, %s", refused->items[i]);
 }

@@ -18,7 +18,7 @@ static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     /* An abort gives the source back to the writers no matter what IAM says: the answer is reported
      * and does not block. */
-    bool aborts = input->now->mode == PLAN_ABORT;
+    bool aborts = input->situation->mode == PLAN_ABORT;
     name_all(input, out, aborts ? SEVERITY_WARNING : SEVERITY_ERROR, &target->denied_actions,
              "these credentials may not send ");
     name_all(input, out, SEVERITY_WARNING, &target->unclear_actions,

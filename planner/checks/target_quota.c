@@ -5,10 +5,11 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct config_target *wanted = &input->config->target;
-    if (input->observed->target.exists || !input->now->looked)
+    if (input->observed->target.exists || !input->situation->looked)
         return;
-    int64_t shards = wanted->shards == SHAPE_UNSET ? (int64_t)situation_serving_shards(input->now)
-                                                   : wanted->shards;
+    int64_t shards = wanted->shards == SHAPE_UNSET
+                         ? (int64_t)situation_serving_shards(input->situation)
+                         : wanted->shards;
     int64_t replicas = wanted->replicas_per_shard == SHAPE_UNSET ? 1 : wanted->replicas_per_shard;
     if (replicas > REPLICAS_OF_A_SHARD)
         check_found_as(input, out, SEVERITY_ERROR, check_target(input),

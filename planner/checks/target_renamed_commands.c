@@ -2,7 +2,7 @@
 #include "planner/modify.h"
 
 static void run(const struct check_input *input, struct findings *out) {
-    const char *renamed = modify_parameter(input->now, "rename-commands");
+    const char *renamed = modify_parameter(input->situation, "rename-commands");
     if (input->observed->target.reachable && renamed && *renamed)
         check_found(input, out, check_target(input), "rename-commands is \"%s\"", renamed);
 }

@@ -5,9 +5,9 @@
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     int64_t shards = target->exists ? target->shards : input->config->target.shards;
-    int64_t own = (int64_t)situation_serving_shards(input->now);
-    if (!input->now->clustered || !input->now->looked || shards == SHAPE_UNSET || shards == own ||
-        !situation_target_clustered(input->now))
+    int64_t own = (int64_t)situation_serving_shards(input->situation);
+    if (!input->situation->clustered || !input->situation->looked || shards == SHAPE_UNSET ||
+        shards == own || !situation_target_clustered(input->situation))
         return;
     struct finding *finding =
         check_found(input, out, check_target(input), "%" PRId64 " shards, the source has %" PRId64,

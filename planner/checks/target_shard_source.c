@@ -8,7 +8,7 @@
 /* Another of the source's own servers than the primary. */
 static bool follows_another(const struct check_input *input, const char *primary,
                             const char *followed) {
-    int at = situation_node_index(input->now, followed, strlen(followed));
+    int at = situation_node_index(input->situation, followed, strlen(followed));
     return at >= 0 && !check_is(primary, input->observed->source.nodes.items[at].address);
 }
 
@@ -30,7 +30,7 @@ static void check_shard(const struct check_input *input, const struct observed_t
 /* Behind Sentinel the group is one shard, and the primary may have become another. */
 static void check_group(const struct check_input *input, const struct observed_target *target,
                         struct findings *out) {
-    const struct observed_node *primary = input->now->primary;
+    const struct observed_node *primary = input->situation->primary;
     const char *from = target->replicates_from;
     if (from && primary && !situation_is_node(primary, from, strlen(from)))
         finding_detail(check_found(input, out, check_target(input),
@@ -40,11 +40,11 @@ static void check_group(const struct check_input *input, const struct observed_t
 
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
-    if (!input->now->replicating || input->now->promoted)
+    if (!input->situation->replicating || input->situation->promoted)
         return;
     if (input->config->source.topology == TOPOLOGY_SENTINEL)
         check_group(input, target, out);
-    for (size_t i = 0; input->now->clustered && i < target->shard_list.count; i++)
+    for (size_t i = 0; input->situation->clustered && i < target->shard_list.count; i++)
         check_shard(input, &target->shard_list.items[i], out);
 }
 

@@ -3,8 +3,9 @@
 
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
-    if (!input->now->clustered || !input->now->looked || input->now->replicating ||
-        input->now->promoted || !situation_target_clustered(input->now))
+    if (!input->situation->clustered || !input->situation->looked ||
+        input->situation->replicating || input->situation->promoted ||
+        !situation_target_clustered(input->situation))
         return;
     if (!target->exists) {
         if (!layout_is_creatable(&input->observed->source))

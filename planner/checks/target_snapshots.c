@@ -5,7 +5,7 @@
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     const struct config_window *window = &input->config->cutover.window;
-    const char *hours = modify_changes(input->now, "snapshot_window")
+    const char *hours = modify_changes(input->situation, "snapshot_window")
                             ? input->config->target.snapshot_window
                             : target->snapshot_window;
     if (target->snapshot_retention_days <= 0)

@@ -21,7 +21,7 @@ static void run_target(const struct check_input *input, const struct observed_ta
         finding_remedy(finding, "the service left it in this state: delete it, or ask AWS Support");
         return;
     }
-    if (check_is(status, "available") || from || input->now->promoted)
+    if (check_is(status, "available") || from || input->situation->promoted)
         return;
     if (check_is(status, "snapshotting"))
         check_found(input, out, check_target(input), "a snapshot of the target is being taken");

@@ -9,7 +9,7 @@ static void run(const struct check_input *input, struct findings *out) {
         check_found_as(input, out, SEVERITY_NOTE, check_target(input),
                        "%s manages the group and must turn on TLS after the cutover",
                        wanted->managed_by);
-    else if (!tls_is_offered(input->now))
+    else if (!tls_is_offered(input->situation))
         check_found(input, out, check_target(input),
                     "this engine cannot turn on TLS for an existing group");
 }

@@ -7,8 +7,8 @@ static void run(const struct check_input *input, struct findings *out) {
     const char *wanted = input->config->target.engine_version;
     const struct observed_target *target = &input->observed->target;
     const struct strings *offered = &target->offered_versions;
-    bool creates = situation_creates(input->now);
-    if (!wanted || (!creates && !modify_changes(input->now, "engine_version")))
+    bool creates = situation_creates(input->situation);
+    if (!wanted || (!creates && !modify_changes(input->situation, "engine_version")))
         return;
     if (!offered->count && !creates)
         return;

@@ -1,13 +1,13 @@
 /* The source's replication log is read from the fence on. */
 #include "planner/steps/step.h"
 
-static bool must_audit(const struct situation *now) {
-    return !(now->promoted && situation_done(now, step_key_audit));
+static bool must_audit(const struct situation *situation) {
+    return !(situation->promoted && situation_done(situation, step_key_audit));
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
     text_addf(reason, "check that no write escaped: %s replication log after the fence is empty",
-              of->now->clustered ? "every primary's" : "the source's");
+              of->situation->clustered ? "every primary's" : "the source's");
 }
 
 const struct planned_step planned_audit = {

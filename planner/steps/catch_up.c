@@ -1,13 +1,13 @@
 /* The target has the last write of the source. */
 #include "planner/steps/step.h"
 
-static bool holds(const struct situation *now) {
-    return now->holds;
+static bool holds(const struct situation *situation) {
+    return situation->holds;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
     text_addf(reason, "wait until %s has every write of the source",
-              of->now->clustered ? "every shard of the target" : "target");
+              of->situation->clustered ? "every shard of the target" : "target");
 }
 
 const struct planned_step planned_catch_up = {

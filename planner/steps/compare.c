@@ -1,12 +1,12 @@
 /* Source and target are compared while writers write. */
 #include "planner/steps/step.h"
 
-static bool must_compare(const struct situation *now) {
-    return now->config->verify.before_cutover.mode != VERIFY_NONE && !now->promoted;
+static bool must_compare(const struct situation *situation) {
+    return situation->config->verify.before_cutover.mode != VERIFY_NONE && !situation->promoted;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    describe_verify(&of->now->config->verify.before_cutover, reason);
+    describe_verify(&of->situation->config->verify.before_cutover, reason);
 }
 
 const struct planned_step planned_compare = {

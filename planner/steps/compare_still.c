@@ -1,19 +1,19 @@
 /* Source and target are compared while nobody can write. */
 #include "planner/steps/step.h"
 
-static bool must_compare(const struct situation *now) {
-    return now->fences && now->config->verify.after_cutover.mode != VERIFY_NONE &&
-           !(now->promoted && situation_done(now, step_key_compare_still));
+static bool must_compare(const struct situation *situation) {
+    return situation->fences && situation->config->verify.after_cutover.mode != VERIFY_NONE &&
+           !(situation->promoted && situation_done(situation, step_key_compare_still));
 }
 
 /* Writers are refused meanwhile; every key is what the file asks for, all the same. */
-static int64_t timeout(const struct situation *now) {
-    return now->config->verify.after_cutover.mode == VERIFY_FULL ? HOURS(4) : MINUTES(15);
+static int64_t timeout(const struct situation *situation) {
+    return situation->config->verify.after_cutover.mode == VERIFY_FULL ? HOURS(4) : MINUTES(15);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    describe_verify(&of->now->config->verify.after_cutover, reason);
-    if (of->now->fences)
+    describe_verify(&of->situation->config->verify.after_cutover, reason);
+    if (of->situation->fences)
         text_add(reason, " while writers are refused");
 }
 

@@ -2,25 +2,25 @@
 #include "planner/steps/step.h"
 
 static void describe(const struct step_words *of, struct text *reason) {
-    if (of->now->fences)
+    if (of->situation->fences)
         text_addf(reason, "fence the source, send CompleteMigration; writers are refused until %s",
                   step_id_of(of->core, STEP_SWITCH));
     else
         text_add(reason, "send CompleteMigration; NOTHING KEEPS WRITERS FROM THE SOURCE");
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    if (now->clustered) {
-        effects_of_shards(now, step, false);
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    if (situation->clustered) {
+        effects_of_shards(situation, step, false);
     } else {
-        effect_add(step, "target.replicates_from", migration_address(now), NULL);
+        effect_add(step, "target.replicates_from", migration_address(situation), NULL);
         effect_add(step, "target.role", "slave", "master");
     }
     effect_add(step, "target.status", "migrating", "available");
 }
 
-static void estimate(const struct situation *now, struct text *range, struct text *basis) {
-    text_add(range, usual_range(now, RANGE_COMPLETE));
+static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
+    text_add(range, usual_range(situation, RANGE_COMPLETE));
     text_add(basis, "usual for a promotion");
 }
 

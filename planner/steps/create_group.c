@@ -5,11 +5,12 @@
 #include "schemas/observed/properties.h"
 
 static void describe(const struct step_words *of, struct text *reason) {
-    const struct situation *now = of->now;
+    const struct situation *situation = of->situation;
     text_addf(reason, "replication group %s%s, TLS off while copying", of->step->object,
-              !now->clustered                               ? ""
-              : layout_is_creatable(&now->observed->source) ? ", with the source's slot ranges"
-                                                            : ", in cluster mode");
+              !situation->clustered ? ""
+              : layout_is_creatable(&situation->observed->source)
+                  ? ", with the source's slot ranges"
+                  : ", in cluster mode");
 }
 
 static void add_target(struct plan_step *step, const char *name, const char *value) {
@@ -27,9 +28,9 @@ static void add_pairs(struct plan_step *step, const char *prefix, const struct p
 
 /* What is left out of the file is made as a migration needs it: as many shards as the source has,
  * one replica, Multi-AZ. */
-static void fill(const struct situation *now, struct config_target *wanted) {
+static void fill(const struct situation *situation, struct config_target *wanted) {
     if (wanted->shards == SHAPE_UNSET)
-        wanted->shards = (int64_t)situation_serving_shards(now);
+        wanted->shards = (int64_t)situation_serving_shards(situation);
     if (wanted->replicas_per_shard == SHAPE_UNSET)
         wanted->replicas_per_shard = 1;
     if (wanted->multi_az == TRI_UNSET)
@@ -52,8 +53,8 @@ static void add_property(const struct target_property *property, const struct co
 }
 
 /* The ranges of the source, so that the service need not move slots before it copies. */
-static void add_layout(const struct situation *now, struct plan_step *step) {
-    const struct observed_source *source = &now->observed->source;
+static void add_layout(const struct situation *situation, struct plan_step *step) {
+    const struct observed_source *source = &situation->observed->source;
     size_t number = 0;
     add_target(step, "cluster_enabled", "true");
     for (size_t i = 0; layout_is_creatable(source) && i < source->shards.count; i++) {
@@ -65,10 +66,10 @@ static void add_layout(const struct situation *now, struct plan_step *step) {
     }
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    struct config_target wanted = now->config->target; /* borrowed */
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    struct config_target wanted = situation->config->target; /* borrowed */
     const struct target_property *property;
-    fill(now, &wanted);
+    fill(situation, &wanted);
     effect_add(step, "target.exists", "false", "true");
     for (size_t i = 0; (property = property_at(i)); i++)
         if (property->about == PROPERTY_SHAPE)
@@ -79,12 +80,12 @@ static void add_effects(const struct situation *now, struct plan_step *step) {
             add_property(property, &wanted, step);
     add_pairs(step, "parameters", &wanted.parameters);
     add_pairs(step, "tags", &wanted.tags);
-    if (now->clustered)
-        add_layout(now, step);
+    if (situation->clustered)
+        add_layout(situation, step);
 }
 
-static void estimate(const struct situation *now, struct text *range, struct text *basis) {
-    text_add(range, usual_range(now, "12-20 min"));
+static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
+    text_add(range, usual_range(situation, "12-20 min"));
     text_add(basis, "usual for a new group");
 }
 

@@ -4,13 +4,14 @@
 
 #include "planner/steps/step.h"
 
-static bool may_encrypt(const struct situation *now) {
-    return now->config->target.tls_after_cutover && !now->config->target.managed_by &&
-           tls_is_offered(now);
+static bool may_encrypt(const struct situation *situation) {
+    return situation->config->target.tls_after_cutover && !situation->config->target.managed_by &&
+           tls_is_offered(situation);
 }
 
-static bool must_require(const struct situation *now) {
-    return may_encrypt(now) && strcmp(now->config->target.tls_after_cutover, "required") == 0;
+static bool must_require(const struct situation *situation) {
+    return may_encrypt(situation) &&
+           strcmp(situation->config->target.tls_after_cutover, "required") == 0;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -21,12 +22,12 @@ static void describe(const struct step_words *of, struct text *reason) {
               of->step->object);
 }
 
-static void prefer(const struct situation *now, struct plan_step *step) {
-    effect_add(step, "target.transit_mode", now->observed->target.transit_mode, "preferred");
+static void prefer(const struct situation *situation, struct plan_step *step) {
+    effect_add(step, "target.transit_mode", situation->observed->target.transit_mode, "preferred");
 }
 
-static void require(const struct situation *now, struct plan_step *step) {
-    (void)now;
+static void require(const struct situation *situation, struct plan_step *step) {
+    (void)situation;
     effect_add(step, "target.transit_mode", "preferred", "required");
 }
 

@@ -3,8 +3,8 @@
 
 #include "planner/steps/step.h"
 
-static bool must_force(const struct situation *now) {
-    return now->migrating;
+static bool must_force(const struct situation *situation) {
+    return situation->migrating;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -14,8 +14,8 @@ static void describe(const struct step_words *of, struct text *reason) {
 
 /* The effects that are not there already: the group may have been promoted, or never have followed.
  */
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    const struct observed_target *target = &now->observed->target;
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    const struct observed_target *target = &situation->observed->target;
     if (target->replicates_from)
         effect_add(step, "target.replicates_from", target->replicates_from, NULL);
     if (target->role && strcmp(target->role, "master") != 0)

@@ -3,19 +3,19 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-static bool must_hold(const struct situation *now) {
-    return now->holds && !now->promoted;
+static bool must_hold(const struct situation *situation) {
+    return situation->holds && !situation->promoted;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    const struct situation *now = of->now;
-    AUTO(string_free) char *command = strings_join(&now->config->cutover.hold.run, " ");
-    if (now->pauses)
+    const struct situation *situation = of->situation;
+    AUTO(string_free) char *command = strings_join(&situation->config->cutover.hold.run, " ");
+    if (situation->pauses)
         text_addf(reason, "hold writers on %s (they wait) for at most ",
-                  now->clustered ? "every primary" : "the source");
+                  situation->clustered ? "every primary" : "the source");
     else
         text_addf(reason, "stop the writers: %s; until CompleteMigration at most ", command);
-    units_add_duration(reason, now->config->cutover.max_write_pause_ms);
+    units_add_duration(reason, situation->config->cutover.max_write_pause_ms);
 }
 
 const struct planned_step planned_hold = {

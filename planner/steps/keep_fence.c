@@ -5,15 +5,15 @@
 
 /* CONFIG REWRITE writes everything that was set at run time into the file, such as a password that
  * was taken off for the migration: only a source that proves that nothing was is told to. */
-static bool may_rewrite(const struct situation *now) {
-    bool all = now->observed->source.nodes.count > 0;
-    for (size_t i = 0; i < now->observed->source.nodes.count; i++)
-        all &= now->observed->source.nodes.items[i].as_started;
-    return now->fences && all;
+static bool may_rewrite(const struct situation *situation) {
+    bool all = situation->observed->source.nodes.count > 0;
+    for (size_t i = 0; i < situation->observed->source.nodes.count; i++)
+        all &= situation->observed->source.nodes.items[i].as_started;
+    return situation->fences && all;
 }
 
-static bool must_count_on_memory(const struct situation *now) {
-    return now->fences && !may_rewrite(now);
+static bool must_count_on_memory(const struct situation *situation) {
+    return situation->fences && !may_rewrite(situation);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {

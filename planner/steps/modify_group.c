@@ -1,8 +1,8 @@
 /* A group that exists becomes as the file wants it. */
 #include "planner/steps/step.h"
 
-static bool must_modify(const struct situation *now) {
-    return modify_has_differences(now, MODIFY_GROUP);
+static bool must_modify(const struct situation *situation) {
+    return modify_has_differences(situation, MODIFY_GROUP);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -10,8 +10,8 @@ static void describe(const struct step_words *of, struct text *reason) {
     describe_changes(of->step, reason);
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    effects_of_differences(now, MODIFY_GROUP, step);
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    effects_of_differences(situation, MODIFY_GROUP, step);
 }
 
 static unsigned permissions(const struct config *config) {

@@ -1,13 +1,13 @@
 /* What the cutover sends to the source is tried while it changes nothing. */
 #include "planner/steps/step.h"
 
-static bool needs_rights(const struct situation *now) {
-    return now->fences && !now->promoted;
+static bool needs_rights(const struct situation *situation) {
+    return situation->fences && !situation->promoted;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
     text_addf(reason, "check the right to fence%s and to disconnect clients on %s",
-              of->now->pauses ? ", to pause" : "", of->step->object);
+              of->situation->pauses ? ", to pause" : "", of->step->object);
 }
 
 const struct planned_step planned_prove_rights = {

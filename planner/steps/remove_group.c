@@ -1,19 +1,20 @@
 /* Abort: the group that the run created is deleted while it holds nothing. */
 #include "planner/steps/step.h"
 
-static bool must_remove(const struct situation *now) {
-    return now->removes;
+static bool must_remove(const struct situation *situation) {
+    return situation->removes;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
     text_addf(reason, "delete replication group %s, which run %s created and which is empty",
-              of->step->object, of->now->observed->history.created_by);
+              of->step->object, of->situation->observed->history.created_by);
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
+static void add_effects(const struct situation *situation, struct plan_step *step) {
     effect_add(step, "target.exists", "true", "false");
-    if (now->config->target.parameters.count)
-        effect_add(step, "target.parameter_group", now->observed->target.parameter_group, NULL);
+    if (situation->config->target.parameters.count)
+        effect_add(step, "target.parameter_group", situation->observed->target.parameter_group,
+                   NULL);
 }
 
 static unsigned permissions(const struct config *config) {

@@ -1,26 +1,26 @@
 /* The target becomes a replica of the source. */
 #include "planner/steps/step.h"
 
-static bool must_start(const struct situation *now) {
-    return !now->replicating && !now->promoted;
+static bool must_start(const struct situation *situation) {
+    return !situation->replicating && !situation->promoted;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    const struct situation *now = of->now;
-    if (now->clustered)
+    const struct situation *situation = of->situation;
+    if (situation->clustered)
         text_addf(reason,
                   "StartMigration at %s: each shard copies its own primary, then follows it",
-                  migration_address(now));
+                  migration_address(situation));
     else
         text_addf(reason, "StartMigration: copy everything from %s, then follow it",
-                  migration_address(now));
+                  migration_address(situation));
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    if (now->clustered) {
-        effects_of_shards(now, step, true);
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    if (situation->clustered) {
+        effects_of_shards(situation, step, true);
     } else {
-        effect_add(step, "target.replicates_from", NULL, migration_address(now));
+        effect_add(step, "target.replicates_from", NULL, migration_address(situation));
         effect_add(step, "target.role", "master", "slave");
     }
     effect_add(step, "target.status", "available", "migrating");

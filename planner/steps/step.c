@@ -7,12 +7,12 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/units.h"
 
-bool before_promotion(const struct situation *now) {
-    return !now->promoted;
+bool before_promotion(const struct situation *situation) {
+    return !situation->promoted;
 }
 
-int64_t write_pause_s(const struct situation *now) {
-    int64_t seconds = now->config->cutover.max_write_pause_ms / 1000;
+int64_t write_pause_s(const struct situation *situation) {
+    int64_t seconds = situation->config->cutover.max_write_pause_ms / 1000;
     return seconds ? seconds : 1;
 }
 
@@ -23,14 +23,15 @@ const char *step_id_of(const struct plan_core *core, enum step_kind kind) {
     return "the switch";
 }
 
-const char *migration_address(const struct situation *now) {
-    const char *started_from = now->observed->history.started_from;
-    const char *followed = now->observed->target.replicates_from;
-    if (now->replicating && !now->clustered && followed)
+const char *migration_address(const struct situation *situation) {
+    const char *started_from = situation->observed->history.started_from;
+    const char *followed = situation->observed->target.replicates_from;
+    if (situation->replicating && !situation->clustered && followed)
         return followed;
-    if (now->replicating && started_from)
+    if (situation->replicating && started_from)
         return started_from;
-    return now->promoted && started_from ? started_from : observed_service_address(now->primary);
+    return situation->promoted && started_from ? started_from
+                                               : observed_service_address(situation->primary);
 }
 
 void describe_verify(const struct config_verify_step *verify, struct text *reason) {
@@ -59,8 +60,8 @@ void describe_changes(const struct plan_step *step, struct text *reason) {
     }
 }
 
-const char *usual_range(const struct situation *now, const char *range) {
-    return situation_service_is_local(now) ? "seconds" : range;
+const char *usual_range(const struct situation *situation, const char *range) {
+    return situation_service_is_local(situation) ? "seconds" : range;
 }
 
 void effect_add(struct plan_step *step, const char *field, const char *before, const char *after) {
@@ -76,11 +77,11 @@ void effect_of_shard(struct plan_step *step, size_t index, const char *name, con
         effect_add(step, field, before, after);
 }
 
-void effects_of_shards(const struct situation *now, struct plan_step *step, bool starts) {
-    const struct observed_target *target = &now->observed->target;
+void effects_of_shards(const struct situation *situation, struct plan_step *step, bool starts) {
+    const struct observed_target *target = &situation->observed->target;
     for (size_t i = 0; i < target->shard_list.count; i++) {
         const struct observed_target_shard *shard = &target->shard_list.items[i];
-        const struct observed_shard *own = layout_find(&now->observed->source, shard->slots);
+        const struct observed_shard *own = layout_find(&situation->observed->source, shard->slots);
         const char *from = shard->replicates_from ? shard->replicates_from
                            : own                  ? own->primary
                                                   : NULL;
@@ -89,10 +90,10 @@ void effects_of_shards(const struct situation *now, struct plan_step *step, bool
     }
 }
 
-void effects_of_differences(const struct situation *now, enum modify_part part,
+void effects_of_differences(const struct situation *situation, enum modify_part part,
                             struct plan_step *step) {
     AUTO(differences_clear) struct differences changes = { 0 };
-    modify_differences(now, part, &changes);
+    modify_differences(situation, part, &changes);
     for (size_t i = 0; i < changes.count; i++) {
         AUTO(string_free) char *field = xasprintf("target.%s", changes.items[i].field);
         effect_add(step, field, changes.items[i].seen, changes.items[i].wanted);

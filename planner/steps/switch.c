@@ -2,12 +2,12 @@
 #include "planner/steps/step.h"
 #include "schemas/base/memory.h"
 
-static bool must_switch(const struct situation *now) {
-    return !(now->promoted && situation_done(now, step_key_switch));
+static bool must_switch(const struct situation *situation) {
+    return !(situation->promoted && situation_done(situation, step_key_switch));
 }
 
-static int64_t timeout(const struct situation *now) {
-    const struct config_hooks *hooks = &now->config->cutover.switch_hooks;
+static int64_t timeout(const struct situation *situation) {
+    const struct config_hooks *hooks = &situation->config->cutover.switch_hooks;
     int64_t milliseconds = 0;
     for (size_t i = 0; i < hooks->count; i++)
         milliseconds += hooks->items[i].timeout_ms;
@@ -15,7 +15,7 @@ static int64_t timeout(const struct situation *now) {
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    const struct config_cutover *cutover = &of->now->config->cutover;
+    const struct config_cutover *cutover = &of->situation->config->cutover;
     const struct config_hooks *hooks = &cutover->switch_hooks;
     text_add(reason, hooks->count ? "switch: " : "switch: no hook, move the applications yourself");
     for (size_t i = 0; i < hooks->count; i++) {

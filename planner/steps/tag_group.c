@@ -1,8 +1,8 @@
 /* A group that exists gets the tags of the file. */
 #include "planner/steps/step.h"
 
-static bool must_tag(const struct situation *now) {
-    return modify_has_differences(now, MODIFY_TAGS);
+static bool must_tag(const struct situation *situation) {
+    return modify_has_differences(situation, MODIFY_TAGS);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -10,8 +10,8 @@ static void describe(const struct step_words *of, struct text *reason) {
     describe_changes(of->step, reason);
 }
 
-static void add_effects(const struct situation *now, struct plan_step *step) {
-    effects_of_differences(now, MODIFY_TAGS, step);
+static void add_effects(const struct situation *situation, struct plan_step *step) {
+    effects_of_differences(situation, MODIFY_TAGS, step);
 }
 
 static unsigned permissions(const struct config *config) {

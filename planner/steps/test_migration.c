@@ -1,8 +1,8 @@
 /* The service tries whether the target can reach the source. */
 #include "planner/steps/step.h"
 
-static bool must_test(const struct situation *now) {
-    return now->config->replication.test && !now->replicating && !now->promoted;
+static bool must_test(const struct situation *situation) {
+    return situation->config->replication.test && !situation->replicating && !situation->promoted;
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -10,8 +10,8 @@ static void describe(const struct step_words *of, struct text *reason) {
     text_add(reason, "TestMigration: check that the target can reach the source");
 }
 
-static void estimate(const struct situation *now, struct text *range, struct text *basis) {
-    text_add(range, usual_range(now, "1-2 min"));
+static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
+    text_add(range, usual_range(situation, "1-2 min"));
     text_add(basis, "usual for a test");
 }
 
