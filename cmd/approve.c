@@ -51,7 +51,7 @@ static bool open_plan(const struct call *call, const char *path, struct approvin
     AUTO(string_free) char *folder = NULL;
     out->document = text_take(&bytes);
     return session_plan_folder(&out->plan, path, &folder, err) &&
-           policy_holds(call, &config, folder, err) &&
+           file_policy_holds(call, &config, folder, err) &&
            state_open_config(call, &config, folder, &out->state, err);
 }
 
@@ -105,12 +105,12 @@ static bool is_worth_approving(const struct approving *approving, const char *ga
 /* The policies by whose keys an approval of this plan may count: its own; what the migration file
  * says now, and that of a run that is open, which have a say in what comes after them. */
 struct electorate {
-    struct policy policies[3];
+    struct approval_policy policies[3];
 };
 
 static void electorate_clear(struct electorate *electorate) {
     for (size_t i = 0; i < COUNT(electorate->policies); i++)
-        policy_clear(&electorate->policies[i]);
+        approval_policy_clear(&electorate->policies[i]);
 }
 AUTO_VALUE(struct electorate, electorate_clear)
 
@@ -123,7 +123,7 @@ static bool find_electorate(struct state *state, const struct plan *plan, struct
         !succession_open_policy(&succession, &out->policies[2], err))
         return false;
     out->policies[1] = state->keys;
-    state->keys = (struct policy){ 0 };
+    state->keys = (struct approval_policy){ 0 };
     return true;
 }
 

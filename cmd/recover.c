@@ -219,22 +219,21 @@ const struct command command_recover = {
     .touches = "reads, state",
     .summary = "Resolve steps that have no recorded result; merge entries that could not be pushed",
     .description =
-        "A process that died leaves a step without an outcome; the next apply observes both sides "
-        "and resumes. Where that cannot tell what happened, it stops with exit 10, and the "
-        "decision is yours: --done or --not-done, with the reason, which is recorded with your "
-        "name. Only a step that is in doubt can be decided.\n\n"
-        "A run whose record cannot be pushed after an effect ends with exit 12; it leaves what "
-        "the repository lacks as a file beside the migration file and prints it on stderr between "
-        "the lines BEGIN ECMIG SPOOL and END ECMIG SPOOL. With --spool that is merged from any "
-        "machine, out of the file or out of the job's whole log, and the lock of the run is "
-        "given back; a second time does no harm. What is damaged, is of another run, is older "
-        "than the record (4), or was written under a lock that somebody took over since (6), is "
-        "refused.\n\n"
-        "Where the entries of a run are signed, its last one must be by a key that counts now. "
-        "When "
-        "that was revoked or has expired, read what the key signed ('ecmig log NAME RUN'), and "
+        "If a process dies, a step may have no recorded result; the next apply observes both "
+        "sides and resumes. If observation cannot show what happened, apply stops with exit 10 "
+        "and you decide: --done or --not-done, with a reason, which is recorded with your name. "
+        "Only a step in doubt can be decided.\n\n"
+        "If the record of a run cannot be pushed after a change, the run exits with 12, writes "
+        "the missing entries to a file beside the migration file, and prints them on stderr "
+        "between the lines BEGIN ECMIG SPOOL and END ECMIG SPOOL. --spool merges them on any "
+        "machine, from the file or from the job's complete log, and releases the lock of the "
+        "run; running it twice does no harm. A spool that is damaged, belongs to another run, is "
+        "older than the record (4), or was written under a lock that was taken over since (6), "
+        "is refused.\n\n"
+        "If the entries of a run are signed, the key of its last entry must be valid now. If "
+        "that key was revoked or has expired, read what it signed ('ecmig log NAME RUN') and "
         "vouch for it with another key of the policy: --vouch --sign-with KEY.\n\n"
-        "Ends with 0 when nothing is in doubt and with 10 while something is.",
+        "Exits with 0 if nothing is in doubt, and with 10 while something is.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = recover_options,
     .option_count = COUNT(recover_options),

@@ -198,19 +198,19 @@ const struct command command_watch_fence = {
     .touches = "reads, source",
     .summary = "Watch the fence on the old source after the run, and keep it set",
     .description =
-        "After a run the fence is all that keeps a client that was not moved from writing to the "
-        "old source, where the target does not get it. This asks every source node of the run "
-        "again and again whether its fence stands, until it is stopped. Where it is missing, it "
-        "says since when, how many changes the source accepted meanwhile, and the likely cause.\n\n"
-        "Without --keep nothing is changed. With --keep the fence is set again at once, also when "
-        "it was lifted on purpose: stop this command before you lift the fence or put the source "
-        "to another use. The fence of another run is left alone, and so is everything once a newer "
-        "run of the migration is on record (exit 4). The record is read and not written.\n\n"
-        "Ends with 0 when its time (--once, --deadline) is over and the fence stood, 8 on INT, "
-        "TERM or HUP when it stood, 3 when --once finds it missing, 9 when the source accepted "
-        "changes while it was missing, 13 when it was missing and they could not be counted, 1 "
-        "when a node does not answer at the end. --format json prints a line for each event, of "
-        "'ecmig schema event'.",
+        "After a run, only the fence prevents a client that was not moved from writing to the old "
+        "source, where the target does not get the write. This command checks every source node "
+        "of the run repeatedly until it is stopped. If a fence is missing, it says since when, "
+        "how many changes the source accepted meanwhile, and the likely cause.\n\n"
+        "Without --keep, nothing is changed. With --keep, the fence is set again at once, even if "
+        "it was lifted on purpose: stop this command before you lift the fence or use the source "
+        "for something else. The fence of another run is left alone, and so is everything once a "
+        "newer run of the migration is recorded (exit 4). The record is read and not written.\n\n"
+        "Exits with 0 if its time (--once, --deadline) is over and the fence was set throughout; "
+        "8 on INT, TERM or HUP if it was set; 3 if --once finds it missing; 9 if the source "
+        "accepted changes while it was missing; 13 if it was missing and the changes could not be "
+        "counted; 1 if a node does not answer at the end. --format json prints one line per "
+        "event, as described by 'ecmig schema event'.",
     .formats = FORMAT_BIT(FORMAT_JSON),
     .options = watch_fence_options,
     .option_count = COUNT(watch_fence_options),

@@ -7,7 +7,7 @@
 #include "schemas/base/memory.h"
 
 void ballots_clear(struct ballots *ballots) {
-    policy_clear(&ballots->policy);
+    approval_policy_clear(&ballots->policy);
     judged_approvals_clear(&ballots->judged);
     tally_clear(&ballots->gate);
     string_free(ballots->problem);
@@ -23,7 +23,7 @@ bool ballots_look(const struct state *state, const struct plan *plan, const stru
     if (!plan->core.config)
         return true;
     if (!signing_policy(plan, folder, &out->policy, &unverified) ||
-        !approvals_judge(&place, &out->policy, policy_now, &out->judged, &unverified)) {
+        !approvals_judge(&place, &out->policy, approval_policy_now, &out->judged, &unverified)) {
         if (unverified.code == ERROR_IO) {
             error_move(err, &unverified);
             return false;

@@ -6,7 +6,7 @@
 #include "executor/record/tally.h"
 
 struct ballots {
-    struct policy policy;
+    struct approval_policy policy;
     struct judged_approvals judged;
     struct tally gate; /* of the gate that the run waits at */
     char *problem;     /* why they cannot be verified, or NULL */

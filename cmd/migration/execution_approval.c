@@ -34,7 +34,7 @@ static bool count_approvals(struct execution *execution, const char *gate, struc
     const struct approval_question question = { .digest = execution->plan.digest,
                                                 .gate = gate,
                                                 .policy = &signing->policy,
-                                                .when = policy_now,
+                                                .when = approval_policy_now,
                                                 .applier = &signing->entries };
     return approval_rely(execution->journal, &question, out, err);
 }
@@ -70,7 +70,7 @@ static bool refuse_again(const struct execution *execution, const char *gate,
                          const struct tally *tally, struct error *err) {
     AUTO(text_clear) struct text words = TEXT_PAGE;
     AUTO(string_free)
-    char *what = gate ? xasprintf("gate '%s' is on record as passed, and", gate)
+    char *what = gate ? xasprintf("gate '%s' is recorded as passed, but", gate)
                       : xstrdup("the plan of the open run");
     const char *of = gate ? " --gate " : "", *name = gate ? gate : "";
     const struct session *session = &execution->session;
@@ -78,7 +78,7 @@ static bool refuse_again(const struct execution *execution, const char *gate,
     error_set(err, ERROR_GATE, "%s is not approved%s%s", what, words.length ? ": " : "",
               text_string(&words));
     return error_hint(err,
-                      "find out who wrote that: ecmig log %s --verify; to approve it: ecmig "
+                      "find out who recorded it: ecmig log %s --verify; to approve it: ecmig "
                       "approve sha256:%s%s%s --sign-with KEY %s",
                       session->config_words, execution->plan.digest, of, name,
                       session->config_words);
@@ -135,14 +135,14 @@ static int64_t time_of(const struct journal_entry *entry) {
 /* Signed entries vouch for when an approval was relied on, and by whom. */
 static bool count_again(struct execution *execution, const struct journal_run_files *files,
                         const struct reliance *reliance, struct tally *out, struct error *err) {
-    const struct policy *policy = &execution->signing.policy;
+    const struct approval_policy *policy = &execution->signing.policy;
     const struct journal_entry *entry = &files->entries.items[reliance->entry];
     bool in_cutover = files->state.cutover != JOURNAL_MARK_COUNT;
     const struct approval_question question = {
         .digest = execution->plan.digest,
         .gate = reliance->gate,
         .policy = policy,
-        .when = policy_resumed(policy, time_of(entry), in_cutover),
+        .when = approval_policy_resumed(policy, time_of(entry), in_cutover),
         .applier = policy->sign_entries ? NULL : &execution->signing.entries
     };
     return approval_rely(execution->journal, &question, out, err);

@@ -34,8 +34,8 @@ static void look_at_service(const struct config *config, struct elasticache_give
     (void)!elasticache_look(&options, out, &unread);
 }
 
-bool policy_holds(const struct call *call, const struct config *config, const char *folder,
-                  struct error *err) {
+bool file_policy_holds(const struct call *call, const struct config *config, const char *folder,
+                       struct error *err) {
     const char *given = options_string(call->options, "policy"), *named = getenv("ECMIG_POLICY");
     const char *path = given ? given : named && *named ? named : NULL;
     AUTO(file_policy_clear) struct file_policy policy = { 0 };
@@ -58,6 +58,6 @@ bool policy_holds(const struct call *call, const struct config *config, const ch
     faults_say(call->output, &broken);
     error_set(err, ERROR_BLOCKED, "this command breaks the policy '%s' in %zu place%s", path,
               broken.count, broken.count == 1 ? "" : "s");
-    return error_hint(err, "nothing was connected to or run; change what is listed above, or have "
-                           "the policy changed by who is responsible for it: ecmig help policy");
+    return error_hint(err, "nothing was connected to or run; change what is listed above, or ask "
+                           "the owner of the policy to change it: ecmig help policy");
 }

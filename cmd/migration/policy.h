@@ -10,5 +10,5 @@
 
 /* ERROR_BLOCKED after each violation was shown. Without a policy everything holds. `folder` is that
  * of the migration file; without one `config` is NULL, and only the command line is judged. */
-MUST_CHECK bool policy_holds(const struct call *call, const struct config *config,
-                             const char *folder, struct error *err);
+MUST_CHECK bool file_policy_holds(const struct call *call, const struct config *config,
+                                  const char *folder, struct error *err);

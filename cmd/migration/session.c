@@ -116,7 +116,7 @@ static bool open_store(const struct call *call, struct session *session, struct 
     const char *named = given ? given : session->config.state.repository;
     session->store = TAKE(state.store);
     session->keys = state.keys;
-    state.keys = (struct policy){ 0 };
+    state.keys = (struct approval_policy){ 0 };
     session->relative_state = !gitstore_is_url(named) && *named != '/';
     return true;
 }
@@ -153,7 +153,7 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
     session.words = state_words(call, session.file);
     session.config_words =
         state_words(call, session.has_plan ? session.given.context.config_file : session.file);
-    if (!policy_holds(call, &session.config, session.folder, err) ||
+    if (!file_policy_holds(call, &session.config, session.folder, err) ||
         (session.has_plan && !programs_of_given(call, &session, err)) ||
         !open_store(call, &session, err) ||
         (plan_too && !session.has_plan && !programs_of_record(call, &session, err)) ||
@@ -182,7 +182,7 @@ void session_close(struct session *session) {
     config_clear(&session->config);
     text_clear(&session->config_yaml);
     plan_clear(&session->given);
-    policy_clear(&session->keys);
+    approval_policy_clear(&session->keys);
     gitstore_close(session->store);
     elasticache_close(session->service);
     error_clear(&session->service_problem);

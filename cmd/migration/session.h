@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "cmd/frame/command.h"
+#include "executor/record/approval_policy.h"
 #include "executor/record/journal.h"
-#include "executor/record/policy.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"
@@ -29,7 +29,7 @@ struct session {
     struct text config_yaml; /* empty when a plan was given */
     bool has_plan;           /* a plan document was given */
     struct plan given;
-    struct policy keys; /* whose approvals count, as the migration file says now */
+    struct approval_policy keys; /* whose approvals count, as the migration file says now */
     struct gitstore *store;
     bool relative_state;         /* it is meant from the folder of the file, or where we are */
     struct elasticache *service; /* NULL with a reason */

@@ -7,14 +7,15 @@
 #include "schemas/journal/records.h"
 
 void signing_close(struct signing *signing) {
-    policy_clear(&signing->policy);
+    approval_policy_clear(&signing->policy);
     signing_key_clear(&signing->entries);
     signing_key_clear(&signing->approvals);
 }
 
-bool signing_policy(const struct plan *plan, const char *folder, struct policy *out,
+bool signing_policy(const struct plan *plan, const char *folder, struct approval_policy *out,
                     struct error *err) {
-    return policy_of(plan, out, err) && (!folder || policy_look(out, folder, err));
+    return approval_policy_of(plan, out, err) &&
+           (!folder || approval_policy_look(out, folder, err));
 }
 
 /* NULL when none is named; the caller frees. */
@@ -23,7 +24,7 @@ static char *key_of(const struct call *call, struct gitstore *store) {
     return given ? xstrdup(given) : gitstore_signing_key(store);
 }
 
-static bool no_key(const struct policy *policy, const char *what, struct error *err) {
+static bool no_key(const struct approval_policy *policy, const char *what, struct error *err) {
     error_set(err, ERROR_CREDENTIALS, "%s must be signed by a key of '%s'", what, policy->file);
     return error_hint(err, "name the key: --sign-with KEY, or git config user.signingkey with "
                            "gpg.format ssh; see 'ecmig help approvals'");
@@ -37,8 +38,9 @@ static bool no_policy(const struct call *call, struct error *err) {
                            "approvals.allowed_signers; see 'ecmig help approvals'");
 }
 
-bool signing_approver(const struct call *call, struct gitstore *store, const struct policy *policy,
-                      struct signing_key *out, struct error *err) {
+bool signing_approver(const struct call *call, struct gitstore *store,
+                      const struct approval_policy *policy, struct signing_key *out,
+                      struct error *err) {
     if (!policy->file)
         return no_policy(call, err);
     AUTO(string_free) char *key = key_of(call, store);
@@ -55,7 +57,7 @@ bool signing_open(const struct call *call, struct gitstore *store, const struct 
     AUTO(error_clear) struct error not_ours = { 0 };
     if (!signing_policy(plan, folder, &out->policy, err))
         return false;
-    const struct policy *policy = &out->policy;
+    const struct approval_policy *policy = &out->policy;
     if (!policy->file)
         return no_policy(call, err);
     AUTO(string_free) char *key = policy->sign_entries ? key_of(call, store) : xstrdup(given);
@@ -72,9 +74,9 @@ bool signing_open(const struct call *call, struct gitstore *store, const struct 
 bool signing_same(const struct plan *plan, const struct config *config, const char *folder,
                   const char *words, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
-    AUTO(policy_clear) struct policy was = { 0 };
+    AUTO(approval_policy_clear) struct approval_policy was = { 0 };
     AUTO(text_clear) struct text is = TEXT_PAGE;
-    if (!policy_of(plan, &was, err))
+    if (!approval_policy_of(plan, &was, err))
         return false;
     observe_signers(&config->approvals, folder, &seen.signers);
     for (size_t i = 0; i < seen.signers.allowed.count; i++)

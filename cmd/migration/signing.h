@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/frame/command.h"
-#include "executor/record/policy.h"
+#include "executor/record/approval_policy.h"
 #include "providers/gitstore/gitstore.h"
 #include "schemas/plan/plan.h"
 
@@ -17,16 +17,16 @@
     }
 
 struct signing {
-    struct policy policy;         /* of the plan */
-    struct signing_key entries;   /* no key: they are not signed */
-    struct signing_key approvals; /* no key: what this process approves does not count */
+    struct approval_policy policy; /* of the plan */
+    struct signing_key entries;    /* no key: they are not signed */
+    struct signing_key approvals;  /* no key: what this process approves does not count */
 };
 void signing_close(struct signing *signing);
 AUTO_VALUE(struct signing, signing_close)
 
 /* The policy alone; `folder` is that of the migration file, or NULL where there is none. */
-MUST_CHECK bool signing_policy(const struct plan *plan, const char *folder, struct policy *out,
-                               struct error *err);
+MUST_CHECK bool signing_policy(const struct plan *plan, const char *folder,
+                               struct approval_policy *out, struct error *err);
 /* What a run of this plan signs. ERROR_CREDENTIALS when the policy wants its entries signed and
  * there is no key for it; ERROR_USAGE for a key without a policy. */
 MUST_CHECK bool signing_open(const struct call *call, struct gitstore *store,
@@ -34,7 +34,7 @@ MUST_CHECK bool signing_open(const struct call *call, struct gitstore *store,
                              struct error *err);
 /* Who signs an approval of this policy. */
 MUST_CHECK bool signing_approver(const struct call *call, struct gitstore *store,
-                                 const struct policy *policy, struct signing_key *out,
+                                 const struct approval_policy *policy, struct signing_key *out,
                                  struct error *err);
 /* The files of `approvals` are as the plan pins them; revoked_keys may have grown. ERROR_STALE. */
 MUST_CHECK bool signing_same(const struct plan *plan, const struct config *config,

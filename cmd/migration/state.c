@@ -86,7 +86,7 @@ bool state_open_config(const struct call *call, const struct config *config, con
     if (!gitstore_open_with(repository, branch, &token, &out->store, err))
         return error_wrap(err, "state repository");
     out->migration = xstrdup(config->migration);
-    policy_of_file(&config->approvals, folder, &out->keys);
+    approval_policy_of_file(&config->approvals, folder, &out->keys);
     return true;
 }
 
@@ -104,7 +104,7 @@ static bool open_by_file(const struct call *call, const char *file, struct state
         return false;
     }
     AUTO(string_free) char *folder = path_folder(file);
-    if (!policy_holds(call, &config, folder, err) ||
+    if (!file_policy_holds(call, &config, folder, err) ||
         !state_open_config(call, &config, folder, out, err))
         return false;
     out->file = xstrdup(file);
@@ -127,7 +127,7 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
         error_set(err, ERROR_NOT_FOUND, "there is no state '%s'", given);
         return error_hint(err, "the first 'ecmig apply' of a migration creates it; check the path");
     }
-    if (!policy_holds(call, NULL, ".", err) || !gitstore_open(given, "main", &out->store, err))
+    if (!file_policy_holds(call, NULL, ".", err) || !gitstore_open(given, "main", &out->store, err))
         return false;
     AUTO(string_free) char *repository = render_quoted(given);
     out->migration = xstrdup(subject);
@@ -137,7 +137,7 @@ bool state_open(const struct call *call, const char *subject, struct state *out,
 }
 
 void state_close(struct state *state) {
-    policy_clear(&state->keys);
+    approval_policy_clear(&state->keys);
     gitstore_close(state->store);
     free(state->migration);
     free(state->file);

@@ -4,14 +4,14 @@
 #include <stdbool.h>
 
 #include "cmd/frame/command.h"
+#include "executor/record/approval_policy.h"
 #include "executor/record/journal.h"
-#include "executor/record/policy.h"
 #include "schemas/base/language.h"
 #include "schemas/config/config.h"
 
 struct state {
     struct gitstore *store;
-    struct policy
+    struct approval_policy
         keys;        /* whose approvals count, as the migration file says now; none without one */
     char *migration; /* NULL when none was named */
     char *file;      /* the migration file, when it was one */

@@ -16,7 +16,7 @@ struct audited_run {
 struct audit {
     struct gitstore *store;
     const char *migration;
-    const struct policy *keys; /* of the migration file; may be NULL */
+    const struct approval_policy *keys; /* of the migration file; may be NULL */
     struct findings *findings;
     struct strings *proven;
     bool all;             /* of signatures: every one */

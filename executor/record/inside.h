@@ -74,10 +74,10 @@ struct journal {
     bool lock_lost, finished;
     struct journal_patience patience;
     bool patient;
-    const struct signing_key *signer; /* NULL: entries are not signed */
-    const struct policy *keys;        /* of the migration file, or NULL */
-    char *record;                     /* its first commit; NULL until a signature names it */
-    int64_t signed_seq;               /* the last entry that a signature of ours covers */
+    const struct signing_key *signer;   /* NULL: entries are not signed */
+    const struct approval_policy *keys; /* of the migration file, or NULL */
+    char *record;                       /* its first commit; NULL until a signature names it */
+    int64_t signed_seq;                 /* the last entry that a signature of ours covers */
     int64_t away_since_mono_ms;    /* of the first commit in a row that failed; 0 when none did */
     int64_t renewal_tried_mono_ms; /* without success */
     int64_t took_over_epoch; /* of the holder before, when it was a process of this machine that
@@ -110,8 +110,8 @@ MUST_CHECK bool journal_check_files(struct gitstore *store, const char *migratio
 struct signed_check {
     struct gitstore *store;
     const char *migration, *run;
-    const struct policy *keys; /* of the migration file; may be NULL */
-    bool newest;               /* of the runs: what is open continues */
+    const struct approval_policy *keys; /* of the migration file; may be NULL */
+    bool newest;                        /* of the runs: what is open continues */
     bool all; /* every signature and approval; else only what covers the last entry */
     struct findings *findings;
     struct strings *proven; /* sentences; NULL: not wanted */

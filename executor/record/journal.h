@@ -59,10 +59,10 @@ MUST_CHECK bool journal_open(struct gitstore *store, const char *migration, cons
 /* From then on every commit of entries carries a signature of the last one, which covers those
  * before it by its chain. Before begin or resume; a signer without a key signs nothing. */
 struct signing_key;
-struct policy;
+struct approval_policy;
 void journal_sign(struct journal *journal, const struct signing_key *signer);
 /* Whose keys count (struct journal_reading), for journal_resume; must outlive the journal. */
-void journal_heed(struct journal *journal, const struct policy *keys);
+void journal_heed(struct journal *journal, const struct approval_policy *keys);
 /* Lets go without a word: after begin or resume lock.json stays, as after a crash. */
 void journal_close(struct journal *journal);
 AUTO_POINTER(struct journal, journal_close)
@@ -178,7 +178,7 @@ MUST_CHECK bool journal_read_plan(struct gitstore *store, const char *migration,
 struct journal_reading {
     struct gitstore *store;
     const char *migration;
-    const struct policy *keys;
+    const struct approval_policy *keys;
 };
 
 /* Everything recorded of a migration: chains verify, names agree with contents, every commit's
@@ -205,8 +205,8 @@ bool journal_holder_died(struct gitstore *store, const char *migration,
  * holder died on this machine: apply takes it over without breaking anything). */
 struct journal_breaking {
     const char *nonce, *who, *reason;
-    const struct signing_key *signer; /* of that entry; NULL or without a key: not signed */
-    const struct policy *keys;        /* as of journal_reading */
+    const struct signing_key *signer;   /* of that entry; NULL or without a key: not signed */
+    const struct approval_policy *keys; /* as of journal_reading */
 };
 MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration,
                                    const struct journal_breaking *breaking, struct error *err);

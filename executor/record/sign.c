@@ -14,7 +14,7 @@ void journal_sign(struct journal *journal, const struct signing_key *signer) {
     journal->signer = signer && signer->key ? signer : NULL;
 }
 
-void journal_heed(struct journal *journal, const struct policy *keys) {
+void journal_heed(struct journal *journal, const struct approval_policy *keys) {
     journal->keys = keys;
 }
 

@@ -18,7 +18,7 @@ struct signed_run {
     const struct signed_check *check;
     const struct journal_run_files *files;
     struct plan plan;
-    struct policy policy;
+    struct approval_policy policy;
     bool is_open;         /* and continues */
     struct strings later; /* what was said of keys that no longer count */
     char *record;
@@ -35,7 +35,7 @@ static void signer_span_clear(struct signer_span *span) {
 
 static void signed_run_clear(struct signed_run *run) {
     plan_clear(&run->plan);
-    policy_clear(&run->policy);
+    approval_policy_clear(&run->policy);
     strings_clear(&run->later);
     free(run->record);
     LIST_CLEAR(&run->spans, signer_span_clear);
@@ -56,7 +56,7 @@ static bool read_policy(struct signed_run *run, struct error *err) {
     if (!digest ||
         !journal_read_plan(check->store, check->migration, digest, &document, &unreadable) ||
         !plan_parse(text_string(&document), document.length, &run->plan, &unreadable) ||
-        !policy_of(&run->plan, &run->policy, &unreadable)) {
+        !approval_policy_of(&run->plan, &run->policy, &unreadable)) {
         if (unreadable.code == ERROR_IO) {
             error_move(err, &unreadable);
             return false;
@@ -65,7 +65,7 @@ static bool read_policy(struct signed_run *run, struct error *err) {
             found(run, "plan", digest ? unreadable.message : "no entry says which plan was run");
         return true;
     }
-    policy_hear(&run->policy, check->keys);
+    approval_policy_hear(&run->policy, check->keys);
     return !run->policy.file || gitstore_root(check->store, &run->record, err);
 }
 
@@ -99,16 +99,16 @@ static bool in_cutover(const struct signed_run *run) {
 }
 
 /* A key that counts no more signed what it signed: of what is over that is worth saying, once. */
-static bool say_later(struct signed_run *run, const struct policy_claim *claim, const char *key,
-                      struct error *err) {
+static bool say_later(struct signed_run *run, const struct approval_policy_claim *claim,
+                      const char *key, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen now = { 0 };
     AUTO(string_free) char *whose = xasprintf("%s %s", claim->signer, key);
     if (!run->check->proven || strings_has(&run->later, whose))
         return true;
     strings_add(&run->later, whose);
-    if (!policy_check(&run->policy, claim, policy_now, &now, err))
+    if (!approval_policy_check(&run->policy, claim, approval_policy_now, &now, err))
         return false;
-    AUTO(string_free) char *why = policy_words(&run->policy, &now, claim->signer);
+    AUTO(string_free) char *why = approval_policy_words(&run->policy, &now, claim->signer);
     AUTO(string_free)
     char *words = xasprintf("note: what %s signed with %s counted by the times on record, and no "
                             "longer counts: %s",
@@ -123,13 +123,15 @@ static bool judge(struct signed_run *run, const char *name, const struct json *d
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 };
     AUTO(string_free) char *statement = signed_statement(document);
     const struct journal_entries *entries = &run->files->entries;
-    const struct policy_moment then = { time_of(&entries->items[signature->seq - 1]), false };
-    const struct policy_claim claim = { SIGNED_ENTRY, signature->signer, signature->signature,
-                                        statement };
+    const struct approval_policy_moment then = { time_of(&entries->items[signature->seq - 1]),
+                                                 false };
+    const struct approval_policy_claim claim = { SIGNED_ENTRY, signature->signer,
+                                                 signature->signature, statement };
     bool by_now = run->is_open && !in_cutover(run) && signature->seq == (int64_t)entries->count;
-    if (!policy_check(&run->policy, &claim, by_now ? policy_now : then, &seen, err))
+    if (!approval_policy_check(&run->policy, &claim, by_now ? approval_policy_now : then, &seen,
+                               err))
         return false;
-    AUTO(string_free) char *why = policy_words(&run->policy, &seen, signature->signer);
+    AUTO(string_free) char *why = approval_policy_words(&run->policy, &seen, signature->signer);
     if (why) {
         found(run, name, why);
         return true;
@@ -232,7 +234,7 @@ static char *approved_by(const struct judged_approvals *list, const struct tally
 static bool note_later(const struct signed_run *run, const struct approval_place *place,
                        struct judged_approvals *list, struct error *err) {
     AUTO(judged_approvals_clear) struct judged_approvals now = { 0 };
-    if (!approvals_judge(place, &run->policy, policy_now, &now, err))
+    if (!approvals_judge(place, &run->policy, approval_policy_now, &now, err))
         return false;
     for (size_t i = 0; i < now.count && i < list->count; i++)
         if (!list->items[i].why)
@@ -250,9 +252,9 @@ static bool look_at(const struct signed_run *run, const struct reliance *relianc
                                          .print = span ? span->key : NULL };
     const struct approval_place place = { run->check->store, run->check->migration,
                                           run->files->state.plan };
-    const struct policy_moment then = { time_of(entry), false };
-    const struct policy_moment again =
-        policy_resumed(&run->policy, time_of(entry), in_cutover(run));
+    const struct approval_policy_moment then = { time_of(entry), false };
+    const struct approval_policy_moment again =
+        approval_policy_resumed(&run->policy, time_of(entry), in_cutover(run));
     if (!approvals_judge(&place, &run->policy, run->is_open ? again : then, list, err))
         return false;
     if (run->policy.file)
@@ -368,7 +370,7 @@ bool approvals_of_run(const struct journal_reading *reading, bool newest,
     const struct approval_place place = { reading->store, reading->migration, files->state.plan };
     if (!files->state.plan || !read_policy(&run, err) ||
         (run.policy.file && !read_signatures(&run, err)) ||
-        !approvals_judge(&place, &run.policy, policy_now, &list, err))
+        !approvals_judge(&place, &run.policy, approval_policy_now, &list, err))
         return !files->state.plan;
     reliances_find(&run.plan, &files->entries, &reliances);
     for (size_t i = 0; i < reliances.count; i++)

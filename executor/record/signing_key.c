@@ -1,13 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/record/policy.h"
+#include "executor/record/approval_policy.h"
 #include "schemas/base/memory.h"
 #include "schemas/journal/records.h"
 #include "schemas/json/json.h"
 
-static bool name_of(const struct policy *policy, const char *key, const char *armored, char **out,
-                    struct error *err) {
+static bool name_of(const struct approval_policy *policy, const char *key, const char *armored,
+                    char **out, struct error *err) {
     AUTO(strings_clear) struct strings names = { 0 };
     const struct signature_trust trust = { .allowed = policy->allowed };
     if (!ssh_signature_principals(&trust, armored, &names, err))
@@ -29,7 +29,7 @@ static bool name_of(const struct policy *policy, const char *key, const char *ar
 
 /* A signature of nothing shows whose key it is, and that the policy takes it, before anything is
  * done that needs one. */
-bool signing_key_open(const struct policy *policy, const char *key, const char *name,
+bool signing_key_open(const struct approval_policy *policy, const char *key, const char *name,
                       const char *purpose, struct signing_key *out, struct error *err) {
     AUTO(string_free) char *armored = NULL;
     AUTO(signing_key_clear)
@@ -39,11 +39,11 @@ bool signing_key_open(const struct policy *policy, const char *key, const char *
     if (!ssh_signature_make(key, &nothing, &armored, err) ||
         (!name && !name_of(policy, key, armored, &signer.name, err)))
         return false;
-    const struct policy_claim claim = { purpose, signer.name, armored, "" };
-    if (!policy_check(policy, &claim, policy_now, &seen, err))
+    const struct approval_policy_claim claim = { purpose, signer.name, armored, "" };
+    if (!approval_policy_check(policy, &claim, approval_policy_now, &seen, err))
         return false;
     if (seen.verdict != SIGNATURE_GOOD) {
-        AUTO(string_free) char *why = policy_words(policy, &seen, signer.name);
+        AUTO(string_free) char *why = approval_policy_words(policy, &seen, signer.name);
         return error_set(err, ERROR_CREDENTIALS, "a signature by '%s' as %s does not count: %s",
                          signer.name, purpose, why);
     }

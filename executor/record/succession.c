@@ -11,8 +11,8 @@ enum verdict { NOT_JUDGED, STANDS, DOES_NOT_STAND };
 
 struct member { /* a run of the succession */
     bool is_read;
-    struct policy policy; /* of its plan */
-    char *unreadable;     /* why it is not known whether it has one, or NULL */
+    struct approval_policy policy; /* of its plan */
+    char *unreadable;              /* why it is not known whether it has one, or NULL */
     enum verdict verdict;
 };
 
@@ -23,7 +23,7 @@ struct ledger {
 
 static void ledger_clear(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->succession->runs->count; i++) {
-        policy_clear(&ledger->members[i].policy);
+        approval_policy_clear(&ledger->members[i].policy);
         free(ledger->members[i].unreadable);
     }
     free(ledger->members);
@@ -38,7 +38,7 @@ static struct ledger ledger_of(const struct succession *succession) {
 /* A run whose policy a later one has to meet. */
 struct elder {
     const struct run_summary *run;
-    const struct policy *policy;
+    const struct approval_policy *policy;
     bool is_open; /* or was when the later one came */
 };
 
@@ -58,12 +58,13 @@ static bool has_keys(const struct succession *succession) {
 }
 
 /* A plan of an older version may not be read whole; whether it has a policy can be. */
-static bool parse_policy(const char *bytes, size_t length, struct policy *out, struct error *err) {
+static bool parse_policy(const char *bytes, size_t length, struct approval_policy *out,
+                         struct error *err) {
     AUTO(plan_clear) struct plan plan = { 0 };
     AUTO(json_free) struct json *document = NULL;
     AUTO(error_clear) struct error old = { 0 };
     if (plan_parse(bytes, length, &plan, &old))
-        return policy_of(&plan, out, err);
+        return approval_policy_of(&plan, out, err);
     if (!json_parse(bytes, length, "plan", &document, err))
         return false;
     const struct json *config = json_find(json_find(document, "core"), "config");
@@ -85,7 +86,7 @@ static bool read_member(const struct ledger *ledger, size_t index, struct error 
     if (journal_read_plan(succession->store, succession->migration, run->plan, &bytes,
                           &unreadable) &&
         parse_policy(text_string(&bytes), bytes.length, &member->policy, &unreadable)) {
-        policy_hear(&member->policy, succession->keys);
+        approval_policy_hear(&member->policy, succession->keys);
         return true;
     }
     if (unreadable.code == ERROR_IO) {
@@ -139,17 +140,18 @@ struct question {
 
 /* Of a run that is over its own times are all there is; what is revoked since does not hide a run
  * that is open. */
-static struct policy_moment moment(const struct question *question, const struct policy *policy) {
+static struct approval_policy_moment moment(const struct question *question,
+                                            const struct approval_policy *policy) {
     int64_t at_ms = 0;
     const struct run_summary *run = question->run;
     if (!run || !clock_parse(run->started_at, &at_ms))
-        return policy_now;
-    return run->open ? policy_resumed(policy, at_ms, run->cutover != NULL)
-                     : (struct policy_moment){ at_ms, question->hides };
+        return approval_policy_now;
+    return run->open ? approval_policy_resumed(policy, at_ms, run->cutover != NULL)
+                     : (struct approval_policy_moment){ at_ms, question->hides };
 }
 
-static bool meets(const struct question *question, const struct policy *policy, struct tally *out,
-                  struct error *err) {
+static bool meets(const struct question *question, const struct approval_policy *policy,
+                  struct tally *out, struct error *err) {
     AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
     const struct approval_place place = { question->succession->store,
                                           question->succession->migration, question->digest };
@@ -205,7 +207,7 @@ static bool judge_unbound(const struct question *question, const struct elders *
                           const struct member *own, struct succession_verdict *out,
                           struct error *err) {
     AUTO(tally_clear) struct tally tally = { 0 };
-    const struct policy *keys = question->succession->keys;
+    const struct approval_policy *keys = question->succession->keys;
     bool has_policy = own->policy.file || own->unreadable;
     if (elders->count && !has_policy)
         out->note = xasprintf("its plan has no 'approvals', which that of run %s had: it proves "
@@ -283,18 +285,18 @@ bool succession_begins(const struct succession *succession, const char *digest, 
     return find_elders(&ledger, 0, &elders, err) && meets_all(&question, &elders, missing, err);
 }
 
-bool succession_open_policy(const struct succession *succession, struct policy *out,
+bool succession_open_policy(const struct succession *succession, struct approval_policy *out,
                             struct error *err) {
     AUTO(ledger_clear) struct ledger ledger = ledger_of(succession);
     AUTO(elders_clear) struct elders elders = { 0 };
-    policy_clear(out);
+    approval_policy_clear(out);
     if (!find_elders(&ledger, 0, &elders, err))
         return false;
     for (size_t i = 0; i < succession->runs->count && !out->file; i++)
         for (size_t e = 0; e < elders.count; e++)
             if (elders.items[e].is_open && elders.items[e].run == &succession->runs->items[i]) {
                 *out = ledger.members[i].policy;
-                ledger.members[i].policy = (struct policy){ 0 };
+                ledger.members[i].policy = (struct approval_policy){ 0 };
                 break;
             }
     return true;

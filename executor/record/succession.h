@@ -13,14 +13,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "executor/record/policy.h"
+#include "executor/record/approval_policy.h"
 #include "providers/gitstore/gitstore.h"
 #include "schemas/journal/records.h"
 
 struct succession {
     struct gitstore *store;
     const char *migration;
-    const struct policy *keys; /* of the migration file; NULL, or without a file: none */
+    const struct approval_policy *keys; /* of the migration file; NULL, or without a file: none */
     const struct run_summaries *runs;
 };
 
@@ -41,5 +41,5 @@ MUST_CHECK bool succession_begins(const struct succession *succession, const cha
                                   char **missing, struct error *err);
 /* The policy of the newest run that is open, for who approves what comes after it; out->file is
  * NULL when there is none. */
-MUST_CHECK bool succession_open_policy(const struct succession *succession, struct policy *out,
-                                       struct error *err);
+MUST_CHECK bool succession_open_policy(const struct succession *succession,
+                                       struct approval_policy *out, struct error *err);

@@ -35,22 +35,24 @@ static const char *misplaced(const struct approval_place *place, const char *rec
     return NULL;
 }
 
-static bool judge_signature(const struct policy *policy, struct policy_moment when,
-                            const struct json *document, struct judged *judged, struct error *err) {
+static bool judge_signature(const struct approval_policy *policy,
+                            struct approval_policy_moment when, const struct json *document,
+                            struct judged *judged, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 };
     AUTO(string_free) char *statement = signed_statement(document);
     const struct approval *approval = &judged->approval;
-    const struct policy_claim claim = { SIGNED_APPROVAL, approval->signer, approval->signature,
-                                        statement };
-    if (!policy_check(policy, &claim, when, &seen, err))
+    const struct approval_policy_claim claim = { SIGNED_APPROVAL, approval->signer,
+                                                 approval->signature, statement };
+    if (!approval_policy_check(policy, &claim, when, &seen, err))
         return false;
     judged->key = xstrdup(seen.key);
-    judged->why = policy_words(policy, &seen, approval->signer);
+    judged->why = approval_policy_words(policy, &seen, approval->signer);
     return true;
 }
 
-bool approvals_judge(const struct approval_place *place, const struct policy *policy,
-                     struct policy_moment when, struct judged_approvals *out, struct error *err) {
+bool approvals_judge(const struct approval_place *place, const struct approval_policy *policy,
+                     struct approval_policy_moment when, struct judged_approvals *out,
+                     struct error *err) {
     AUTO(approval_files_clear) struct approval_files files = { 0 };
     AUTO(judged_approvals_clear) struct judged_approvals list = { 0 };
     AUTO(string_free) char *record = NULL;
@@ -95,7 +97,7 @@ const char *judged_name(const struct judged *judged) {
 }
 
 struct counting {
-    const struct policy *policy;
+    const struct approval_policy *policy;
     const struct signing_key *applier;
     struct strings people, keys;
 };
@@ -121,7 +123,7 @@ static const char *not_counted(const struct counting *counting, const struct jud
 }
 
 void approvals_tally(const struct judged_approvals *list, const char *gate,
-                     const struct policy *policy, const struct signing_key *applier,
+                     const struct approval_policy *policy, const struct signing_key *applier,
                      struct tally *out) {
     struct counting counting = { .policy = policy, .applier = applier };
     tally_clear(out);

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "executor/record/approval_policy.h"
 #include "executor/record/journal.h"
-#include "executor/record/policy.h"
 
 struct judged {
     struct approval approval;
@@ -34,8 +34,9 @@ struct approval_place {
     const char *migration, *digest;
 };
 /* ERROR_NOT_FOUND without ssh-keygen, ERROR_DEADLINE, ERROR_IO. */
-MUST_CHECK bool approvals_judge(const struct approval_place *place, const struct policy *policy,
-                                struct policy_moment when, struct judged_approvals *out,
+MUST_CHECK bool approvals_judge(const struct approval_place *place,
+                                const struct approval_policy *policy,
+                                struct approval_policy_moment when, struct judged_approvals *out,
                                 struct error *err);
 
 /* Those of a run's plan, as `ecmig log --verify` judges them: what the run relied on by the moment
@@ -57,7 +58,7 @@ void tally_clear(struct tally *tally);
 AUTO_VALUE(struct tally, tally_clear)
 /* Of the plan (gate NULL) or of a gate of it. `applier` may be NULL. */
 void approvals_tally(const struct judged_approvals *list, const char *gate,
-                     const struct policy *policy, const struct signing_key *applier,
+                     const struct approval_policy *policy, const struct signing_key *applier,
                      struct tally *out);
 bool tally_is_enough(const struct tally *tally);
 /* "1 of 2 people approved; 0003.json by …: …"; "" when there is nothing to say. */
@@ -65,8 +66,8 @@ void tally_words(const struct tally *tally, struct text *out);
 
 struct approval_question {
     const char *digest, *gate; /* gate NULL: the plan itself */
-    const struct policy *policy;
-    struct policy_moment when;
+    const struct approval_policy *policy;
+    struct approval_policy_moment when;
     const struct signing_key *applier; /* who relies on the answer, or NULL */
 };
 /* Judges and counts; where that is enough, the journal's next entry names the approvals by their

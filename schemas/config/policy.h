@@ -12,7 +12,7 @@
 #include "schemas/config/config.h"
 #include "schemas/json/pairs.h"
 
-enum policy_stand { POLICY_FORBIDDEN, POLICY_ALLOWED };
+enum file_policy_stand { POLICY_FORBIDDEN, POLICY_ALLOWED };
 
 struct file_policy { /* no list allows nothing */
     int64_t version;
@@ -23,7 +23,7 @@ struct file_policy { /* no list allows nothing */
         struct strings env, file; /* names with * and ?; whole paths of folders or files */
     } secrets;
     struct strings profiles;
-    enum policy_stand exec, hooks;
+    enum file_policy_stand exec, hooks;
 };
 
 /* Pure, as config_parse. */

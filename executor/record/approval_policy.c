@@ -1,4 +1,4 @@
-#include "executor/record/policy.h"
+#include "executor/record/approval_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static void add_revoked(const struct observed_signers *seen, struct text *out) {
 }
 
 static void take_settings(const struct config_approvals *wanted, const char *allowed,
-                          struct policy *out) {
+                          struct approval_policy *out) {
     out->file = xstrdup(wanted->allowed_signers);
     out->revoked_file = xstrdup(wanted->revoked_keys);
     out->allowed = xstrdup(allowed);
@@ -44,14 +44,14 @@ static void take_settings(const struct config_approvals *wanted, const char *all
     out->sign_entries = wanted->sign_entries || wanted->not_by_applier;
 }
 
-bool policy_of(const struct plan *plan, struct policy *out, struct error *err) {
+bool approval_policy_of(const struct plan *plan, struct approval_policy *out, struct error *err) {
     AUTO(config_clear) struct config config = { 0 };
     const struct json *facts = plan->core.observed.facts;
     AUTO(text_clear) struct text allowed = { 0 };
     if (!plan_config(plan, &config, err))
         return false;
     const struct config_approvals *wanted = &config.approvals;
-    policy_clear(out);
+    approval_policy_clear(out);
     if (!wanted->allowed_signers)
         return true;
     add_facts(facts, "signers.allowed", &allowed);
@@ -61,11 +61,11 @@ bool policy_of(const struct plan *plan, struct policy *out, struct error *err) {
     return true;
 }
 
-void policy_of_file(const struct config_approvals *wanted, const char *config_folder,
-                    struct policy *out) {
+void approval_policy_of_file(const struct config_approvals *wanted, const char *config_folder,
+                             struct approval_policy *out) {
     AUTO(observed_signers_clear) struct observed_signers seen = { 0 };
     AUTO(text_clear) struct text allowed = { 0 };
-    policy_clear(out);
+    approval_policy_clear(out);
     if (!wanted->allowed_signers)
         return;
     observe_signers(wanted, config_folder, &seen);
@@ -75,14 +75,15 @@ void policy_of_file(const struct config_approvals *wanted, const char *config_fo
     take_settings(wanted, text_string(&allowed), out);
 }
 
-void policy_hear(struct policy *policy, const struct policy *keys) {
+void approval_policy_hear(struct approval_policy *policy, const struct approval_policy *keys) {
     if (!keys || !keys->file)
         return;
     text_reset(&policy->revoked_now);
     text_add_bytes(&policy->revoked_now, text_string(&keys->revoked), keys->revoked.length);
 }
 
-bool policy_look(struct policy *policy, const char *config_folder, struct error *err) {
+bool approval_policy_look(struct approval_policy *policy, const char *config_folder,
+                          struct error *err) {
     AUTO(observed_signers_clear) struct observed_signers seen = { 0 };
     if (!policy->revoked_file)
         return true;
@@ -97,7 +98,7 @@ bool policy_look(struct policy *policy, const char *config_folder, struct error 
     return true;
 }
 
-void policy_clear(struct policy *policy) {
+void approval_policy_clear(struct approval_policy *policy) {
     if (!policy)
         return;
     free(policy->file);
@@ -105,7 +106,7 @@ void policy_clear(struct policy *policy) {
     free(policy->revoked_file);
     text_clear(&policy->revoked);
     text_clear(&policy->revoked_now);
-    *policy = (struct policy){ 0 };
+    *policy = (struct approval_policy){ 0 };
 }
 
 static bool same_text(const struct text *left, const struct text *right) {
@@ -113,20 +114,25 @@ static bool same_text(const struct text *left, const struct text *right) {
            memcmp(text_string(left), text_string(right), left->length) == 0;
 }
 
-static struct signature_trust trust_of(const struct policy *policy, const struct text *revoked) {
+static struct signature_trust trust_of(const struct approval_policy *policy,
+                                       const struct text *revoked) {
     return (struct signature_trust){ .allowed = policy->allowed,
                                      .revoked = revoked->length ? revoked->bytes : NULL,
                                      .revoked_length = revoked->length };
 }
 
-const struct policy_moment policy_now = { 0, true };
+const struct approval_policy_moment approval_policy_now = { 0, true };
 
-struct policy_moment policy_resumed(const struct policy *policy, int64_t at_ms, bool in_cutover) {
-    return in_cutover || policy->sign_entries ? (struct policy_moment){ at_ms, true } : policy_now;
+struct approval_policy_moment approval_policy_resumed(const struct approval_policy *policy,
+                                                      int64_t at_ms, bool in_cutover) {
+    return in_cutover || policy->sign_entries ? (struct approval_policy_moment){ at_ms, true }
+                                              : approval_policy_now;
 }
 
-bool policy_check(const struct policy *policy, const struct policy_claim *claim,
-                  struct policy_moment when, struct signature_seen *out, struct error *err) {
+bool approval_policy_check(const struct approval_policy *policy,
+                           const struct approval_policy_claim *claim,
+                           struct approval_policy_moment when, struct signature_seen *out,
+                           struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 }, again = { 0 };
     const struct signature_trust pinned = trust_of(policy, &policy->revoked);
     const struct signature_trust current = trust_of(policy, &policy->revoked_now);
@@ -148,8 +154,8 @@ bool policy_check(const struct policy *policy, const struct policy_claim *claim,
     return true;
 }
 
-char *policy_words(const struct policy *policy, const struct signature_seen *seen,
-                   const char *signer) {
+char *approval_policy_words(const struct approval_policy *policy, const struct signature_seen *seen,
+                            const char *signer) {
     switch (seen->verdict) {
     case SIGNATURE_MALFORMED:
         return xstrdup("its signature does not match its content");

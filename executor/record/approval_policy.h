@@ -12,12 +12,12 @@
 #include "schemas/base/text.h"
 #include "schemas/plan/plan.h"
 
-struct policy_claim {
+struct approval_policy_claim {
     const char *purpose, *signer, *armored;
     const char *statement; /* the bytes that are signed */
 };
 
-struct policy {
+struct approval_policy {
     char *file;         /* approvals.allowed_signers, for people; NULL: push rights are enough */
     char *allowed;      /* its lines */
     char *revoked_file; /* or NULL */
@@ -25,38 +25,42 @@ struct policy {
     int64_t minimum;
     bool not_by_applier, sign_entries;
 };
-MUST_CHECK bool policy_of(const struct plan *plan, struct policy *out, struct error *err);
+MUST_CHECK bool approval_policy_of(const struct plan *plan, struct approval_policy *out,
+                                   struct error *err);
 /* What the migration file and the files that it names say now. By a file that cannot be read nobody
  * counts. */
-void policy_of_file(const struct config_approvals *wanted, const char *config_folder,
-                    struct policy *out);
+void approval_policy_of_file(const struct config_approvals *wanted, const char *config_folder,
+                             struct approval_policy *out);
 /* What is revoked now, as `keys` (of the migration file; may be NULL) says it. */
-void policy_hear(struct policy *policy, const struct policy *keys);
+void approval_policy_hear(struct approval_policy *policy, const struct approval_policy *keys);
 /* Reads revoked_file again, from the folder of the migration file: a key that is revoked while a
  * run is open counts no more. Without it, only what the plan pins. */
-MUST_CHECK bool policy_look(struct policy *policy, const char *config_folder, struct error *err);
-void policy_clear(struct policy *policy);
-AUTO_VALUE(struct policy, policy_clear)
+MUST_CHECK bool approval_policy_look(struct approval_policy *policy, const char *config_folder,
+                                     struct error *err);
+void approval_policy_clear(struct approval_policy *policy);
+AUTO_VALUE(struct approval_policy, approval_policy_clear)
 
 /* When a signature is judged. A document states its own time, which its signer can choose:
  * for what lies ahead a key must be valid now. */
-struct policy_moment {
+struct approval_policy_moment {
     int64_t at_ms;    /* the key must be valid then; 0: now */
     bool revoked_now; /* what was revoked since the plan was made counts, too */
 };
-extern const struct policy_moment policy_now;
+extern const struct approval_policy_moment approval_policy_now;
 /* Of approvals that an open run relied on at a time on record, when it is resumed. Signed entries
  * vouch for that time. Inside an open cutover it is kept to as well: a key that expires there must
  * not keep anybody from settling it. */
-struct policy_moment policy_resumed(const struct policy *policy, int64_t at_ms, bool in_cutover);
+struct approval_policy_moment approval_policy_resumed(const struct approval_policy *policy,
+                                                      int64_t at_ms, bool in_cutover);
 
 /* As ssh_signature_check, of a signature on `document` (signed_statement) for `purpose`. */
-MUST_CHECK bool policy_check(const struct policy *policy, const struct policy_claim *claim,
-                             struct policy_moment when, struct signature_seen *out,
-                             struct error *err);
+MUST_CHECK bool approval_policy_check(const struct approval_policy *policy,
+                                      const struct approval_policy_claim *claim,
+                                      struct approval_policy_moment when,
+                                      struct signature_seen *out, struct error *err);
 /* Why a signature does not count: "the key … is revoked". The caller frees. */
-char *policy_words(const struct policy *policy, const struct signature_seen *seen,
-                   const char *signer);
+char *approval_policy_words(const struct approval_policy *policy, const struct signature_seen *seen,
+                            const char *signer);
 
 struct signing_key {
     char *key;   /* as ssh_signature_make takes it; NULL: nothing is signed */
@@ -65,8 +69,9 @@ struct signing_key {
 };
 /* `name` may be NULL: then the policy says whose key it is. ERROR_CREDENTIALS unless the policy
  * lets this key sign for `purpose`. */
-MUST_CHECK bool signing_key_open(const struct policy *policy, const char *key, const char *name,
-                                 const char *purpose, struct signing_key *out, struct error *err);
+MUST_CHECK bool signing_key_open(const struct approval_policy *policy, const char *key,
+                                 const char *name, const char *purpose, struct signing_key *out,
+                                 struct error *err);
 void signing_key_clear(struct signing_key *signer);
 AUTO_VALUE(struct signing_key, signing_key_clear)
 /* A document of the record: adds `signer` and `signature`. */
