@@ -48,10 +48,10 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     const struct approval_question question = { .digest = site->plan->digest,
                                                 .gate = gate->name,
                                                 .policy = site->policy,
-                                                .when = policy_now,
+                                                .when = approval_policy_now,
                                                 .applier = site->signer };
     const char *given = site->approved_gate;
-    if (!policy_look(site->policy, site->config_folder, err) ||
+    if (!approval_policy_look(site->policy, site->config_folder, err) ||
         !approval_rely(site->journal, &question, &tally, err))
         return false;
     if (!tally_is_enough(&tally) && given && strcmp(given, gate->name) == 0 && may_record(site) &&

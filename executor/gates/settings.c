@@ -73,7 +73,7 @@ static void say_again(const struct step_run *run, const struct setting_node *nod
                       struct strings *again) {
     strings_addf(again, "%s %s", node->address, plan_step_setting(run->step));
     events_warn(run->site->events, run->step->id,
-                "'%s' on '%s' went back to '%s' and is set to '%s' again: if an operator or a "
+                "'%s' on '%s' was reset to '%s' and is set to '%s' again: if an operator or "
                 "configuration management applies its own settings there, stop it before the "
                 "cutover, because it would also remove the fence",
                 plan_step_setting(run->step), node->address, node->value, node->after);

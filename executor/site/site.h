@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "executor/events.h"
+#include "executor/record/approval_policy.h"
 #include "executor/record/journal.h"
 #include "executor/record/pins.h"
-#include "executor/record/policy.h"
 #include "executor/site/many.h"
 #include "executor/site/replication.h"
 #include "executor/stop.h"
@@ -69,7 +69,7 @@ struct site {
     const char *approved_gate; /* on the command line, or NULL */
     const struct strings *accepted_programs;     /* --accept-program; or NULL (record/pins.h) */
     const char *actor;                           /* who runs this, as "ann@build7" */
-    struct policy *policy;                       /* whose approvals count */
+    struct approval_policy *policy;              /* whose approvals count */
     const struct signing_key *signer, *approver; /* of entries, and of approvals; no key: none */
     struct elasticache *service;
     struct gitstore *store;
