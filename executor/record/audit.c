@@ -309,7 +309,7 @@ static bool refuse(const struct findings *findings, const char *run, const char 
             continue;
         error_set(err, ERROR_BLOCKED, "the record%s%s cannot be trusted: %s: %s",
                   run ? " of run " : "", run ? run : "", finding->subject, finding->summary);
-        if (strcmp(finding->id, "record-signature") == 0)
+        if (run && strcmp(finding->id, "record-signature") == 0)
             return error_hint(err,
                               "read its last entries (ecmig log NAME %s); if they are as they "
                               "should be, vouch for them with a key that counts: ecmig recover "
