@@ -14,7 +14,20 @@ endpoint_up() {
     [ "$1" = --source ] || set -- --source "${source_kind:-standalone}" "$@"
     mkdir -p "$dir"
     "$program" local up --dir "$dir/local" --format json "$@" \
-        >"$dir/up.json" 2>"$dir/up.log"
+        >"$dir/up.json" 2>"$dir/up.log" || return
+    endpoint_replicates "$dir"
+}
+
+# A plan that is made before a replica of the source is online does not know it.
+endpoint_replicates() { # DIR
+    local node
+    for node in $(endpoint_list "$1" nodes | tr -d ' ' | tr , '\n'); do
+        for _ in $(seq 100); do
+            redis-cli -h "${node%:*}" -p "${node##*:}" INFO replication 2>/dev/null |
+                grep -E 'master_link_status:down|state=(wait_bgsave|send_bulk)' >/dev/null || break
+            sleep 0.05
+        done
+    done
 }
 
 endpoint_down() { # DIR
