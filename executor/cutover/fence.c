@@ -132,6 +132,21 @@ bool fence_lift(const struct many *nodes, const char *value, const struct fence_
            error_wrap(err, "lifting the fence");
 }
 
+bool fence_is_lifted(const struct many *nodes, const char *value, struct error *err) {
+    AUTO(fence_list_clear) struct fence_list now = { 0 };
+    if (nodes->count && !fence_read(nodes, &now, err))
+        return false;
+    for (size_t i = 0; i < now.count; i++) {
+        if (strcmp(now.items[i].write, value) != 0)
+            continue;
+        error_set(err, ERROR_FAILED, "'%s' carries the fence after it was lifted",
+                  redis_name(nodes->items[i]));
+        return error_hint(err, "stop what sets %s there, then run the same command again",
+                          now.items[i].write_name);
+    }
+    return true;
+}
+
 static bool each_client(struct redis_connection *node, bool end, int64_t *count,
                         struct error *err) {
     AUTO(redis_reply_free) struct redis_reply *list = NULL;

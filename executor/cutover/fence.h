@@ -48,6 +48,8 @@ struct fence_before {
 };
 MUST_CHECK bool fence_lift(const struct many *nodes, const char *value,
                            const struct fence_before *before, struct error *err);
+/* Read back: ERROR_FAILED where our fence stands, also one that another process set again. */
+MUST_CHECK bool fence_is_lifted(const struct many *nodes, const char *value, struct error *err);
 /* Ends the ordinary connections (not ours, not replicas, not Sentinel's) once, by id: before 6.0
  * transactions queued before the fence die with them. */
 MUST_CHECK bool fence_end_clients(struct redis_connection *node, int64_t *ended, struct error *err);

@@ -79,7 +79,8 @@ bool cutover_lift_fences(struct site *site, struct error *err) {
         before[nodes.count] = values;
         many_add(&nodes, node->connection);
     }
-    bool lifted = fence_lift(&nodes, cutover->fence, before, err);
+    bool lifted = fence_lift(&nodes, cutover->fence, before, err) &&
+                  fence_is_lifted(&nodes, cutover->fence, err);
     free(before);
     if (!lifted)
         return false;

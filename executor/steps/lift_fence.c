@@ -65,6 +65,8 @@ static bool lift(struct step_run *run, struct error *err) {
     if (!lifted)
         return false;
     moment("after the fence is lifted");
+    if (!fence_is_lifted(&nodes, fence, err))
+        return false;
     AUTO(pairs_clear) struct pairs fenced = { 0 };
     json_each(site->plan->core.observed.facts, add_before, &fenced);
     left_fenced_say(site, &fenced, &nodes, run->step->id, run->evidence);
