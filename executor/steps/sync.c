@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "executor/moment.h"
 #include "executor/site/evictions.h"
 #include "executor/site/mark.h"
 #include "executor/site/output_buffers.h"
@@ -81,7 +82,7 @@ static void report(struct step_run *run, const struct following *following,
     }
 }
 
-/* `ended`: the target follows no more; a service that gives up does so after a few copies. */
+/* `ended`: the target no longer follows; a service that gives up does so after a few copies. */
 static bool is_looping(struct following *following, size_t shard, const struct replication *source,
                        bool ended, struct error *err) {
     int64_t *before = &following->full_syncs_before[shard];
@@ -215,6 +216,7 @@ static bool look(struct step_run *run, struct following *following, bool *done, 
                          site->config->replication.in_sync.for_ms;
     if (!*done)
         return true;
+    moment("in sync");
     keep_evidence(run, &seen);
     skipped_record(site, run->evidence);
     evictions_record(site, run->evidence);

@@ -37,9 +37,9 @@ apply() {
 }
 apply_all() { apply "$1" --approve-gate cutover; }
 
-# apply_stopped MOMENT: begun beside, and stopped there. go_on STATUS ends it.
+# apply_stopped MOMENT [WORD…]: begun beside, and stopped there. go_on STATUS ends it.
 apply_stopped() {
-    ECMIG_TEST_MOMENT="$1:stop" "$program" apply --auto-approve --approve-gate cutover --no-input \
+    ECMIG_TEST_MOMENT="$1:stop" "$program" apply --auto-approve --approve-gate cutover --no-input "${@:2}" \
         "$dir/migration.yaml" >"$dir/apply.log" 2>&1 &
     applier=$!
     for _ in $(seq 600); do
