@@ -1,5 +1,5 @@
 /* ecmig recover --vouch: the last entry of the open run is signed again, by another key, when what
- * signed it counts no more. */
+ * signed it no longer counts. */
 #pragma once
 
 #include "cmd/frame/command.h"

@@ -34,7 +34,7 @@ void approval_policy_of_file(const struct config_approvals *wanted, const char *
 /* What is revoked now, as `keys` (of the migration file; may be NULL) says it. */
 void approval_policy_hear(struct approval_policy *policy, const struct approval_policy *keys);
 /* Reads revoked_file again, from the folder of the migration file: a key that is revoked while a
- * run is open counts no more. Without it, only what the plan pins. */
+ * run is open no longer counts. Without it, only what the plan pins. */
 MUST_CHECK bool approval_policy_look(struct approval_policy *policy, const char *config_folder,
                                      struct error *err);
 void approval_policy_clear(struct approval_policy *policy);

@@ -211,8 +211,8 @@ struct journal_breaking {
 MUST_CHECK bool journal_break_lock(struct gitstore *store, const char *migration,
                                    const struct journal_breaking *breaking, struct error *err);
 
-/* Signs the last entry of an open run in place of who did, whose key counts no more. The record
- * must verify with it; needs no lock. *seq is that entry. */
+/* Signs the last entry of an open run with another key, because the one that signed it no longer
+ * counts. The record must verify with it; needs no lock. *seq is that entry. */
 MUST_CHECK bool journal_vouch(const struct journal_reading *reading, const char *run,
                               const struct signing_key *signer, int64_t *seq, struct error *err);
 

@@ -1,13 +1,12 @@
-/* Whether a run may stand for its migration. The newest one does, and its order is its own word:
- * anybody with push rights can add a run that looks newer than one that is open, of a plan whose
- * policy asks for nobody's signature.
+/* Whether a run may stand for its migration. The newest one does, but only its own name says that
+ * it is the newest: anybody with push rights can add a run that looks newer than one that is open,
+ * of a plan without a policy.
  *
  * So a run has to meet the policies of others than itself: where the migration file has
  * `approvals`, of every run before it that had them; else of those that are open, or were when it
  * came. It meets them when its plan is approved by the keys that the migration file names now, or
- * by those of each of these runs. Who takes `approvals` out of the file after a run has ended needs
- * nobody's leave; while it is open, the new plan has to be approved by the keys that this run's
- * plan names. */
+ * by those of each of these runs. `approvals` may be removed from the file after a run has ended;
+ * while the run is open, the new plan has to be approved by the keys that this run's plan names. */
 #pragma once
 
 #include <stdbool.h>
