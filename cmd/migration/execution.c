@@ -102,9 +102,8 @@ static bool same_servers(const struct execution *execution, const struct observe
 }
 
 static bool is_done_already(const char *digest, const struct observed_history *history) {
-    bool ended_well = !history->open && history->last_class &&
-                      (strcmp(history->last_class, exit_class_name(EXIT_CLASS_OK)) == 0 ||
-                       strcmp(history->last_class, exit_class_name(EXIT_CLASS_UNPROVEN)) == 0);
+    bool ended_well =
+        !history->open && history->last_class && exit_class_is_done(history->last_class);
     return digest && (history->finished || ended_well) && strcmp(digest, history->last_digest) == 0;
 }
 

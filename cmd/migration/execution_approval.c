@@ -127,11 +127,6 @@ bool execution_open_signing(struct execution *execution, struct error *err) {
     return true;
 }
 
-static int64_t time_of(const struct journal_entry *entry) {
-    int64_t at_ms = 0;
-    return clock_parse(entry->ts, &at_ms) ? at_ms : 0;
-}
-
 /* Signed entries vouch for when an approval was relied on, and by whom. */
 static bool count_again(struct execution *execution, const struct journal_run_files *files,
                         const struct reliance *reliance, struct tally *out, struct error *err) {
@@ -142,7 +137,7 @@ static bool count_again(struct execution *execution, const struct journal_run_fi
         .digest = execution->plan.digest,
         .gate = reliance->gate,
         .policy = policy,
-        .when = approval_policy_resumed(policy, time_of(entry), in_cutover),
+        .when = approval_policy_resumed(policy, journal_entry_time(entry), in_cutover),
         .applier = policy->sign_entries ? NULL : &execution->signing.entries
     };
     return approval_rely(execution->journal, &question, out, err);
@@ -169,7 +164,7 @@ bool execution_is_still_approved(struct execution *execution, const struct journ
     return true;
 }
 
-/* A run that is open keeps its say in what comes after it. */
+/* The keys of an open run decide which plan may follow it. */
 bool execution_may_follow(struct execution *execution, struct error *err) {
     AUTO(run_summaries_clear) struct run_summaries runs = { 0 };
     AUTO(string_free) char *missing = NULL;

@@ -137,8 +137,7 @@ static void say_where(const struct standing *standing, struct sheet *sheet) {
     const struct run_summary *run = &standing->runs.items[0];
     const struct json *cutover = json_find(standing->plan.core.config, "cutover");
     const char *writes = json_find_string(cutover, "writes");
-    bool ended = run->class && (strcmp(run->class, exit_class_name(EXIT_CLASS_OK)) == 0 ||
-                                strcmp(run->class, exit_class_name(EXIT_CLASS_UNPROVEN)) == 0);
+    bool ended = run->class && exit_class_is_done(run->class);
     bool fences = !writes || strcmp(writes, config_writes_names[WRITES_NONE]) != 0;
     if (strcmp(run->mode, plan_mode_names[PLAN_MIGRATE]) != 0)
         return;

@@ -6,7 +6,6 @@
 
 #include "executor/record/inside.h"
 #include "executor/record/reliance.h"
-#include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
 struct signer_span { /* entries up to `last`, from the one after the span before */
@@ -84,11 +83,6 @@ static const char *misplaced(const struct signed_run *run,
     return NULL;
 }
 
-static int64_t time_of(const struct journal_entry *entry) {
-    int64_t at_ms = 0;
-    return clock_parse(entry->ts, &at_ms) ? at_ms : 0;
-}
-
 static void say(const struct signed_run *run, const char *words) {
     if (run->check->proven)
         strings_addf(run->check->proven, "run %s: %s", run->check->run, words);
@@ -98,7 +92,7 @@ static bool in_cutover(const struct signed_run *run) {
     return run->files->state.cutover != JOURNAL_MARK_COUNT;
 }
 
-/* A key that counts no more signed what it signed: of what is over that is worth saying, once. */
+/* For entries of the past a key that no longer counts is a note, once for each key. */
 static bool say_later(struct signed_run *run, const struct approval_policy_claim *claim,
                       const char *key, struct error *err) {
     AUTO(signature_seen_clear) struct signature_seen now = { 0 };
@@ -123,8 +117,9 @@ static bool judge(struct signed_run *run, const char *name, const struct json *d
     AUTO(signature_seen_clear) struct signature_seen seen = { 0 };
     AUTO(string_free) char *statement = signed_statement(document);
     const struct journal_entries *entries = &run->files->entries;
-    const struct approval_policy_moment then = { time_of(&entries->items[signature->seq - 1]),
-                                                 false };
+    const struct approval_policy_moment then = {
+        journal_entry_time(&entries->items[signature->seq - 1]), false
+    };
     const struct approval_policy_claim claim = { SIGNED_ENTRY, signature->signer,
                                                  signature->signature, statement };
     bool by_now = run->is_open && !in_cutover(run) && signature->seq == (int64_t)entries->count;
@@ -230,7 +225,7 @@ static char *approved_by(const struct judged_approvals *list, const struct tally
     return strings_join(&people, ", ");
 }
 
-/* The same approvals by now. */
+/* What of the same approvals no longer counts today. */
 static bool note_later(const struct signed_run *run, const struct approval_place *place,
                        struct judged_approvals *list, struct error *err) {
     AUTO(judged_approvals_clear) struct judged_approvals now = { 0 };
@@ -252,9 +247,9 @@ static bool look_at(const struct signed_run *run, const struct reliance *relianc
                                          .print = span ? span->key : NULL };
     const struct approval_place place = { run->check->store, run->check->migration,
                                           run->files->state.plan };
-    const struct approval_policy_moment then = { time_of(entry), false };
+    const struct approval_policy_moment then = { journal_entry_time(entry), false };
     const struct approval_policy_moment again =
-        approval_policy_resumed(&run->policy, time_of(entry), in_cutover(run));
+        approval_policy_resumed(&run->policy, journal_entry_time(entry), in_cutover(run));
     if (!approvals_judge(&place, &run->policy, run->is_open ? again : then, list, err))
         return false;
     if (run->policy.file)

@@ -114,6 +114,11 @@ const char *exit_class_name(enum exit_class class) {
     return classes[class].name;
 }
 
+bool exit_class_is_done(const char *name) {
+    return strcmp(name, classes[EXIT_CLASS_OK].name) == 0 ||
+           strcmp(name, classes[EXIT_CLASS_UNPROVEN].name) == 0;
+}
+
 const char *exit_class_meaning(enum exit_class class) {
     return classes[class].meaning;
 }

@@ -48,4 +48,6 @@ const char *error_name(enum error_code code); /* "unreachable" */
 enum exit_class error_exit_class(enum error_code code);
 int exit_class_status(enum exit_class class);       /* 0..130 */
 const char *exit_class_name(enum exit_class class); /* "blocked" */
+/* Of a run by its class: all of its plan was done, also where the audit is not proven. */
+bool exit_class_is_done(const char *name);
 const char *exit_class_meaning(enum exit_class class);

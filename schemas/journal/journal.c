@@ -70,6 +70,11 @@ bool journal_parse(const void *bytes, size_t length, const char *name, struct jo
     return true;
 }
 
+int64_t journal_entry_time(const struct journal_entry *entry) {
+    int64_t at_ms = 0;
+    return clock_parse(entry->ts, &at_ms) ? at_ms : 0;
+}
+
 char *journal_write(struct journal_entry *entry) {
     AUTO(json_free) struct json *document = shape_write(&journal_entry_shape, entry);
     json_digest(document, entry->hash);

@@ -57,6 +57,8 @@ struct journal_entry {
     char hash[DIGEST_HEX_BYTES]; /* of the document it was read from; not in the document */
 };
 extern const struct shape journal_entry_shape;
+int64_t
+journal_entry_time(const struct journal_entry *entry); /* ts as wall time; 0: it is not one */
 
 struct journal_entries {
     struct journal_entry *items;
