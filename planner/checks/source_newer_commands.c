@@ -1,13 +1,7 @@
 #include "planner/checks/check.h"
 #include "planner/modify.h"
-#include "planner/version.h"
 #include "schemas/base/memory.h"
-#include "schemas/observed/newer_writes.h"
-
-static bool has(const char *engine, const char *version, const struct newer_write *write) {
-    int first = check_is(engine, "valkey") ? write->valkey : write->redis;
-    return first && !version_below(version, first / 100, first % 100, 0);
-}
+#include "schemas/observed/newer_commands.h"
 
 /* One that the source has by an older form of its own is sent in that form. */
 static void run_primary(const struct check_input *input, const struct observed_node *node,
@@ -17,11 +11,12 @@ static void run_primary(const struct check_input *input, const struct observed_n
     AUTO(strings_clear) struct strings unknown = { 0 }, calls = { 0 };
     for (size_t i = 0; engine && version && i < node->newer_writes.count; i++) {
         const struct pair *used = &node->newer_writes.items[i];
-        const struct newer_write *write = newer_write_find(used->name);
-        if (!write || !has(node->engine, node->version, write) || has(engine, version, write))
+        const struct newer_command *command = newer_command_find(used->name);
+        if (!command || !newer_command_is_in(command, node->engine, node->version) ||
+            newer_command_is_in(command, engine, version))
             continue;
-        strings_add(&unknown, write->name);
-        strings_addf(&calls, "%s %s", write->name, used->value);
+        strings_add(&unknown, command->name);
+        strings_addf(&calls, "%s %s", command->name, used->value);
     }
     if (!unknown.count)
         return;

@@ -44,7 +44,9 @@ const struct check check_target_notifications = {
     .reads = "CONFIG GET notify-keyspace-events; DescribeCacheParameters",
     .cause = "notify-keyspace-events differs; on ElastiCache it is empty unless a parameter group "
              "sets it.",
-    .risk = "Applications that wait for such events no longer get them after the cutover.",
+    .risk = "Applications that wait for such events no longer get them after the cutover; "
+            "libraries that turn them on themselves do it with CONFIG SET, which ElastiCache "
+            "refuses.",
     .remedy = "set target.parameters.notify-keyspace-events, or waive this finding",
     .severity = SEVERITY_WARNING,
     .facts = "notify-keyspace-events",

@@ -7,13 +7,13 @@
 
 #include "providers/observe/engines.h"
 #include "providers/observe/unread.h"
+#include "providers/observe/uses.h"
 #include "providers/redis/clients.h"
 #include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 #include "schemas/observed/mark.h"
-#include "schemas/observed/newer_writes.h"
 
 /* What a check or a step reads. Never requirepass, masterauth or anything that holds a secret. */
 static const char *const settings[] = {
@@ -103,9 +103,10 @@ void node_queue(struct redis_connection *connection) {
     redis_queue_words(connection, "TIME", NULL);
     redis_queue_words(connection, "INFO", "commandstats", NULL);
     redis_queue_words(connection, "MODULE", "LIST", NULL);
-    redis_queue_words(connection, "CLIENT", "GETNAME", NULL);
+    redis_queue_words(connection, "CLIENT", "SETNAME", USES_OWN_NAME, NULL);
     redis_queue_words(connection, "CLIENT", "LIST", NULL);
     redis_queue_words(connection, "CLIENT", "INFO", NULL);
+    redis_queue_words(connection, "ACL", "USERS", NULL);
     const char *words[2 + COUNT(needed_commands) + COUNT(write_commands)] = { "COMMAND", "INFO" };
     memcpy(words + 2, needed_commands, sizeof needed_commands);
     memcpy(words + 2 + COUNT(needed_commands), write_commands, sizeof write_commands);
@@ -247,11 +248,7 @@ static void note_calls(const struct info_field *field, struct observed_node *nod
     const char *module = module_of(command);
     if (module && !strings_has(&node->used_modules, module))
         strings_add(&node->used_modules, module);
-    const struct newer_write *write = newer_write_find(command);
-    if (!write)
-        return;
-    AUTO(string_free) char *count = xasprintf("%" PRId64, calls);
-    pairs_set(&node->newer_writes, write->name, count);
+    uses_add_calls(command, calls, node);
 }
 
 static void read_calls(const struct redis_reply *reply, struct observed_node *node) {
@@ -342,15 +339,27 @@ static void read_arrival(const struct redis_connection *connection, const struct
     node->is_translated = dialed.count && !strings_has(&dialed, node->answers_at);
 }
 
+static void read_connections(const struct redis_reply *reply, struct observed_node *node) {
+    AUTO(clients_clear) struct clients connected = { 0 };
+    if (reply->type != REDIS_STRING)
+        strings_add(&node->unread, "CLIENT LIST");
+    clients_read(reply, &connected);
+    for (size_t i = 0; i < connected.count; i++) {
+        mark_connection_add(connected.items[i].name, &node->ecmig_connections);
+        uses_add_connection(&connected.items[i], node);
+    }
+    strings_sort(&node->ecmig_connections);
+}
+
 bool node_take(struct redis_connection *connection, struct observed_node *node, struct error *err) {
     AUTO(redis_reply_free)
     struct redis_reply *info = NULL, *time = NULL, *calls = NULL, *modules = NULL, *name = NULL,
-                       *clients = NULL, *own = NULL, *commands = NULL;
-    AUTO(clients_clear) struct clients connected = { 0 };
+                       *clients = NULL, *own = NULL, *users = NULL, *commands = NULL;
     if (!redis_take(connection, &info, err) || !redis_take(connection, &time, err) ||
         !redis_take(connection, &calls, err) || !redis_take(connection, &modules, err) ||
         !redis_take(connection, &name, err) || !redis_take(connection, &clients, err) ||
-        !redis_take(connection, &own, err) || !redis_take(connection, &commands, err))
+        !redis_take(connection, &own, err) || !redis_take(connection, &users, err) ||
+        !redis_take(connection, &commands, err))
         return false;
     if (info->type == REDIS_FAULT) {
         error_set(err, ERROR_REFUSED, "'%s' refuses INFO: %s", redis_name(connection), info->bytes);
@@ -362,10 +371,8 @@ bool node_take(struct redis_connection *connection, struct observed_node *node, 
     read_calls(calls, node);
     read_modules(modules, node);
     read_command(name, "client", node);
-    clients_read(clients, &connected);
-    for (size_t i = 0; i < connected.count; i++)
-        mark_connection_add(connected.items[i].name, &node->ecmig_connections);
-    strings_sort(&node->ecmig_connections);
+    read_connections(clients, node);
+    uses_read_users(users, node);
     read_arrival(connection, own, node);
     read_commands(commands, node);
     if (!read_settings(connection, node, err))

@@ -15,9 +15,16 @@
 
 /* Parameters that checks read besides those the file wants. */
 static const char *const read_parameters[] = {
-    "databases",       "lua-time-limit",   "maxclients",
-    "maxmemory",       "maxmemory-policy", "notify-keyspace-events",
-    "rename-commands", "reserved-memory",  "reserved-memory-percent",
+    "cluster-databases",
+    "databases",
+    "lua-time-limit",
+    "maxclients",
+    "maxmemory",
+    "maxmemory-policy",
+    "notify-keyspace-events",
+    "rename-commands",
+    "reserved-memory",
+    "reserved-memory-percent",
     "timeout",
 };
 

@@ -6,6 +6,12 @@
 #include "schemas/base/memory.h"
 #include "schemas/base/number.h"
 
+#define TEXTS_OF(client)                                                                           \
+    {                                                                                              \
+        &(client)->address, &(client)->name, &(client)->user, &(client)->command,                  \
+            &(client)->flags, &(client)->arrived_at                                                \
+    }
+
 static bool is_named(const char *field, size_t length, const char *name) {
     return length == strlen(name) && strncmp(field, name, length) == 0;
 }
@@ -22,21 +28,33 @@ static void keep(char **slot, const char *value, size_t length) {
 }
 
 static void read_field(const char *field, size_t length, struct client *client) {
+    const struct {
+        const char *name;
+        char **text;
+        int64_t *number;
+    } rows[] = {
+        { "id", NULL, &client->id },
+        { "db", NULL, &client->database },
+        { "ssub", NULL, &client->shard_channels },
+        { "resp", NULL, &client->protocol },
+        { "omem", NULL, &client->output_bytes },
+        { "addr", &client->address, NULL },
+        { "laddr", &client->arrived_at, NULL },
+        { "name", &client->name, NULL },
+        { "flags", &client->flags, NULL },
+        { "cmd", &client->command, NULL },
+        { "user", &client->user, NULL },
+    };
     const char *equals = memchr(field, '=', length);
-    if (!equals)
-        return;
-    size_t name_length = (size_t)(equals - field);
-    size_t value_length = length - name_length - 1;
-    if (is_named(field, name_length, "id") && !client->id)
-        client->id = number_of(equals + 1, value_length);
-    else if (is_named(field, name_length, "omem"))
-        client->output_bytes = number_of(equals + 1, value_length);
-    else if (is_named(field, name_length, "name"))
-        keep(&client->name, equals + 1, value_length);
-    else if (is_named(field, name_length, "laddr"))
-        keep(&client->arrived_at, equals + 1, value_length);
-    else if (is_named(field, name_length, "flags"))
-        keep(&client->flags, equals + 1, value_length);
+    size_t name_length = equals ? (size_t)(equals - field) : 0;
+    for (size_t i = 0; equals && i < COUNT(rows); i++) {
+        if (!is_named(field, name_length, rows[i].name))
+            continue;
+        if (rows[i].text)
+            keep(rows[i].text, equals + 1, length - name_length - 1);
+        else if (!*rows[i].number)
+            *rows[i].number = number_of(equals + 1, length - name_length - 1);
+    }
 }
 
 /* Fields are `name=value`, a space apart; a name of a client holds no space and no control. */
@@ -51,9 +69,9 @@ static void add_line(const char *line, size_t length, struct clients *out) {
         read_field(line + at, end - at, client);
         at = end + 1;
     }
-    keep(&client->name, "", 0);
-    keep(&client->flags, "", 0);
-    keep(&client->arrived_at, "", 0);
+    char **const texts[] = TEXTS_OF(client);
+    for (size_t i = 0; i < COUNT(texts); i++)
+        keep(texts[i], "", 0);
 }
 
 void clients_parse(const char *bytes, size_t length, struct clients *out) {
@@ -82,9 +100,9 @@ void clients_clear(struct clients *clients) {
     if (!clients)
         return;
     for (size_t i = 0; i < clients->count; i++) {
-        free(clients->items[i].name);
-        free(clients->items[i].flags);
-        free(clients->items[i].arrived_at);
+        char **const texts[] = TEXTS_OF(&clients->items[i]);
+        for (size_t k = 0; k < COUNT(texts); k++)
+            free(*texts[k]);
     }
     free(clients->items);
     *clients = (struct clients){ 0 };

@@ -8,11 +8,17 @@
 #include "providers/redis/redis.h"
 
 struct client {
-    int64_t id;           /* before 2.8.12 none: 0 */
-    char *name;           /* "" without one */
-    char *arrived_at;     /* HOST:PORT of the server, from 6.2 on; "" */
-    char *flags;          /* S a replica, M a primary, O MONITOR, N nothing */
-    int64_t output_bytes; /* that wait in its output list */
+    int64_t id;             /* before 2.8.12 none: 0 */
+    char *address;          /* HOST:PORT of the client; "" */
+    char *name;             /* "" without one */
+    char *user;             /* of the ACL, from 6.0 on; "" */
+    char *command;          /* its last, "config|set" from 7.0 on and "config" before; "" */
+    int64_t database;       /* that it has selected */
+    int64_t protocol;       /* 3 for RESP 3, from 7.0 on; 0 */
+    int64_t shard_channels; /* to which it has subscribed, from 7.0 on */
+    char *arrived_at;       /* HOST:PORT of the server, from 6.2 on; "" */
+    char *flags;            /* S a replica, M a primary, O MONITOR, N nothing */
+    int64_t output_bytes;   /* that wait in its output list */
 };
 
 struct clients {

@@ -14,6 +14,25 @@ static const struct shape_field database_fields[] = {
 static const struct shape database_shape =
     SHAPE("database", struct observed_database, database_fields);
 
+static const struct shape_field use_fields[] = {
+    FIELD(struct observed_use, kind, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct observed_use, what, SHAPE_STRING),
+    FIELD(struct observed_use, count, SHAPE_INT),
+    FIELD(struct observed_use, clients, SHAPE_STRINGS),
+};
+static const struct shape use_shape = SHAPE("use", struct observed_use, use_fields);
+
+#define APPLICATIONS(member, ...) FIELD(struct observed_applications, member, __VA_ARGS__)
+static const struct shape_field applications_fields[] = {
+    APPLICATIONS(users, SHAPE_STRINGS),
+    APPLICATIONS(users_count, SHAPE_INT),
+    APPLICATIONS(restricted_calls, SHAPE_LIST, .shape = &pair_shape),
+    APPLICATIONS(newer_calls, SHAPE_LIST, .shape = &pair_shape),
+    APPLICATIONS(uses, SHAPE_LIST, .shape = &use_shape),
+};
+static const struct shape applications_shape =
+    SHAPE("applications", struct observed_applications, applications_fields);
+
 #define NODE(member, ...) FIELD(struct observed_node, member, __VA_ARGS__)
 #define MEASURE .flags = SHAPE_MEASURE
 static const struct shape_field node_fields[] = {
@@ -48,6 +67,8 @@ static const struct shape_field node_fields[] = {
     NODE(modules, SHAPE_STRINGS),
     NODE(used_modules, SHAPE_STRINGS, MEASURE),
     NODE(newer_writes, SHAPE_LIST, .shape = &pair_shape, MEASURE),
+    NODE(applications, SHAPE_STRUCT, .shape = &applications_shape,
+         .flags = SHAPE_MEASURE | SHAPE_OPTIONAL),
     NODE(functions, SHAPE_INT, MEASURE),
     NODE(cluster_enabled, SHAPE_BOOL),
     NODE(loading, SHAPE_BOOL, MEASURE),

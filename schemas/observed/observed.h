@@ -18,6 +18,26 @@ struct observed_database {
     int64_t index, keys, expires;
 };
 
+struct observed_use { /* by connections that are open; not by replicas, Sentinels and ecmig */
+    char *kind;       /* "user", "database", "command", "resp3", "shard channels" */
+    char *what;       /* name of the user, number of the database, command; else NULL */
+    int64_t count;
+    struct strings clients; /* "HOST:PORT NAME" of the first few */
+};
+
+/* Who uses a node, and how: what CLIENT LIST, commandstats and ACL USERS tell. */
+struct observed_applications {
+    struct strings users; /* of the ACL without default, sorted; the first hundred */
+    int64_t users_count;
+    /* command -> calls in commandstats: what the service refuses (restricted_commands.h), and of
+     * what not every engine knows (newer_commands.h) that which is not replicated */
+    struct pairs restricted_calls, newer_calls;
+    struct {
+        struct observed_use *items;
+        size_t count;
+    } uses;
+};
+
 struct observed_node { /* one source server */
     char *address;     /* HOST:PORT */
     bool reachable;
@@ -52,7 +72,9 @@ struct observed_node { /* one source server */
     struct strings missing_writes; /* likewise, of those that change data */
     struct strings modules;        /* names, sorted */
     struct strings used_modules;   /* of those that Redis 8 brings along: written to; a measure */
-    struct pairs newer_writes;     /* as newer_writes.h: name -> calls in commandstats; a measure */
+    struct pairs newer_writes;     /* as newer_commands.h, those that are replicated: name -> calls
+                                      in commandstats; a measure */
+    struct observed_applications applications; /* a measure */
     bool cluster_enabled, loading;
     bool save_failed;    /* rdb_last_bgsave_status is not ok */
     bool shares_address; /* another connection to the address reached another server */

@@ -60,6 +60,40 @@ SPOIL(source_newer_commands, pairs_set(&sight_source(s)->newer_writes, "copy", "
       pairs_set(&sight_source(s)->newer_writes, "hexpire", "3"); /* not in 7.0 */
       string_replace(&s->config.target.engine, "redis");
       string_replace(&s->config.target.engine_version, "6.0"))
+static void add_use(struct sight *s, const char *kind, const char *what, int64_t count) {
+    struct observed_use *use = LIST_ADD(&sight_source(s)->applications.uses);
+    *use = (struct observed_use){ .kind = xstrdup(kind), .what = xstrdup(what), .count = count };
+    strings_add(&use->clients, "10.20.4.80:41712 worker");
+    strings_add(&use->clients, "10.20.4.81:39004");
+}
+static void older_target(struct sight *s, const char *version) {
+    string_replace(&s->config.target.engine, "redis");
+    string_replace(&s->config.target.engine_version, version);
+    string_replace(&sight_source(s)->version, "5.0.14");
+    string_replace(&s->observed.source.nodes.items[1].version, "5.0.14");
+}
+SPOIL(source_acl_users, strings_add(&sight_source(s)->applications.users, "app");
+      strings_add(&sight_source(s)->applications.users, "vault");
+      sight_source(s)->applications.users_count = 207)
+SPOIL(source_acl_users_2, strings_add(&sight_source(s)->applications.users, "app");
+      sight_source(s)->applications.users_count = 1; add_use(s, "user", "app", 9);
+      add_use(s, "user", "ops", 2))
+SPOIL(target_lacks_commands, pairs_set(&sight_source(s)->applications.newer_calls, "getex", "12");
+      pairs_set(&sight_source(s)->applications.newer_calls, "lpos", "3");
+      pairs_set(&sight_source(s)->applications.newer_calls, "hello", "3"); older_target(s, "6.0"))
+SPOIL(target_lacks_commands_2, pairs_set(&sight_source(s)->applications.newer_calls, "vsim", "12");
+      pairs_set(&sight_source(s)->applications.newer_calls, "delifeq", "1"))
+SPOIL(target_lacks_commands_3,
+      pairs_set(&sight_source(s)->applications.newer_calls, "ssubscribe", "2");
+      add_use(s, "shard channels", NULL, 2); older_target(s, "6.2"))
+SPOIL(clients_use_restricted_commands,
+      pairs_set(&sight_source(s)->applications.restricted_calls, "bgsave", "31");
+      pairs_set(&sight_source(s)->applications.restricted_calls, "debug", "2"))
+SPOIL(clients_use_restricted_commands_2, add_use(s, "command", "config|set", 3))
+SPOIL(clients_use_databases, add_use(s, "database", "15", 2); add_use(s, "database", "16", 2))
+SPOIL(clients_use_resp3, add_use(s, "resp3", NULL, 5); older_target(s, "5.0.6"))
+SPOIL(clients_use_resp3_2, pairs_set(&sight_source(s)->applications.newer_calls, "hello", "3");
+      older_target(s, "5.0.6"))
 SPOIL(source_modules, strings_add(&sight_source(s)->modules, "search"))
 SPOIL(source_loading, sight_source(s)->loading = true)
 SPOIL(source_save_failed, sight_source(s)->save_failed = true)
@@ -252,5 +286,37 @@ const struct spoiled spoiled_servers[] = {
     { "migration-untested", SEVERITY_NOTE, NULL, spoil_migration_untested,
       "the connection from the target to the source is not tested before the start", "orders-prod",
       NULL },
+    { "source-acl-users", SEVERITY_WARNING, NULL, spoil_source_acl_users,
+      "it has ACL users, which are not copied", SIGHT_SOURCE, "app, vault and 205 more" },
+    { "source-acl-users", SEVERITY_ERROR, NULL, spoil_source_acl_users_2,
+      "clients are logged in as ACL users, which are not copied", SIGHT_SOURCE,
+      "app: 10.20.4.80:41712 worker, 10.20.4.81:39004 and 7 more; ops: 10.20.4.80:41712 worker, "
+      "10.20.4.81:39004" },
+    { "target-lacks-commands", SEVERITY_ERROR, NULL, spoil_target_lacks_commands,
+      "redis 6.0 does not have getex", SIGHT_SOURCE,
+      "calls since the server's statistics began: getex 12" },
+    { "target-lacks-commands", SEVERITY_ERROR, NULL, spoil_target_lacks_commands_2,
+      "valkey 8.0 does not have delifeq, vsim", SIGHT_SOURCE, NULL },
+    { "target-lacks-commands", SEVERITY_ERROR, NULL, spoil_target_lacks_commands_3,
+      "redis 6.2 does not have ssubscribe", SIGHT_SOURCE,
+      "calls since the server's statistics began: ssubscribe 2; subscribers: 10.20.4.80:41712 "
+      "worker, 10.20.4.81:39004" },
+    { "clients-use-restricted-commands", SEVERITY_WARNING, NULL,
+      spoil_clients_use_restricted_commands,
+      "ElastiCache refuses commands that are in use: bgsave, debug", SIGHT_SOURCE,
+      "calls since the server's statistics began: bgsave 31, debug 2" },
+    { "clients-use-restricted-commands", SEVERITY_NOTE, NULL,
+      spoil_clients_use_restricted_commands_2,
+      "the last command of open connections is one that ElastiCache refuses", SIGHT_SOURCE,
+      "config|set: 10.20.4.80:41712 worker, 10.20.4.81:39004 and 1 more" },
+    { "clients-use-databases", SEVERITY_ERROR, NULL, spoil_clients_use_databases,
+      "clients use databases that the target does not have", SIGHT_SOURCE,
+      "16: 10.20.4.80:41712 worker, 10.20.4.81:39004" },
+    { "clients-use-resp3", SEVERITY_WARNING, NULL, spoil_clients_use_resp3,
+      "clients use HELLO, which redis 5.0.6 does not have", SIGHT_SOURCE,
+      "with RESP 3: 10.20.4.80:41712 worker, 10.20.4.81:39004 and 3 more" },
+    { "clients-use-resp3", SEVERITY_WARNING, NULL, spoil_clients_use_resp3_2,
+      "clients use HELLO, which redis 5.0.6 does not have", SIGHT_SOURCE,
+      "calls since the server's statistics began: 3" },
     { 0 },
 };

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -5,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -97,6 +100,101 @@ static void what_a_target_may_not_know_is_seen(void **state) {
     struct observed_node *newer = LIST_ADD(&observed.source.nodes);
     node_read_info(text, sizeof text - 1, newer);
     assert_int_equal(newer->expiring_field_keys, 4);
+}
+
+static const struct observed_use *use_of(const struct observed_node *node, const char *kind,
+                                         const char *what) {
+    for (size_t i = 0; i < node->applications.uses.count; i++) {
+        const struct observed_use *use = &node->applications.uses.items[i];
+        if (strcmp(use->kind, kind) == 0 && string_same(use->what, what))
+            return use;
+    }
+    return NULL;
+}
+
+/* By hand: its answer is of another protocol than ours. */
+static int greet_in_resp3(const struct server *server) {
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(server->port) };
+    char answer[512];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(inet_pton(AF_INET, server->host, &to.sin_addr), 1);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(send(fd, "HELLO 3\r\n", 9, 0), 9);
+    assert_true(recv(fd, answer, sizeof answer, 0) > 0);
+    return fd;
+}
+
+/* Each as an application would; a replica and a Sentinel log in by name, too. */
+static void open_connections(const struct server *server, struct redis_connection **open,
+                             size_t count) {
+    for (size_t i = 0; i < count; i++)
+        open[i] = server_connect(server);
+    server_do(open[0], "AUTH app secret");
+    server_do(open[0], "CLIENT SETNAME worker");
+    server_do(open[0], "SELECT 3");
+    server_do(open[1], "AUTH app secret");
+    server_do(open[2], "CONFIG SET timeout 0");
+    server_do(open[3], "SSUBSCRIBE orders");
+    server_do(open[4], "AUTH app secret");
+    server_do(open[4], "CLIENT SETNAME sentinel-3f-cmd");
+}
+
+/* What applications do that a target may refuse, without what ecmig and the servers do. */
+static void what_applications_do_is_seen(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(string_free) char *address = redis_address_text(server->host, server->port);
+    AUTO(secret_free) struct secret *password = secret_new("own", 3);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed before = { 0 }, observed = { 0 };
+    const struct observe_source_options options = { .config = &config, .password = password };
+    struct redis_connection *open[5];
+    look_set_source(&config, TOPOLOGY_STANDALONE, address);
+    config.source.username = xstrdup("ecmig");
+    server_tell(server, "ACL SETUSER ecmig on >own ~* +@all");
+    server_tell(server, "ACL SETUSER app on >secret ~* +@all");
+    server_tell(server, "BGSAVE");
+    server_tell(server, "GETEX nothing");
+    open_connections(server, open, COUNT(open));
+    int greeted = greet_in_resp3(server);
+    observe_source(&options, &before.source); /* leaves traces in the statistics */
+    observe_source(&options, &observed.source);
+    const struct observed_node *node = &observed.source.nodes.items[0];
+    const struct observed_applications *seen = &node->applications;
+    assert_int_equal(seen->users_count, 2);
+    assert_string_equal(seen->users.items[0], "app");
+    assert_int_equal(use_of(node, "user", "app")->count, 2);
+    assert_null(use_of(node, "user", "ecmig"));
+    assert_non_null(strstr(use_of(node, "user", "app")->clients.items[0], " worker"));
+    assert_int_equal(use_of(node, "database", "3")->count, 1);
+    assert_int_equal(use_of(node, "command", "config|set")->count, 1);
+    assert_int_equal(use_of(node, "resp3", NULL)->count, 1);
+    assert_int_equal(use_of(node, "shard channels", NULL)->count, 1);
+    assert_int_equal(seen->uses.count, 5);
+    assert_string_equal(pairs_find(&seen->restricted_calls, "bgsave"), "1");
+    assert_int_equal(seen->restricted_calls.count, 1); /* CONFIG GET is ecmig's */
+    assert_string_equal(pairs_find(&seen->newer_calls, "getex"), "1");
+    assert_int_equal(seen->newer_calls.count, 3); /* and HELLO, SSUBSCRIBE */
+    for (size_t i = 0; i < COUNT(open); i++)
+        redis_close(open[i]);
+    close(greeted);
+}
+
+static void who_may_not_list_clients_and_users_is_told(void **state) {
+    (void)state;
+    AUTO(server_stop) struct server *server = server_start(NULL);
+    AUTO(string_free) char *address = redis_address_text(server->host, server->port);
+    AUTO(config_clear) struct config config = { 0 };
+    AUTO(observed_clear) struct observed observed = { 0 };
+    const struct observe_source_options options = { .config = &config };
+    look_set_source(&config, TOPOLOGY_STANDALONE, address);
+    server_tell(server, "ACL SETUSER default -client|list -acl|users");
+    observe_source(&options, &observed.source);
+    const struct observed_node *node = &observed.source.nodes.items[0];
+    assert_true(node->reachable);
+    assert_true(strings_has(&node->unread, "ACL USERS"));
+    assert_true(strings_has(&node->unread, "CLIENT LIST"));
+    assert_int_equal(node->applications.uses.count, 0);
 }
 
 static void compatible_servers_are_told_from_redis(void **state) {
@@ -303,6 +401,8 @@ int main(void) {
         cmocka_unit_test(a_default_user_who_may_not_replicate_is_seen),
         cmocka_unit_test(modules_are_seen_by_whom_the_list_is_refused),
         cmocka_unit_test(what_a_target_may_not_know_is_seen),
+        cmocka_unit_test(what_applications_do_is_seen),
+        cmocka_unit_test(who_may_not_list_clients_and_users_is_told),
         cmocka_unit_test(compatible_servers_are_told_from_redis),
         cmocka_unit_test(a_server_that_takes_no_more_clients_says_so),
         cmocka_unit_test(replicas_of_one_server_are_seen_but_for_the_target),

@@ -186,6 +186,8 @@ static const char *const without_facts[] = { "source-config-readable", "source-e
 
 static void forget_everything(struct observed_node *node) {
     static const char *const facts[] = {
+        "ACL USERS",
+        "CLIENT LIST",
         "COMMAND INFO",
         "INFO commandstats",
         "MODULE LIST",

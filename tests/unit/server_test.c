@@ -91,10 +91,12 @@ static void connections_are_told_apart(void **state) {
         "no line of any client\n"
         "id=6 addr=10.0.0.8:9 fd=7 name=sentinel-3f-cmd flags=N\n"
         "id=99999999999999999999 addr=10.0.0.8:9 name=x flags=N\n"
-        "id=7 addr=10.0.0.8:9 name=x flags=O";
+        "id=7 addr=10.0.0.8:9 name=x flags=O\n"
+        "id=8 addr=[fd00::8]:9 name= db=3 sub=1 psub=0 ssub=2 multi=-1 flags=N cmd=config|set "
+        "user=app redir=-1 resp=3 lib-name= lib-ver=";
     AUTO(clients_clear) struct clients clients = { 0 };
     clients_parse(text, strlen(text), &clients);
-    static const bool ordinary[] = { false, true, false, false, false, false };
+    static const bool ordinary[] = { false, true, false, false, false, false, true };
     assert_int_equal(clients.count, COUNT(ordinary));
     for (size_t i = 0; i < clients.count; i++)
         assert_int_equal(client_is_ordinary(&clients.items[i]), ordinary[i]);
@@ -104,7 +106,13 @@ static void connections_are_told_apart(void **state) {
     assert_int_equal(clients.items[1].output_bytes, 17);
     assert_string_equal(clients.items[2].name, "");
     assert_int_equal(clients.items[2].output_bytes, 49200);
-    assert_int_equal(clients.items[4].id, 0); /* beyond every number: nobody is ended by it */
+    const struct client *last = &clients.items[6];
+    assert_string_equal(last->address, "[fd00::8]:9");
+    assert_string_equal(last->user, "app");
+    assert_string_equal(last->command, "config|set");
+    assert_true(last->database == 3 && last->protocol == 3 && last->shard_channels == 2);
+    assert_string_equal(clients.items[1].user, ""); /* before 6.0 */
+    assert_int_equal(clients.items[4].id, 0);       /* beyond every number: nobody is ended by it */
 }
 
 static void a_setting_is_read_by_its_name(void **state) {
