@@ -18,8 +18,30 @@ static bool is_host_label(const char *string) {
     return true;
 }
 
+/* Not of the elements of AWS's lists that stand for a whole partition: no group lives there. */
+static bool is_whole_partition(const char *region) {
+    size_t length = strlen(region);
+    return strncmp(region, "aws-", 4) == 0 && length > 7 &&
+           strcmp(region + length - 7, "-global") == 0;
+}
+
+char *endpoint_plain_region(const char *region, bool *is_fips) {
+    size_t length = strlen(region);
+    *is_fips = true;
+    if (strncmp(region, "fips-", 5) == 0)
+        return xstrdup(region + 5);
+    if (length > 5 && strcmp(region + length - 5, "-fips") == 0)
+        return xstrndup(region, length - 5);
+    *is_fips = false;
+    return xstrdup(region);
+}
+
 bool endpoint_of_region(const char *service, const char *region, struct endpoint_variant variant,
                         struct endpoint *out, struct error *err) {
+    if (is_whole_partition(region)) {
+        error_set(err, ERROR_CONFIG, "'%s' stands for every region of a partition", region);
+        return error_hint(err, "set target.region to the region of the replication group");
+    }
     if (!is_host_label(region)) {
         error_set(err, ERROR_CONFIG, "'%s' is not a region", region);
         return error_hint(err, "a region looks like eu-west-1");
@@ -92,7 +114,12 @@ static bool is_host(const char *host, size_t length) {
     return length > 0;
 }
 
-bool endpoint_of_url(const char *url, struct endpoint *out, struct error *err) {
+bool endpoint_of_url(const char *given, struct endpoint *out, struct error *err) {
+    /* Variables filled from files or by templates end in blanks and line breaks. */
+    size_t given_length = strlen(given);
+    while (given_length && isspace((unsigned char)given[given_length - 1]))
+        given_length--;
+    AUTO(string_free) char *url = xstrndup(given, given_length);
     bool plain = strncasecmp(url, "http://", 7) == 0;
     size_t scheme_length = plain ? 7 : 8;
     bool valid = plain || strncasecmp(url, "https://", 8) == 0;

@@ -21,6 +21,9 @@ struct endpoint_variant {
 MUST_CHECK bool endpoint_of_region(const char *service, const char *region,
                                    struct endpoint_variant variant, struct endpoint *out,
                                    struct error *err);
+/* The region that a pseudo region means: "fips-us-east-1" and "us-east-1-fips" are us-east-1 with
+ * FIPS endpoints. The caller frees it. */
+char *endpoint_plain_region(const char *region, bool *is_fips);
 /* STS where AWS_STS_REGIONAL_ENDPOINTS is "legacy": the one of the whole partition for the regions
  * that are as old as it. */
 MUST_CHECK bool endpoint_of_legacy_sts(const char *region, struct endpoint_variant variant,

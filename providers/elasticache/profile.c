@@ -76,15 +76,12 @@ static bool open_section(struct reader *reader, struct span line, struct error *
     struct span inside = trimmed((struct span){ line.start + 1, (size_t)(end - line.start) - 1 });
     if (inside.length == 0)
         return fault(reader, "a section without a name", err);
-    AUTO(string_free) char *name = unquoted(squeezed(inside));
-    reader->key = NULL;
-    reader->section = (struct profile_section *)profile_find(&reader->file, name);
-    if (reader->section)
-        return true;
     if (reader->file.count == PROFILE_SECTION_CEILING)
         return fault(reader, "too many sections", err);
+    reader->key = NULL;
     reader->section = LIST_ADD(&reader->file);
-    reader->section->name = TAKE(name);
+    reader->section->name = unquoted(squeezed(inside));
+    reader->section->first_line = reader->line;
     return true;
 }
 
@@ -97,18 +94,23 @@ static struct span without_comment(struct span value) {
     return trimmed(value);
 }
 
+static struct profile_key *find_key(const struct profile_section *section, const char *name) {
+    for (size_t i = 0; section && i < section->count; i++)
+        if (strcmp(section->items[i].name, name) == 0)
+            return &section->items[i];
+    return NULL;
+}
+
 static bool put(struct reader *reader, char *name, struct span value, struct error *err) {
     for (char *at = name; *at; at++)
         *at = (char)tolower((unsigned char)*at);
-    for (size_t i = 0; i < reader->section->count; i++) {
-        struct profile_key *key = &reader->section->items[i];
-        if (strcmp(key->name, name) == 0) {
-            wipe_string(key->value);
-            key->value = xstrndup(value.start, value.length);
-            free(name);
-            reader->key = key;
-            return true;
-        }
+    struct profile_key *key = find_key(reader->section, name);
+    if (key) {
+        wipe_string(key->value);
+        key->value = xstrndup(value.start, value.length);
+        free(name);
+        reader->key = key;
+        return true;
     }
     if (reader->section->count == PROFILE_KEY_CEILING) {
         free(name);
@@ -119,8 +121,16 @@ static bool put(struct reader *reader, char *name, struct span value, struct err
     return true;
 }
 
+/* The first "=" or ":"; a nested key takes "=" alone, as the AWS tools have it. NULL: none. */
+static const char *delimiter(struct span line, bool nested) {
+    for (size_t i = 0; i < line.length; i++)
+        if (line.start[i] == '=' || (line.start[i] == ':' && !nested))
+            return line.start + i;
+    return NULL;
+}
+
 static bool read_key(struct reader *reader, struct span line, bool nested, struct error *err) {
-    const char *equals = memchr(line.start, '=', line.length);
+    const char *equals = delimiter(line, nested);
     if (!equals || equals == line.start)
         return fault(reader, "neither a section nor 'key = value'", err);
     struct span name = trimmed((struct span){ line.start, (size_t)(equals - line.start) });
@@ -157,47 +167,31 @@ static bool read_line(struct reader *reader, struct span raw, struct error *err)
     return *reader->key->value || read_key(reader, line, true, err);
 }
 
-bool profile_parse(const void *bytes, size_t length, const char *name, struct profile_file *out,
-                   struct error *err) {
-    if (length > PROFILE_FILE_CEILING_BYTES)
-        return error_set(err, ERROR_LIMIT, "'%s' is longer than %zu bytes", name,
-                         PROFILE_FILE_CEILING_BYTES);
-    struct reader reader = { .name = name };
-    const char *at = bytes;
-    size_t left = length;
-    if (left >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) {
-        at += 3;
-        left -= 3;
-    }
-    while (left) {
-        const char *end = memchr(at, '\n', left);
-        size_t line_length = end ? (size_t)(end - at) : left;
-        reader.line++;
-        if (!read_line(&reader, (struct span){ at, line_length }, err)) {
-            profile_file_clear(&reader.file);
-            return false;
-        }
-        line_length += end ? 1 : 0;
-        at += line_length;
-        left -= line_length;
-    }
-    profile_file_clear(out);
-    *out = reader.file;
-    return true;
+static int compare_names(const void *left, const void *right) {
+    const struct profile_section *first = left, *second = right;
+    return strcmp(first->name, second->name);
+}
+
+static int compare_sections(const void *left, const void *right) {
+    const struct profile_section *first = left, *second = right;
+    int order = compare_names(left, right);
+    return order ? order
+                 : (first->first_line > second->first_line) -
+                       (first->first_line < second->first_line);
 }
 
 const struct profile_section *profile_find(const struct profile_file *file, const char *section) {
-    for (size_t i = 0; i < file->count; i++)
-        if (strcmp(file->items[i].name, section) == 0)
-            return &file->items[i];
-    return NULL;
+    const struct profile_section wanted = { .name = (char *)section };
+    return file->count
+               ? bsearch(&wanted, file->items, file->count, sizeof *file->items, compare_names)
+               : NULL;
 }
 
 const char *profile_value(const struct profile_section *section, const char *key) {
-    for (size_t i = 0; section && i < section->count; i++)
-        if (strcmp(section->items[i].name, key) == 0)
-            return *section->items[i].value ? section->items[i].value : NULL;
-    return NULL;
+    const struct profile_key *found = section ? find_key(section, key) : NULL;
+    if (!found && section)
+        found = find_key(section->defaults, key);
+    return found && *found->value ? found->value : NULL;
 }
 
 static void profile_key_clear(struct profile_key *key) {
@@ -205,12 +199,85 @@ static void profile_key_clear(struct profile_key *key) {
     wipe_string(key->value);
 }
 
-void profile_file_clear(struct profile_file *file) {
-    for (size_t i = 0; i < file->count; i++) {
-        struct profile_section *section = &file->items[i];
-        LIST_CLEAR(section, profile_key_clear);
-        free(section->name);
+static void profile_section_clear(struct profile_section *section) {
+    LIST_CLEAR(section, profile_key_clear);
+    free(section->name);
+}
+
+/* Moves the keys of `from` over; false when there are too many. */
+static bool merge(struct profile_section *into, struct profile_section *from) {
+    for (size_t i = 0; i < from->count; i++) {
+        struct profile_key *key = find_key(into, from->items[i].name);
+        if (!key && into->count == PROFILE_KEY_CEILING)
+            return false;
+        if (!key) {
+            key = LIST_ADD(into);
+            key->name = xstrdup(from->items[i].name);
+        }
+        wipe_string(key->value);
+        key->value = from->items[i].value;
+        from->items[i].value = NULL;
     }
-    free(file->items);
+    return true;
+}
+
+/* In order, so that a file of any size is read in a moment; each name once. */
+static bool put_in_order(struct reader *reader, struct error *err) {
+    struct profile_file *file = &reader->file;
+    size_t kept = 0;
+    bool fits = true;
+    if (file->count)
+        qsort(file->items, file->count, sizeof *file->items, compare_sections);
+    for (size_t i = 0; i < file->count; i++) {
+        struct profile_section *last = kept ? &file->items[kept - 1] : NULL;
+        if (!last || strcmp(last->name, file->items[i].name) != 0) {
+            file->items[kept++] = file->items[i];
+            continue;
+        }
+        reader->line = file->items[i].first_line;
+        fits = fits && merge(last, &file->items[i]);
+        profile_section_clear(&file->items[i]);
+    }
+    file->count = kept;
+    const struct profile_section *defaults = profile_find(file, "DEFAULT");
+    for (size_t i = 0; i < kept; i++)
+        file->items[i].defaults = &file->items[i] == defaults ? NULL : defaults;
+    return fits || fault(reader, "too many keys", err);
+}
+
+bool profile_parse(const void *bytes, size_t length, const char *name, struct profile_file *out,
+                   struct error *err) {
+    if (length > PROFILE_FILE_CEILING_BYTES)
+        return error_set(err, ERROR_LIMIT, "'%s' is longer than %zu bytes", name,
+                         PROFILE_FILE_CEILING_BYTES);
+    AUTO(profile_file_clear) struct profile_file read = { 0 };
+    struct reader reader = { .name = name };
+    const char *at = bytes;
+    size_t left = length;
+    bool valid = true;
+    if (left >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) {
+        at += 3;
+        left -= 3;
+    }
+    while (left && valid) {
+        const char *end = memchr(at, '\n', left);
+        size_t line_length = end ? (size_t)(end - at) : left;
+        reader.line++;
+        valid = read_line(&reader, (struct span){ at, line_length }, err);
+        line_length += end ? 1 : 0;
+        at += line_length;
+        left -= line_length;
+    }
+    valid = valid && put_in_order(&reader, err);
+    read = reader.file;
+    if (!valid)
+        return false;
+    profile_file_clear(out);
+    *out = MOVE(read);
+    return true;
+}
+
+void profile_file_clear(struct profile_file *file) {
+    LIST_CLEAR(file, profile_section_clear);
     *file = (struct profile_file){ 0 };
 }

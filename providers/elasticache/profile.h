@@ -1,8 +1,9 @@
 /* The shared files of the AWS tools: ~/.aws/config and ~/.aws/credentials.
  *
- * Sections in brackets, `key = value` lines, comments that start with # or ;. Section names and
- * keys are kept as the tools mean them: keys in lower case, a nested key (an indented line under a
- * key without a value) as "outer.inner". A section that is met twice is one; the later value wins.
+ * Sections in brackets, `key = value` or `key: value` lines, comments that start with # or ;.
+ * Section names and keys are kept as the tools mean them: keys in lower case, a nested key (an
+ * indented line under a key without a value) as "outer.inner". A section that is met twice is one;
+ * the later value wins. What [DEFAULT] sets (in capitals) counts for every section without it.
  * Values may be secrets: they are wiped when freed, and no error repeats one. */
 #pragma once
 
@@ -12,8 +13,9 @@
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
 
-#define PROFILE_FILE_CEILING_BYTES ((size_t)1 << 20)
-#define PROFILE_SECTION_CEILING 10000
+/* Generated files of large organizations have a section for each role in each account. */
+#define PROFILE_FILE_CEILING_BYTES ((size_t)32 << 20)
+#define PROFILE_SECTION_CEILING 1000000
 #define PROFILE_KEY_CEILING 1000 /* in one section */
 
 struct profile_key {
@@ -22,12 +24,14 @@ struct profile_key {
 
 struct profile_section {
     char *name; /* as between the brackets, blanks squeezed: "profile deploy" */
+    size_t first_line;
     struct profile_key *items;
     size_t count;
+    const struct profile_section *defaults; /* NULL: none */
 };
 
 struct profile_file {
-    struct profile_section *items;
+    struct profile_section *items; /* by name */
     size_t count;
 };
 

@@ -29,7 +29,7 @@ static bool find_region(struct elasticache *service, const char *wanted, struct 
                   service->settings.profile);
         return error_hint(err, "set target.region or AWS_REGION");
     }
-    service->region = xstrdup(region);
+    service->region = endpoint_plain_region(region, &service->region_is_fips);
     return true;
 }
 
@@ -49,7 +49,8 @@ static bool usual_endpoint(const struct elasticache *service, enum service_name 
 static bool find_endpoint(struct elasticache *service, enum service_name which, const char *name,
                           const char *forced_url, struct error *err) {
     struct endpoint_variant variant = {
-        .fips = settings_flag(&service->settings, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+        .fips = service->region_is_fips ||
+                settings_flag(&service->settings, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         .dual_stack = settings_flag(&service->settings, "AWS_USE_DUALSTACK_ENDPOINT",
                                     "use_dualstack_endpoint"),
     };

@@ -19,6 +19,7 @@ struct elasticache {
     struct settings settings;
     struct credentials credentials;
     char *region;
+    bool region_is_fips; /* asked for as "fips-us-east-1" */
     struct endpoint endpoints[SERVICE_COUNT];
     struct http *http;
     struct retry retry;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/expand.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/secret.h"
@@ -13,19 +14,12 @@ const char *settings_environment(const char *variable) {
     return value && *value ? value : NULL;
 }
 
-/* NULL when there is neither the variable nor a home. */
-static char *path_of(const char *variable, const char *name) {
-    const char *path = settings_environment(variable), *home = settings_environment("HOME");
-    if (path && path[0] == '~' && path[1] == '/' && home)
-        return path_join(home, path + 2);
-    if (path)
-        return xstrdup(path);
-    return home ? path_join(home, name) : NULL;
+static char *path_of(const char *variable, const char *usual) {
+    const char *path = settings_environment(variable);
+    return expand_path(path ? path : usual);
 }
 
 static bool load(const char *path, struct profile_file *out, struct error *err) {
-    if (!path)
-        return true;
     AUTO(error_clear) struct error failure = { 0 };
     AUTO(text_clear) struct text text = { 0 };
     if (!file_read(path, PROFILE_FILE_CEILING_BYTES, &text, &failure)) {
@@ -47,8 +41,8 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
         named = settings_environment("AWS_DEFAULT_PROFILE");
     settings.profile_named = named != NULL;
     settings.profile = xstrdup(named ? named : "default");
-    settings.config_path = path_of("AWS_CONFIG_FILE", ".aws/config");
-    settings.credentials_path = path_of("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");
+    settings.config_path = path_of("AWS_CONFIG_FILE", "~/.aws/config");
+    settings.credentials_path = path_of("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
     if (!load(settings.config_path, &settings.config, err) ||
         !load(settings.credentials_path, &settings.credentials, err))
         return false;
@@ -56,9 +50,7 @@ bool settings_load(const char *profile, struct settings *out, struct error *err)
         !settings_credentials(&settings)) {
         error_set(err, ERROR_CREDENTIALS, "there is no AWS profile '%s'", settings.profile);
         return error_hint(err, "add it to '%s' or '%s', or use another profile",
-                          settings.config_path ? settings.config_path : "~/.aws/config",
-                          settings.credentials_path ? settings.credentials_path
-                                                    : "~/.aws/credentials");
+                          settings.config_path, settings.credentials_path);
     }
     settings_clear(out);
     *out = MOVE(settings);
@@ -87,8 +79,8 @@ const struct profile_section *settings_credentials(const struct settings *settin
 }
 
 const char *settings_key(const struct settings *settings, const char *key) {
-    const char *value = profile_value(settings_config(settings), key);
-    return value ? value : profile_value(settings_credentials(settings), key);
+    const char *value = profile_value(settings_credentials(settings), key);
+    return value ? value : profile_value(settings_config(settings), key);
 }
 
 const char *settings_value(const struct settings *settings, const char *variable, const char *key) {

@@ -24,7 +24,8 @@ AUTO_VALUE(struct settings, settings_clear)
 const char *settings_environment(const char *variable); /* NULL when unset or empty */
 const struct profile_section *settings_config(const struct settings *settings);
 const struct profile_section *settings_credentials(const struct settings *settings);
-const char *settings_key(const struct settings *settings, const char *key); /* of the profile */
+/* Of the profile; the credentials file wins, as with the AWS tools. */
+const char *settings_key(const struct settings *settings, const char *key);
 /* The variable, else the key; either may be NULL. */
 const char *settings_value(const struct settings *settings, const char *variable, const char *key);
 bool settings_flag(const struct settings *settings, const char *variable, const char *key);

@@ -86,6 +86,30 @@ void clock_format_compact(int64_t at_ms, char out[CLOCK_TEXT_BYTES]) {
     (void)strftime(out, CLOCK_TEXT_BYTES, "%Y%m%dT%H%M%SZ", &parts);
 }
 
+static bool read_two(const char *digits, int *out) {
+    if (digits[0] < '0' || digits[0] > '9' || digits[1] < '0' || digits[1] > '9')
+        return false;
+    *out = (digits[0] - '0') * 10 + (digits[1] - '0');
+    return true;
+}
+
+/* "Z", "+00:00", "-0330", "+01", or "UTC" as older tools of AWS write it. */
+static bool read_zone(const char *zone, int64_t *offset_minutes) {
+    *offset_minutes = 0;
+    if (strcmp(zone, "Z") == 0 || strcmp(zone, "z") == 0 || strcmp(zone, "UTC") == 0)
+        return true;
+    int hours = 0, minutes = 0;
+    if ((*zone != '+' && *zone != '-') || !read_two(zone + 1, &hours))
+        return false;
+    const char *rest = zone + 3;
+    if (*rest && (!read_two(rest + (*rest == ':'), &minutes) || rest[2 + (*rest == ':')]))
+        return false;
+    if (hours > 23 || minutes > 59)
+        return false;
+    *offset_minutes = (*zone == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
 bool clock_parse(const char *string, int64_t *at_ms) {
     struct tm parts = { 0 };
     const char *rest = strptime(string, "%Y-%m-%dT%H:%M:%S", &parts);
@@ -97,8 +121,9 @@ bool clock_parse(const char *string, int64_t *at_ms) {
         for (rest++; *rest >= '0' && *rest <= '9'; rest++, scale /= 10)
             milliseconds += (*rest - '0') * scale;
     }
-    if (strcmp(rest, "Z") != 0)
+    int64_t offset_minutes = 0;
+    if (!read_zone(rest, &offset_minutes))
         return false;
-    *at_ms = (int64_t)timegm(&parts) * 1000 + milliseconds;
+    *at_ms = ((int64_t)timegm(&parts) - offset_minutes * 60) * 1000 + milliseconds;
     return true;
 }

@@ -28,5 +28,5 @@ int clock_slice_ms(int64_t deadline_mono_ms); /* clock_left_ms, a slice at most 
 void clock_format(int64_t at_ms, char out[CLOCK_TEXT_BYTES]);         /* 2026-11-22T10:15:00.000Z */
 void clock_format_seconds(int64_t at_ms, char out[CLOCK_TEXT_BYTES]); /* 2026-11-22T10:15:00Z */
 void clock_format_compact(int64_t at_ms, char out[CLOCK_TEXT_BYTES]); /* 20261122T101500Z */
-MUST_CHECK bool clock_parse(const char *string,
-                            int64_t *at_ms); /* ISO 8601 UTC, with or without fraction */
+/* ISO 8601 with a time zone ("Z", an offset such as +00:00, or "UTC"), with or without fraction. */
+MUST_CHECK bool clock_parse(const char *string, int64_t *at_ms);

@@ -11,9 +11,11 @@
 
 #include "providers/elasticache/credentials/credentials.h"
 #include "providers/elasticache/endpoint.h"
+#include "providers/elasticache/expand.h"
 #include "providers/elasticache/profile.h"
 #include "providers/elasticache/service.h"
 #include "providers/elasticache/settings.h"
+#include "schemas/base/clock.h"
 #include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 #include "tests/support/aws.h"
@@ -86,6 +88,64 @@ static void broken_profile_files_are_refused_with_the_line_and_no_value(void **s
     assert_false(profile_parse("[a]\nb=c\0d\n", 10, "config", &file, &err));
 }
 
+static void colons_defaults_and_repeated_sections_are_read(void **state) {
+    (void)state;
+    AUTO(profile_file_clear) struct profile_file file = { 0 };
+    parse("[b]\nx: 1\ny : a=b\nn =\n  k = c:d\n[DEFAULT]\nz=9\nx=8\n[a]\nz=\n[b]\nx=2\n[a]\nw=3\n",
+          &file);
+    assert_int_equal(file.count, 3);
+    assert_value(&file, "b", "x", "2");
+    assert_value(&file, "b", "y", "a=b");
+    assert_value(&file, "b", "n.k", "c:d");
+    assert_value(&file, "b", "z", "9");
+    assert_value(&file, "a", "z", NULL);
+    assert_value(&file, "a", "w", "3");
+    assert_value(&file, "a", "x", "8");
+}
+
+static void a_file_of_a_large_organization_is_read_at_once(void **state) {
+    (void)state;
+    AUTO(text_clear) struct text text = { 0 };
+    for (int i = 0; i < 100000; i++)
+        text_addf(&text, "[profile p%d]\nrole_arn=arn:aws:iam::%012d:role/r\n", i, i);
+    int64_t started_mono_ms = clock_mono_ms();
+    AUTO(profile_file_clear) struct profile_file file = { 0 };
+    parse(text_string(&text), &file);
+    assert_int_equal(file.count, 100000);
+    assert_value(&file, "profile p99999", "role_arn", "arn:aws:iam::000000099999:role/r");
+    assert_true(clock_mono_ms() - started_mono_ms < 10000);
+}
+
+static void paths_are_expanded_as_the_aws_tools_do(void **state) {
+    (void)state;
+    setenv("HOME", "/home/me/", 1);
+    setenv("PLACE", "/srv/x", 1);
+    unsetenv("UNSET");
+    static const struct {
+        const char *given, *path;
+    } rows[] = {
+        { "~/.aws/config", "/home/me/.aws/config" },
+        { "~", "/home/me" },
+        { "$HOME/c", "/home/me//c" },
+        { "${PLACE}/$UNSET/${UNSET}", "/srv/x/$UNSET/${UNSET}" },
+        { "$PLACE$PLACE", "/srv/x/srv/x" },
+        { "a$", "a$" },
+        { "${PLACE", "${PLACE" },
+        { "~root/c", "/root/c" },
+        { "~no-such-user/c", "~no-such-user/c" },
+        { "x~/c", "x~/c" },
+        { "", "" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(string_free) char *path = expand_path(rows[i].given);
+        assert_string_equal(path, rows[i].path);
+    }
+    setenv("HOME", "/", 1);
+    AUTO(string_free) char *top = expand_path("~");
+    assert_string_equal(top, "/");
+    unsetenv("PLACE");
+}
+
 static void regions_have_the_endpoints_of_their_partition(void **state) {
     (void)state;
     static const struct {
@@ -129,7 +189,9 @@ static void regions_have_the_endpoints_of_their_partition(void **state) {
             endpoint_of_region(rows[i].service, rows[i].region, rows[i].variant, &endpoint, &err));
         assert_string_equal(endpoint.url, rows[i].url);
     }
-    static const char *const wrong[] = { "", "eu west", "evil.example/", "-x", "a@b", "EU" };
+    static const char *const wrong[] = {
+        "", "aws-global", "aws-cn-global", "eu west", "evil.example/", "-x", "a@b", "EU"
+    };
     for (size_t i = 0; i < COUNT(wrong); i++) {
         AUTO(error_clear) struct error err = { 0 };
         AUTO(endpoint_clear) struct endpoint endpoint = { 0 };
@@ -149,6 +211,8 @@ static void endpoint_urls_are_taken_apart_or_refused(void **state) {
         { "HTTP://[::1]:80/a/b", "http://[::1]/a/b", "[::1]", "/a/b" },
         { "http://[::1]:81", "http://[::1]:81/", "[::1]:81", "/" },
         { "https://h:80", "https://h:80/", "h:80", "/" },
+        { "http://127.0.0.1:1 \t", "http://127.0.0.1:1/", "127.0.0.1:1", "/" },
+        { "https://h/\n", "https://h/", "h", "/" },
         { .given = "ftp://h" },
         { .given = "h:80" },
         { .given = "http://" },
@@ -259,6 +323,7 @@ static void what_cannot_sign_is_refused_and_says_why(void **state) {
         { { "", "" }, NULL, "AWS_ACCESS_KEY_ID" },
         { { "[profile a]\n", "" }, "b", "no AWS profile 'b'" },
         { { "", "[default]\naws_access_key_id=A\n" }, NULL, "only one of two values" },
+        { { "", "[default]\naws_secret_access_key=s\n" }, NULL, "no AWS credentials for" },
         { { "", "[default]\naws_access_key_id=A\naws_secret_access_key=a b\n" },
           NULL,
           "invalid bytes" },
@@ -351,6 +416,12 @@ static void the_region_is_the_first_that_is_configured(void **state) {
     assert_endpoint(&options, "https://elasticache.eu-west-1.amazonaws.com/");
     options.region = NULL;
     assert_endpoint(&options, "https://elasticache.us-east-1.amazonaws.com/");
+    static const char *const fips[] = { "fips-us-east-1", "us-east-1-fips" };
+    for (size_t i = 0; i < COUNT(fips); i++) {
+        options.region = fips[i];
+        assert_endpoint(&options, "https://elasticache-fips.us-east-1.amazonaws.com/");
+    }
+    options.region = NULL;
     unsetenv("AWS_REGION");
     assert_endpoint(&options, "https://elasticache.eu-west-3.amazonaws.com/");
     setenv("AWS_DEFAULT_REGION", "eu-west-2", 1);
@@ -368,6 +439,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(profiles_are_read_as_the_aws_tools_write_them),
         cmocka_unit_test(broken_profile_files_are_refused_with_the_line_and_no_value),
+        cmocka_unit_test(colons_defaults_and_repeated_sections_are_read),
+        cmocka_unit_test(a_file_of_a_large_organization_is_read_at_once),
+        cmocka_unit_test(paths_are_expanded_as_the_aws_tools_do),
         cmocka_unit_test(regions_have_the_endpoints_of_their_partition),
         cmocka_unit_test(endpoint_urls_are_taken_apart_or_refused),
         cmocka_unit_test(keys_come_from_the_first_place_that_holds_them),

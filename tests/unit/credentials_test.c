@@ -101,7 +101,7 @@ static void a_role_that_cannot_be_assumed_says_why(void **state) {
     keys_refused("lost", "its source_profile is in neither file", NULL);
     keys_refused("mfa", "mfa_serial", "AWS_SESSION_TOKEN");
     keys_refused("odd", "credential_source is not", NULL);
-    keys_refused("empty", "no AWS credentials for profile 'nothing'", NULL);
+    keys_refused("empty", "the source_profile 'nothing' has no credentials", NULL);
     assert_int_equal(responder_requests(server), 0);
     keys_put_config("[default]\nrole_arn=r\nsource_profile=default\naws_access_key_id=A\n"
                     "aws_secret_access_key=s\n");

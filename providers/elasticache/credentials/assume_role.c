@@ -66,13 +66,18 @@ static enum source_answer from_profile(const struct credential_lookup *lookup, c
     return credentials_find(&next, out, err) ? SOURCE_FOUND : SOURCE_BROKEN;
 }
 
+/* The AWS tools pass over a duration that is not a number. */
+static const char *whole_number(const char *value) {
+    return value && *value && strspn(value, "0123456789") == strlen(value) ? value : NULL;
+}
+
 static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
                                struct error *err) {
     const struct settings *settings = lookup->settings;
     const char *role = settings_key(settings, "role_arn");
     const char *profile = settings_key(settings, "source_profile");
     const char *source = settings_key(settings, "credential_source");
-    if (!role || (!profile && !source && settings_key(settings, "web_identity_token_file")))
+    if (!role || settings_key(settings, "web_identity_token_file"))
         return SOURCE_EMPTY;
     AUTO(string_free) char *where = xasprintf("role '%s' of profile '%s'", role, settings->profile);
     if (!profile == !source)
@@ -94,7 +99,7 @@ static enum source_answer look(const struct credential_lookup *lookup, struct cr
         .role = role,
         .session = settings_key(settings, "role_session_name"),
         .external_id = settings_key(settings, "external_id"),
-        .duration = settings_key(settings, "duration_seconds"),
+        .duration = whole_number(settings_key(settings, "duration_seconds")),
         .signer = &signer,
     };
     return source_role(lookup, where, &request, out, err);

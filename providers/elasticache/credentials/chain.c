@@ -47,11 +47,16 @@ bool credentials_find(const struct credential_lookup *lookup, struct credentials
             strings_add(&looked, rows[i].text);
         }
     }
+    if (lookup->through) {
+        error_set(err, ERROR_CREDENTIALS, "the source_profile '%s' has no credentials",
+                  settings->profile);
+        return error_hint(err, "add keys, a role or a credential_process to it in '%s'",
+                          settings->config_path);
+    }
     AUTO(string_free) char *places = strings_join(&looked, ", ");
     error_set(err, ERROR_CREDENTIALS,
               "no AWS credentials for profile '%s': nothing in %s ('%s', '%s')", settings->profile,
-              places, settings->credentials_path ? settings->credentials_path : "no home",
-              settings->config_path ? settings->config_path : "no home");
+              places, settings->credentials_path, settings->config_path);
     return error_hint(err, "set the variables, run 'aws configure' or 'aws configure sso', or "
                            "give this machine a role");
 }

@@ -33,11 +33,11 @@ static bool is_printable(const char *string) {
 
 enum source_answer source_pair(const char *where, const char *id, const char *secret,
                                const char *token, struct credentials *out, struct error *err) {
-    if (!id && !secret)
+    if (!id)
         return SOURCE_EMPTY;
-    if (!id || !secret) {
-        error_set(err, ERROR_CREDENTIALS, "%s sets only one of two values: the %s is missing",
-                  where, id ? "secret access key" : "access key id");
+    if (!secret) {
+        error_set(err, ERROR_CREDENTIALS,
+                  "%s sets only one of two values: the secret access key is missing", where);
         return SOURCE_BROKEN;
     }
     if (!is_printable(id) || !is_printable(secret) || !is_printable(token)) {
@@ -57,9 +57,10 @@ enum source_answer source_static_keys(const struct profile_section *section, con
     if (!section)
         return SOURCE_EMPTY;
     AUTO(string_free) char *where = xasprintf("section '[%s]' of '%s'", section->name, path);
+    const char *token = profile_value(section, "aws_security_token");
     return source_pair(where, profile_value(section, "aws_access_key_id"),
                        profile_value(section, "aws_secret_access_key"),
-                       profile_value(section, "aws_session_token"), out, err);
+                       token ? token : profile_value(section, "aws_session_token"), out, err);
 }
 
 enum source_answer source_document(const char *where, const struct json *document,
@@ -70,7 +71,8 @@ enum source_answer source_document(const char *where, const struct json *documen
     if (!json_find_string(document, "AccessKeyId"))
         return source_broken(err, where, "the answer contains no AccessKeyId", NULL);
     if (expiration && !clock_parse(expiration, &expires_at_ms))
-        return source_broken(err, where, "the Expiration is not an ISO 8601 time in UTC", NULL);
+        return source_broken(err, where, "the Expiration is not an ISO 8601 time with a zone",
+                             NULL);
     enum source_answer answer = source_pair(where, json_find_string(document, "AccessKeyId"),
                                             json_find_string(document, "SecretAccessKey"),
                                             json_find_string(document, token_key), out, err);

@@ -23,7 +23,8 @@ struct credential_source {
 /* The static keys of one section, for the sources that read files. */
 enum source_answer source_static_keys(const struct profile_section *section, const char *path,
                                       struct credentials *out, struct error *err);
-/* For any source: both halves or none, and no byte that could not stand in a header. */
+/* For any source: empty without an id, also where a secret is left over, as the AWS tools have it;
+ * broken without a secret, or with a byte that could not stand in a header. */
 enum source_answer source_pair(const char *where, const char *id, const char *secret,
                                const char *token, struct credentials *out, struct error *err);
 /* ERROR_CREDENTIALS with "where: message" and a hint. */

@@ -14,6 +14,10 @@ static const char *value(const struct settings *settings, const struct profile_s
 
 static enum source_answer configured(const struct settings *settings, const char *where,
                                      struct sso *out, struct error *err) {
+    /* Without an account and a role a start URL is a leftover, or for the bearer tokens of other
+     * services: the AWS tools look for keys elsewhere. */
+    if (!settings_key(settings, "sso_account_id") && !settings_key(settings, "sso_role_name"))
+        return SOURCE_EMPTY;
     const char *name = settings_key(settings, "sso_session");
     const struct profile_section *session = NULL;
     if (name) {
@@ -23,16 +27,24 @@ static enum source_answer configured(const struct settings *settings, const char
             return source_broken(err, where, "its sso_session has no section in the config file",
                                  "run 'aws configure sso'");
     }
-    *out = (struct sso){ name ? name : settings_key(settings, "sso_start_url"),
-                         value(settings, session, "sso_region"),
-                         settings_key(settings, "sso_account_id"),
-                         settings_key(settings, "sso_role_name"), name != NULL };
-    if (!out->name)
-        return SOURCE_EMPTY;
-    if (!out->region || !out->account || !out->role)
-        return source_broken(err, where,
-                             "sso_region, sso_account_id and sso_role_name are required",
-                             "run 'aws configure sso'");
+    const char *start_url = value(settings, session, "sso_start_url");
+    *out = (struct sso){ name ? name : start_url, value(settings, session, "sso_region"),
+                         value(settings, session, "sso_account_id"),
+                         value(settings, session, "sso_role_name"), name != NULL };
+    if (!start_url || !out->region || !out->account || !out->role)
+        return source_broken(
+            err, where, "sso_start_url, sso_region, sso_account_id and sso_role_name are required",
+            "run 'aws configure sso'");
+    for (size_t i = 0; session && i < session->count; i++) {
+        const struct profile_key *key = &session->items[i];
+        const char *own = settings_key(settings, key->name);
+        if (own && strcmp(own, key->value) != 0) {
+            AUTO(string_free)
+            char *message =
+                xasprintf("'%s' is not the same in the profile and in its sso_session", key->name);
+            return source_broken(err, where, message, "remove it from the profile");
+        }
+    }
     return SOURCE_FOUND;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/elasticache/expand.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
@@ -26,23 +27,18 @@ static void login_clear(struct login *login) {
 }
 AUTO_VALUE(struct login, login_clear)
 
-/* "2026-03-01T11:00:00Z", or as older tools wrote it "…UTC". */
-static bool parse_time(const char *text, int64_t *at_ms) {
-    size_t length = text ? strlen(text) : 0;
-    if (length < 3 || strcmp(text + length - 3, "UTC") != 0)
-        return text && clock_parse(text, at_ms);
-    AUTO(string_free) char *iso = xasprintf("%.*sZ", (int)(length - 3), text);
-    return clock_parse(iso, at_ms);
+static bool find_time(const struct json *document, const char *key, int64_t *at_ms) {
+    const char *text = json_find_string(document, key);
+    return text && clock_parse(text, at_ms);
 }
 
 static enum source_answer load(const char *where, const struct sso *sso, const char *hint,
                                struct login *out, struct error *err) {
     char digest[41];
-    const char *home = settings_environment("HOME");
+    AUTO(string_free) char *folder = expand_path("~/.aws/sso/cache");
     digest_sha1_hex(sso->name, strlen(sso->name), digest);
     AUTO(login_clear)
-    struct login login = { .path =
-                               xasprintf("%s/.aws/sso/cache/%s.json", home ? home : "", digest) };
+    struct login login = { .path = xasprintf("%s/%s.json", folder, digest) };
     AUTO(text_clear) struct text text = { 0 };
     AUTO(error_clear) struct error failure = { 0 };
     bool read = file_read(login.path, CACHE_CEILING_BYTES, &text, &failure) &&
@@ -52,7 +48,7 @@ static enum source_answer load(const char *where, const struct sso *sso, const c
     if (!read)
         return source_broken(err, where, failure.message, hint);
     if (!json_find_string(login.document, "accessToken") ||
-        !parse_time(json_find_string(login.document, "expiresAt"), &login.expires_at_ms))
+        !find_time(login.document, "expiresAt", &login.expires_at_ms))
         return source_broken(err, where, "the cached login cannot be read", hint);
     login_clear(out);
     *out = MOVE(login);
@@ -71,8 +67,7 @@ bool sso_endpoint(const struct settings *settings, const char *service, const ch
 static char *renewal_body(const struct login *login) {
     static const char *const keys[] = { "clientId", "clientSecret", "refreshToken" };
     int64_t registered_until_ms = 0;
-    if (!parse_time(json_find_string(login->document, "registrationExpiresAt"),
-                    &registered_until_ms) ||
+    if (!find_time(login->document, "registrationExpiresAt", &registered_until_ms) ||
         registered_until_ms <= clock_wall_ms())
         return NULL;
     AUTO(json_free) struct json *body = json_new_object();

@@ -6,18 +6,21 @@
 
 #define TOKEN_CEILING_BYTES 20000 /* what STS takes */
 
+static const char *value(const struct settings *settings, bool own, const char *variable,
+                         const char *key) {
+    return settings_value(settings, own ? variable : NULL, key);
+}
+
 static enum source_answer look(const struct credential_lookup *lookup, struct credentials *out,
                                struct error *err) {
     const struct settings *settings = lookup->settings;
     bool own = !lookup->through && !settings->profile_forced;
-    const char *file = own ? settings_environment("AWS_WEB_IDENTITY_TOKEN_FILE") : NULL;
-    const char *role = file ? settings_environment("AWS_ROLE_ARN") : NULL;
-    const char *session = file ? settings_environment("AWS_ROLE_SESSION_NAME") : NULL;
-    if (!file) {
-        file = settings_key(settings, "web_identity_token_file");
-        role = settings_key(settings, "role_arn");
-        session = settings_key(settings, "role_session_name");
-    }
+    /* Each by itself: a pod's variables and a profile complete each other, as with the AWS tools.
+     */
+    const char *file =
+        value(settings, own, "AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+    const char *role = value(settings, own, "AWS_ROLE_ARN", "role_arn");
+    const char *session = value(settings, own, "AWS_ROLE_SESSION_NAME", "role_session_name");
     if (!file)
         return SOURCE_EMPTY;
     AUTO(string_free) char *where = xasprintf("web identity token '%s'", file);
