@@ -29,7 +29,8 @@ const struct check check_clients_use_resp3 = {
     .title = "The target speaks the protocol of the clients",
     .reads = "INFO commandstats; CLIENT LIST resp; engine of the target",
     .cause = "Clients send HELLO, which chooses the protocol (RESP 3) and came with Redis OSS 6.0.",
-    .risk = "Most libraries fall back to RESP 2. Those that were told to use RESP 3 do not connect.",
+    .risk =
+        "Most libraries fall back to RESP 2. Those that were told to use RESP 3 do not connect.",
     .remedy = "choose Valkey, or redis 6.0 or newer, as the target; or set the clients to RESP 2",
     .severity = SEVERITY_WARNING,
     .facts = "INFO+commandstats",
