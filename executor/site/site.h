@@ -149,6 +149,8 @@ void site_close(struct site *site);
 AUTO_VALUE(struct site, site_close)
 MUST_CHECK bool site_describe_target(struct site *site, struct replication_group *group,
                                      struct error *err);
+/* HOST:PORT, or NULL where the service gives none; the caller frees. */
+char *site_endpoint_text(const struct service_endpoint *endpoint);
 /* All of these at once, in their order; NULL for one that failed, whose error is given. */
 MUST_CHECK bool site_dial(struct site *site, const struct strings *addresses, const char *name,
                           bool source, struct many *out, struct error *err);

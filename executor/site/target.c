@@ -8,14 +8,14 @@
 
 #define SERVICE_MS 30000
 
-static char *endpoint_text(const struct service_endpoint *endpoint) {
+char *site_endpoint_text(const struct service_endpoint *endpoint) {
     return endpoint->host ? redis_address_text(endpoint->host, (uint16_t)endpoint->port) : NULL;
 }
 
 /* The service gives names, and INFO of the source numbers: both, so that no look has to ask the
  * resolver while writers wait. */
 static void learn_node(const struct service_endpoint *endpoint, struct strings *out) {
-    AUTO(string_free) char *address = endpoint_text(endpoint);
+    AUTO(string_free) char *address = site_endpoint_text(endpoint);
     if (!address)
         return;
     strings_add(out, address);
@@ -59,8 +59,8 @@ static bool learn_primary(struct site *site, const struct replication_group *gro
         return no_endpoint(group, "primary endpoint", err);
     *LIST_ADD(&site->groups) =
         (struct site_group){ .id = xstrdup(group->shards.items[0].id), .shard = 0 };
-    site->target_address = endpoint_text(&group->shards.items[0].primary);
-    site->target_reader = endpoint_text(&group->shards.items[0].reader);
+    site->target_address = site_endpoint_text(&group->shards.items[0].primary);
+    site->target_reader = site_endpoint_text(&group->shards.items[0].reader);
     add_target(site, xstrdup(site->target_address), 0);
     return true;
 }
@@ -70,7 +70,7 @@ static bool learn_group(struct site *site, const struct service_shard *shard, st
     group->id = xstrdup(shard->id);
     group->shard = SITE_UNPAIRED;
     for (size_t n = 0; n < shard->nodes.count; n++) {
-        char *address = endpoint_text(&shard->nodes.items[n].endpoint);
+        char *address = site_endpoint_text(&shard->nodes.items[n].endpoint);
         if (!address)
             return error_set(err, ERROR_NOT_FOUND, "node '%s' of the target has no address yet",
                              shard->nodes.items[n].cluster_id);
@@ -82,7 +82,7 @@ static bool learn_group(struct site *site, const struct service_shard *shard, st
 
 static bool learn_cluster(struct site *site, const struct replication_group *group,
                           struct error *err) {
-    site->target_address = endpoint_text(&group->configuration);
+    site->target_address = site_endpoint_text(&group->configuration);
     if (!site->target_address)
         return no_endpoint(group, "configuration endpoint", err);
     for (size_t s = 0; s < group->shards.count; s++)

@@ -5,6 +5,7 @@
 
 #include "executor/gates/gate.h"
 #include "executor/record/pins.h"
+#include "executor/site/endpoint_proof.h"
 #include "executor/site/mark.h"
 #include "executor/steps/step.h"
 #include "schemas/base/memory.h"
@@ -34,6 +35,7 @@ static bool pass(struct step_run *run, struct error *err) {
         if (!condition->pass(run, gate, err))
             return error_wrap(err, "gate '%s'", gate->name);
     }
+    json_put(run->evidence, "endpoint", endpoint_seen_json(run->site));
     return true;
 }
 

@@ -1,10 +1,11 @@
-/* Switch: from here on there is no way back. The hooks move the applications, in order; they are
- * idempotent, and a hook whose check passes is done. */
+/* Switch: the endpoint is proven, and from there on there is no way back. The hooks move the
+ * applications, in order; they are idempotent, and a hook whose check passes is done. */
 #include <string.h>
 
 #include "executor/cutover/cutover.h"
 #include "executor/cutover/hook.h"
 #include "executor/steps/audit.h"
+#include "executor/steps/endpoint.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -19,6 +20,7 @@ static bool announce(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "switch_started");
     json_put_string(data, "target", run->site->target_address);
+    json_put(data, "endpoint", json_share(json_find(run->evidence, "endpoint")));
     /* The promotion happened; as long as this cannot be written down, no hook may start. */
     return journal_record_outcome(run->site->journal, "the applications are being switched",
                                   &(struct journal_fact){ .type = JOURNAL_CUTOVER, .data = data },
@@ -82,7 +84,7 @@ static bool run_hooks(struct step_run *run, struct error *err) {
 static bool switch_over(struct step_run *run, struct error *err) {
     struct site *site = run->site;
     if (!site_targets(site, err) || !source_stood_fenced(site, err) ||
-        !audit_before_switch(run, err) || !announce(run, err))
+        !audit_before_switch(run, err) || !step_prove_endpoint(run, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
     bool moved = run_hooks(run, err);
