@@ -11,10 +11,28 @@ static struct pins pins_for(const struct call *call, const struct session *sessi
                           options_strings(call->options, "accept-program") };
 }
 
+/* Those of what is asked for once the record is open; the token of the record is asked for before.
+ */
+static bool secrets_are_pinned(const struct pins *pins, const struct config *config, bool git_too,
+                               struct error *err) {
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(config, i, &place); i++)
+        if ((git_too || !place.for_git) && !pins_secret(pins, place.reference, place.key, err))
+            return false;
+    return true;
+}
+
+static bool prints_secrets(const struct config *config) {
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(config, i, &place); i++)
+        if (!place.for_git && place.reference->exec.count)
+            return true;
+    return false;
+}
+
 bool programs_of_given(const struct call *call, const struct session *session, struct error *err) {
     const struct pins pins = pins_for(call, session, &session->given);
-    return pins_secret(&pins, &session->config.state.token, "state.token", err) &&
-           pins_secret(&pins, &session->config.source.password, "source.password", err);
+    return secrets_are_pinned(&pins, &session->config, true, err);
 }
 
 bool programs_of_record(const struct call *call, struct session *session, struct error *err) {
@@ -23,7 +41,7 @@ bool programs_of_record(const struct call *call, struct session *session, struct
     AUTO(text_clear) struct text document = { 0 };
     AUTO(error_clear) struct error absent = { 0 };
     const char *digest = options_string(call->options, "approve");
-    if (!session->config.source.password.exec.count)
+    if (!prints_secrets(&session->config))
         return true;
     if (!session_history(session, &seen.history, err))
         return error_wrap(err, "state repository");
@@ -36,5 +54,5 @@ bool programs_of_record(const struct call *call, struct session *session, struct
         return true;
     const struct pins pins = pins_for(call, session, &plan);
     return plan_parse(text_string(&document), document.length, &plan, err) &&
-           pins_secret(&pins, &session->config.source.password, "source.password", err);
+           secrets_are_pinned(&pins, &session->config, false, err);
 }

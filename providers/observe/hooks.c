@@ -88,13 +88,18 @@ void observe_hook(const struct config_hook *hook, const char *config_folder, str
 }
 
 void observe_hooks(const struct config *config, const char *config_folder, struct pairs *out) {
-    observe_hook(&config->cutover.hold, config_folder, out);
-    for (size_t i = 0; i < config->cutover.switch_hooks.count; i++)
-        observe_hook(&config->cutover.switch_hooks.items[i], config_folder, out);
+    for (size_t i = 0;; i++) {
+        AUTO(string_free) char *key = NULL;
+        const struct config_hook *hook = config_hook_at(config, i, &key);
+        if (!hook)
+            return;
+        observe_hook(hook, config_folder, out);
+    }
 }
 
 void observe_secret_programs(const struct config *config, const char *config_folder,
                              struct pairs *out) {
-    observe_command(&config->source.password.exec, config_folder, out);
-    observe_command(&config->state.token.exec, config_folder, out);
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(config, i, &place); i++)
+        observe_command(&place.reference->exec, config_folder, out);
 }

@@ -55,6 +55,33 @@ struct config_source {
     struct strings manage; /* CONFIG parameters ecmig may set for the migration */
 };
 
+struct config_hook { /* argv each; run is never empty in a hook that is given */
+    struct strings run, check, undo;
+    struct strings env; /* names of variables with secrets that it gets all the same */
+    int64_t timeout_ms;
+};
+
+struct config_hooks {
+    struct config_hook *items;
+    size_t count;
+};
+
+/* What the group is once the migration is over: much of it must be off while it lasts. All zero:
+ * not given. */
+struct config_after_cutover {
+    char *transit_encryption;        /* preferred, required; see config_tls_later */
+    char *user_group;                /* its id */
+    struct config_secret auth_token; /* at most one of the two */
+    char *durability;                /* sync, async */
+    char *node_type;
+    int64_t shards, snapshot_retention_days; /* 0: not given */
+    char *snapshot_window;
+    char *username; /* with which ecmig logs in to the group while it has users, or a token */
+    struct config_secret password;
+    char *ca_file;             /* NULL: the authorities that this machine trusts */
+    struct config_hooks hooks; /* after each change that clients must follow */
+};
+
 struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
     char *replication_group, *region, *endpoint_url, *profile;
     bool create;
@@ -70,7 +97,8 @@ struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compar
 #undef PROPERTY_NUMBER
 #undef PROPERTY_SWITCH
 #undef PROPERTY_LIST
-    char *tls_after_cutover; /* preferred, required; NULL: none */
+    char *tls_after_cutover; /* the older key of after_cutover.transit_encryption */
+    struct config_after_cutover after_cutover;
     struct pairs parameters, tags;
 };
 
@@ -95,17 +123,6 @@ struct config_verify {
 
 struct config_window { /* all NULL when there is none; HH:MM, and a zone: UTC or as +02:00 */
     char *not_before, *not_after, *zone;
-};
-
-struct config_hook { /* argv each; run is never empty in a hook that is given */
-    struct strings run, check, undo;
-    struct strings env; /* names of variables with secrets that it gets all the same */
-    int64_t timeout_ms;
-};
-
-struct config_hooks {
-    struct config_hook *items;
-    size_t count;
 };
 
 struct config_cutover {
@@ -165,6 +182,29 @@ MUST_CHECK bool config_load(const char *path, struct config *out, struct finding
  * from: what no file could have given is refused with ERROR_FORMAT. What an older version did not
  * write has its default. */
 MUST_CHECK bool config_from_json(const struct json *value, struct config *out, struct error *err);
+/* preferred, required, or NULL: TLS of the group after the migration. */
+static inline const char *config_tls_later(const struct config_target *target) {
+    return target->tls_after_cutover ? target->tls_after_cutover
+                                     : target->after_cutover.transit_encryption;
+}
+static inline bool config_secret_is_given(const struct config_secret *secret) {
+    return secret->env || secret->file || secret->exec.count;
+}
+/* The group gets users or a token after the migration. */
+static inline bool config_auth_later(const struct config_target *target) {
+    return target->after_cutover.user_group ||
+           config_secret_is_given(&target->after_cutover.auth_token);
+}
+/* The references to secrets of the file, by their keys; {0} begins, NULL ends. */
+struct config_secret_place {
+    const char *key;
+    const struct config_secret *reference;
+    bool for_git;
+};
+bool config_secret_at(const struct config *config, size_t index, struct config_secret_place *out);
+/* Every hook of the file in its order, and its key ("cutover.switch[0]"), which the caller frees;
+ * NULL past the last. One without `run` is not given. */
+const struct config_hook *config_hook_at(const struct config *config, size_t index, char **key);
 /* The parameter group that ecmig makes for a replication group; the caller frees. */
 char *config_parameter_group(const char *replication_group);
 /* Of a group that uses this one parameters may be set: it is ours, or a default one, which ours

@@ -1,5 +1,6 @@
 #include "schemas/config/cross.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "schemas/base/memory.h"
@@ -63,14 +64,12 @@ static void check_source(const struct crossing *crossing) {
 
 /* A file that nobody reviewed must not send a secret of this machine to a host that it names. */
 static void check_secrets(const struct crossing *crossing) {
-    const struct config *config = crossing->config;
-    const char *password = secret_reference_fault(&config->source.password, false);
-    const char *token = secret_reference_fault(&config->state.token, true);
-    static const char hint[] = "store this secret in its own variable or file";
-    if (password && fine(crossing, "source.password"))
-        complain(crossing, "source.password", password, hint);
-    if (token && fine(crossing, "state.token"))
-        complain(crossing, "state.token", token, hint);
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(crossing->config, i, &place); i++) {
+        const char *wrong = secret_reference_fault(place.reference, place.for_git);
+        if (wrong && fine(crossing, place.key))
+            complain(crossing, place.key, wrong, "store this secret in its own variable or file");
+    }
 }
 
 static void check_target(const struct crossing *crossing) {
@@ -88,6 +87,72 @@ static void check_target(const struct crossing *crossing) {
     if (target->multi_az == TRI_YES && target->replicas_per_shard == 0 &&
         fine(crossing, "target.replicas_per_shard"))
         complain(crossing, "target.multi_az", "needs at least one replica per shard", NULL);
+}
+
+#define AFTER "target.after_cutover"
+
+/* AUTH and user groups need TLS on ElastiCache, and the service lets a group with either neither
+ * lose nor relax it (AWS: auth, Clusters.RBAC); clients that log in without it would send the
+ * password in the clear: required it must be. */
+static void check_authentication(const struct crossing *crossing) {
+    const struct config_target *target = &crossing->config->target;
+    const struct config_after_cutover *after = &target->after_cutover;
+    const char *tls = config_tls_later(target);
+    bool token = config_secret_is_given(&after->auth_token);
+    bool required = tls && strcmp(tls, "required") == 0;
+    if (after->user_group && token)
+        complain(crossing, AFTER ".auth_token", "excludes user_group",
+                 "a group has a token or users, not both");
+    if (after->user_group && !required && fine(crossing, AFTER ".user_group"))
+        complain(crossing, AFTER ".user_group", "needs required TLS",
+                 "add transit_encryption: required");
+    if (token && !required && fine(crossing, AFTER ".auth_token"))
+        complain(crossing, AFTER ".auth_token", "needs required TLS",
+                 "add transit_encryption: required");
+    if (after->username && !config_secret_is_given(&after->password) &&
+        fine(crossing, AFTER ".password"))
+        complain(crossing, AFTER ".username", "is set without a password",
+                 "add password: {env: NAME}");
+    if (config_secret_is_given(&after->password) && !config_auth_later(target) &&
+        fine(crossing, AFTER ".user_group"))
+        complain(crossing, AFTER ".password", "is for user_group or auth_token only", NULL);
+}
+
+/* Source: AWS, Durability.ChangingDurability (October 2026). */
+static void check_durability(const struct crossing *crossing) {
+    const struct config_target *target = &crossing->config->target;
+    const char *tls = config_tls_later(target), *why = NULL;
+    if (!target->after_cutover.durability || !fine(crossing, AFTER ".durability"))
+        return;
+    if (!tls || strcmp(tls, "required") != 0)
+        why = "add transit_encryption: required";
+    else if (crossing->config->source.topology != TOPOLOGY_CLUSTER)
+        why = "only groups with cluster mode can be durable; the source is not a cluster";
+    else if (target->engine && strcmp(target->engine, "valkey") != 0)
+        why = "use engine: valkey";
+    else if (target->engine_version && strtol(target->engine_version, NULL, 10) < 9)
+        why = "use engine_version: \"9.0\" or newer";
+    else if (target->multi_az == TRI_NO)
+        why = "use multi_az: true";
+    else if (target->replicas_per_shard == 0)
+        why = "use replicas_per_shard: 1 or more";
+    if (why)
+        complain(crossing, AFTER ".durability",
+                 "needs TLS, cluster mode, Valkey 9.0, Multi-AZ and a replica per shard", why);
+}
+
+static void check_after_cutover(const struct crossing *crossing) {
+    const struct config_target *target = &crossing->config->target;
+    const struct config_after_cutover *after = &target->after_cutover;
+    if (target->tls_after_cutover && after->transit_encryption)
+        complain(crossing, "target.tls_after_cutover",
+                 "says the same as target.after_cutover.transit_encryption", "remove the former");
+    check_authentication(crossing);
+    check_durability(crossing);
+    if (after->shards && crossing->config->source.topology != TOPOLOGY_CLUSTER &&
+        fine(crossing, AFTER ".shards") && fine(crossing, "source.topology"))
+        complain(crossing, AFTER ".shards", "is for cluster mode only",
+                 "a group without cluster mode has one shard");
 }
 
 static void check_verify(const struct crossing *crossing) {
@@ -168,6 +233,7 @@ void cross_check(const struct config *config, const struct node *root, struct fa
     struct crossing crossing = { config, root, faults };
     check_source(&crossing);
     check_target(&crossing);
+    check_after_cutover(&crossing);
     check_verify(&crossing);
     check_cutover(&crossing);
     check_state(&crossing);

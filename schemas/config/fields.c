@@ -21,6 +21,7 @@ const char *const config_writes_names[] = { "pause", "reject", "hook", "none", N
 #define MEBI (INT64_C(1) << 20)
 
 static const char *const tls_modes[] = { "preferred", "required", NULL };
+static const char *const durabilities[] = { "sync", "async", NULL };
 static const char *const engines[] = { "redis", "valkey", NULL };
 static const char *const managed_parameters[] = {
     "protected-mode", "client-output-buffer-limit", "repl-backlog-size",        "repl-backlog-ttl",
@@ -150,8 +151,48 @@ static const struct field rows[] = {
 #include "schemas/config/target_properties.def"
     ROW("target.tls_after_cutover", FIELD_STRING, target.tls_after_cutover, .maximum = 16,
         .choices = tls_modes,
-        .help = "TLS of the group after the migration: preferred (optional for clients) or "
-                "required; it must be off until then"),
+        .help = "the older spelling of target.after_cutover.transit_encryption"),
+    SECTION("target.after_cutover", .flags = FIELD_SPARED,
+            .help = "the group once the migration is over: steps before it turn off what Online "
+                    "Migration refuses, steps after it turn it on (again)"),
+    ROW("target.after_cutover.transit_encryption", FIELD_STRING,
+        target.after_cutover.transit_encryption, .maximum = 16, .choices = tls_modes,
+        .help = "TLS: preferred (optional for clients) or required; it is off until then"),
+    ROW("target.after_cutover.user_group", FIELD_STRING, target.after_cutover.user_group,
+        .maximum = 40, .pattern = "^[a-zA-Z](-?[a-zA-Z0-9])*$",
+        .wanted = "letters, digits and single hyphens, beginning with a letter",
+        .help = "id of the user group (RBAC), which must exist"),
+    ROW("target.after_cutover.auth_token", FIELD_GROUP, target.after_cutover.auth_token,
+        .table = &secret_table, .help = "reference to the AUTH token, never the token"),
+    ROW("target.after_cutover.durability", FIELD_STRING, target.after_cutover.durability,
+        .maximum = 16, .choices = durabilities,
+        .help = "durability: sync or async; needs Valkey 9.0, cluster mode, Multi-AZ and TLS"),
+    ROW("target.after_cutover.node_type", FIELD_STRING, target.after_cutover.node_type,
+        .maximum = 64, .pattern = "^cache\\.[a-z0-9-]+\\.[a-z0-9]+$",
+        .wanted = "a node type such as cache.r7g.large", .help = "node type"),
+    ROW("target.after_cutover.shards", FIELD_INTEGER, target.after_cutover.shards, .minimum = 1,
+        .maximum = 500, .help = "number of shards of a group with cluster mode"),
+    ROW("target.after_cutover.snapshot_retention_days", FIELD_INTEGER,
+        target.after_cutover.snapshot_retention_days, .minimum = 1, .maximum = 35,
+        .help = "for how many days automatic snapshots are kept"),
+    ROW("target.after_cutover.snapshot_window", FIELD_STRING, target.after_cutover.snapshot_window,
+        .maximum = 64, .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+        .wanted = "a time span such as 05:00-06:00, in UTC",
+        .help = "when the service takes its daily snapshot"),
+    ROW("target.after_cutover.username", FIELD_STRING, target.after_cutover.username,
+        .maximum = 128, .pattern = "^[^ ]+$", .wanted = "a name without spaces",
+        .help = "user with which ecmig logs in to the group to check it (default: the default "
+                "user)"),
+    ROW("target.after_cutover.password", FIELD_GROUP, target.after_cutover.password,
+        .table = &secret_table,
+        .help = "reference to that user's password (default: the AUTH token)"),
+    ROW("target.after_cutover.ca_file", FIELD_STRING, target.after_cutover.ca_file,
+        .flags = FIELD_PATH, .maximum = 4096,
+        .help = "certificates to trust, PEM (default: those that this machine trusts)"),
+    ROW("target.after_cutover.hooks", FIELD_GROUPS, target.after_cutover.hooks, .maximum = 20,
+        .table = &hook_table,
+        .help = "programs that run after each change that clients must follow: TLS, "
+                "authentication, address"),
     ROW("target.parameters", FIELD_PAIRS, target.parameters, .maximum = 200,
         .pattern = "^[a-z0-9-]+$", .wanted = "the name of a parameter",
         .help = "engine parameters that must have these values"),

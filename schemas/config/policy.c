@@ -40,7 +40,8 @@ static const struct field rows[] = {
     ROW("exec", FIELD_CHOICE, exec, .choices = stands,
         .help = "whether a program may print a secret (exec)"),
     ROW("hooks", FIELD_CHOICE, hooks, .choices = stands,
-        .help = "whether the file may have hooks (cutover.hold, cutover.switch)"),
+        .help = "whether the file may have hooks (cutover.hold, cutover.switch, "
+                "target.after_cutover.hooks)"),
 };
 static const struct field_table policy_fields = { rows, COUNT(rows), sizeof(struct file_policy),
                                                   false };
@@ -185,6 +186,16 @@ static void judge_profile(const struct judging *judging, const char *key, const 
                     "'%s' names a profile that 'profiles' of the policy does not allow", key);
 }
 
+static void judge_hooks(const struct judging *judging, const struct config *config) {
+    for (size_t i = 0;; i++) {
+        AUTO(string_free) char *key = NULL;
+        const struct config_hook *hook = config_hook_at(config, i, &key);
+        if (!hook)
+            return;
+        judge_hook(judging, key, hook);
+    }
+}
+
 static void judge_config(const struct judging *judging, const struct config *config,
                          bool state_given) {
     const struct file_policy *policy = judging->policy;
@@ -196,17 +207,14 @@ static void judge_config(const struct judging *judging, const struct config *con
         judge_host(judging, "target.endpoint_url", target->endpoint_url, false,
                    &policy->hosts.endpoint, "'hosts.endpoint' of the policy");
     judge_profile(judging, "target.profile", target->profile);
-    judge_secret(judging, "source.password", &config->source.password);
-    if (!state_given) {
+    if (!state_given)
         judge_host(judging, "state.repository", config->state.repository, false,
                    &policy->hosts.state, "'hosts.state' of the policy");
-        judge_secret(judging, "state.token", &config->state.token);
-    }
-    judge_hook(judging, "cutover.hold", &config->cutover.hold);
-    for (size_t i = 0; i < config->cutover.switch_hooks.count; i++) {
-        AUTO(string_free) char *key = xasprintf("cutover.switch[%zu]", i);
-        judge_hook(judging, key, &config->cutover.switch_hooks.items[i]);
-    }
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(config, i, &place); i++)
+        if (!place.for_git || !state_given)
+            judge_secret(judging, place.key, place.reference);
+    judge_hooks(judging, config);
 }
 
 void file_policy_judge(const struct file_policy *policy, const struct config *config,
