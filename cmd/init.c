@@ -199,14 +199,14 @@ static bool look_at_source(const struct call *call, struct config *config, struc
 /* Where there is no Valkey, as on an endpoint of this machine, it is Redis that is offered. */
 static void look_at_offer(struct config *config, struct elasticache *service,
                           struct observed_target *out) {
-    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, out);
+    observe_target(config, service, NULL, NULL, clock_mono_ms() + SERVICE_MS, out);
     if (!out->reachable || out->exists || out->offered_versions.count)
         return;
     struct observed first = { .target = *out };
     observed_clear(&first);
     *out = (struct observed_target){ 0 };
     string_replace(&config->target.engine, "redis");
-    observe_target(config, service, NULL, clock_mono_ms() + SERVICE_MS, out);
+    observe_target(config, service, NULL, NULL, clock_mono_ms() + SERVICE_MS, out);
 }
 
 static bool look_at_target(const struct call *call, struct config *config, struct observed *out,

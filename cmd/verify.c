@@ -67,7 +67,7 @@ static bool target_answers(struct verification *verification, struct error *err)
     struct session *session = &verification->session;
     AUTO(observed_clear) struct observed seen = { 0 };
     observe_target(&session->config, session->service, &session->service_problem,
-                   clock_mono_ms() + SERVICE_MS, &seen.target);
+                   &session->target, clock_mono_ms() + SERVICE_MS, &seen.target);
     const struct observed_target *target = &seen.target;
     if (!target->reachable)
         return error_set(err, ERROR_UNREACHABLE, "the service did not answer about the target: %s",
@@ -92,6 +92,7 @@ static bool open_both(struct verification *verification, struct error *err) {
     site->service = session->service;
     site->source_password = session->password;
     site->source_tls = session->tls;
+    site->target_access = &session->target;
     if (!site_source(site, SITE_PRIMARIES, err) || !site_targets(site, err) ||
         !positions_look(site, NULL, &seen, err))
         return false;

@@ -216,6 +216,10 @@ static void add_gate(struct plan_core *core, const struct situation *situation,
     gate->step = xstrdup(step->id);
     if (situation->config->cutover.approval == APPROVAL_REQUIRED)
         strings_add(&gate->needs, "approval");
+    if (strcmp(step->key, step_key_gate_harden) == 0) {
+        strings_add(&gate->needs, "endpoint");
+        return;
+    }
     strings_add(&gate->needs, "unchanged");
     strings_add(&gate->needs, "in_sync");
     if (situation->config->verify.before_cutover.mode != VERIFY_NONE)
@@ -227,7 +231,7 @@ static void add_gate(struct plan_core *core, const struct situation *situation,
 
 static void add_undo(const struct plan_core *core, const struct situation *situation,
                      struct plan_step *step) {
-    const struct planned_step *planned = sequence_find(step->kind)->planned;
+    const struct planned_step *planned = sequence_of(step)->planned;
     const struct plan_step *until = sequence_step(core, planned->undo_until);
     bool is_undone = planned->undo_kind && (!planned->is_undone || planned->is_undone(situation));
     step->undo.loses = xstrdup(planned->undo_loses);
@@ -244,8 +248,8 @@ static void describe_steps(struct plan_core *core, const struct situation *situa
     for (size_t i = 0; i < core->steps.count; i++) {
         struct plan_step *step = &core->steps.items[i];
         AUTO(text_clear) struct text reason = { 0 };
-        sequence_find(step->kind)
-            ->planned->describe(&(struct step_words){ situation, core, step }, &reason);
+        sequence_of(step)->planned->describe(&(struct step_words){ situation, core, step },
+                                             &reason);
         step->reason = text_take(&reason);
         add_undo(core, situation, step);
         if (step->kind == STEP_GATE)

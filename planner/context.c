@@ -166,7 +166,7 @@ static char *describe_target(const struct situation *situation) {
 static void add_estimates(struct plan *plan, const struct situation *situation) {
     for (size_t i = 0; i < plan->core.steps.count; i++) {
         const struct plan_step *step = &plan->core.steps.items[i];
-        const struct planned_step *planned = sequence_find(step->kind)->planned;
+        const struct planned_step *planned = sequence_of(step)->planned;
         AUTO(text_clear) struct text range = { 0 };
         AUTO(text_clear) struct text basis = { 0 };
         if (!planned->estimate)

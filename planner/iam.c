@@ -111,6 +111,7 @@ static struct json *migrate_statement(const struct config *config) {
 /* NULL: nothing of the account is changed. */
 static struct json *change_statement(const struct config *config) {
     static const char *const kinds[] = { "parametergroup", "subnetgroup", "securitygroup" };
+    bool users = config->target.after_cutover.user_group && !config->target.managed_by;
     AUTO(strings_clear) struct strings actions = { 0 };
     AUTO(strings_clear) struct strings resources = { 0 };
     AUTO(string_free)
@@ -122,6 +123,11 @@ static struct json *change_statement(const struct config *config) {
     for (size_t i = 0; i < COUNT(kinds); i++) {
         AUTO(string_free) char *any = arn(config, kinds[i], "*");
         strings_add(&resources, any);
+    }
+    if (users) {
+        AUTO(string_free)
+        char *one = arn(config, "usergroup", config->target.after_cutover.user_group);
+        strings_add(&resources, one);
     }
     return statement(iam_creates(config) ? "Create" : "Change", &actions, &resources);
 }

@@ -10,7 +10,7 @@ bool iam_creates(const struct config *config) {
 bool iam_modifies(const struct config *config) {
     const struct config_target *target = &config->target;
     const struct target_property *property;
-    bool given = target->tls_after_cutover || target->parameters.count || target->tags.count;
+    bool given = config_tls_later(target) || target->parameters.count || target->tags.count;
     for (size_t i = 0; (property = property_at(i)); i++)
         given |= !property->fixed && modify_part_of(property->name) == MODIFY_GROUP &&
                  property_is_given(property, target);

@@ -1,5 +1,7 @@
 #include "planner/sequence.h"
 
+#include <string.h>
+
 #include "schemas/base/memory.h"
 
 static const struct sequence_row rows[] = {
@@ -18,6 +20,14 @@ const struct sequence_row *sequence_find(enum step_kind kind) {
     while (rows[i].kind != kind)
         i++;
     return &rows[i];
+}
+
+const struct sequence_row *sequence_of(const struct plan_step *step) {
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rows[i].kind == step->kind &&
+            (strcmp(rows[i].key, step->key) == 0 || step_key_begins(step->key, rows[i].key)))
+            return &rows[i];
+    return sequence_find(step->kind);
 }
 
 bool sequence_needs(const struct sequence_row *row, const struct situation *situation) {

@@ -17,5 +17,7 @@ struct sequence_row {
 
 const struct sequence_row *sequence_at(size_t index);          /* NULL past the last */
 const struct sequence_row *sequence_find(enum step_kind kind); /* the first of its rows */
+/* The row that the step is of. */
+const struct sequence_row *sequence_of(const struct plan_step *step);
 bool sequence_needs(const struct sequence_row *row, const struct situation *situation);
 const struct plan_step *sequence_step(const struct plan_core *core, enum step_kind kind);

@@ -221,7 +221,9 @@ static void execute(struct execution *execution, struct executor_outcome *outcom
                          .events = events,
                          .stop = execution->stop,
                          .source_password = session->password,
-                         .source_tls = session->tls };
+                         .source_tls = session->tls,
+                         .target_access = &session->target,
+                         .auth_token = session->auth_token };
     const struct executor_options how = { .until = gates->until,
                                           .wait_at_gate = gates->wait,
                                           .same_world = is_same_after_lift,

@@ -115,7 +115,7 @@ void live_look(const struct call *call, struct live *out) {
         out->problem = xstrdup(err.message);
         return;
     }
-    observe_target(&session.config, session.service, &session.service_problem,
+    observe_target(&session.config, session.service, &session.service_problem, &session.target,
                    clock_mono_ms() + SERVICE_MS, &seen.target);
     observe_source(&(struct observe_source_options){ .config = &session.config,
                                                      .password = session.password,

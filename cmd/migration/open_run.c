@@ -72,7 +72,9 @@ bool open_run_take(struct open_run *run, struct error *err) {
                                .events = &run->events,
                                .stop = run->stop,
                                .source_password = session->password,
-                               .source_tls = session->tls };
+                               .source_tls = session->tls,
+                               .target_access = &session->target,
+                               .auth_token = session->auth_token };
     return true;
 }
 

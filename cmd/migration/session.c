@@ -134,6 +134,28 @@ bool session_tls(const struct config_tls *tls, const char *folder, struct redis_
     return redis_tls_new(&files, out, err) || error_wrap(err, "source.tls");
 }
 
+/* To the group's nodes once they have TLS again. A group with a token is entered by that. */
+static bool open_target_access(struct session *session, struct error *err) {
+    const struct config_after_cutover *after = &session->config.target.after_cutover;
+    AUTO(string_free)
+    char *ca = after->ca_file ? config_path(session->folder, after->ca_file) : NULL;
+    const struct redis_tls_files files = { .ca_file = ca };
+    if (!config_tls_later(&session->config.target))
+        return true;
+    if (!process_secret(&after->auth_token, session->folder, "target.after_cutover.auth_token",
+                        &session->auth_token, err) ||
+        !process_secret(&after->password, session->folder, "target.after_cutover.password",
+                        &session->target_password, err))
+        return false;
+    if (!redis_tls_new(&files, &session->target_tls, err))
+        return error_wrap(err, "target.after_cutover.ca_file");
+    session->target.tls = session->target_tls;
+    session->target.username = after->username;
+    session->target.password =
+        session->target_password ? session->target_password : session->auth_token;
+    return true;
+}
+
 /* A rehearsal's switches in the environment of a production job would end it in the cutover, or
  * shorten a wait that a write depends on. */
 static bool refuse_test_switches(const struct session *session, struct error *err) {
@@ -159,7 +181,8 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
         (plan_too && !session.has_plan && !programs_of_record(call, &session, err)) ||
         !process_secret(&session.config.source.password, session.folder, "source.password",
                         &session.password, err) ||
-        !session_tls(&session.config.source.tls, session.folder, &session.tls, err))
+        !session_tls(&session.config.source.tls, session.folder, &session.tls, err) ||
+        !open_target_access(&session, err))
         return false;
     const struct elasticache_options options = { .region = session.config.target.region,
                                                  .endpoint_url = session.config.target.endpoint_url,
@@ -188,6 +211,9 @@ void session_close(struct session *session) {
     error_clear(&session->service_problem);
     secret_free(session->password);
     redis_tls_free(session->tls);
+    secret_free(session->auth_token);
+    secret_free(session->target_password);
+    redis_tls_free(session->target_tls);
     *session = (struct session){ 0 };
 }
 
@@ -210,7 +236,7 @@ static bool is_called_off(void *stop) {
 static void look_around(struct session *session, struct observed *out) {
     clock_watch(session->stop ? is_called_off : NULL, session->stop);
     observe_target(&session->config, session->service, &session->service_problem,
-                   clock_mono_ms() + SERVICE_MS, &out->target);
+                   &session->target, clock_mono_ms() + SERVICE_MS, &out->target);
     const struct observe_source_options source = { .config = &session->config,
                                                    .password = session->password,
                                                    .tls = session->tls,

@@ -11,6 +11,7 @@
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
 #include "providers/gitstore/gitstore.h"
+#include "providers/redis/access.h"
 #include "providers/redis/tls.h"
 #include "schemas/base/error.h"
 #include "schemas/base/secret.h"
@@ -36,6 +37,9 @@ struct session {
     struct error service_problem;
     struct secret *password; /* of the source, or NULL */
     struct redis_tls *tls;   /* towards the source, or NULL */
+    struct secret *auth_token, *target_password; /* of target.after_cutover, or NULL */
+    struct redis_tls *target_tls;                /* or NULL */
+    struct redis_access target;                  /* made of these */
     struct stop *stop; /* the caller's, who takes signals: looking is given up for it; or NULL */
 };
 

@@ -29,6 +29,8 @@ static void environment(const struct site *site, const char *step_id, struct str
     strings_addf(out, "ECMIG_TARGET_PRIMARY=%s", site->target_is_cluster ? "" : address);
     strings_addf(out, "ECMIG_TARGET_CONFIGURATION=%s", site->target_is_cluster ? address : "");
     strings_addf(out, "ECMIG_TARGET_READER=%s", site->target_reader ? site->target_reader : "");
+    strings_addf(out, "ECMIG_TARGET_TLS=%s", site->target_tls ? site->target_tls : "");
+    strings_addf(out, "ECMIG_TARGET_AUTH=%s", site->target_auth ? site->target_auth : "");
     strings_addf(out, "ECMIG_SOURCE_NODES=%s", joined);
 }
 
@@ -40,16 +42,21 @@ static bool insisted(void *context) {
     return stop_insisted(site->stop);
 }
 
+static bool is_secret_of_file(const struct config *config, const char *variable) {
+    struct config_secret_place place;
+    for (size_t i = 0; config_secret_at(config, i, &place); i++)
+        if (string_same(place.reference->env, variable))
+            return true;
+    return false;
+}
+
 /* A hook gets no secret that ecmig was given, under any name, unless its `env` asks for it. */
 static void withhold(const struct site *site, const struct config_hook *hook, struct strings *out) {
-    const char *const given[] = { site->config->source.password.env,
-                                  site->config->state.token.env };
     for (char **entry = environ; *entry; entry++) {
         const char *value = strchr(*entry, '=');
         AUTO(string_free) char *name = xstrndup(*entry, strcspn(*entry, "="));
         bool secret = config_is_secret_variable(name) || (value && secrets_include(value + 1));
-        for (size_t i = 0; i < COUNT(given); i++)
-            secret |= given[i] && strcmp(given[i], name) == 0;
+        secret |= is_secret_of_file(site->config, name);
         if (secret && !strings_has(&hook->env, name))
             strings_add(out, name);
     }

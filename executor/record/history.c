@@ -53,6 +53,31 @@ static void note_undone(const struct journal_state *state, struct reading *readi
     reading->was_started |= journal_progress_of(state, step_key_start_writers) == PROGRESS_DONE;
 }
 
+static void add_before(void *context, const char *name, const struct json *value) {
+    pairs_set(context, name, json_string_of(value));
+}
+
+/* TLS goes by way of preferred: what it was before the first of the two steps counts. Of several
+ * runs the oldest counts, which is read last. */
+static void note_taken(const struct journal_state *state, const struct journal_step *step,
+                       struct reading *reading) {
+    static const char *const keys[] = { step_key_set_durability, step_key_authenticate_target,
+                                        step_key_authenticate_target_nobody,
+                                        step_key_encrypt_target, step_key_encrypt_target_off };
+    const struct json *before = step->intent ? json_find(step->intent, "before") : NULL;
+    bool takes = false;
+    for (size_t i = 0; i < COUNT(keys); i++)
+        takes |= strcmp(step->key, keys[i]) == 0;
+    if (!takes || !before || step->state == PROGRESS_UNDONE)
+        return;
+    if ((strcmp(step->key, step_key_encrypt_target_off) == 0 &&
+         journal_step_find(state, step_key_encrypt_target)) ||
+        (strcmp(step->key, step_key_authenticate_target_nobody) == 0 &&
+         journal_step_find(state, step_key_authenticate_target)))
+        return;
+    json_each(before, add_before, &reading->out->target_before);
+}
+
 struct raised {
     struct reading *reading;
     const char *setting;
@@ -73,10 +98,6 @@ static void note_raised(const struct journal_step *step, struct reading *reading
     if (step_key_begins(step->key, step_key_source_setting) && raised.setting && before &&
         step->state != PROGRESS_UNDONE)
         json_each(before, add_raised, &raised);
-}
-
-static void add_before(void *context, const char *name, const struct json *value) {
-    pairs_set(context, name, json_string_of(value));
 }
 
 /* A run inside its cutover is left for an abort only. */
@@ -140,6 +161,7 @@ static void read_run(const struct journal_state *state, const char *run, bool la
         if (strcmp(step->key, step_key_create_group) == 0 && !reading->was_removed)
             string_replace(&out->created_by, run);
         note_raised(step, reading);
+        note_taken(state, step, reading);
     }
     strings_sort(&out->steps_done);
     note_others(state, reading);

@@ -13,6 +13,13 @@ int64_t site_deadline(const struct site *site) {
     return clock_mono_ms() + site->config->source.timeout_ms;
 }
 
+static struct redis_access access_of(const struct site *site, bool source) {
+    const struct config_source *from = &site->config->source;
+    return source ? (struct redis_access){ site->source_tls, from->username, site->source_password }
+                  : redis_access_for(site->target_access, site->target_encrypted,
+                                     site->target_asks_login);
+}
+
 bool site_connect(struct site *site, const char *address, const char *name, bool source,
                   struct redis_connection **out, struct error *err) {
     char host[256];
@@ -21,20 +28,20 @@ bool site_connect(struct site *site, const char *address, const char *name, bool
                                      .client_name = name };
     if (!redis_address_parse(address, host, &options.port))
         return error_set(err, ERROR_FORMAT, "'%s' is not HOST:PORT", address);
-    if (source) {
-        options.username = site->config->source.username;
-        options.password = site->source_password;
-        options.tls = site->source_tls;
-    }
+    const struct redis_access access = access_of(site, source);
+    options.username = access.username;
+    options.password = access.password;
+    options.tls = access.tls;
     return redis_open(&options, out, err);
 }
 
 bool site_dial(struct site *site, const struct strings *addresses, const char *name, bool source,
                struct many *out, struct error *err) {
     struct fleet_node *nodes = xcalloc(addresses->count + 1, sizeof *nodes);
-    const struct fleet fleet = { .username = source ? site->config->source.username : NULL,
-                                 .password = source ? site->source_password : NULL,
-                                 .tls = source ? site->source_tls : NULL,
+    const struct redis_access access = access_of(site, source);
+    const struct fleet fleet = { .username = access.username,
+                                 .password = access.password,
+                                 .tls = access.tls,
                                  .client_name = name,
                                  .timeout_ms = site->config->source.timeout_ms,
                                  .keep = true };

@@ -17,6 +17,7 @@
 #include "executor/site/replication.h"
 #include "executor/stop.h"
 #include "providers/elasticache/elasticache.h"
+#include "providers/redis/access.h"
 #include "providers/redis/redis.h"
 #include "providers/redis/topology.h"
 #include "schemas/base/secret.h"
@@ -78,9 +79,14 @@ struct site {
     struct stop *stop;
     const struct site_watch *watch; /* NULL: a wait only waits */
     const struct secret *source_password;
-    const struct redis_tls *source_tls; /* NULL: plain */
-    struct topology topology;           /* of the source, as it was when it was opened */
-    int64_t cluster_epoch;              /* the newest, when its views were last compared */
+    const struct redis_tls *source_tls;       /* NULL: plain */
+    const struct redis_access *target_access; /* while the group has TLS, or users; NULL: none */
+    const struct secret *auth_token;          /* that the group gets, or NULL */
+    bool target_encrypted, target_asks_login; /* as it was last described */
+    const char *target_tls, *target_auth;     /* likewise: off, preferred, required; none, token,
+                                                 user-group; NULL before */
+    struct topology topology;                 /* of the source, as it was when it was opened */
+    int64_t cluster_epoch;                    /* the newest, when its views were last compared */
     struct {
         struct site_shard *items; /* by slots; empty until the source was opened */
         size_t count;

@@ -33,12 +33,24 @@ bool site_is_target(const struct site *site, const char *address) {
     return strings_has(&site->target_nodes, address);
 }
 
+/* As words that live on: the hooks are told them. */
+static void learn_protection(struct site *site, const struct replication_group *group) {
+    bool preferred = group->transit_mode && strcmp(group->transit_mode, "preferred") == 0;
+    site->target_tls = !group->transit_encryption ? "off" : preferred ? "preferred" : "required";
+    site->target_auth = group->user_groups.count ? "user-group"
+                        : group->auth_token      ? "token"
+                                                 : "none";
+}
+
 bool site_describe_target(struct site *site, struct replication_group *group, struct error *err) {
     const char *name = site->config->target.replication_group;
     int64_t deadline_mono_ms = clock_mono_ms() + SERVICE_MS;
     if (!elasticache_describe(site->service, name, deadline_mono_ms, group, err) ||
         !elasticache_find_nodes(site->service, deadline_mono_ms, group, err))
         return false;
+    site->target_encrypted = group->transit_encryption;
+    site->target_asks_login = group->auth_token || group->user_groups.count;
+    learn_protection(site, group);
     site_learn_target(site, group);
     return true;
 }

@@ -12,7 +12,7 @@ static bool send(struct step_run *run, const struct observed_target *target, str
 }
 
 static bool add(struct step_run *run, struct error *err) {
-    return target_change(run, send, err);
+    return target_change(run, &(struct target_order){ .send = send }, err);
 }
 
 const struct step_runner step_add_replicas = { .changes_group = true,

@@ -1,4 +1,5 @@
-/* TLS of the target once the migration is over: preferred beside plaintext, then required. */
+/* TLS of the target, one mode at a time: off for the migration, on again when it is over. */
+#include "executor/steps/clients.h"
 #include "executor/steps/target_values.h"
 #include "schemas/base/clock.h"
 
@@ -10,12 +11,18 @@ static bool send(struct step_run *run, const struct observed_target *target, str
                                run->step->effects.items[0].after, clock_mono_ms() + CALL_MS, err);
 }
 
-static bool encrypt(struct step_run *run, struct error *err) {
-    bool encrypted = target_change(run, send, err);
-    site_forget_target(run->site); /* its endpoints may have other names now */
-    return encrypted;
+static bool probe(struct step_run *run, bool *done, struct error *err) {
+    if (!target_probe(run, done, err))
+        return false;
+    *done = *done && !clients_have_hooks(run);
+    return true;
 }
 
-const struct step_runner step_encrypt_target = { .changes_group = true,
-                                                 .probe = target_probe,
-                                                 .run = encrypt };
+static bool encrypt(struct step_run *run, struct error *err) {
+    return target_change(run, &(struct target_order){ .send = send }, err) &&
+           clients_follow(run, err);
+}
+
+const struct step_runner step_encrypt_target = {
+    .changes_group = true, .intend = target_intend, .probe = probe, .run = encrypt
+};

@@ -17,7 +17,7 @@ static bool send(struct step_run *run, const struct observed_target *target, str
 }
 
 static bool tag(struct step_run *run, struct error *err) {
-    return target_change(run, send, err);
+    return target_change(run, &(struct target_order){ .send = send }, err);
 }
 
 const struct step_runner step_tag_group = { .probe = target_probe, .run = tag };

@@ -7,6 +7,7 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/properties.h"
+#include "schemas/observed/protection.h"
 
 #define LOOK_MS 30000
 /* A change that was accepted, or whose answer was lost, shows within this or was not carried out.
@@ -20,8 +21,8 @@ static bool is_lost(const char *status) {
 /* The group as it is now. ERROR_FAILED when it is on its way to nothing. */
 static bool target_look(struct step_run *run, struct observed_target *out, struct error *err) {
     AUTO(observed_clear) struct observed seen = { 0 };
-    observe_target(run->site->config, run->site->service, NULL, clock_mono_ms() + LOOK_MS,
-                   &seen.target);
+    observe_target(run->site->config, run->site->service, NULL, run->site->target_access,
+                   clock_mono_ms() + LOOK_MS, &seen.target);
     const struct observed_target *target = &seen.target;
     if (!target->reachable)
         return error_set(err, ERROR_SERVICE, "%s", target->problem);
@@ -38,19 +39,35 @@ static char *value_of(const struct observed_target *target, const char *field) {
     if (property)
         return property_seen(property, target);
     if (strcmp(field, "transit_mode") == 0)
-        return xstrdup(target->transit_mode);
+        return xstrdup(protection_tls(target));
+    if (strcmp(field, "snapshot_retention_days") == 0)
+        return xasprintf("%lld", (long long)target->snapshot_retention_days);
+    if (strcmp(field, "auth") == 0)
+        return protection_auth(target);
+    if (strcmp(field, "durability") == 0)
+        return xstrdup(protection_durability(target));
     if (strncmp(field, "parameters.", 11) == 0)
         return xstrdup(pairs_find(&target->parameters, field + 11));
     return strncmp(field, "tags.", 5) == 0 ? xstrdup(pairs_find(&target->tags, field + 5)) : NULL;
 }
 
-/* "8.0" is there when 8.0.3 is; what was made required need not become preferred again. */
-static bool is_there(const char *field, const char *wanted, const char *seen) {
+/* What was made required need not become preferred again, nor what is off on the way to off. */
+static bool has_mode(const struct plan_effect *effect, const char *seen) {
+    int before = effect->before ? protection_rank(effect->before) : 0;
+    int after = protection_rank(effect->after), now = protection_rank(seen);
+    return before > after ? now <= after : now >= after;
+}
+
+/* "8.0" is there when 8.0.3 is. */
+static bool is_there(const struct plan_effect *effect, const char *field, const char *seen) {
+    const char *wanted = effect->after;
     size_t length = strlen(wanted);
     if (!seen)
         return false;
-    if (strcmp(field, "transit_mode") == 0 && strcmp(seen, "required") == 0)
-        return true;
+    if (strcmp(field, "transit_mode") == 0)
+        return has_mode(effect, seen);
+    if (strcmp(field, "auth") == 0 && strcmp(wanted, AUTH_TOKEN_REQUIRED) == 0)
+        return strcmp(seen, AUTH_TOKEN) == 0;
     return strcmp(seen, wanted) == 0 || (strcmp(field, "engine_version") == 0 &&
                                          strncmp(seen, wanted, length) == 0 && seen[length] == '.');
 }
@@ -62,7 +79,7 @@ static char *target_lacks(const struct plan_step *step, const struct observed_ta
         const struct plan_effect *effect = &step->effects.items[i];
         const char *field = effect->field + strlen("target.");
         AUTO(string_free) char *seen = value_of(target, field);
-        if (!is_there(field, effect->after, seen))
+        if (!is_there(effect, field, seen))
             return xasprintf("%s is %s, not %s", field, seen && *seen ? seen : "not set",
                              effect->after);
     }
@@ -82,6 +99,20 @@ bool target_probe(struct step_run *run, bool *done, struct error *err) {
     return true;
 }
 
+bool target_intend(struct step_run *run, struct json *intent, struct error *err) {
+    AUTO(observed_clear) struct observed seen = { 0 };
+    if (!target_look(run, &seen.target, err))
+        return false;
+    struct json *before = json_new_object();
+    for (size_t i = 0; i < run->step->effects.count; i++) {
+        const char *field = run->step->effects.items[i].field + strlen("target.");
+        AUTO(string_free) char *value = value_of(&seen.target, field);
+        json_put_string(before, field, value);
+    }
+    json_put(intent, "before", before);
+    return true;
+}
+
 /* *pending: the service has something in hand that it has not finished. */
 static bool look(struct step_run *run, char **lacks, bool *pending, struct observed_target *target,
                  struct error *err) {
@@ -96,13 +127,11 @@ static bool look(struct step_run *run, char **lacks, bool *pending, struct obser
 }
 
 /* A lost answer is not a failure: observation decides. Neither is a state that passes. */
-static bool try_send(struct step_run *run,
-                     bool (*send)(struct step_run *run, const struct observed_target *target,
-                                  struct error *err),
+static bool try_send(struct step_run *run, const struct target_order *order,
                      const struct observed_target *target, bool *sent, struct error *err) {
     if (!step_may_act(run, err))
         return false;
-    *sent = send(run, target, err);
+    *sent = order->send(run, target, err);
     moment("after a change of the group");
     if (!*sent && err->code != ERROR_LOST_ANSWER &&
         !error_is_remote(err, "InvalidReplicationGroupState"))
@@ -112,10 +141,7 @@ static bool try_send(struct step_run *run,
     return true;
 }
 
-bool target_change(struct step_run *run,
-                   bool (*send)(struct step_run *run, const struct observed_target *target,
-                                struct error *err),
-                   struct error *err) {
+bool target_change(struct step_run *run, const struct target_order *order, struct error *err) {
     int64_t pause_ms = 100, sent_mono_ms = 0;
     for (;;) {
         AUTO(observed_clear) struct observed seen = { 0 };
@@ -123,15 +149,18 @@ bool target_change(struct step_run *run,
         bool pending = false, sent = false;
         if (!look(run, &lacks, &pending, &seen.target, err))
             return false;
-        if (!pending && !lacks)
+        bool has = !pending && !lacks;
+        if (has && order->has && !order->has(run, &seen.target, &has, err))
+            return false;
+        if (has)
             return true;
         if (!pending && !sent_mono_ms) {
-            if (!try_send(run, send, &seen.target, &sent, err))
+            if (!try_send(run, order, &seen.target, &sent, err))
                 return false;
             sent_mono_ms = sent ? clock_mono_ms() : 0;
         } else if (!pending && clock_mono_ms() - sent_mono_ms > SETTLE_MS) {
             error_set(err, ERROR_FAILED, "group '%s' is available, but %s", run->step->object,
-                      lacks);
+                      lacks ? lacks : "the change has no effect yet");
             return error_hint(err, "its events may show why the service did not apply the change");
         }
         if (!step_wait(run, pause_ms, err))

@@ -17,7 +17,8 @@ static void check_shards(const struct check_input *input, const struct observed_
 static void run_target(const struct check_input *input, const struct observed_target *target,
                        struct findings *out) {
     bool coming = check_is(target->status, "creating");
-    if (coming || target->transit_encryption || target->serverless)
+    bool asked = !target->transit_encryption || config_tls_later(&input->config->target);
+    if (coming || !asked || target->serverless)
         return;
     if (target->shard_list.count) {
         check_shards(input, target, out);
@@ -29,6 +30,13 @@ static void run_target(const struct check_input *input, const struct observed_ta
                                           "the target's primary does not answer INFO from here");
     if (target->node_problem)
         finding_detail(finding, "%s", target->node_problem);
+    if (target->auth)
+        finding_remedy(finding, "the group asks for a login: set target.after_cutover.username and "
+                                "password (or auth_token), and allow this machine in the target's "
+                                "security group");
+    else if (target->transit_encryption)
+        finding_remedy(finding, "the group has TLS: check target.after_cutover.ca_file, and allow "
+                                "this machine in the target's security group");
 }
 
 const struct check check_target_node_reachable = {

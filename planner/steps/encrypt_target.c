@@ -1,49 +1,117 @@
-/* TLS, in two steps: preferred, then required. It must be off while migrating. The endpoints may
- * change their names. */
-#include <string.h>
-
+/* TLS of the target, always one mode at a time, which the service asks for: off by way of
+ * preferred before the migration, which refuses any, and on by way of preferred after it. The
+ * endpoints have other names with TLS than without. */
 #include "planner/steps/step.h"
 
-static bool may_encrypt(const struct situation *situation) {
-    return situation->config->target.tls_after_cutover && !situation->config->target.managed_by &&
-           tls_is_offered(situation);
+#include <string.h>
+
+#include "planner/harden.h"
+#include "schemas/observed/protection.h"
+
+#define TLS_RANGE "5-30 min"
+
+static bool is(const char *value, const char *word) {
+    return value && strcmp(value, word) == 0;
+}
+
+static bool must_relax(const struct situation *situation) {
+    return harden_drops_tls(situation) &&
+           is(protection_tls(&situation->observed->target), TLS_REQUIRED);
+}
+
+static bool must_drop(const struct situation *situation) {
+    return harden_drops_tls(situation);
+}
+
+static bool must_prefer(const struct situation *situation) {
+    return harden_tls_wanted(situation) && is(harden_tls_at_cutover(situation), TLS_OFF);
 }
 
 static bool must_require(const struct situation *situation) {
-    return may_encrypt(situation) &&
-           strcmp(situation->config->target.tls_after_cutover, "required") == 0;
+    return is(harden_tls_wanted(situation), TLS_REQUIRED) &&
+           !is(harden_tls_at_cutover(situation), TLS_REQUIRED);
+}
+
+static bool may_differ(const struct situation *situation, const char *wanted) {
+    const struct observed_target *target = &situation->observed->target;
+    return !is(target->status, "available") ||
+           protection_rank(protection_tls(target)) < protection_rank(wanted);
+}
+
+static bool must_prefer_again(const struct situation *situation) {
+    return harden_lost(situation, "transit_mode") && may_differ(situation, TLS_PREFERRED);
+}
+
+static bool must_require_again(const struct situation *situation) {
+    return is(harden_lost(situation, "transit_mode"), TLS_REQUIRED) &&
+           may_differ(situation, TLS_REQUIRED);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
-    bool required = strcmp(of->step->key, step_key_encrypt_target_only) == 0;
-    text_addf(reason,
-              required ? "require TLS on %s: clients without TLS are refused from here on"
-                       : "prefer TLS on %s: optional for clients",
-              of->step->object);
+    const char *group = of->step->object, *after = of->step->effects.items[0].after;
+    bool before_migration = of->step->phase == PHASE_PREPARE;
+    if (is(after, TLS_OFF))
+        text_addf(reason,
+                  "turn off TLS of %s, which the migration refuses: its endpoints get other names, "
+                  "and all clients of it are disconnected",
+                  group);
+    else if (is(after, TLS_REQUIRED))
+        text_addf(reason, "require TLS on %s: clients without TLS are refused from here on", group);
+    else
+        text_addf(reason, "prefer TLS on %s: optional for clients%s", group,
+                  before_migration ? ", on the way to off" : "");
 }
 
+static void relax(const struct situation *situation, struct plan_step *step) {
+    (void)situation;
+    effect_add(step, "target.transit_mode", TLS_REQUIRED, TLS_PREFERRED);
+}
+
+static void drop(const struct situation *situation, struct plan_step *step) {
+    (void)situation;
+    effect_add(step, "target.transit_mode", TLS_PREFERRED, TLS_OFF);
+}
+
+/* Without TLS the service tells no mode. */
 static void prefer(const struct situation *situation, struct plan_step *step) {
-    effect_add(step, "target.transit_mode", situation->observed->target.transit_mode, "preferred");
+    (void)situation;
+    effect_add(step, "target.transit_mode", NULL, TLS_PREFERRED);
 }
 
 static void require(const struct situation *situation, struct plan_step *step) {
     (void)situation;
-    effect_add(step, "target.transit_mode", "preferred", "required");
+    effect_add(step, "target.transit_mode", TLS_PREFERRED, TLS_REQUIRED);
+}
+
+static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
+    text_add(range, usual_range(situation, TLS_RANGE));
+    text_add(basis, "changes every node in turn; the service publishes no figure");
 }
 
 static unsigned permissions(const struct config *config) {
     bool owned = config->target.managed_by != NULL;
-    return !owned && config->target.tls_after_cutover ? IAM_MODIFY : 0;
+    return !owned && config_tls_later(&config->target) ? IAM_MODIFY : 0;
 }
 
-#define ENCRYPT(condition, effects, impact_)                                                       \
+#define ENCRYPT(modes_, phase_, condition, effects, impact_, ...)                                  \
     {                                                                                              \
-        .modes = IN_MIGRATE, .scope = SCOPE_TARGET, .when = condition, .phase = PHASE_FINISH,      \
+        .modes = modes_, .scope = SCOPE_TARGET, .when = condition, .phase = phase_,                \
         .action = ACTION_CHANGE, .impact = impact_, .precondition = "the group is available",      \
         .done_when = "the group is available in this mode", .attempts = 3, .timeout_s = HOURS(2),  \
-        .describe = describe, .add_effects = effects, .permissions = permissions,                  \
+        .describe = describe, .add_effects = effects, .estimate = estimate,                        \
+        .permissions = permissions, __VA_ARGS__                                                    \
     }
+#define UNDONE .undo_kind = "abort", .undo_until = STEP_COMPLETE
 
-const struct planned_step planned_encrypt_target = ENCRYPT(may_encrypt, prefer, IMPACT_NONE);
+const struct planned_step planned_encrypt_target =
+    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_relax, relax, IMPACT_NONE, UNDONE);
+const struct planned_step planned_encrypt_target_off =
+    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_DISCONNECT, UNDONE);
+const struct planned_step planned_encrypt_target_too =
+    ENCRYPT(IN_MIGRATE, PHASE_FINISH, must_prefer, prefer, IMPACT_NONE, );
 const struct planned_step planned_encrypt_target_only =
-    ENCRYPT(must_require, require, IMPACT_DISCONNECT);
+    ENCRYPT(IN_MIGRATE, PHASE_FINISH, must_require, require, IMPACT_DISCONNECT, );
+const struct planned_step planned_encrypt_target_again =
+    ENCRYPT(IN_ABORT, PHASE_ABORT, must_prefer_again, prefer, IMPACT_NONE, );
+const struct planned_step planned_encrypt_target_again_only =
+    ENCRYPT(IN_ABORT, PHASE_ABORT, must_require_again, require, IMPACT_NONE, );

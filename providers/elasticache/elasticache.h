@@ -13,6 +13,7 @@
 
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
+#include "schemas/base/secret.h"
 #include "schemas/base/strings.h"
 #include "schemas/config/config.h"
 #include "schemas/json/pairs.h"
@@ -212,6 +213,7 @@ struct group_change {
     const struct config_target *present;
     bool cluster_mode;
     const struct pairs *run_tags;
+    int64_t snapshot_retention_days; /* 0: as it is */
 };
 /* At once, not in the maintenance window. */
 MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct group_change *change,
@@ -220,9 +222,24 @@ MUST_CHECK bool elasticache_modify(struct elasticache *service, const struct gro
 MUST_CHECK bool elasticache_add_replicas(struct elasticache *service, const char *group,
                                          int64_t replicas_per_shard, int64_t deadline_mono_ms,
                                          struct error *err);
-/* TransitEncryptionMode: preferred, then required. */
+/* TransitEncryptionMode: preferred, then required; or back by way of preferred to "off". The
+ * service takes it only immediately. */
 MUST_CHECK bool elasticache_encrypt(struct elasticache *service, const char *group,
                                     const char *mode, int64_t deadline_mono_ms, struct error *err);
+struct group_auth {
+    const struct strings *user_groups; /* to add; NULL: none */
+    bool no_user_groups;               /* removes all */
+    const char *strategy;              /* of a token: ROTATE, SET; DELETE with a user group; NULL */
+    const struct secret *token;        /* with ROTATE and SET */
+};
+/* The token is in the body of the request alone, which is wiped. */
+MUST_CHECK bool elasticache_authenticate(struct elasticache *service, const char *group,
+                                         const struct group_auth *auth, int64_t deadline_mono_ms,
+                                         struct error *err);
+/* sync, async or disabled; the service wants it in a call of its own. */
+MUST_CHECK bool elasticache_make_durable(struct elasticache *service, const char *group,
+                                         const char *durability, int64_t deadline_mono_ms,
+                                         struct error *err);
 MUST_CHECK bool elasticache_tag(struct elasticache *service, const char *arn,
                                 const struct pairs *tags, int64_t deadline_mono_ms,
                                 struct error *err);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "providers/elasticache/elasticache.h"
+#include "providers/redis/access.h"
 #include "providers/redis/tls.h"
 #include "schemas/base/secret.h"
 #include "schemas/config/config.h"
@@ -20,10 +21,11 @@ struct observe_source_options {
 /* One question to every source node: the configured one, then its replicas at once. */
 void observe_source(const struct observe_source_options *options, struct observed_source *out);
 
-/* `service` may be NULL: then `problem` says why there is none. */
+/* `service` may be NULL: then `problem` says why there is none. `access` is to the group's nodes
+ * while it has TLS, or users; NULL: such nodes are not asked. */
 void observe_target(const struct config *config, struct elasticache *service,
-                    const struct error *problem, int64_t deadline_mono_ms,
-                    struct observed_target *out);
+                    const struct error *problem, const struct redis_access *access,
+                    int64_t deadline_mono_ms, struct observed_target *out);
 
 /* Whether the policies of target->caller allow these actions on the group, which need not exist;
  * waits for IAM a few seconds at most. Nothing is asked for no actions. */

@@ -154,16 +154,20 @@ static void settle(struct members *members, const struct fleet_node *nodes,
     out->holds_keys = out->keys > 0;
 }
 
-void observe_shards(const struct replication_group *group, int64_t timeout_ms,
-                    struct observed_target *out) {
+void observe_shards(const struct replication_group *group, const struct redis_access *access,
+                    int64_t timeout_ms, struct observed_target *out) {
     AUTO(members_clear) struct members members = { 0 };
     list_members(group, out, &members);
     struct fleet_node *nodes = xcalloc(members.count + 1, sizeof *nodes);
     for (size_t i = 0; i < members.count; i++)
         nodes[i].address = members.items[i].address;
-    const struct fleet fleet = {
-        .timeout_ms = timeout_ms, .ask = ask, .answer = answer, .context = &members
-    };
+    const struct fleet fleet = { .username = access->username,
+                                 .password = access->password,
+                                 .tls = access->tls,
+                                 .timeout_ms = timeout_ms,
+                                 .ask = ask,
+                                 .answer = answer,
+                                 .context = &members };
     fleet_ask(&fleet, nodes, members.count);
     settle(&members, nodes, out);
     fleet_nodes_clear(nodes, members.count);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "providers/elasticache/elasticache.h"
+#include "providers/redis/access.h"
 #include "providers/redis/redis.h"
 #include "schemas/observed/observed.h"
 
@@ -15,5 +16,5 @@ AUTO_VALUE(struct target_state, target_state_clear)
 
 /* Asks all nodes of the group at once, `timeout_ms` each, and fills in shard_list with the sums of
  * it. `out` already has node_addresses. */
-void observe_shards(const struct replication_group *group, int64_t timeout_ms,
-                    struct observed_target *out);
+void observe_shards(const struct replication_group *group, const struct redis_access *access,
+                    int64_t timeout_ms, struct observed_target *out);

@@ -83,6 +83,8 @@ static void copy_group(const struct replication_group *group, struct observed_ta
     target->transit_encryption = group->transit_encryption;
     target->at_rest_encryption = group->at_rest_encryption;
     target->auth = group->auth_token || group->user_groups.count > 0;
+    strings_copy(&target->user_groups, &group->user_groups);
+    strings_sort(&target->user_groups);
     target->pending_changes = group->pending_changes;
     target->shards = (int64_t)group->shards.count;
     if (!group->shards.count)
@@ -280,10 +282,13 @@ static bool read_updates(const struct config *config, struct elasticache *servic
     return denied;
 }
 
-static bool ask_primary(const struct config *config, struct observed_target *target,
-                        struct error *err) {
+static bool ask_primary(const struct config *config, const struct redis_access *access,
+                        struct observed_target *target, struct error *err) {
     char host[256];
     struct redis_options options = { .host = host,
+                                     .username = access->username,
+                                     .password = access->password,
+                                     .tls = access->tls,
                                      .timeout_ms = config->source.timeout_ms,
                                      .ceiling_bytes = REDIS_FACTS_CEILING_BYTES };
     AUTO(redis_close) struct redis_connection *connection = NULL;
@@ -304,9 +309,14 @@ static bool ask_primary(const struct config *config, struct observed_target *tar
     return true;
 }
 
+static struct redis_access access_to(const struct redis_access *access,
+                                     const struct observed_target *target) {
+    return redis_access_for(access, target->transit_encryption, target->auth);
+}
+
 static bool read_target(const struct config *config, struct elasticache *service,
-                        int64_t deadline_mono_ms, struct observed_target *target,
-                        struct error *err) {
+                        const struct redis_access *access, int64_t deadline_mono_ms,
+                        struct observed_target *target, struct error *err) {
     AUTO(service_identity_clear) struct service_identity identity = { 0 };
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     if (!elasticache_identity(service, deadline_mono_ms, &identity, err))
@@ -325,16 +335,17 @@ static bool read_target(const struct config *config, struct elasticache *service
         return false;
     copy_group(&group, target);
     (void)mark_description_read(group.description, &target->mark_run, &target->mark_record);
+    const struct redis_access needed = access_to(access, target);
     if (group.cluster_enabled)
-        observe_shards(&group, config->source.timeout_ms, target);
+        observe_shards(&group, &needed, config->source.timeout_ms, target);
     return read_member(config, service, &group, deadline_mono_ms, target, err) &&
            read_tags(config, service, deadline_mono_ms, target, err) &&
            read_updates(config, service, deadline_mono_ms, target, err);
 }
 
 void observe_target(const struct config *config, struct elasticache *service,
-                    const struct error *problem, int64_t deadline_mono_ms,
-                    struct observed_target *out) {
+                    const struct error *problem, const struct redis_access *access,
+                    int64_t deadline_mono_ms, struct observed_target *out) {
     AUTO(error_clear) struct error err = { 0 };
     if (!service) {
         fail(out, problem);
@@ -344,14 +355,15 @@ void observe_target(const struct config *config, struct elasticache *service,
     out->on_this_machine = elasticache_is_local(service);
     if (!out->on_this_machine && strncmp(elasticache_endpoint(service), "http://", 7) == 0)
         out->clear_endpoint = xstrdup(elasticache_endpoint(service));
-    if (!read_target(config, service, deadline_mono_ms, out, &err)) {
+    if (!read_target(config, service, access, deadline_mono_ms, out, &err)) {
         fail(out, &err);
         return;
     }
     out->clock_ahead_ms = elasticache_clock_ahead_ms(service);
     if (!out->primary)
         return;
-    out->node_reachable = ask_primary(config, out, &err);
+    const struct redis_access needed = access_to(access, out);
+    out->node_reachable = ask_primary(config, &needed, out, &err);
     if (!out->node_reachable)
         string_replace(&out->node_problem, err.message);
 }

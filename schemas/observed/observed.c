@@ -192,6 +192,7 @@ static const struct shape_field target_fields[] = {
     TARGET(updates, SHAPE_LIST, .shape = &pair_shape, MEASURE),
     TARGET(updates_problem, SHAPE_STRING, MEASURE),
     TARGET(transit_mode, SHAPE_STRING),
+    TARGET(user_groups, SHAPE_STRINGS),
     TARGET(snapshot_retention_days, SHAPE_INT),
     TARGET(zones, SHAPE_STRINGS),
     TARGET(outpost, SHAPE_BOOL),
@@ -237,6 +238,7 @@ static const struct shape_field history_fields[] = {
     HISTORY(fence, SHAPE_STRING),
     HISTORY(fence_before, SHAPE_LIST, .shape = &pair_shape),
     HISTORY(settings_before, SHAPE_LIST, .shape = &pair_shape),
+    HISTORY(target_before, SHAPE_LIST, .shape = &pair_shape),
     HISTORY(markers, SHAPE_LIST, .shape = &pair_shape, MEASURE),
     HISTORY(set_by_others, SHAPE_STRINGS, MEASURE),
 };

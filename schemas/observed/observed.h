@@ -190,6 +190,7 @@ struct observed_target {
     struct strings zones;              /* availability zones of its nodes, sorted */
     bool outpost;                      /* on the customer's own ground */
     char *transit_mode;                /* preferred, required; NULL without TLS */
+    struct strings user_groups;        /* ids, sorted; with `auth` and none it has a token */
     struct pairs parameters, tags;     /* of what the file wants or a check reads */
     char *mark_run, *mark_record;      /* whose mark it carries (mark.h), else NULL; measures */
     bool mark_hidden;                  /* the service does not tell tags now; a measure */
@@ -227,6 +228,8 @@ struct observed_history {
     char *fence;                  /* our fence value, while it stands */
     struct pairs fence_before;    /* "HOST:PORT write" and "HOST:PORT lag" -> value before it */
     struct pairs settings_before; /* "HOST:PORT name" -> value before we set it, until restored */
+    struct pairs target_before;   /* "transit_mode", "auth", "durability" -> value before we took it
+                                     away (protection.h) */
     struct pairs markers;         /* "HOST:PORT name" -> value before a drill's marker that may
                                      stand; a measure */
     /* "HOST:PORT name" of what was set back while a run relied on it, unless a later drill saw that

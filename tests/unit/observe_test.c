@@ -302,7 +302,7 @@ static void the_shards_of_a_target_are_told_by_their_nodes(void **state) {
     add_target_node(&group, 2, "127.77.42.1", 1);
     LIST_ADD(&group.shards)->id = xstrdup("0004");
     group.shards.items[0].slots = xstrdup("0-5, 7, 6");
-    observe_shards(&group, LOOK_TIMEOUT_MS, target);
+    observe_shards(&group, &(struct redis_access){ 0 }, LOOK_TIMEOUT_MS, target);
     assert_int_equal(target->shard_list.count, 4);
     assert_string_equal(target->shard_list.items[0].role, "slave");
     assert_string_equal(target->shard_list.items[0].replicates_from, followed);

@@ -362,10 +362,11 @@ static void tls_comes_last_where_the_engine_has_it(void **state) {
         found += step->kind == STEP_ENCRYPT_TARGET;
     }
     assert_int_equal(found, 2);
-    assert_int_equal(last->kind, STEP_KEEP_FENCE);
+    assert_int_equal(last->kind, STEP_ENCRYPT_TARGET);
+    assert_int_equal(last[-1].kind, STEP_GATE);
     string_replace(&sight.config.target.tls_after_cutover, "preferred");
     make(&sight, &preferred);
-    assert_int_equal(preferred.core.steps.count, plan.core.steps.count - 1);
+    assert_int_equal(preferred.core.steps.count, plan.core.steps.count - 2);
     string_replace(&sight.config.target.engine, "redis");
     string_replace(&sight.config.target.engine_version, "6.2");
     make(&sight, &old);

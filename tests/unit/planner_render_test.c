@@ -88,6 +88,35 @@ static void a_plan_for_a_group_that_others_use(void **state) {
     expect_page(&sight, "plan-foreign");
 }
 
+/* A production group as people have it: TLS required, and users. */
+static void protect(struct sight *sight) {
+    struct observed_target *target = &sight->observed.target;
+    struct config_after_cutover *after = &sight->config.target.after_cutover;
+    sight_target_exists(sight);
+    target->transit_encryption = target->auth = true;
+    string_replace(&target->transit_mode, "required");
+    strings_add(&target->user_groups, "app-users");
+    string_replace(&after->transit_encryption, "required");
+    string_replace(&after->user_group, "app-users");
+}
+
+static void a_plan_for_a_group_with_tls_and_users(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    protect(&sight);
+    expect_page(&sight, "plan-tls-group");
+}
+
+static void a_plan_for_a_protected_group_of_terraform(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    protect(&sight);
+    string_replace(&sight.config.target.managed_by, "terraform");
+    expect_page(&sight, "plan-terraform-managed");
+}
+
 static void a_plan_without_a_view_of_the_source(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -354,6 +383,8 @@ int main(void) {
         cmocka_unit_test(a_plan_that_is_blocked),
         cmocka_unit_test(a_plan_that_the_account_may_not_carry_out),
         cmocka_unit_test(a_plan_for_a_group_that_others_use),
+        cmocka_unit_test(a_plan_for_a_group_with_tls_and_users),
+        cmocka_unit_test(a_plan_for_a_protected_group_of_terraform),
         cmocka_unit_test(a_plan_without_a_view_of_the_source),
         cmocka_unit_test(a_plan_of_a_migration_that_waits_at_the_gate),
         cmocka_unit_test(a_plan_with_nothing_to_do),

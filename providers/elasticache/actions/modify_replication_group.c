@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "providers/elasticache/actions/group.h"
 #include "providers/elasticache/actions/parameter_group.h"
 #include "schemas/base/memory.h"
@@ -31,6 +33,8 @@ bool elasticache_modify(struct elasticache *service, const struct group_change *
     query_add(&query, "ReplicationGroupId", wanted->replication_group);
     properties_ask(wanted, true, &query);
     query_add(&query, "CacheParameterGroupName", parameter_group);
+    if (change->snapshot_retention_days)
+        query_add_int(&query, "SnapshotRetentionLimit", change->snapshot_retention_days);
     /* One is not to be had without the other. */
     if (wanted->multi_az == TRI_YES)
         query_add_bool(&query, "AutomaticFailoverEnabled", true);
@@ -42,9 +46,39 @@ bool elasticache_modify(struct elasticache *service, const struct group_change *
 bool elasticache_encrypt(struct elasticache *service, const char *group, const char *mode,
                          int64_t deadline_mono_ms, struct error *err) {
     AUTO(query_clear) struct query query = { 0 };
+    bool off = strcmp(mode, "off") == 0;
     service_query(&action_modify_replication_group, &query);
     query_add(&query, "ReplicationGroupId", group);
-    query_add_bool(&query, "TransitEncryptionEnabled", true);
-    query_add(&query, "TransitEncryptionMode", mode);
+    query_add_bool(&query, "TransitEncryptionEnabled", !off);
+    query_add(&query, "TransitEncryptionMode", off ? NULL : mode);
+    return send(service, &query, deadline_mono_ms, err);
+}
+
+bool elasticache_authenticate(struct elasticache *service, const char *group,
+                              const struct group_auth *auth, int64_t deadline_mono_ms,
+                              struct error *err) {
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(&action_modify_replication_group, &query);
+    query_add(&query, "ReplicationGroupId", group);
+    for (size_t i = 0; auth->user_groups && i < auth->user_groups->count; i++)
+        query_add_item(&query, "UserGroupIdsToAdd.member", i + 1, NULL,
+                       auth->user_groups->items[i]);
+    if (auth->no_user_groups)
+        query_add_bool(&query, "RemoveUserGroups", true);
+    query_add(&query, "AuthTokenUpdateStrategy", auth->strategy);
+    if (auth->token)
+        query_add(&query, "AuthToken", secret_bytes(auth->token));
+    bool sent = send(service, &query, deadline_mono_ms, err);
+    if (query.body.bytes)
+        secret_wipe(query.body.bytes, query.body.length);
+    return sent;
+}
+
+bool elasticache_make_durable(struct elasticache *service, const char *group,
+                              const char *durability, int64_t deadline_mono_ms, struct error *err) {
+    AUTO(query_clear) struct query query = { 0 };
+    service_query(&action_modify_replication_group, &query);
+    query_add(&query, "ReplicationGroupId", group);
+    query_add(&query, "Durability", durability);
     return send(service, &query, deadline_mono_ms, err);
 }

@@ -1,0 +1,61 @@
+#include "executor/steps/clients.h"
+
+#include "executor/cutover/hook.h"
+#include "executor/site/endpoint.h"
+#include "schemas/base/clock.h"
+#include "schemas/base/memory.h"
+
+#define PATIENCE_MS (2 * 60 * 1000) /* DNS of a fresh name may take a while */
+#define AGAIN_MS 500
+
+static bool is_after_cutover(const struct step_run *run) {
+    return run->step->phase == PHASE_FINISH;
+}
+
+bool clients_have_hooks(const struct step_run *run) {
+    return is_after_cutover(run) && run->site->config->target.after_cutover.hooks.count;
+}
+
+static bool find_endpoint(struct step_run *run, struct error *err) {
+    int64_t deadline_mono_ms = clock_mono_ms() + PATIENCE_MS;
+    for (;;) {
+        site_forget_target(run->site);
+        if (endpoint_answers(run->site, err))
+            return true;
+        if (clock_mono_ms() >= deadline_mono_ms)
+            return error_wrap(err, "the target's endpoint does not answer after the change");
+        step_progress(run, "the endpoint does not answer yet: %s", err->message);
+        error_clear(err);
+        if (!step_wait(run, AGAIN_MS, err))
+            return false;
+    }
+}
+
+static bool run_hooks(struct step_run *run, struct json *said, struct error *err) {
+    const struct config_hooks *hooks = &run->site->config->target.after_cutover.hooks;
+    for (size_t i = 0; i < hooks->count; i++) {
+        const struct config_hook *hook = &hooks->items[i];
+        if (!step_keep_lock(run, err) || !step_may_act(run, err))
+            return false;
+        if (!hook_is_done(run->site, run->step->id, hook) &&
+            !hook_run(run->site, run->step->id, hook, &hook->run, said, err))
+            return err->hint
+                       ? false
+                       : error_hint(err, "the group has changed already; fix the hook, and apply "
+                                         "again: it runs the hook of this step once more");
+    }
+    return true;
+}
+
+bool clients_follow(struct step_run *run, struct error *err) {
+    AUTO(json_free) struct json *said = json_new_array();
+    if (!find_endpoint(run, err))
+        return false;
+    json_put_string(run->evidence, "target", run->site->target_address);
+    json_put_string(run->evidence, "tls", run->site->target_tls);
+    json_put_string(run->evidence, "auth", run->site->target_auth);
+    bool ran = !clients_have_hooks(run) || run_hooks(run, said, err);
+    if (json_count(said))
+        json_put(run->evidence, "hooks", json_share(said));
+    return ran;
+}
