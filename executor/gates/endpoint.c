@@ -22,7 +22,7 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     if (endpoint_answers(site, err))
         return true;
     err->code = err->code == ERROR_INTERRUPTED ? err->code : ERROR_GATE;
-    error_wrap(err, "the target's endpoint is not well");
+    error_wrap(err, "the target's endpoint is not healthy");
     return error_hint(err, "clients that use it would fail as well: check the network, "
                            "target.after_cutover.ca_file and the login, then apply again");
 }

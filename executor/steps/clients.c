@@ -2,6 +2,7 @@
 
 #include "executor/cutover/hook.h"
 #include "executor/site/endpoint.h"
+#include "executor/steps/endpoint.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -47,9 +48,25 @@ static bool run_hooks(struct step_run *run, struct json *said, struct error *err
     return true;
 }
 
+/* A group whose login the file does not give is proven no further than that it asks for it. An
+ * abort has no use for the target. */
+static bool look_afresh(struct step_run *run, struct error *err) {
+    struct site *site = run->site;
+    AUTO(replication_group_clear) struct replication_group group = { 0 };
+    site_forget_target(site);
+    if (run->step->phase == PHASE_ABORT)
+        return true;
+    if (!site_describe_target(site, &group, err))
+        return false;
+    bool logs_in =
+        !site->target_asks_login || (site->target_access && site->target_access->password);
+    return is_after_cutover(run) && logs_in ? step_prove_endpoint(run, err)
+                                            : find_endpoint(run, err);
+}
+
 bool clients_follow(struct step_run *run, struct error *err) {
     AUTO(json_free) struct json *said = json_new_array();
-    if (!find_endpoint(run, err))
+    if (!look_afresh(run, err))
         return false;
     json_put_string(run->evidence, "target", run->site->target_address);
     json_put_string(run->evidence, "tls", run->site->target_tls);

@@ -54,6 +54,9 @@ SPOIL(target_cluster_mode, s->observed.target.cluster_enabled = true)
 SPOIL(target_cluster_mode_2, s->config.target.shards = 3)
 SPOIL(target_transit_encryption, s->observed.target.transit_encryption = true)
 SPOIL(target_encrypted_at_rest, s->observed.target.at_rest_encryption = true)
+SPOIL(abort_token_lost, s->observed.history.open = true;
+      string_replace(&s->observed.history.last_mode, "migrate");
+      pairs_set(&s->observed.history.target_before, "auth", "token"))
 SPOIL(target_auth, s->observed.target.auth = true)
 SPOIL(target_multi_az, string_replace(&s->observed.target.multi_az, "disabled");
       s->config.target.multi_az = TRI_UNSET)
@@ -173,6 +176,8 @@ const struct spoiled spoiled_targets[] = {
     { "target-encrypted-at-rest", SEVERITY_WARNING, sight_target_exists,
       spoil_target_encrypted_at_rest,
       "encrypted at rest, which older editions of the migration guide forbid", NULL, NULL },
+    { "abort-token-lost", SEVERITY_WARNING, sight_target_exists, spoil_abort_token_lost,
+      "the run removed the group's AUTH token, which ecmig does not know", NULL, NULL },
     { "target-auth", SEVERITY_ERROR, sight_target_exists, spoil_target_auth,
       "an AUTH token or user group is set", NULL, NULL },
     { "target-multi-az", SEVERITY_ERROR, sight_target_exists, spoil_target_multi_az,
