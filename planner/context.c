@@ -141,7 +141,7 @@ static char *describe_target(const struct situation *situation) {
     else if (seen->on_this_machine)
         text_add(&text, " on this machine");
     if (!seen->reachable) {
-        text_add(&text, ": could not be asked");
+        text_add(&text, seen->refused ? ": refused a request" : ": could not be asked");
         return text_take(&text);
     }
     if (!seen->exists) {

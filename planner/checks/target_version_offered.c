@@ -10,7 +10,9 @@ static void run(const struct check_input *input, struct findings *out) {
     bool creates = situation_creates(input->situation);
     if (!wanted || (!creates && !modify_changes(input->situation, "engine_version")))
         return;
-    if (!offered->count && !creates)
+    /* Not told is not none: check target_unknown says so. */
+    bool told = !pairs_find(&target->unknown, "DescribeCacheEngineVersions");
+    if (!offered->count && (!creates || !told))
         return;
     if (!offered->count) {
         finding_remedy(

@@ -183,6 +183,7 @@ static bool may_repeat(struct call *call, enum failure failure, bool clock_is_of
     case FAILURE_DENIED:
     case FAILURE_REGION:
     case FAILURE_NOT_FOUND:
+    case FAILURE_UNKNOWN:
         break;
     }
     return false;

@@ -46,6 +46,8 @@ void elasticache_given_clear(struct elasticache_given *given);
 AUTO_VALUE(struct elasticache_given, elasticache_given_clear)
 const char *elasticache_region(const struct elasticache *service);
 bool elasticache_is_local(const struct elasticache *service); /* a loopback endpoint */
+/* Would it be one? Also where it cannot be opened, for want of keys or a region. */
+bool elasticache_would_be_local(const struct elasticache_options *options);
 /* The service's clock minus ours, as its last answer showed it; 0 before there is one. */
 int64_t elasticache_clock_ahead_ms(const struct elasticache *service);
 const char *elasticache_endpoint(const struct elasticache *service);

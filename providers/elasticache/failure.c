@@ -18,6 +18,8 @@ static enum failure failure_of(const char *code, long status) {
 #include "providers/elasticache/codes.def"
 #undef SERVICE_CODE
     };
+    if (status == 501) /* some emulators call what they lack an InternalFailure */
+        return FAILURE_UNKNOWN;
     for (size_t i = 0; code && i < COUNT(rows); i++)
         if (strcmp(code, rows[i].code) == 0)
             return rows[i].failure;
@@ -45,6 +47,7 @@ static enum error_code error_of(enum failure failure) {
     case FAILURE_OTHER:
     case FAILURE_TRANSIENT:
     case FAILURE_REGION:
+    case FAILURE_UNKNOWN:
         break;
     }
     return ERROR_SERVICE;
@@ -73,6 +76,9 @@ static void add_hint(enum failure failure, const char *permission, struct error 
         break;
     case FAILURE_REGION:
         error_hint(err, "enable the region or the service for this account");
+        break;
+    case FAILURE_UNKNOWN:
+        error_hint(err, "check the endpoint: it does not implement this action of the service");
         break;
     case FAILURE_OTHER:
     case FAILURE_TRANSIENT:
@@ -129,7 +135,10 @@ enum failure failure_read(const struct http_answer *answer, const char *permissi
     AUTO(string_free) char *id = shown(find_request_id(root, answer->request_id), token);
     const char *action = strchr(permission, ':') + 1;
     enum failure failure = failure_of(code, answer->status);
-    if (code)
+    if (code && failure == FAILURE_UNKNOWN)
+        error_set(err, ERROR_SERVICE, "the endpoint does not know %s: %s (HTTP %ld)%s%s", action,
+                  code, answer->status, message ? ": " : "", message ? message : "");
+    else if (code)
         error_set(err, error_of(failure), "%s was refused with %s (HTTP %ld%s%s)%s%s", action, code,
                   answer->status, id ? ", request " : "", id ? id : "", message ? ": " : "",
                   message ? message : "");

@@ -19,6 +19,7 @@ enum failure {
     FAILURE_DENIED,
     FAILURE_REGION,
     FAILURE_NOT_FOUND,
+    FAILURE_UNKNOWN, /* this endpoint has no such action */
 };
 
 /* Reads an answer that is not 2xx. `permission` is "elasticache:StartMigration"; a message that

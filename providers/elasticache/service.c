@@ -177,6 +177,17 @@ bool elasticache_look(const struct elasticache_options *options, struct elastica
     return true;
 }
 
+bool elasticache_would_be_local(const struct elasticache_options *options) {
+    AUTO(settings_clear) struct settings settings = { 0 };
+    AUTO(endpoint_clear) struct endpoint endpoint = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    const char *url = options->endpoint_url;
+    if (!url && (!settings_load(options->profile, &settings, &ignored) ||
+                 !settings_endpoint_url(&settings, "elasticache", &url, &ignored)))
+        return false;
+    return url && endpoint_of_url(url, &endpoint, &ignored) && endpoint_is_loopback(&endpoint);
+}
+
 void elasticache_given_clear(struct elasticache_given *given) {
     free(given->profile);
     pairs_clear(&given->endpoints);

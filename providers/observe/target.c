@@ -11,6 +11,8 @@
 #include "schemas/observed/mark.h"
 #include "schemas/observed/properties.h"
 
+/* A plan can do without these answers, and waits for each so long at most. */
+#define OPTIONAL_WITHIN_MS 5000
 #define RESERVED_PERCENT 25 /* of accounts since 2017, when the group does not say */
 
 /* Parameters that checks read besides those the file wants. */
@@ -34,6 +36,18 @@ static void fail(struct observed_target *target, const struct error *err) {
     string_replace(&target->problem_remedy, err->hint);
     string_replace(&target->problem_code,
                    err->remote_code ? err->remote_code : error_name(err->code));
+    target->refused = err->remote_code != NULL;
+}
+
+static int64_t optional_mono_ms(int64_t deadline_mono_ms) {
+    int64_t within_mono_ms = clock_mono_ms() + OPTIONAL_WITHIN_MS;
+    return within_mono_ms < deadline_mono_ms ? within_mono_ms : deadline_mono_ms;
+}
+
+/* What older policies, other endpoints and busy hours do not tell must not hide everything else. */
+static void without(const char *action, struct observed_target *target, struct error *err) {
+    pairs_set(&target->unknown, action, err->message);
+    error_clear(err);
 }
 
 static char *address_of(const struct service_endpoint *endpoint) {
@@ -162,8 +176,15 @@ static bool read_group_parameters(const struct config *config, struct elasticach
     return true;
 }
 
+static void read_versions(struct elasticache *service, const char *engine, int64_t deadline_mono_ms,
+                          struct observed_target *target, struct error *err) {
+    if (!elasticache_versions(service, engine, optional_mono_ms(deadline_mono_ms),
+                              &target->offered_versions, err))
+        without("DescribeCacheEngineVersions", target, err);
+}
+
 /* What a step would ask for, and the service may not have; nothing is asked when all is equal. */
-static bool read_change_offer(const struct config *config, struct elasticache *service,
+static void read_change_offer(const struct config *config, struct elasticache *service,
                               int64_t deadline_mono_ms, struct observed_target *target,
                               struct error *err) {
     const char *version = config->target.engine_version;
@@ -176,14 +197,29 @@ static bool read_change_offer(const struct config *config, struct elasticache *s
     }
     bool newer = version && target->engine && target->engine_version &&
                  strncmp(target->engine_version, version, strlen(version)) != 0;
-    bool done =
-        (!newer || elasticache_versions(service, target->engine, deadline_mono_ms,
-                                        &target->offered_versions, err)) &&
-        (!differing.count || !config_may_set_parameters(&config->target, target->parameter_group) ||
-         elasticache_refused_parameters(service, target->parameter_group, &differing,
-                                        deadline_mono_ms, &target->refused_parameters, err));
+    if (newer)
+        read_versions(service, target->engine, deadline_mono_ms, target, err);
+    if (differing.count && config_may_set_parameters(&config->target, target->parameter_group) &&
+        !elasticache_refused_parameters(service, target->parameter_group, &differing,
+                                        optional_mono_ms(deadline_mono_ms),
+                                        &target->refused_parameters, err))
+        without("DescribeCacheParameters", target, err);
     free(differing.items);
-    return done;
+}
+
+/* The first of its clusters that is there: one may be gone while the group still lists it. */
+static bool find_member(struct elasticache *service, const struct replication_group *group,
+                        int64_t deadline_mono_ms, struct observed_target *target,
+                        struct cache_cluster *out, struct error *err) {
+    for (size_t i = 0; i < group->member_clusters.count; i++) {
+        if (elasticache_describe_cluster(service, group->member_clusters.items[i], deadline_mono_ms,
+                                         out, err))
+            return true;
+        if (err->code != ERROR_NOT_FOUND)
+            return false;
+        without("DescribeCacheClusters", target, err);
+    }
+    return true;
 }
 
 static bool read_member(const struct config *config, struct elasticache *service,
@@ -192,9 +228,10 @@ static bool read_member(const struct config *config, struct elasticache *service
     if (!group->member_clusters.count)
         return true;
     AUTO(cache_cluster_clear) struct cache_cluster member = { 0 };
-    if (!elasticache_describe_cluster(service, group->member_clusters.items[0], deadline_mono_ms,
-                                      &member, err))
+    if (!find_member(service, group, deadline_mono_ms, target, &member, err))
         return false;
+    if (!member.id)
+        return true;
     copy_properties(PROPERTY_OF_MEMBER, &member.properties, target);
     string_replace(&target->parameter_group, member.parameter_group);
     string_replace(&target->maintenance_window, member.maintenance_window);
@@ -211,8 +248,11 @@ static bool read_member(const struct config *config, struct elasticache *service
             changes && config->target.node_type ? config->target.node_type : group->node_type,
         .is_set = changes && config_may_set_parameters(&config->target, member.parameter_group),
     };
-    return read_group_parameters(config, service, &source, deadline_mono_ms, target, err) &&
-           (!changes || read_change_offer(config, service, deadline_mono_ms, target, err));
+    if (!read_group_parameters(config, service, &source, deadline_mono_ms, target, err))
+        return false;
+    if (changes)
+        read_change_offer(config, service, deadline_mono_ms, target, err);
+    return true;
 }
 
 static bool read_tags(const struct config *config, struct elasticache *service,
@@ -221,9 +261,10 @@ static bool read_tags(const struct config *config, struct elasticache *service,
     if (!target->arn)
         return true;
     if (!elasticache_tags(service, target->arn, deadline_mono_ms, &all, err)) {
-        /* Tags cannot be read while the group is busy: not a reason to see nothing. */
-        target->mark_hidden = error_is_remote(err, "InvalidReplicationGroupState") ||
-                              (err->code == ERROR_ACCESS_DENIED && !config->target.tags.count);
+        /* Tags cannot be read while the group is busy: not a reason to see nothing. The mark is in
+         * the description as well, so only wanted tags make the answer necessary. */
+        target->mark_hidden =
+            error_is_remote(err, "InvalidReplicationGroupState") || !config->target.tags.count;
         if (target->mark_hidden)
             error_clear(err);
         return target->mark_hidden;
@@ -241,45 +282,37 @@ static bool read_tags(const struct config *config, struct elasticache *service,
 }
 
 /* What there is to choose from, for a group that is to be created. */
-static bool read_offer(const struct config *config, struct elasticache *service,
+static void read_offer(const struct config *config, struct elasticache *service,
                        int64_t deadline_mono_ms, struct observed_target *target,
                        struct error *err) {
     const struct config_target *wanted = &config->target;
     const char *engine = wanted->engine ? wanted->engine : "valkey";
-    if (!elasticache_is_serverless(service, wanted->replication_group, deadline_mono_ms,
-                                   &target->serverless, err) ||
-        !elasticache_versions(service, engine, deadline_mono_ms, &target->offered_versions, err))
-        return false;
+    if (!elasticache_is_serverless(service, wanted->replication_group,
+                                   optional_mono_ms(deadline_mono_ms), &target->serverless, err))
+        without("DescribeServerlessCaches", target, err);
+    read_versions(service, engine, deadline_mono_ms, target, err);
     if (!wanted->node_type || !wanted->engine_version)
-        return true;
+        return;
     AUTO(string_free)
     char *group = xasprintf("default.%s%s", family(engine, wanted->engine_version),
                             config->source.topology == TOPOLOGY_CLUSTER ? ".cluster.on" : "");
     const struct parameter_source source = { group, wanted->node_type, true };
-    if (read_group_parameters(config, service, &source, deadline_mono_ms, target, err) &&
-        (!wanted->parameters.count ||
-         elasticache_refused_parameters(service, group, &wanted->parameters, deadline_mono_ms,
-                                        &target->refused_parameters, err)))
-        return true;
-    bool unknown = err->code == ERROR_NOT_FOUND || err->code == ERROR_SERVICE;
-    if (unknown)
-        error_clear(err); /* then the room is unknown, which a check says */
-    return unknown;
+    int64_t within_mono_ms = optional_mono_ms(deadline_mono_ms);
+    if (!read_group_parameters(config, service, &source, within_mono_ms, target, err) ||
+        (wanted->parameters.count &&
+         !elasticache_refused_parameters(service, group, &wanted->parameters, within_mono_ms,
+                                         &target->refused_parameters, err)))
+        without("DescribeCacheParameters", target, err);
 }
 
-/* A right that older policies lack must not hide everything else. */
-static bool read_updates(const struct config *config, struct elasticache *service,
+static void read_updates(const struct config *config, struct elasticache *service,
                          int64_t deadline_mono_ms, struct observed_target *target,
                          struct error *err) {
-    if (elasticache_updates(service, config->target.replication_group, deadline_mono_ms,
-                            &target->updates, err))
-        return true;
-    bool denied = err->code == ERROR_ACCESS_DENIED || err->code == ERROR_SERVICE;
-    if (denied) {
-        string_replace(&target->updates_problem, err->message);
-        error_clear(err);
-    }
-    return denied;
+    if (elasticache_updates(service, config->target.replication_group,
+                            optional_mono_ms(deadline_mono_ms), &target->updates, err))
+        return;
+    string_replace(&target->updates_problem, err->message);
+    error_clear(err);
 }
 
 static bool ask_primary(const struct config *config, const struct redis_access *access,
@@ -329,7 +362,8 @@ static bool read_target(const struct config *config, struct elasticache *service
         if (err->code != ERROR_NOT_FOUND)
             return false;
         error_clear(err);
-        return read_offer(config, service, deadline_mono_ms, target, err);
+        read_offer(config, service, deadline_mono_ms, target, err);
+        return true;
     }
     if (!elasticache_find_nodes(service, deadline_mono_ms, &group, err))
         return false;
@@ -338,9 +372,11 @@ static bool read_target(const struct config *config, struct elasticache *service
     const struct redis_access needed = access_to(access, target);
     if (group.cluster_enabled)
         observe_shards(&group, &needed, config->source.timeout_ms, target);
-    return read_member(config, service, &group, deadline_mono_ms, target, err) &&
-           read_tags(config, service, deadline_mono_ms, target, err) &&
-           read_updates(config, service, deadline_mono_ms, target, err);
+    if (!read_member(config, service, &group, deadline_mono_ms, target, err) ||
+        !read_tags(config, service, deadline_mono_ms, target, err))
+        return false;
+    read_updates(config, service, deadline_mono_ms, target, err);
+    return true;
 }
 
 void observe_target(const struct config *config, struct elasticache *service,
@@ -348,6 +384,12 @@ void observe_target(const struct config *config, struct elasticache *service,
                     int64_t deadline_mono_ms, struct observed_target *out) {
     AUTO(error_clear) struct error err = { 0 };
     if (!service) {
+        const struct elasticache_options options = {
+            .region = config->target.region,
+            .endpoint_url = config->target.endpoint_url,
+            .profile = config->target.profile,
+        };
+        out->on_this_machine = elasticache_would_be_local(&options);
         fail(out, problem);
         return;
     }

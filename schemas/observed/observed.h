@@ -156,6 +156,7 @@ struct observed_target_shard {
 struct observed_target {
     bool reachable; /* the service answered and let us look */
     char *problem, *problem_code;
+    bool refused;         /* it answered, with a refusal: `problem`; a measure */
     char *problem_remedy; /* what to do about it, where the reason tells; else NULL; a measure */
     char *account, *region;
     char *caller; /* ARN of who asks; a measure, because sessions have names of their own */
@@ -186,6 +187,7 @@ struct observed_target {
     char *maintenance_window; /* as sun:07:00-sun:08:00, UTC; of one of its nodes */
     struct pairs updates;     /* service updates that wait for it or are applied; a measure */
     char *updates_problem;    /* why they could not be asked, else NULL; a measure */
+    struct pairs unknown; /* what a plan can do without: action -> why it told nothing; a measure */
     int64_t snapshot_retention_days;   /* 0: none are taken by themselves */
     struct strings zones;              /* availability zones of its nodes, sorted */
     bool outpost;                      /* on the customer's own ground */

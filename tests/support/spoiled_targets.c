@@ -12,11 +12,16 @@ SPOIL(untold_engine, string_replace(&s->observed.target.engine, NULL))
 SPOIL(untold_version, string_replace(&s->observed.target.engine_version, NULL))
 SPOIL(untold_node_type, string_replace(&s->observed.target.node_type, NULL))
 SPOIL(untold_maintenance, sight_window(s, "07:30", "09:00", "+01:00"))
-SPOIL(target_reachable, s->observed.target.reachable = false)
+SPOIL(target_reachable, s->observed.target.reachable = false;
+      string_replace(&s->observed.target.problem_code, "unreachable"))
+SPOIL(target_reachable_2, spoil_target_reachable(s); s->observed.target.refused = true)
+SPOIL(target_reachable_3, s->observed.target.reachable = false;
+      string_replace(&s->observed.target.problem_code, "credentials"))
 SPOIL(target_permissions, string_replace(&s->observed.target.caller, CALLER);
       strings_add(&s->observed.target.denied_actions, COMPLETE))
 SPOIL(target_permissions_2, strings_add(&s->observed.target.unclear_actions, COMPLETE))
 SPOIL(target_permissions_3, string_replace(&s->observed.target.rights_problem, "not authorized"))
+SPOIL(target_unknown, pairs_set(&s->observed.target.unknown, "DescribeServerlessCaches", "refused"))
 SPOIL(target_node_type, string_replace(&s->config.target.engine, "redis");
       string_replace(&s->config.target.engine_version, "6.0"))
 SPOIL(target_node_type_2, string_replace(&s->config.target.engine, "redis");
@@ -130,11 +135,17 @@ const struct spoiled spoiled_targets[] = {
       "the service does not report the maintenance window", "orders-prod", NULL },
     { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable,
       "the service did not answer", NULL, NULL },
+    { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable_2,
+      "the service refused a request", NULL, NULL },
+    { "target-reachable", SEVERITY_ERROR, NULL, spoil_target_reachable_3,
+      "the service could not be asked", NULL, NULL },
     { "target-permissions", SEVERITY_ERROR, NULL, spoil_target_permissions,
       "these credentials may not send " COMPLETE, "orders-prod",
       "these are the credentials of " CALLER },
     { "target-permissions", SEVERITY_WARNING, NULL, spoil_target_permissions_2,
       "a condition decides whether these credentials may send " COMPLETE, NULL, NULL },
+    { "target-unknown", SEVERITY_NOTE, NULL, spoil_target_unknown,
+      "whether a serverless cache has this name is not known", NULL, "refused" },
     { "target-permissions", SEVERITY_NOTE, NULL, spoil_target_permissions_3,
       "whether these credentials allow every step could not be checked", NULL, "not authorized" },
     { "target-missing", SEVERITY_ERROR, NULL, spoil_target_missing,

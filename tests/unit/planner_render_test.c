@@ -67,6 +67,27 @@ static void a_plan_that_the_account_may_not_carry_out(void **state) {
     expect_page(&sight, "plan-denied");
 }
 
+static void a_plan_without_the_optional_rights(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    struct observed_target *target = &sight.observed.target;
+    static const char *const actions[] = { "DescribeServerlessCaches",
+                                           "DescribeCacheEngineVersions",
+                                           "DescribeCacheParameters" };
+    for (size_t i = 0; i < COUNT(actions); i++) {
+        AUTO(string_free)
+        char *why =
+            xasprintf("%s was refused with AccessDenied (HTTP 403, request r-1)", actions[i]);
+        pairs_set(&target->unknown, actions[i], why);
+    }
+    strings_clear(&target->offered_versions);
+    target->data_room_bytes = 0;
+    string_replace(&target->rights_problem,
+                   "SimulatePrincipalPolicy was refused with AccessDenied (HTTP 403, request r-2)");
+    expect_page(&sight, "plan-optional");
+}
+
 /* Somebody else's migration, and all that may come in the way of ours. */
 static void a_plan_for_a_group_that_others_use(void **state) {
     (void)state;
@@ -382,6 +403,7 @@ int main(void) {
         cmocka_unit_test(a_plan_that_creates_the_target),
         cmocka_unit_test(a_plan_that_is_blocked),
         cmocka_unit_test(a_plan_that_the_account_may_not_carry_out),
+        cmocka_unit_test(a_plan_without_the_optional_rights),
         cmocka_unit_test(a_plan_for_a_group_that_others_use),
         cmocka_unit_test(a_plan_for_a_group_with_tls_and_users),
         cmocka_unit_test(a_plan_for_a_protected_group_of_terraform),

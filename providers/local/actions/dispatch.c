@@ -90,6 +90,9 @@ static bool run_action(const struct action *action, struct request *request,
         return refuse(request->refusal, API_ERROR_ACCESS_DENIED,
                       "User: " LOCAL_CALLER " is not authorized to perform: %s:%s", action->service,
                       action->name);
+    if (fault && fault->kind == FAULT_UNKNOWN)
+        return refuse(request->refusal, API_ERROR_INVALID_ACTION, "Could not find operation %s",
+                      action->name);
     if (fault && fault->kind == FAULT_FAIL)
         return refuse(request->refusal, API_ERROR_INTERNAL, "An injected fault.");
     if (!action->run(request))
