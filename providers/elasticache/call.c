@@ -227,6 +227,39 @@ static enum outcome after_refusal(struct call *call, const struct http_answer *a
     return OUTCOME_FAILED;
 }
 
+static struct {
+    void (*seen)(void *context, const struct service_exchange *exchange);
+    void *context;
+} watcher;
+
+void elasticache_watch(void (*seen)(void *context, const struct service_exchange *exchange),
+                       void *context) {
+    watcher.seen = seen;
+    watcher.context = context;
+}
+
+static void show_exchange(const struct call *call, const struct http_answer *answer,
+                          const struct error *problem, int64_t sent_mono_ms) {
+    bool gives_credentials = strncmp(call->action->name, "AssumeRole", 10) == 0;
+    if (!watcher.seen || gives_credentials)
+        return;
+    const struct service_exchange exchange = {
+        .service = services[call->action->service].name,
+        .action = call->action->name,
+        .host = call->service->endpoints[call->action->service].host,
+        .attempt = call->attempt,
+        .body = text_string(&call->query->body),
+        .body_length = call->query->body.length,
+        .status = problem ? 0 : answer->status,
+        .answer = text_string(&answer->body),
+        .answer_length = answer->body.length,
+        .problem = problem,
+        .sent_mono_ms = sent_mono_ms,
+        .ended_mono_ms = clock_mono_ms(),
+    };
+    watcher.seen(watcher.context, &exchange);
+}
+
 static enum outcome attempt(struct call *call, struct service_answer *out, struct error *err) {
     struct http_request post = {
         .url = call->service->endpoints[call->action->service].url,
@@ -243,8 +276,10 @@ static enum outcome attempt(struct call *call, struct service_answer *out, struc
     }
     sign(call, &post);
     AUTO(http_answer_clear) struct http_answer answer = { 0 };
+    int64_t sent_mono_ms = clock_mono_ms();
     bool answered = http_send(call->service->http, &post, &answer, err);
     strings_clear(&post.headers);
+    show_exchange(call, &answer, answered ? NULL : err, sent_mono_ms);
     if (!answered)
         return after_no_answer(call, err);
     if (answer.status < 200 || answer.status > 299)

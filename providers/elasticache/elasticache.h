@@ -57,6 +57,23 @@ const char *elasticache_endpoint(const struct elasticache *service);
 #define ELASTICACHE_REQUEST_CEILING 100
 void elasticache_take_requests(struct elasticache *service, struct strings *out);
 
+/* Every sending of a request and what came back, shown to one watcher: for a trace. Headers, and
+ * with them signatures and keys, are not. What hands out credentials is not shown. Set before the
+ * first call; NULL ends it. */
+struct service_exchange {
+    const char *service, *action, *host; /* "elasticache", "StartMigration", as in Host: */
+    int attempt;
+    const char *body; /* form-encoded */
+    size_t body_length;
+    long status; /* 0: no answer */
+    const char *answer;
+    size_t answer_length;
+    const struct error *problem; /* without an answer: why */
+    int64_t sent_mono_ms, ended_mono_ms;
+};
+void elasticache_watch(void (*seen)(void *context, const struct service_exchange *exchange),
+                       void *context);
+
 struct service_identity {
     char *account, *arn;
 };

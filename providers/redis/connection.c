@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/redis/watch.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -38,6 +39,8 @@ void connection_fail(struct redis_connection *connection, struct error *err) {
     if (!connection_failed(connection)) {
         error_wrap(err, "%s", connection->name);
         error_move(&connection->failure, err);
+        if (connection->asked)
+            watch_answered(connection, NULL);
     }
     transport_close(&connection->transport);
 }
@@ -120,6 +123,8 @@ static void decode(struct redis_connection *connection) {
         }
         if (!connection->tailing)
             connection->awaited_count--;
+        if (connection->asked)
+            watch_answered(connection, reply);
         keep(connection, TAKE(reply));
         if (connection->kept_bytes > connection->ceiling_bytes) {
             error_set(&err, ERROR_LIMIT, "the replies are larger than %zu bytes",
@@ -168,6 +173,8 @@ void redis_queue(struct redis_connection *connection, size_t count, const char *
     secret_wipe(command, (size_t)length);
     redisFreeCommand(command);
     connection->awaited_count++;
+    if (watch_is_on())
+        watch_asked(connection, count, words, lengths);
     AUTO(error_clear) struct error err = { 0 };
     if (!text_ok(&connection->outgoing, "the input queued for the server", &err))
         connection_fail(connection, &err);
@@ -206,6 +213,7 @@ void redis_close(struct redis_connection *connection) {
     if (!connection)
         return;
     transport_close(&connection->transport);
+    watch_clear(connection);
     reader_free(connection->reader);
     for (size_t i = connection->taken_count; i < connection->came_count; i++)
         redis_reply_free(connection->replies[i].reply);

@@ -24,7 +24,8 @@ struct redis_connection {
     size_t ceiling_bytes, kept_bytes;
     struct kept_reply *replies; /* came and not taken: [taken, came) */
     size_t taken_count, came_count, capacity_count;
-    size_t awaited_count; /* commands queued that have no reply yet */
+    size_t awaited_count;             /* commands queued that have no reply yet */
+    struct asked *asked, *asked_last; /* the same for a watcher, else NULL (watch.h) */
 
     bool tailing; /* what comes are commands of the replication log */
     int64_t tail_offset;

@@ -89,6 +89,23 @@ MUST_CHECK bool redis_tail(struct redis_connection *connection, const char *repl
 MUST_CHECK bool redis_tail_next(struct redis_connection *connection, int64_t deadline_mono_ms,
                                 struct redis_reply **out, struct error *err);
 
+/* Everything that is asked and answered, shown to one watcher: for a trace. Bulk reading (flow.h)
+ * is not shown. Set before the first connection and before there is a second thread; the functions
+ * are called by any thread. NULL ends it. */
+struct redis_seen {
+    const char *server, *command; /* HOST:PORT; what `asked` gave */
+    const struct redis_reply *reply;
+    const struct error *problem; /* the reply is NULL: why there is none */
+    int64_t asked_mono_ms, answered_mono_ms;
+};
+struct redis_watch {
+    /* What may be kept of the command's words, which can hold anything; NULL: nothing is shown. */
+    char *(*asked)(void *context, size_t count, const char *const *words, const size_t *lengths);
+    void (*answered)(void *context, const struct redis_seen *seen);
+    void *context;
+};
+void redis_watch(const struct redis_watch *watch);
+
 /* Splits HOST:PORT, [V6]:PORT; false when it is neither. host needs 256 bytes. */
 MUST_CHECK bool redis_address_parse(const char *address, char host[256], uint16_t *port);
 char *redis_address_text(const char *host, uint16_t port); /* the caller frees */
