@@ -5,8 +5,23 @@
 
 #include "cmd/frame/command.h"
 #include "cmd/frame/usage.h"
+#include "providers/trace/recorder.h"
 #include "schemas/base/memory.h"
 #include "schemas/base/strings.h"
+
+static bool begin_trace(const struct command *command, const struct options *options,
+                        struct error *err) {
+    const struct trace_options trace = { .path = options_string(options, "trace"),
+                                         .command = command->name };
+    return !trace.path || trace_begin(&trace, err);
+}
+
+/* A trace that is incomplete is said, and changes nothing about how the command ended. */
+static void finish_trace(struct output *output, enum exit_class class) {
+    AUTO(error_clear) struct error err = { 0 };
+    if (!trace_finish(exit_class_status(class), &err))
+        output_warn(output, "%s", err.message);
+}
 
 /* Words are the command line without the program and the command's own name. */
 static enum exit_class run_command(const struct command *command, size_t count, char *const *words,
@@ -27,6 +42,8 @@ static enum exit_class run_command(const struct command *command, size_t count, 
             command->refused(options, output, class);
         return class;
     }
+    if (!begin_trace(command, options, err))
+        return error_exit_class(err->code);
     struct call call = { command, options, options_arguments(options), output };
     return command->run(&call, err);
 }
@@ -87,5 +104,6 @@ int main(int count, char **words) {
         class = class == EXIT_CLASS_OK ? EXIT_CLASS_ERROR : class;
         output_error(output, &err, class);
     }
+    finish_trace(output, class);
     return exit_class_status(class);
 }

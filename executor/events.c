@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "providers/trace/recorder.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -21,6 +22,10 @@ static void emit(struct events *events, const struct event_fact *fact, char *mes
                            .state = xstrdup(fact->state),
                            .msg = message,
                            .data = fact->data };
+    if (trace_is_on()) {
+        AUTO(json_free) struct json *value = shape_write(&event_shape, &event);
+        trace_event(value);
+    }
     if (events->sink)
         events->sink(events->context, &event);
 }

@@ -27,7 +27,7 @@ static void show_commands(struct output *output) {
         "\nA migration: init, validate, plan, apply, apply --approve-gate; status at any time. "
         "To\ntry it all on this machine first: local up.\n\n"
         "'ecmig help COMMAND' describes one of them; topics: approvals, config, environment,\n"
-        "exit-codes, manual (for man -l -), policy.\n");
+        "exit-codes, manual (for man -l -), policy, trace.\n");
     output_text(output, text_string(&text));
 }
 
@@ -226,6 +226,37 @@ static void show_policy(struct output *output) {
         "  ecmig schema policy\n");
 }
 
+/* What is in a trace, and what is not. */
+static void show_trace(struct output *output) {
+    output_text(
+        output,
+        "--trace FILE records what ecmig exchanges with the service and with Redis servers, and "
+        "the\n"
+        "events of a run, as lines of JSON (schemas/trace/README.md). Use it to report what a "
+        "real\n"
+        "environment does, or what ecmig did not expect from it.\n\n"
+        "  ecmig plan orders.yaml --trace orders.jsonl\n"
+        "  ecmig apply orders.yaml --approve sha256:… --trace orders.jsonl\n"
+        "  ecmig trace check orders.jsonl\n\n"
+        "In it: the service's calls with their members and answers, INFO, ROLE, CONFIG GET, "
+        "CLIENT\n"
+        "LIST, CLUSTER, SENTINEL and PSYNC with their replies, times and durations. Of every "
+        "other\n"
+        "command only the name, and the kind and size of its reply.\n\n"
+        "Not in it: passwords, keys, tokens and signatures; keys and values of the data; names. "
+        "Each\n"
+        "host, address, account, ARN, group, user, client, tag and migration is replaced by the "
+        "same\n"
+        "placeholder wherever it occurs: 10.0.0.1, 000000000001, group-1. Regions, versions, "
+        "ports\n"
+        "and ids of requests stay. Read a trace before you hand it on.\n\n"
+        "The file is created with mode 0600. A trace that is there is continued: each process "
+        "begins\n"
+        "with a header, and placeholders are counted anew. Any other file is refused. At 256 MiB "
+        "the\n"
+        "trace ends, and a trace that cannot be written ends with a warning; the run continues.\n");
+}
+
 static void show_config(struct output *output) {
     AUTO(text_clear) struct text text = { 0 };
     reference_add(&text);
@@ -245,7 +276,7 @@ static const struct {
     { "approvals", show_approvals },     { "config", show_config },
     { "environment", show_environment }, { "exit-codes", show_exit_codes },
     { "manual", show_manual }, /* ecmig(1), for man */
-    { "policy", show_policy },
+    { "policy", show_policy },           { "trace", show_trace },
 };
 
 static enum exit_class run_help(const struct call *call, struct error *err) {

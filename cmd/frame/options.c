@@ -38,6 +38,11 @@ const struct option_row option_common[] = {
       .kind = OPTION_STRING,
       .value = "DIR|URL",
       .summary = "the state repository, instead of the migration file's" },
+    { .name = "trace",
+      .kind = OPTION_STRING,
+      .value = "FILE",
+      .summary = "record the traffic with the service and the servers, without names and secrets "
+                 "(see ecmig help trace)" },
     { .name = "verbose", .kind = OPTION_FLAG, .summary = "print more to stderr" },
 };
 const size_t option_common_count = COUNT(option_common);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/frame/faults.h"
+#include "cmd/migration/names.h"
 #include "cmd/migration/policy.h"
 #include "cmd/migration/programs.h"
 #include "cmd/migration/state.h"
@@ -172,6 +173,7 @@ bool session_open(const struct call *call, bool plan_too, struct session *out, s
     AUTO(session_close) struct session session = { 0 };
     if (!read_file(call, plan_too, &session, err))
         return false;
+    names_learn(&session.config);
     session.words = state_words(call, session.file);
     session.config_words =
         state_words(call, session.has_plan ? session.given.context.config_file : session.file);
