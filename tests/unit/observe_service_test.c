@@ -114,12 +114,12 @@ static void a_local_endpoint_is_known_without_keys(void **state) {
         struct config config = { 0 };
         config.target.endpoint_url = (char *)rows[i].url;
         error_set(&none, ERROR_CREDENTIALS, "no keys");
-        observe_target(&config, NULL, &none, aws_soon(), &seen.target);
+        observe_target(&config, NULL, &none, NULL, aws_soon(), &seen.target);
         assert_int_equal(seen.target.on_this_machine, rows[i].local);
         setenv("AWS_ENDPOINT_URL", rows[i].url, 1);
         config.target.endpoint_url = NULL;
         AUTO(observed_clear) struct observed again = { 0 };
-        observe_target(&config, NULL, &none, aws_soon(), &again.target);
+        observe_target(&config, NULL, &none, NULL, aws_soon(), &again.target);
         unsetenv("AWS_ENDPOINT_URL");
         assert_int_equal(again.target.on_this_machine, rows[i].local);
     }
