@@ -31,6 +31,7 @@ struct executor_outcome {
     int64_t waited_ms, refused_ms; /* of the writers, in the cutover; -1 when unknown */
     char *audit, *audit_why;       /* verdict, or NULL; and what it rests on */
     char *target_address;
+    char *endpoint, *ready;     /* words: executor/handover.h; NULL: nothing to say */
     struct strings fence_lifts; /* commands, and where: what takes the fence off */
     struct strings open_nodes;  /* of the source, that let anybody in at the end of the plan */
     struct json *kept_fence;  /* evidence of what keeps it over a restart (aftermath.h), or NULL */

@@ -6,6 +6,8 @@
 #include "executor/cutover/aftermath.h"
 #include "executor/cutover/audit.h"
 #include "executor/cutover/fence.h"
+#include "executor/handover.h"
+#include "executor/site/endpoint_proof.h"
 #include "executor/site/evictions.h"
 #include "executor/steps/kinds.h"
 #include "schemas/base/clock.h"
@@ -25,6 +27,8 @@ void executor_outcome_clear(struct executor_outcome *outcome) {
     strings_clear(&outcome->fence_now);
     strings_clear(&outcome->evicted);
     free(outcome->target_address);
+    free(outcome->endpoint);
+    free(outcome->ready);
     strings_clear(&outcome->fence_lifts);
     strings_clear(&outcome->left_over);
     strings_clear(&outcome->open_nodes);
@@ -108,6 +112,19 @@ void outcome_describe_aftermath(const struct site *site, struct executor_outcome
     aftermath_open_nodes(&site->config->source, site->source_tls, site->plan, &outcome->open_nodes);
 }
 
+/* The endpoint that was proven last, which is what the applications were given. */
+static void describe_handover(const struct site *site, const struct journal_state *state,
+                              struct executor_outcome *outcome) {
+    AUTO(text_clear) struct text endpoint = TEXT_PAGE, ready = TEXT_PAGE;
+    const char *proven =
+        outcome->switched ? json_find_string(endpoint_recorded(state), "address") : NULL;
+    outcome->target_address = xstrdup(proven ? proven : site->target_address);
+    handover_add_endpoint(state, &endpoint);
+    handover_add_ready(state, &ready);
+    outcome->endpoint = endpoint.length ? xstrdup(text_string(&endpoint)) : NULL;
+    outcome->ready = ready.length ? xstrdup(text_string(&ready)) : NULL;
+}
+
 /* What the journal says of the cutover, also of an earlier process's part in it. */
 void outcome_describe(const struct site *site, struct executor_outcome *outcome) {
     const struct journal_state *state = journal_state(site->journal);
@@ -129,7 +146,7 @@ void outcome_describe(const struct site *site, struct executor_outcome *outcome)
         outcome->audit = xstrdup(json_find_string(judged->outcome, "verdict"));
         outcome->audit_why = xstrdup(json_find_string(judged->outcome, "why"));
     }
-    outcome->target_address = xstrdup(site->target_address);
+    describe_handover(site, state, outcome);
     describe_lifts(state, &outcome->fence_lifts);
     evictions_of_run(site, &outcome->evicted);
 }

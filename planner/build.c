@@ -224,9 +224,12 @@ static void add_gate(struct plan_core *core, const struct situation *situation,
     strings_add(&gate->needs, "in_sync");
     if (situation->config->verify.before_cutover.mode != VERIFY_NONE)
         strings_add(&gate->needs, "verified");
-    /* Last: it must be open when the cutover begins, however long the others were waited for. */
+    /* It must be open when the cutover begins, however long the others were waited for. */
     if (situation->config->cutover.window.not_before)
         strings_add(&gate->needs, "window");
+    /* Last: programs of the operator run only when nothing else is waited for. */
+    if (situation->config->cutover.ready_hooks.count && strcmp(gate->name, "cutover") == 0)
+        strings_add(&gate->needs, "ready");
 }
 
 static void add_undo(const struct plan_core *core, const struct situation *situation,

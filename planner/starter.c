@@ -315,7 +315,9 @@ static const char before_writes[] =
 
 static const char after_writes[] =
     "  max_write_pause: 2m\n  # window: {not_before: \"02:00\", not_after: \"04:00\", zone: UTC}\n "
-    " # Moves your applications; each must be idempotent.\n  # switch:\n  #   - run: "
+    " # Tell whether the applications start against the target while it is read-only.\n  # ready:\n"
+    "  #   - run: [./starts-against-target]\n  # Moves your applications; each must be "
+    "idempotent.\n  # switch:\n  #   - run: "
     "[./switch-endpoint, NEW]\n  #     check: [./endpoint-is, NEW]\n  #     undo: "
     "[./switch-endpoint, OLD]\n  #     timeout: 1m\n\nstate:\n  repository: ./state            # a "
     "git repository; created if absent\n";

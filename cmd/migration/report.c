@@ -276,10 +276,18 @@ static void add_password(struct sheet *page, const struct plan *plan,
     aftermath_say_password(&config, &outcome->open_nodes, page);
 }
 
+static void add_handover(struct sheet *page, const struct executor_outcome *outcome) {
+    if (outcome->endpoint)
+        text_addf(sheet_label(page, "endpoint"), "%s", outcome->endpoint);
+    if (outcome->ready)
+        text_addf(sheet_label(page, "ready"), "%s", outcome->ready);
+}
+
 static void add_done(struct sheet *page, const struct plan *plan, const struct run_result *result,
                      const struct executor_outcome *outcome, const char *file) {
     add_headline(page, plan, outcome);
     add_times(page, plan, outcome);
+    add_handover(page, outcome);
     if (outcome->audit)
         text_addf(sheet_label(page, "audit"), "%s%s%s", outcome->audit,
                   outcome->audit_why ? ": " : "", outcome->audit_why ? outcome->audit_why : "");
@@ -350,6 +358,8 @@ static void add_stopped(struct sheet *page, const struct plan *plan,
               : outcome->writers_refused
                   ? "WRITES ARE REFUSED on the source, reads continue; no write is lost"
                   : "use the source as before");
+    if (outcome->writers_refused || outcome->switched)
+        add_handover(page, outcome);
     for (size_t i = 0; !gate && i < outcome->left_over.count; i++)
         text_addf(sheet_label(page, "left over"), "%s", outcome->left_over.items[i]);
     if (outcome->error.hint)

@@ -7,6 +7,7 @@
 #include "cmd/views/fence_story.h"
 #include "cmd/views/run_observed.h"
 #include "cmd/views/view.h"
+#include "executor/handover.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -46,6 +47,19 @@ void run_story_add_marks(const struct journal_state *state, struct sheet *sheet)
         sheet_cellf(sheet, "%s: %s", journal_mark_name((enum journal_mark_id)i),
                     journal_mark_sentence((enum journal_mark_id)i));
     }
+}
+
+void run_story_add_handover(const struct journal_state *state, struct sheet *sheet) {
+    AUTO(text_clear) struct text endpoint = TEXT_PAGE, ready = TEXT_PAGE;
+    handover_add_endpoint(state, &endpoint);
+    handover_add_ready(state, &ready);
+    if (!endpoint.length && !ready.length)
+        return;
+    text_add(sheet_heading(sheet), "applications");
+    if (ready.length)
+        text_add(sheet_label(sheet, "ready"), text_string(&ready));
+    if (endpoint.length)
+        text_add(sheet_label(sheet, "endpoint"), text_string(&endpoint));
 }
 
 static const char *meaning_of(const char *class) {
@@ -198,6 +212,7 @@ static void fill(const struct view *view, struct sheet *sheet) {
     run_story_add_approvals(run->ballots, sheet);
     say_steps(run, sheet);
     run_story_add_marks(state, sheet);
+    run_story_add_handover(state, sheet);
     fence_story_fill(state, sheet);
 }
 
@@ -222,6 +237,7 @@ static struct json *write_json(const struct view *view) {
     json_put(document, "approvals", ballots_json(run->ballots));
     json_put_string(document, "approvals_problem", run->ballots->problem);
     json_put(document, "fence", fence_story_json(state));
+    handover_put(state, document);
     if (run->files->result.class)
         json_put(document, "result", shape_write(&run_result_shape, &run->files->result));
     json_put_string(document, "head", state->head);

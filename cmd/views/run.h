@@ -19,3 +19,5 @@ void run_story_add_title(const struct run_story *run, struct text *line);
 /* Whose approvals the run relied on, by plan and gate. */
 void run_story_add_approvals(const struct ballots *ballots, struct sheet *sheet);
 void run_story_add_marks(const struct journal_state *state, struct sheet *sheet);
+/* What the ready hooks said, and which endpoint the applications were given. */
+void run_story_add_handover(const struct journal_state *state, struct sheet *sheet);

@@ -77,6 +77,7 @@ void run_text(const struct view *view, struct text *page) {
     say_steps(view->run, page);
     run_story_add_approvals(view->run->ballots, &sheet);
     run_story_add_marks(state, &sheet);
+    run_story_add_handover(state, &sheet);
     fence_story_fill(state, &sheet);
     sheet_gap(&sheet);
     text_addf(sheet_sentence(&sheet), "%d entries, head sha256:%s", (int)state->last_seq,

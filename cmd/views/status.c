@@ -6,6 +6,7 @@
 #include "cmd/migration/state.h"
 #include "cmd/views/view.h"
 #include "executor/cutover/aftermath.h"
+#include "executor/handover.h"
 #include "planner/planner.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -208,6 +209,16 @@ static void say_gate(const char *gate, const struct ballots *ballots, struct she
         text_addf(line, ": %d of %d", (int)ballots->gate.given, (int)ballots->gate.wanted);
 }
 
+static void say_handover(const struct journal_state *run, struct sheet *sheet) {
+    AUTO(text_clear) struct text endpoint = TEXT_PAGE, ready = TEXT_PAGE;
+    handover_add_endpoint(run, &endpoint);
+    handover_add_ready(run, &ready);
+    if (endpoint.length)
+        text_add(sheet_label(sheet, "endpoint"), text_string(&endpoint));
+    if (ready.length)
+        text_add(sheet_label(sheet, "ready"), text_string(&ready));
+}
+
 static void say_run(const struct standing *standing, struct sheet *sheet) {
     const struct run_summary *run = &standing->runs.items[0];
     text_addf(sheet_label(sheet, "record"), "%s", standing->record);
@@ -222,6 +233,7 @@ static void say_run(const struct standing *standing, struct sheet *sheet) {
         say_why(journal_step_find(&standing->last.state, run->step), sheet);
     if (run->open && run->gate)
         say_gate(run->gate, &standing->ballots, sheet);
+    say_handover(&standing->last.state, sheet);
     if (standing->has_live)
         say_lag(&standing->live, sheet);
     if (run->open && standing->last.state.cutover != JOURNAL_MARK_COUNT)
@@ -295,6 +307,7 @@ static struct json *write_json(const struct view *view) {
     json_put_int(document, "runs", (int64_t)standing->runs.count);
     if (standing->runs.count > 0)
         json_put(document, "run", shape_write(&run_summary_shape, &standing->runs.items[0]));
+    handover_put(&standing->last.state, document);
     if (standing->locked)
         json_put(document, "lock", state_lock_json(&standing->lock));
     json_put_string(document, "lock_problem", standing->broken_lock);

@@ -73,24 +73,38 @@ static size_t hide_secrets(const struct config_hook *hook, char *bytes, size_t l
     return secrets_mask(bytes, length);
 }
 
-/* One of the programs (run, check, undo), once. False when it could not be run to its end. */
-static bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
-                         const struct strings *command, struct process_result *result,
+/* One run of one of a hook's programs. */
+struct hook_call {
+    struct site *site;
+    const char *step_id;
+    const struct config_hook *hook;
+    const struct strings *command; /* run, check or undo of it */
+    const char *variable;          /* NAME=VALUE that it gets as well; or NULL */
+    bool (*abandon)(void *context);
+    void *context;
+};
+
+/* False when it could not be run to its end. */
+static bool call_program(const struct hook_call *call, struct process_result *result,
                          struct error *err) {
     AUTO(strings_clear) struct strings variables = { 0 }, withheld = { 0 };
+    struct site *site = call->site;
+    const struct config_hook *hook = call->hook;
     const struct pins pins = site_pins(site);
-    if (!pins_command(&pins, command, err))
+    if (!pins_command(&pins, call->command, err))
         return false;
-    environment(site, step_id, &variables);
+    environment(site, call->step_id, &variables);
+    if (call->variable)
+        strings_add(&variables, call->variable);
     withhold(site, hook, &withheld);
-    const struct process_options options = { .command = command,
+    const struct process_options options = { .command = call->command,
                                              .environment = &variables,
                                              .withheld = &withheld,
                                              .folder = site->config_folder,
                                              .output_ceiling_bytes = HOOK_OUTPUT_BYTES,
                                              .deadline_mono_ms = clock_mono_ms() + hook->timeout_ms,
-                                             .abandon = command == &hook->undo ? NULL : insisted,
-                                             .abandon_context = site };
+                                             .abandon = call->abandon,
+                                             .abandon_context = call->context };
     if (!process_run(&options, result, err)) {
         if (err->message)
             (void)hide_secrets(hook, err->message, strlen(err->message));
@@ -99,6 +113,19 @@ static bool hook_program(struct site *site, const char *step_id, const struct co
     if (result->output.bytes)
         result->output.length = hide_secrets(hook, result->output.bytes, result->output.length);
     return true;
+}
+
+/* One of the programs (run, check, undo), once. */
+static bool hook_program(struct site *site, const char *step_id, const struct config_hook *hook,
+                         const struct strings *command, struct process_result *result,
+                         struct error *err) {
+    const struct hook_call call = { .site = site,
+                                    .step_id = step_id,
+                                    .hook = hook,
+                                    .command = command,
+                                    .abandon = command == &hook->undo ? NULL : insisted,
+                                    .context = site };
+    return call_program(&call, result, err);
 }
 
 bool hook_is_done(struct site *site, const char *step_id, const struct config_hook *hook) {
@@ -165,4 +192,54 @@ bool hook_run(struct site *site, const char *step_id, const struct config_hook *
         error_clear(err);
         clock_sleep_ms(HOOK_PAUSE_MS);
     }
+}
+
+/* Asked while it runs: an interrupt ends it at once, and the lock must last. */
+struct asking {
+    struct step_run *run;
+    struct error *err; /* why the lock could not be kept */
+};
+
+static bool stops_asking(void *context) {
+    struct asking *asking = context;
+    return stop_wanted(asking->run->site->stop) || asking->err->code != ERROR_NONE ||
+           !step_keep_lock(asking->run, asking->err);
+}
+
+/* What was asked and did not say yes: why, in words. The caller frees. */
+static char *refusal(const struct strings *command, const struct process_result *result,
+                     const struct error *failure) {
+    const char *program = command->items[0];
+    if (failure->code != ERROR_NONE)
+        return xasprintf("'%s' gave no answer: %s", program, failure->message);
+    AUTO(string_free) char *said = last_words(text_string(&result->output));
+    return xasprintf("'%s' ended with status %d%s%s", program, result->status, *said ? ": " : "",
+                     said);
+}
+
+bool hook_ask(struct step_run *run, const struct config_hook *hook, struct json *answers,
+              char **refused, struct error *err) {
+    AUTO(process_result_clear) struct process_result result = { 0 };
+    AUTO(error_clear) struct error failure = { 0 }, lost = { 0 };
+    struct asking asking = { run, &lost };
+    const struct hook_call call = { .site = run->site,
+                                    .step_id = run->step->id,
+                                    .hook = hook,
+                                    .command = &hook->run,
+                                    .variable = "ECMIG_TARGET_READ_ONLY=yes",
+                                    .abandon = stops_asking,
+                                    .context = &asking };
+    bool ran = call_program(&call, &result, &failure);
+    moment("after a ready hook");
+    if (lost.code != ERROR_NONE)
+        return error_move(err, &lost), false;
+    if (failure.code == ERROR_ABORTED)
+        return error_set(err, ERROR_INTERRUPTED, "%s", stop_reason(run->site->stop));
+    if (failure.code == ERROR_STALE)
+        return error_move(err, &failure), false;
+    if (ran)
+        note(run->site, answers, &hook->run, &result);
+    if (!ran || result.status != 0)
+        *refused = refusal(&hook->run, &result, &failure);
+    return true;
 }

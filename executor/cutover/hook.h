@@ -9,6 +9,7 @@
 #pragma once
 
 #include "executor/site/site.h"
+#include "executor/steps/step.h"
 #include "providers/process/process.h"
 
 /* Its check is there and passes. */
@@ -17,3 +18,8 @@ bool hook_is_done(struct site *site, const char *step_id, const struct config_ho
  * `attempts`, a list. */
 MUST_CHECK bool hook_run(struct site *site, const char *step_id, const struct config_hook *hook,
                          const struct strings *command, struct json *attempts, struct error *err);
+/* Runs a ready hook, once, at a gate: it gets ECMIG_TARGET_READ_ONLY=yes as well, and ends when
+ * somebody wants to stop (ERROR_INTERRUPTED). What it said is added to `answers`; *refused is NULL
+ * when it said yes, else why not, for the caller to free. */
+MUST_CHECK bool hook_ask(struct step_run *run, const struct config_hook *hook, struct json *answers,
+                         char **refused, struct error *err);

@@ -83,8 +83,8 @@ static bool run_hooks(struct step_run *run, struct error *err) {
 
 static bool switch_over(struct step_run *run, struct error *err) {
     struct site *site = run->site;
-    if (!site_targets(site, err) || !source_stood_fenced(site, err) ||
-        !audit_before_switch(run, err) || !step_prove_endpoint(run, err) || !announce(run, err))
+    if (!step_prove_endpoint(run, err) || !source_stood_fenced(site, err) ||
+        !audit_before_switch(run, err) || !announce(run, err))
         return false;
     gitstore_hurry(site->store, false);
     bool moved = run_hooks(run, err);

@@ -155,6 +155,7 @@ void render_phase(struct text *page, const struct plan_core *core, enum step_pha
 
 static void add_need(struct text *page, const struct plan_core *core, const char *need) {
     const struct json *window = json_find(json_find(core->config, "cutover"), "window");
+    const struct json *ready = json_find(json_find(core->config, "cutover"), "ready");
     const char *from = json_find_string(window, "not_before");
     const char *until = json_find_string(window, "not_after");
     const char *zone = json_find_string(window, "zone");
@@ -162,6 +163,9 @@ static void add_need(struct text *page, const struct plan_core *core, const char
         text_add(page, "in sync");
     else if (strcmp(need, "window") == 0 && from && until && zone)
         text_addf(page, "time between %s and %s %s", from, until, zone);
+    else if (strcmp(need, "ready") == 0)
+        text_addf(page, "a yes of %zu ready hook%s", json_count(ready),
+                  json_count(ready) == 1 ? "" : "s");
     else
         text_add(page, need);
 }

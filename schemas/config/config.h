@@ -131,6 +131,7 @@ struct config_cutover {
     int64_t max_write_pause_ms;
     struct config_window window;
     struct config_hook hold;          /* run.count is 0 when not given */
+    struct config_hooks ready_hooks;  /* the key is "ready"; they have neither check nor undo */
     struct config_hooks switch_hooks; /* the key is "switch" */
 };
 

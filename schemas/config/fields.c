@@ -60,6 +60,21 @@ static const struct field hook_rows[] = {
 static const struct field_table hook_table = { hook_rows, COUNT(hook_rows),
                                                sizeof(struct config_hook), false };
 
+#define ROWS_OF config_hook
+static const struct field ready_rows[] = {
+    ROW("run", FIELD_ARGUMENTS, run, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 64,
+        .help = "program and arguments, without a shell; exits with 0 if the applications are "
+                "ready, must change nothing"),
+    ROW("timeout", FIELD_DURATION, timeout_ms, .fallback = MINUTE, .minimum = 100, .maximum = HOUR,
+        .help = "time limit; not ready when it has passed"),
+    ROW("env", FIELD_STRINGS, env, .maximum = 32, .pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        .wanted = "the name of an environment variable",
+        .help = "variables with secrets that it needs; it gets no other secrets"),
+};
+#undef ROWS_OF
+static const struct field_table ready_table = { ready_rows, COUNT(ready_rows),
+                                                sizeof(struct config_hook), false };
+
 #define ROWS_OF config_waiver
 static const struct field waiver_rows[] = {
     ROW("finding", FIELD_STRING, finding, .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 64,
@@ -249,6 +264,10 @@ static const struct field rows[] = {
         .help = "time zone of both: UTC, or its offset on that day in quotes, such as \"+02:00\""),
     ROW("cutover.hold", FIELD_GROUP, cutover.hold, .table = &hook_table,
         .help = "with writes: hook, stops the writers; undo resumes them"),
+    ROW("cutover.ready", FIELD_GROUPS, cutover.ready_hooks, .maximum = 20, .table = &ready_table,
+        .flags = FIELD_SPARED,
+        .help = "programs that the gate asks, in this order, whether the applications start "
+                "against the target while it is still read-only"),
     ROW("cutover.switch", FIELD_GROUPS, cutover.switch_hooks, .maximum = 20, .table = &hook_table,
         .help = "programs that move the applications to the target, in this order"),
 

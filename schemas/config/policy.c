@@ -40,8 +40,8 @@ static const struct field rows[] = {
     ROW("exec", FIELD_CHOICE, exec, .choices = stands,
         .help = "whether a program may print a secret (exec)"),
     ROW("hooks", FIELD_CHOICE, hooks, .choices = stands,
-        .help = "whether the file may have hooks (cutover.hold, cutover.switch, "
-                "target.after_cutover.hooks)"),
+        .help = "whether the file may have hooks (cutover.hold, cutover.ready, "
+                "cutover.switch, target.after_cutover.hooks)"),
 };
 static const struct field_table policy_fields = { rows, COUNT(rows), sizeof(struct file_policy),
                                                   false };
@@ -178,6 +178,14 @@ static void judge_hook(const struct judging *judging, const char *key,
             finding_add(judging->out, SEVERITY_ERROR, NULL, key,
                         "'%s.env' gives a variable that 'secrets.env' of the policy does not allow",
                         key);
+}
+
+static void judge_hooks(const struct judging *judging, const char *list,
+                        const struct config_hooks *hooks) {
+    for (size_t i = 0; i < hooks->count; i++) {
+        AUTO(string_free) char *key = xasprintf("%s[%zu]", list, i);
+        judge_hook(judging, key, &hooks->items[i]);
+    }
 }
 
 static void judge_profile(const struct judging *judging, const char *key, const char *profile) {

@@ -21,6 +21,7 @@ const struct config_hook *config_hook_at(const struct config *config, size_t ind
         const char *key;
         const struct config_hooks *hooks;
     } lists[] = {
+        { "cutover.ready", &config->cutover.ready_hooks },
         { "cutover.switch", &config->cutover.switch_hooks },
         { "target.after_cutover.hooks", &config->target.after_cutover.hooks },
     };

@@ -11,14 +11,12 @@
  *   step_finished  state: done | failed | undone
  *   gate           state: waiting | passed; gate: name
  *   cutover        state: intent | sending | confirmed | switch_started | lifted
- *   checkpoint     state: waiting | stopped | fence_missing | fence_reset | setting_back; with
- * stopped: class, exit_code; with fence_missing: missing_ms; with setting_back: setting, node,
- *                  refused
- *   drill          state: started | measured | failed; with a marker before it: marking, with
- *                  markers, then settings_stay | settings_set_back (with set_back) | unmarked;
- *                  changes nothing
- *   lock           state: taken_over | broken | lost
- *   run_finished   class, exit_code, changed */
+ *   checkpoint     state: waiting | stopped | fence_missing | fence_reset | setting_back | ready;
+ *                  with ready: what the ready hooks said; with stopped: class, exit_code; with
+ * fence_missing: missing_ms; with setting_back: setting, node, refused drill          state:
+ * started | measured | failed; with a marker before it: marking, with markers, then settings_stay |
+ * settings_set_back (with set_back) | unmarked; changes nothing lock           state: taken_over |
+ * broken | lost run_finished   class, exit_code, changed */
 #pragma once
 
 #include <stdbool.h>
@@ -163,9 +161,11 @@ struct journal_state {
      * the settings stay (settings_stay: it did). */
     struct strings set_by_others;
     bool settings_stay;
-    char *plan;    /* digest, from run_started */
-    bool finished; /* run_finished was written */
-    char *class;   /* of run_finished, or of the last stop; NULL while running or after a crash */
+    struct json *ready;             /* what the ready hooks said last; NULL: they were not asked */
+    int64_t ready_seq, ready_epoch; /* of that entry */
+    char *plan;                     /* digest, from run_started */
+    bool finished;                  /* run_finished was written */
+    char *class; /* of run_finished, or of the last stop; NULL while running or after a crash */
     int64_t exit_code; /* with class */
     int64_t first_epoch, epoch;
     int64_t started_at_ms, last_at_ms;

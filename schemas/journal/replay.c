@@ -194,6 +194,12 @@ static void note_setting(struct journal_state *state, const struct journal_entry
         };
 }
 
+static void note_ready(struct journal_state *state, const struct journal_entry *entry) {
+    replace_json(&state->ready, entry->data);
+    state->ready_seq = entry->seq;
+    state->ready_epoch = entry->epoch;
+}
+
 int64_t journal_setting_back_at(const struct journal_state *state, const char *setting,
                                 const char *node) {
     for (size_t i = 0; i < state->settings_back.count; i++) {
@@ -256,6 +262,8 @@ static bool apply_entry(struct journal_state *state, const struct journal_entry 
         }
         if (state_is(entry, "setting_back"))
             note_setting(state, entry, at_ms);
+        if (state_is(entry, "ready"))
+            note_ready(state, entry);
         return true;
     case JOURNAL_DRILL:
         if (!note_marker(state, entry))
@@ -368,6 +376,7 @@ void journal_state_clear(struct journal_state *state) {
     forget_settings(state);
     strings_clear(&state->set_by_others);
     json_free(state->markers);
+    json_free(state->ready);
     free(state->steps.items);
     free(state->gates.items);
     free(state->plan);

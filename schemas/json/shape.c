@@ -48,6 +48,8 @@ static struct json *write_field(const struct shape_field *field, const char *at,
                    : shape_write_except(field->shape, at, except);
     case SHAPE_LIST: {
         const struct list *list = (const void *)at;
+        if (field->flags & SHAPE_OPTIONAL && !list->count)
+            return NULL;
         struct json *array = json_new_array();
         for (size_t i = 0; i < list->count; i++)
             json_append(array, shape_write_except(field->shape,

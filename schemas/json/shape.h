@@ -27,7 +27,8 @@ enum shape_type {
 
 enum shape_flags {
     SHAPE_OPTIONAL = 4, /* SHAPE_INT: SHAPE_UNSET is left out, and is what reading leaves behind.
-                           SHAPE_STRUCT: left out while all of it is zero */
+                           SHAPE_STRUCT: left out while all of it is zero; SHAPE_LIST: while it is
+                           empty */
     SHAPE_REQUIRED = 1, /* reading fails without it */
     SHAPE_MEASURE =
         2, /* moves by itself (a counter, a size): never hashed, see shape_write_except */

@@ -10,7 +10,8 @@ import urllib.parse
 
 
 class Relay:
-    def __init__(self, url):
+    def __init__(self, url, rewrite=None):
+        """rewrite(request body, answer body) gives the answer that is passed on, as text."""
         self.upstream = urllib.parse.urlsplit(url).netloc
         self.exchanges = []  # (request body, status, answer body), as text
         relay = self
@@ -29,6 +30,8 @@ class Relay:
                 text = answer.read()
                 upstream.close()
                 relay.exchanges.append((body.decode(), answer.status, text.decode()))
+                if rewrite:
+                    text = rewrite(body.decode(), text.decode()).encode()
                 self.send_response_only(answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() not in ("content-length", "connection", "transfer-encoding"):
