@@ -29,8 +29,6 @@ void endpoint_proof_clear(struct endpoint_proof *proof) {
     *proof = (struct endpoint_proof){ 0 };
 }
 
-/* ---- what is known ---- */
-
 static void keep_newest(const struct json *of, int64_t at_ms, int64_t *newest_ms,
                         const struct json **out) {
     const struct json *endpoint = json_find(of, "endpoint");
@@ -90,8 +88,6 @@ static void known_histories(const struct site *site, struct strings *out) {
     for (size_t i = 0; i < json_count(servers); i++)
         add_replid(json_at(servers, i), out);
 }
-
-/* ---- one look ---- */
 
 struct look {
     struct site *site;
@@ -273,8 +269,6 @@ static bool look_once(struct site *site, struct endpoint_proof *out, struct erro
     return true;
 }
 
-/* ---- until it holds ---- */
-
 static bool wait_for_proof(struct site *site, const struct endpoint_patience *patience,
                            struct endpoint_proof *proof, struct error *err) {
     int64_t until_mono_ms = clock_mono_ms() + moment_span_ms(patience->for_ms);
@@ -319,8 +313,6 @@ bool endpoint_prove(struct site *site, const struct endpoint_patience *patience,
     moment("after the endpoint is proven");
     return true;
 }
-
-/* ---- what is told ---- */
 
 struct json *endpoint_proof_json(const struct endpoint_proof *proof) {
     struct json *value = json_new_object(), *servers = json_new_array();
