@@ -152,7 +152,9 @@ static char *describe_target(const struct situation *situation) {
     } else {
         AUTO(differences_clear) struct differences differences = { 0 };
         diff_target(wanted, seen, &differences);
-        text_addf(&text, ": %s", seen->status ? seen->status : "of unknown status");
+        const char *endpoint = seen->configuration ? seen->configuration : seen->primary;
+        text_addf(&text, ": %s%s%s", seen->status ? seen->status : "of unknown status",
+                  endpoint ? " at " : "", endpoint ? endpoint : "");
         add_following(&text, seen);
         if (differences.equal_count)
             text_addf(&text, " (%zu equal values not shown)", differences.equal_count);
