@@ -64,9 +64,10 @@ static char *known_before(const struct site *site, const char *name, const char 
     return xstrdup(known ? known : copy);
 }
 
-static void forget_same(const char *now, char **before) {
+/* A name that was proven before keeps the one that it took the place of. */
+static void settle_before(const char *now, const char *earlier, char **before) {
     if (*before && string_same(now, *before))
-        free(TAKE(*before));
+        string_replace(before, earlier && !string_same(now, earlier) ? earlier : NULL);
 }
 
 static void add_replid(const struct json *server, struct strings *out) {
@@ -303,8 +304,9 @@ bool endpoint_prove(struct site *site, const struct endpoint_patience *patience,
     char *reader_before = known_before(site, "reader", "target.reader", site->target_reader);
     if (!wait_for_proof(site, patience, &proof, err))
         return false;
-    forget_same(proof.address, &address_before);
-    forget_same(proof.reader, &reader_before);
+    const struct json *last = recorded(site);
+    settle_before(proof.address, json_find_string(last, "address_before"), &address_before);
+    settle_before(proof.reader, json_find_string(last, "reader_before"), &reader_before);
     proof.address_before = TAKE(address_before);
     proof.reader_before = TAKE(reader_before);
     use(site, &proof);
