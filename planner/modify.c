@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "planner/iam.h"
 #include "planner/version.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/properties.h"
@@ -39,6 +40,14 @@ static bool can_set_parameters(const struct situation *situation) {
     return group && config_may_set_parameters(&situation->config->target, group);
 }
 
+/* The service's own groups cannot be changed: without one of its own, the target could not be
+ * fenced later. A group that others may share stays, and so does one that the file leaves alone. */
+bool modify_gets_parameter_group(const struct situation *situation) {
+    const char *group = situation->observed->target.parameter_group;
+    return modify_is_possible(situation) && iam_modifies(situation->config) && group &&
+           begins(group, "default.");
+}
+
 static const char *replicas_obstacle(const struct situation *situation) {
     int64_t wanted = situation->config->target.replicas_per_shard;
     if (wanted > REPLICAS_CEILING)
@@ -57,7 +66,8 @@ const char *modify_obstacle(const struct situation *situation,
                "follows no source";
     if (property && property->fixed)
         return property->fixed;
-    if (strcmp(field, "parameters.databases") == 0)
+    if (strcmp(field, "parameters.databases") == 0 ||
+        strcmp(field, "parameters.cluster-databases") == 0)
         return "change the file, or attach a parameter group that has this value: it cannot be "
                "changed while a group uses it";
     if (strcmp(field, "engine_version") == 0 && is_another_engine(situation))
@@ -73,12 +83,6 @@ const char *modify_obstacle(const struct situation *situation,
     return NULL;
 }
 
-enum modify_part modify_part_of(const char *field) {
-    if (strcmp(field, REPLICAS) == 0)
-        return MODIFY_REPLICAS;
-    return begins(field, "tags.") ? MODIFY_TAGS : MODIFY_GROUP;
-}
-
 void modify_differences(const struct situation *situation, enum modify_part part,
                         struct differences *out) {
     AUTO(differences_clear) struct differences all = { 0 };
@@ -91,6 +95,12 @@ void modify_differences(const struct situation *situation, enum modify_part part
             continue;
         *LIST_ADD(out) = MOVE(*one);
     }
+    if (part == MODIFY_GROUP && modify_gets_parameter_group(situation))
+        *LIST_ADD(out) = (struct difference){
+            .field = xstrdup("parameter_group"),
+            .wanted = config_parameter_group(situation->config->target.replication_group),
+            .seen = xstrdup(situation->observed->target.parameter_group),
+        };
 }
 
 bool modify_has_differences(const struct situation *situation, enum modify_part part) {

@@ -16,6 +16,8 @@ enum modify_part modify_part_of(const char *field);
 bool modify_is_possible(const struct situation *situation);
 /* Why this difference is not a step of a plan, as a remedy; NULL when it is one. */
 const char *modify_obstacle(const struct situation *situation, const struct difference *difference);
+/* A step attaches a parameter group of its own, in place of the service's default. */
+bool modify_gets_parameter_group(const struct situation *situation);
 /* The differences of one part that the plan fixes. */
 void modify_differences(const struct situation *situation, enum modify_part part,
                         struct differences *out);

@@ -11,7 +11,7 @@
 
 /* The fields that the step's effects name, borrowed from the file. */
 static void choose(const struct step_run *run, const struct config_target *wanted,
-                   struct config_target *change) {
+                   struct config_target *change, bool *own_parameter_group) {
     *change = (struct config_target){ .replication_group = wanted->replication_group,
                                       .shards = SHAPE_UNSET,
                                       .replicas_per_shard = SHAPE_UNSET,
@@ -23,6 +23,8 @@ static void choose(const struct step_run *run, const struct config_target *wante
             property_borrow(property, wanted, change);
         else if (strncmp(field, "parameters.", 11) == 0)
             change->parameters = wanted->parameters;
+        else if (strcmp(field, "parameter_group") == 0)
+            *own_parameter_group = true;
     }
 }
 
@@ -33,7 +35,7 @@ static void choose_later(const struct step_run *run, struct config_target *wante
     *wanted = run->site->config->target;
     wanted->node_type = after->node_type;
     wanted->snapshot_window = after->snapshot_window;
-    choose(run, wanted, change);
+    choose(run, wanted, change, &(bool){ false });
 }
 
 static int64_t retention_of(const struct step_run *run) {
@@ -48,14 +50,19 @@ static bool send(struct step_run *run, const struct observed_target *target, str
     AUTO(pairs_clear) struct pairs tags = { 0 };
     const struct config_target present = { .engine = target->engine,
                                            .engine_version = target->engine_version };
+    bool own_parameter_group = false;
     if (strcmp(run->step->key, step_key_modify_group_later) == 0)
         choose_later(run, &later, &wanted);
     else
-        choose(run, &run->site->config->target, &wanted);
+        choose(run, &run->site->config->target, &wanted, &own_parameter_group);
     pairs_set(&tags, MARK_TAG_RUN, journal_run(run->site->journal));
     pairs_set(&tags, MARK_TAG_MIGRATION, run->site->config->migration);
-    const struct group_change change = { &wanted, &present, target->cluster_enabled, &tags,
-                                         retention_of(run) };
+    const struct group_change change = { .wanted = &wanted,
+                                         .present = &present,
+                                         .cluster_mode = target->cluster_enabled,
+                                         .own_parameter_group = own_parameter_group,
+                                         .run_tags = &tags,
+                                         .snapshot_retention_days = retention_of(run) };
     return elasticache_modify(run->site->service, &change, clock_mono_ms() + CALL_MS, err);
 }
 

@@ -58,8 +58,7 @@ static bool may_delete(struct step_run *run, const struct replication_group *gro
 static bool finish(struct step_run *run, struct error *err) {
     const struct config_target *target = &run->site->config->target;
     json_put_bool(run->evidence, "removed", true);
-    return !target->parameters.count ||
-           elasticache_delete_parameters(run->site->service, target->replication_group,
+    return elasticache_delete_parameters(run->site->service, target->replication_group,
                                          clock_mono_ms() + CALL_MS, err);
 }
 

@@ -46,6 +46,8 @@ static char *value_of(const struct observed_target *target, const char *field) {
         return protection_auth(target);
     if (strcmp(field, "durability") == 0)
         return xstrdup(protection_durability(target));
+    if (strcmp(field, "parameter_group") == 0)
+        return xstrdup(target->parameter_group);
     if (strncmp(field, "parameters.", 11) == 0)
         return xstrdup(pairs_find(&target->parameters, field + 11));
     return strncmp(field, "tags.", 5) == 0 ? xstrdup(pairs_find(&target->tags, field + 5)) : NULL;

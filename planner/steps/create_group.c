@@ -78,6 +78,8 @@ static void add_effects(const struct situation *situation, struct plan_step *ste
     for (size_t i = 0; (property = property_at(i)); i++)
         if (property->about != PROPERTY_SHAPE)
             add_property(property, &wanted, step);
+    AUTO(string_free) char *group = config_parameter_group(wanted.replication_group);
+    add_target(step, "parameter_group", group);
     add_pairs(step, "parameters", &wanted.parameters);
     add_pairs(step, "tags", &wanted.tags);
     if (situation->clustered)
@@ -90,8 +92,7 @@ static void estimate(const struct situation *situation, struct text *range, stru
 }
 
 static unsigned permissions(const struct config *config) {
-    unsigned parameters = config->target.parameters.count ? IAM_PARAMETERS : 0;
-    return iam_creates(config) ? IAM_CREATE | IAM_TAGS | parameters : 0;
+    return iam_creates(config) ? IAM_CREATE | IAM_TAGS | IAM_PARAMETERS : 0;
 }
 
 const struct planned_step planned_create_group = {

@@ -20,8 +20,7 @@ static void add_effects(const struct situation *situation, struct plan_step *ste
 }
 
 static unsigned permissions(const struct config *config) {
-    unsigned parameters = config->target.parameters.count ? IAM_PARAMETERS : 0;
-    return iam_modifies(config) ? IAM_MODIFY | parameters : 0;
+    return iam_modifies(config) ? IAM_MODIFY | IAM_PARAMETERS : 0;
 }
 
 const struct planned_step planned_modify_group = {

@@ -217,20 +217,20 @@ enum migration_event elasticache_classify(const char *message); /* pure; the tex
  * shard; all slots must be there. (The service documents one range for a shard.) NULL leaves them
  * to the service, which splits evenly, and then one shard is without cluster mode.
  *
- * For target.parameters a parameter group '<replication group>-ecmig' is made first, or taken over
- * when it is there with our description (an earlier attempt's; anybody else's is ERROR_CONFLICT).
- * Tags of the run are sent with the creation and overrule the file's; the description says the
- * same. */
+ * A parameter group '<replication group>-ecmig' with target.parameters is made first, or taken over
+ * when it is there with our description (an earlier attempt's; anybody else's is ERROR_CONFLICT):
+ * the service's default groups cannot be changed later. Tags of the run are sent with the creation
+ * and overrule the file's; the description says the same. */
 MUST_CHECK bool elasticache_create(struct elasticache *service, const struct config_target *target,
                                    const struct strings *slots, const struct pairs *run_tags,
                                    int64_t deadline_mono_ms, struct error *err);
 struct group_change {
     const struct config_target *wanted; /* what it leaves open stays as it is */
-    /* Its engine, engine_version and cluster mode say which parameter group fits when
-     * wanted->parameters are given, for which a group is made or taken over as by
+    /* Its engine, engine_version and cluster mode say which parameter group fits when one of its
+     * own is wanted or wanted->parameters are given, for which a group is made or taken over as by
      * elasticache_create. */
     const struct config_target *present;
-    bool cluster_mode;
+    bool cluster_mode, own_parameter_group;
     const struct pairs *run_tags;
     int64_t snapshot_retention_days; /* 0: as it is */
 };

@@ -52,6 +52,7 @@ SPOIL(source_protected_mode_2, sight_set(s, "protected-mode", "yes");
 SPOIL(source_bind, sight_set(s, "bind", "127.0.0.1 -::1"))
 SPOIL(source_databases, sight_set(s, "databases", "32"))
 SPOIL(source_databases_2, pairs_set(&s->observed.target.parameters, "databases", "4"))
+SPOIL(source_databases_3, sight_set(s, "databases", "20000"))
 SPOIL(source_missing_commands, strings_add(&sight_source(s)->missing_commands, "config");
       strings_add(&sight_source(s)->missing_commands, "psync"))
 SPOIL(source_field_expiry_2, string_replace(&sight_source(s)->version, "7.4.1");
@@ -186,6 +187,8 @@ const struct spoiled spoiled_servers[] = {
       "databases is 32, on the target 16", NULL, NULL },
     { "source-databases", SEVERITY_ERROR, sight_target_exists, spoil_source_databases_2,
       "databases is 16, on the target 4", NULL, NULL },
+    { "source-databases", SEVERITY_ERROR, NULL, spoil_source_databases_3,
+      "databases is 20000, on the target 16", NULL, NULL },
     { "source-missing-commands", SEVERITY_ERROR, NULL, spoil_source_missing_commands,
       "renamed or missing commands: config, psync", NULL, NULL },
     { "source-newer-commands", SEVERITY_ERROR, NULL, spoil_source_newer_commands,

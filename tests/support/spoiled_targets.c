@@ -107,6 +107,18 @@ SPOIL(target_missing_2, s->config.target.managed_by = xstrdup("terraform"))
 SPOIL(target_version_offered_3, string_replace(&s->config.target.engine_version, "8.9"))
 SPOIL(target_parameters_2, string_replace(&s->observed.target.parameter_group, "default.valkey8");
       strings_add(&s->observed.target.refused_parameters, "hz: no such"))
+SPOIL(target_default_parameters, s->config.target.managed_by = xstrdup("terraform");
+      string_replace(&s->observed.target.parameter_group, "default.valkey8"))
+/* Nothing of the file says that ecmig may change the group. */
+static void wish_for_nothing(struct config_target *wanted) {
+    string_replace(&wanted->engine_version, NULL);
+    string_replace(&wanted->node_type, NULL);
+    pairs_clear(&wanted->parameters);
+    wanted->replicas_per_shard = wanted->shards = SHAPE_UNSET;
+    wanted->multi_az = TRI_UNSET;
+}
+SPOIL(target_default_parameters_2, wish_for_nothing(&s->config.target);
+      string_replace(&s->observed.target.parameter_group, "default.valkey8"))
 SPOIL(waiver_expired, sight_waive(s, "target-eviction", "agreed");
       strings_add(&s->observed.expired_waivers, "target-eviction"))
 SPOIL(waiver_unknown, sight_waive(s, "target-evicton", "agreed"))
@@ -221,6 +233,12 @@ const struct spoiled spoiled_targets[] = {
       "the keys it holds will be replaced", NULL, NULL },
     { "target-other-source", SEVERITY_ERROR, sight_target_exists, spoil_target_other_source,
       "the group already replicates from 10.77.0.1:6379", NULL, NULL },
+    { "target-default-parameters", SEVERITY_NOTE, sight_target_exists,
+      spoil_target_default_parameters, "it uses the service's parameter group default.valkey8",
+      "orders-prod", NULL },
+    { "target-default-parameters", SEVERITY_NOTE, sight_target_exists,
+      spoil_target_default_parameters_2, "it uses the service's parameter group default.valkey8",
+      "orders-prod", NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs,
       "replicas_per_shard is \"3\", the file says \"2\"", NULL, NULL },
     { "target-differs", SEVERITY_ERROR, sight_target_exists, spoil_target_differs_5,

@@ -70,8 +70,14 @@ static void replicas_are_added_at_once(void **state) {
 
 static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
     (void)state;
-    static const struct response script[] = { { .body = AWS_ANSWER("CreateReplicationGroup",
-                                                                   AWS_GROUP) } };
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeCacheEngineVersions",
+                             "<CacheEngineVersions><CacheEngineVersion><CacheParameterGroupFamily>"
+                             "valkey8</CacheParameterGroupFamily></CacheEngineVersion>"
+                             "</CacheEngineVersions>") },
+        { .body = AWS_ANSWER("CreateCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("CreateReplicationGroup", AWS_GROUP) },
+    };
     RUN(script);
     char *groups[] = { (char *)"sg-0aaa", (char *)"sg-0bbb" };
     struct pair wanted[] = { { (char *)"owner", (char *)"team a" },
@@ -91,13 +97,15 @@ static void creating_says_aloud_what_cannot_be_changed_later(void **state) {
         .tags = { wanted, COUNT(wanted) },
     };
     assert_true(elasticache_create(service, &target, NULL, &run_tags, aws_soon(), &err));
+    assert_int_equal(responder_requests(server), 3); /* no parameter differs from its default */
     assert_string_equal(
-        responder_body(server, 0),
+        responder_body(server, 2),
         "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders-new"
         "&ReplicationGroupDescription=created%20by%20ecmig&Engine=valkey&EngineVersion=8.2"
         "&CacheNodeType=cache.r7g.large&SecurityGroupIds.SecurityGroupId.1=sg-0aaa"
         "&SecurityGroupIds.SecurityGroupId.2=sg-0bbb&SnapshotWindow=12%3A00-13%3A00"
         "&NumCacheClusters=3&AutomaticFailoverEnabled=true&MultiAZEnabled=true"
+        "&CacheParameterGroupName=orders-new-ecmig"
         "&Tags.Tag.1.Key=owner&Tags.Tag.1.Value=team%20a&Tags.Tag.2.Key=run&Tags.Tag.2.Value=r-1&"
         "TransitEncryptionEnabled=false"
         "&AtRestEncryptionEnabled=true");
@@ -110,6 +118,8 @@ static void a_group_with_cluster_mode_is_created_with_its_slots(void **state) {
                              "<CacheEngineVersions><CacheEngineVersion><CacheParameterGroupFamily>"
                              "redis7</CacheParameterGroupFamily></CacheEngineVersion>"
                              "</CacheEngineVersions>") },
+        { .body = AWS_ANSWER("CreateCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("ModifyCacheParameterGroup", "") },
         { .body = AWS_ANSWER("CreateReplicationGroup", AWS_GROUP) },
     };
     RUN(script);
@@ -122,19 +132,23 @@ static void a_group_with_cluster_mode_is_created_with_its_slots(void **state) {
                                     .replicas_per_shard = 1 };
     assert_true(elasticache_create(service, &target, &slots, NULL, aws_soon(), &err));
     assert_string_equal(
-        responder_body(server, 1),
-        "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders"
-        "&ReplicationGroupDescription=created%20by%20ecmig&Engine=redis"
-        "&CacheNodeType=cache.r7g.large"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.1.NodeGroupId=0001"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.1.Slots=0-8191"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.1.ReplicaCount=1"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.2.NodeGroupId=0002"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.2.Slots=8192-16383"
-        "&NodeGroupConfiguration.NodeGroupConfiguration.2.ReplicaCount=1"
-        "&AutomaticFailoverEnabled=true&MultiAZEnabled=true"
-        "&CacheParameterGroupName=default.redis7.cluster.on&TransitEncryptionEnabled=false"
-        "&AtRestEncryptionEnabled=false");
+        responder_body(server, 2),
+        "Action=ModifyCacheParameterGroup&Version=2015-02-02&CacheParameterGroupName=orders-ecmig"
+        "&ParameterNameValues.ParameterNameValue.1.ParameterName=cluster-enabled"
+        "&ParameterNameValues.ParameterNameValue.1.ParameterValue=yes");
+    assert_string_equal(responder_body(server, 3),
+                        "Action=CreateReplicationGroup&Version=2015-02-02&ReplicationGroupId=orders"
+                        "&ReplicationGroupDescription=created%20by%20ecmig&Engine=redis"
+                        "&CacheNodeType=cache.r7g.large"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.1.NodeGroupId=0001"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.1.Slots=0-8191"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.1.ReplicaCount=1"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.2.NodeGroupId=0002"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.2.Slots=8192-16383"
+                        "&NodeGroupConfiguration.NodeGroupConfiguration.2.ReplicaCount=1"
+                        "&AutomaticFailoverEnabled=true&MultiAZEnabled=true"
+                        "&CacheParameterGroupName=orders-ecmig&TransitEncryptionEnabled=false"
+                        "&AtRestEncryptionEnabled=false");
 }
 
 static void parameters_of_a_new_group_get_a_parameter_group_of_their_own(void **state) {
@@ -206,6 +220,30 @@ static void parameters_of_an_upgrade_are_of_the_new_family(void **state) {
     assert_non_null(strstr(responder_body(server, 3), "&CacheParameterGroupName=orders-ecmig&"));
 }
 
+static void a_group_gets_a_parameter_group_of_its_own_without_parameters(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = FAMILY },
+        { .body = AWS_ANSWER("CreateCacheParameterGroup", "") },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+    };
+    RUN(script);
+    const struct config_target wanted = { .replication_group = (char *)"orders",
+                                          .multi_az = TRI_UNSET };
+    const struct config_target present = { .engine = (char *)"valkey",
+                                           .engine_version = (char *)"8.0.1" };
+    struct group_change change = { .wanted = &wanted,
+                                   .present = &present,
+                                   .own_parameter_group = true };
+    assert_true(elasticache_modify(service, &change, aws_soon(), &err));
+    assert_non_null(strstr(responder_body(server, 1), "&CacheParameterGroupFamily=valkey8&"));
+    assert_non_null(strstr(responder_body(server, 2), "&CacheParameterGroupName=orders-ecmig&"));
+    change.own_parameter_group = false;
+    assert_true(elasticache_modify(service, &change, aws_soon(), &err));
+    assert_null(strstr(responder_body(server, 3), "CacheParameterGroupName"));
+}
+
 static void events_are_told_apart_by_their_words_not_by_names(void **state) {
     (void)state;
     static const struct {
@@ -246,6 +284,7 @@ int main(void) {
         cmocka_unit_test(a_group_with_cluster_mode_is_created_with_its_slots),
         cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),
         cmocka_unit_test(parameters_of_an_upgrade_are_of_the_new_family),
+        cmocka_unit_test(a_group_gets_a_parameter_group_of_its_own_without_parameters),
         cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);

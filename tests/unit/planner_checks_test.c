@@ -111,6 +111,32 @@ static void what_is_just_right_is_not_found(void **state) {
     assert_int_equal(plan.context.findings.count, 0);
 }
 
+/* The service has fewer databases than the engines, and Valkey 9 more than one in cluster mode. */
+static void databases_are_compared_with_what_the_service_has(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight, cluster;
+    AUTO(plan_clear) struct plan many = { 0 }, few = { 0 }, one = { 0 }, enough = { 0 };
+    sight_init(&sight);
+    sight_set(&sight, "databases", "20000");
+    make(&sight, &many);
+    assert_non_null(strstr(find(&many, "source-databases", NULL)->remedy, "10000 or less"));
+    sight_set(&sight, "databases", "10000");
+    make(&sight, &few);
+    assert_string_equal(find(&few, "source-databases", NULL)->remedy,
+                        "set target.parameters.databases to \"10000\"");
+    sight_init(&cluster);
+    sight_cluster(&cluster, 3, 0);
+    cluster.observed.source.nodes.items[0].highest_database = 3;
+    string_replace(&cluster.config.target.engine_version, "9.0");
+    make(&cluster, &one);
+    const struct plan_note *note = find(&one, "source-database-zero", NULL);
+    assert_int_equal(note->severity, SEVERITY_ERROR);
+    assert_non_null(strstr(note->remedy, "target.parameters.cluster-databases to \"4\""));
+    pairs_set(&cluster.config.target.parameters, "cluster-databases", "4");
+    make(&cluster, &enough);
+    assert_int_equal(find(&enough, "source-database-zero", NULL)->severity, SEVERITY_WARNING);
+}
+
 static void a_state_that_does_not_pass_is_not_waited_for(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -384,6 +410,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_check_finds_what_it_is_for),
         cmocka_unit_test(what_is_just_right_is_not_found),
+        cmocka_unit_test(databases_are_compared_with_what_the_service_has),
         cmocka_unit_test(a_state_that_does_not_pass_is_not_waited_for),
         cmocka_unit_test(a_zone_of_any_region_is_no_local_zone),
         cmocka_unit_test(a_node_type_that_stays_is_not_judged),

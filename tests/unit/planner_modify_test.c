@@ -82,7 +82,8 @@ static void six_differences_become_two_steps(void **state) {
     const struct plan_step *modify = sequence_step(&plan.core, STEP_MODIFY_GROUP);
     const struct plan_step *tags = sequence_step(&plan.core, STEP_TAG_GROUP);
     assert_non_null(modify);
-    assert_int_equal(modify->effects.count, 5);
+    assert_int_equal(modify->effects.count, 6);
+    assert_string_equal(effect_of(modify, "target.parameter_group"), "orders-prod-ecmig");
     assert_string_equal(effect_of(modify, "target.node_type"), "cache.r7g.4xlarge");
     assert_string_equal(effect_of(modify, "target.multi_az"), "enabled");
     assert_string_equal(effect_of(modify, "target.security_groups"), "sg-2");
@@ -332,6 +333,25 @@ static void a_group_that_is_busy_or_follows_is_not_changed(void **state) {
     }
 }
 
+/* So that the target can be fenced later; from then on there is nothing to change. */
+static void a_group_with_default_parameters_gets_its_own(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    AUTO(plan_clear) struct plan plan = { 0 }, again = { 0 };
+    sight_init(&sight);
+    sight_target_exists(&sight);
+    string_replace(&sight.observed.target.parameter_group, "default.valkey8");
+    make(&sight, &plan);
+    const struct plan_step *modify = sequence_step(&plan.core, STEP_MODIFY_GROUP);
+    assert_non_null(modify);
+    assert_int_equal(modify->effects.count, 1);
+    assert_string_equal(effect_of(modify, "target.parameter_group"), "orders-prod-ecmig");
+    assert_int_equal(count_findings(&plan, "target-default-parameters"), 0);
+    string_replace(&sight.observed.target.parameter_group, "orders-prod-ecmig");
+    make(&sight, &again);
+    assert_null(sequence_step(&again.core, STEP_MODIFY_GROUP));
+}
+
 static void a_parameter_group_of_others_is_left_alone(void **state) {
     (void)state;
     AUTO(sight_clear) struct sight sight;
@@ -390,6 +410,7 @@ int main(void) {
         cmocka_unit_test(a_group_of_another_tool_gets_findings_instead),
         cmocka_unit_test(a_group_of_another_tool_is_not_created),
         cmocka_unit_test(a_group_that_is_busy_or_follows_is_not_changed),
+        cmocka_unit_test(a_group_with_default_parameters_gets_its_own),
         cmocka_unit_test(a_parameter_group_of_others_is_left_alone),
         cmocka_unit_test(tls_comes_last_where_the_engine_has_it),
     };

@@ -44,23 +44,6 @@ static void add_shape(struct query *query, const struct config_target *target,
                    target->multi_az == TRI_UNSET ? replicas > 0 : target->multi_az == TRI_YES);
 }
 
-/* NULL where the service's default of the engine will do. */
-static bool choose_parameter_group(struct elasticache *service,
-                                   const struct parameter_group_wish *wish,
-                                   int64_t deadline_mono_ms, char **out, struct error *err) {
-    const struct config_target *target = wish->target;
-    AUTO(string_free) char *family = NULL;
-    if (target->parameters.count)
-        return parameter_group_make(service, wish, deadline_mono_ms, out, err);
-    if (!wish->cluster_mode)
-        return true;
-    if (!parameter_group_family(service, target->engine, target->engine_version, deadline_mono_ms,
-                                &family, err))
-        return false;
-    *out = xasprintf("default.%s.cluster.on", family);
-    return true;
-}
-
 /* Told while the group migrates, which its tags are not. */
 static char *describe(const struct pairs *run_tags) {
     const char *run = run_tags ? pairs_find(run_tags, MARK_TAG_RUN) : NULL;
@@ -73,7 +56,7 @@ bool elasticache_create(struct elasticache *service, const struct config_target 
                         int64_t deadline_mono_ms, struct error *err) {
     AUTO(string_free) char *parameter_group = NULL, *description = describe(run_tags);
     const struct parameter_group_wish wish = { target, has_cluster_mode(target, slots), run_tags };
-    if (!choose_parameter_group(service, &wish, deadline_mono_ms, &parameter_group, err))
+    if (!parameter_group_make(service, &wish, deadline_mono_ms, &parameter_group, err))
         return false;
     AUTO(query_clear) struct query query = { 0 };
     service_query(&action_create_replication_group, &query);

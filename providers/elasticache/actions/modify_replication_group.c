@@ -18,7 +18,7 @@ static bool name_parameter_group(struct elasticache *service, const struct group
     if (change->wanted->engine_version) /* its family, which the same request brings the group to */
         target.engine_version = change->wanted->engine_version;
     const struct parameter_group_wish wish = { &target, change->cluster_mode, change->run_tags };
-    return !target.parameters.count ||
+    return (!target.parameters.count && !change->own_parameter_group) ||
            parameter_group_make(service, &wish, deadline_mono_ms, out, err);
 }
 
