@@ -49,7 +49,9 @@ const struct check check_source_address = {
     .title = "The target can use the source's address",
     .reads = "file: source.nodes; addresses that the nodes announce",
     .cause = "ElastiCache connects from inside its VPC to the address in source.nodes and to the "
-             "addresses that the nodes of a cluster announce; they must be private.",
+             "addresses that the nodes of a cluster announce; they must be private. The newest "
+             "migration guide names only sources on Amazon EC2; earlier editions also have sources "
+             "that a VPN or Direct Connect reaches.",
     .risk = "StartMigration fails, or another host answers under that name.",
     .remedy = "name the source by the private IP address that the target's subnets can reach; on a "
               "cluster, set cluster-announce-ip",

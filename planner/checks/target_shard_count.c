@@ -20,7 +20,7 @@ const struct check check_target_shard_count = {
     .title = "Source and target have the same number of shards",
     .reads = "CLUSTER NODES; DescribeReplicationGroups NodeGroups",
     .cause = "The migration guide requires the same number of shards on both sides of a migration "
-             "in cluster mode.",
+             "in cluster mode, and AWS calls it a hard prerequisite.",
     .risk = "StartMigration is refused.",
     .remedy = "reshard the target to the same number (or the source, before the migration)",
     .severity = SEVERITY_ERROR,

@@ -21,7 +21,7 @@ static void add_effects(const struct situation *situation, struct plan_step *ste
 
 static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
     text_add(range, usual_range(situation, RANGE_COMPLETE));
-    text_add(basis, "usual for a promotion");
+    text_add(basis, "a guess");
 }
 
 static unsigned permissions(const struct config *config) {

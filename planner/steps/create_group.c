@@ -88,7 +88,7 @@ static void add_effects(const struct situation *situation, struct plan_step *ste
 
 static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
     text_add(range, usual_range(situation, "12-20 min"));
-    text_add(basis, "usual for a new group");
+    text_add(basis, "a guess");
 }
 
 static unsigned permissions(const struct config *config) {

@@ -8,8 +8,7 @@ static bool must_start(const struct situation *situation) {
 static void describe(const struct step_words *of, struct text *reason) {
     const struct situation *situation = of->situation;
     if (situation->clustered)
-        text_addf(reason,
-                  "StartMigration at %s: each shard copies its own primary, then follows it",
+        text_addf(reason, "StartMigration at %s: each shard replicates its own primary",
                   migration_address(situation));
     else
         text_addf(reason, "StartMigration: copy everything from %s, then follow it",
@@ -24,6 +23,11 @@ static void add_effects(const struct situation *situation, struct plan_step *ste
         effect_add(step, "target.role", "master", "slave");
     }
     effect_add(step, "target.status", "available", "migrating");
+}
+
+static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
+    text_add(range, usual_range(situation, "about 1 min"));
+    text_add(basis, "measured once");
 }
 
 static unsigned permissions(const struct config *config) {
@@ -47,5 +51,6 @@ const struct planned_step planned_start_migration = {
     .timeout_s = MINUTES(15),
     .describe = describe,
     .add_effects = add_effects,
+    .estimate = estimate,
     .permissions = permissions,
 };

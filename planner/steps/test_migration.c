@@ -12,7 +12,7 @@ static void describe(const struct step_words *of, struct text *reason) {
 
 static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
     text_add(range, usual_range(situation, "1-2 min"));
-    text_add(basis, "usual for a test");
+    text_add(basis, "a guess");
 }
 
 static unsigned permissions(const struct config *config) {

@@ -52,6 +52,8 @@ SPOIL(source_protected_mode_2, sight_set(s, "protected-mode", "yes");
 SPOIL(source_bind, sight_set(s, "bind", "127.0.0.1 -::1"))
 SPOIL(source_databases, sight_set(s, "databases", "32"))
 SPOIL(source_databases_2, pairs_set(&s->observed.target.parameters, "databases", "4"))
+SPOIL(source_other_port, string_replace(&sight_source(s)->address, "10.20.4.11:6380");
+      sight_source(s)->listens_on = 6380)
 SPOIL(source_databases_3, sight_set(s, "databases", "20000"))
 SPOIL(source_missing_commands, strings_add(&sight_source(s)->missing_commands, "config");
       strings_add(&sight_source(s)->missing_commands, "psync"))
@@ -187,6 +189,8 @@ const struct spoiled spoiled_servers[] = {
       "databases is 32, on the target 16", NULL, NULL },
     { "source-databases", SEVERITY_ERROR, sight_target_exists, spoil_source_databases_2,
       "databases is 16, on the target 4", NULL, NULL },
+    { "source-other-port", SEVERITY_NOTE, NULL, spoil_source_other_port,
+      "it listens on another port than the target, 6379", "10.20.4.11:6380", NULL },
     { "source-databases", SEVERITY_ERROR, NULL, spoil_source_databases_3,
       "databases is 20000, on the target 16", NULL, NULL },
     { "source-missing-commands", SEVERITY_ERROR, NULL, spoil_source_missing_commands,
