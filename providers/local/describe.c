@@ -40,6 +40,8 @@ struct json *endpoint_describe(const char *dir, const struct state *state) {
     json_put_string(env, "AWS_ENDPOINT_URL", url);
     json_put_string(page, "endpoint_url", url);
     json_put(page, "env", env);
+    if (state->tls_ca_file)
+        json_put_string(page, "tls_ca_file", state->tls_ca_file);
     if (state->source.count)
         json_put(page, "source", describe_source(state));
     if (state->writes_per_second) {

@@ -12,6 +12,7 @@
 #include "providers/local/actions/dispatch.h"
 #include "providers/local/describe.h"
 #include "providers/local/fault/at_once.h"
+#include "providers/local/machine/authority.h"
 #include "providers/local/machine/node.h"
 #include "providers/local/machine/seed.h"
 #include "providers/local/machine/source.h"
@@ -76,6 +77,14 @@ static bool fill_source(struct endpoint *endpoint, const struct local_options *o
                         endpoint->claim_fd, err);
 }
 
+/* Without it the endpoint is what it was, but for TLS. */
+static void prepare_authority(struct endpoint *endpoint) {
+    AUTO(error_clear) struct error err = { 0 };
+    string_replace(&endpoint->state.tls_ca_file, NULL);
+    if (!authority_make(endpoint, &err) || !authority_list_addresses(endpoint, &err))
+        endpoint_log("no TLS: %s; %s", err.message, err.hint ? err.hint : "");
+}
+
 static bool prepare(struct endpoint *endpoint, const struct local_options *options, int *listen_fd,
                     struct error *err) {
     if (!engines_find(&options->engines, &endpoint->engines, err) ||
@@ -91,6 +100,7 @@ static bool prepare(struct endpoint *endpoint, const struct local_options *optio
             return false;
     }
     endpoint->state.http_port = port;
+    prepare_authority(endpoint);
     return prepare_source(endpoint, options, err) && nodes_resume(endpoint, err) &&
            fill_source(endpoint, options, err) && state_save(endpoint->dir, &endpoint->state, err);
 }

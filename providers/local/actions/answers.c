@@ -54,6 +54,7 @@ static void answer_node_group(struct text *out, const struct state *state,
                               const struct group *group, size_t at) {
     const struct shard *shard = &group->shards.items[at];
     const char *status = group_status((enum group_phase)group->phase);
+    /* The service shows nothing of a migration here, from its call on. */
     bool migrates = group->migration.host || strcmp(status, "migrating") == 0;
     markup_open(out, "NodeGroup");
     markup_string(out, "NodeGroupId", shard->id);
@@ -77,17 +78,52 @@ static void answer_node_groups(struct text *out, const struct state *state,
     markup_close(out, "NodeGroups");
 }
 
-static void answer_pending(struct text *out, const struct group *group) {
-    if (group->phase != PHASE_RESHARDING) {
-        markup_empty(out, "PendingModifiedValues");
+/* Those of `ids` that are not among `others`. */
+static void answer_user_groups(struct text *out, const char *name, const struct strings *ids,
+                               const struct strings *others) {
+    markup_open(out, name);
+    for (size_t i = 0; i < ids->count; i++)
+        if (!others || !strings_has(others, ids->items[i]))
+            markup_string(out, "member", ids->items[i]);
+    markup_close(out, name);
+}
+
+static void answer_pending_access(struct text *out, const struct group *group) {
+    const struct access *now = &group->access, *then = &group->wanted_access;
+    if (!group->access_changes)
         return;
-    }
+    if (then->tokens.count)
+        markup_string(out, "AuthTokenStatus",
+                      then->tokens.count > 1 || then->token_optional ? "ROTATING" : "SETTING");
+    if (!now->user_groups.count && !then->user_groups.count)
+        return;
+    markup_open(out, "UserGroups");
+    answer_user_groups(out, "UserGroupIdsToAdd", &then->user_groups, &now->user_groups);
+    answer_user_groups(out, "UserGroupIdsToRemove", &now->user_groups, &then->user_groups);
+    markup_close(out, "UserGroups");
+}
+
+static void answer_pending_transit(struct text *out, const struct group *group) {
+    bool off = string_same(group->wanted_transit, "off");
+    if (!group->wanted_transit)
+        return;
+    if (off == group->transit_encryption)
+        markup_bool(out, "TransitEncryptionEnabled", !off);
+    if (!off)
+        markup_string(out, "TransitEncryptionMode", group->wanted_transit);
+}
+
+static void answer_pending(struct text *out, const struct group *group) {
     markup_open(out, "PendingModifiedValues");
-    markup_open(out, "Resharding");
-    markup_open(out, "SlotMigration");
-    markup_string(out, "ProgressPercentage", "50.0");
-    markup_close(out, "SlotMigration");
-    markup_close(out, "Resharding");
+    if (group->phase == PHASE_RESHARDING) {
+        markup_open(out, "Resharding");
+        markup_open(out, "SlotMigration");
+        markup_string(out, "ProgressPercentage", "50.0");
+        markup_close(out, "SlotMigration");
+        markup_close(out, "Resharding");
+    }
+    answer_pending_access(out, group);
+    answer_pending_transit(out, group);
     markup_close(out, "PendingModifiedValues");
 }
 
@@ -106,10 +142,12 @@ static void answer_features(struct text *out, const struct group *group) {
     kept_answer(out, PROPERTY_OF_GROUP, group);
     markup_bool(out, "ClusterEnabled", group->cluster);
     markup_string(out, "CacheNodeType", group->node_type);
-    markup_bool(out, "AuthTokenEnabled", false);
+    markup_bool(out, "AuthTokenEnabled", group->access.tokens.count != 0);
     markup_bool(out, "TransitEncryptionEnabled", group->transit_encryption);
     markup_bool(out, "AtRestEncryptionEnabled", group->at_rest_encryption);
     answer_arn(out, group->region, "replicationgroup", group->id);
+    if (group->access.user_groups.count)
+        answer_user_groups(out, "UserGroupIds", &group->access.user_groups, NULL);
     markup_empty(out, "LogDeliveryConfigurations");
     markup_time(out, "ReplicationGroupCreateTime", group->created_at_ms);
     markup_string(out, "DataTiering", group->data_tiering ? "enabled" : "disabled");
@@ -121,6 +159,10 @@ static void answer_features(struct text *out, const struct group *group) {
                       group->transit_mode ? group->transit_mode : "required");
     markup_string(out, "ClusterMode", group->cluster ? "enabled" : "disabled");
     markup_string(out, "Engine", group->engine);
+    markup_string(out, "Durability", group->durability);
+    if (group->durability)
+        markup_string(out, "EffectiveDurability",
+                      group_is_durable(group) ? group->durability : "disabled");
 }
 
 void answer_group(struct request *request, const struct group *group) {

@@ -7,10 +7,14 @@
 #include "providers/local/actions/kept.h"
 #include "providers/local/actions/layout.h"
 #include "providers/local/actions/parameter_sets.h"
+#include "providers/local/actions/security.h"
+#include "providers/local/machine/authority.h"
 #include "providers/local/machine/cluster.h"
 #include "providers/local/machine/node.h"
+#include "providers/local/machine/relay.h"
 #include "providers/local/service/group_node.h"
 #include "providers/local/service/phase.h"
+#include "providers/local/service/transit.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/memory.h"
@@ -18,7 +22,8 @@
 struct wish {
     const char *id, *description, *node_type, *engine, *parameter_group;
     struct layout layout;
-    bool automatic_failover, multi_az, transit, at_rest, minor_upgrade, data_tiering;
+    struct security_wish security;
+    bool automatic_failover, multi_az, at_rest, minor_upgrade, data_tiering;
     int64_t snapshot_retention_days;
     const struct engine *binary;
     char *family;
@@ -49,9 +54,6 @@ static bool check_offered(struct request *request) {
         return refuse(request->refusal, API_ERROR_GLOBAL_NOT_FOUND,
                       "Global replication group %s does not exist.",
                       request_value(request, "GlobalReplicationGroupId"));
-    if (request_value(request, "AuthToken") ||
-        form_member(request->form, "UserGroupIds.member", 1, NULL))
-        return not_offered(request, "AUTH tokens and user groups");
     if (request_value(request, "SnapshotName") ||
         form_member(request->form, "SnapshotArns.SnapshotArn", 1, NULL))
         return not_offered(request, "snapshots");
@@ -65,7 +67,6 @@ static bool read_features(struct request *request, struct wish *wish) {
     wish->at_rest = strcmp(wish->engine, "valkey") == 0;
     if (!request_bool(request, "AutomaticFailoverEnabled", &wish->automatic_failover) ||
         !request_bool(request, "MultiAZEnabled", &wish->multi_az) ||
-        !request_bool(request, "TransitEncryptionEnabled", &wish->transit) ||
         !request_bool(request, "AtRestEncryptionEnabled", &wish->at_rest) ||
         !request_bool(request, "DataTieringEnabled", &wish->data_tiering) ||
         !request_bool(request, "AutoMinorVersionUpgrade", &wish->minor_upgrade) ||
@@ -85,6 +86,18 @@ static bool read_features(struct request *request, struct wish *wish) {
         return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Data tiering must be enabled with, and only with, r6gd node types.");
     return true;
+}
+
+static bool read_security(struct request *request, struct wish *wish) {
+    const struct security_base base = { wish->engine, wish->binary->version, wish->layout.cluster,
+                                        wish->multi_az };
+    const struct node sample = { .engine_path = wish->binary->path,
+                                 .engine_version = wish->binary->version };
+    if (!security_of_new(request, &base, &wish->security))
+        return false;
+    return wish->security.transit == TRANSIT_OFF || transit_is_offered(&sample) ||
+           not_offered(request, "encryption in transit with this server binary, which is older "
+                                "than version 7 or was built without TLS,");
 }
 
 static bool read_engine(struct request *request, struct wish *wish) {
@@ -129,7 +142,7 @@ static bool read_wish(struct request *request, struct wish *wish) {
         return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid cache node type: %s",
                       wish->node_type);
     return read_engine(request, wish) && read_parameters_and_layout(request, wish) &&
-           read_features(request, wish);
+           read_features(request, wish) && read_security(request, wish);
 }
 
 static void lower(char *string) {
@@ -166,7 +179,13 @@ static void shape_group(const struct request *request, const struct wish *wish,
     group->snapshot_retention_days = wish->snapshot_retention_days;
     group->automatic_failover = wish->automatic_failover;
     group->multi_az = wish->multi_az;
-    group->transit_encryption = wish->transit;
+    group->transit_encryption = wish->security.transit != TRANSIT_OFF;
+    if (group->transit_encryption)
+        group->transit_mode = xstrdup(transit_name(wish->security.transit));
+    access_copy(&group->access, &wish->security.access);
+    if (access_is_on(&group->access))
+        group->secret = random_hex(16);
+    group->durability = xstrdup(wish->security.durability);
     group->at_rest_encryption = wish->at_rest;
     group->data_tiering = wish->data_tiering;
     group->auto_minor_upgrade = wish->minor_upgrade;
@@ -186,6 +205,7 @@ static void add_shard(struct request *request, const struct wish *wish, struct g
             node_add(request->endpoint, &group->nodes, id, NODE_SUBNET_TARGET, wish->binary, true);
         node->shard = (int64_t)shard;
         node->replica = i > 0;
+        node->moved = group->transit_encryption;
         node->cluster_id = group->cluster ? random_hex(20) : NULL;
         node->zone = zone_name(group, (int)shard + i);
     }
@@ -204,7 +224,8 @@ static bool add_nodes(struct request *request, const struct wish *wish, struct g
     for (size_t i = 0; i < group->nodes.count; i++)
         if (!group_node_start(endpoint, group, &group->nodes.items[i], err))
             return false;
-    return true;
+    transit_keep(endpoint, group);
+    return authority_list_addresses(endpoint, err);
 }
 
 static bool create(struct request *request, const struct wish *wish) {
@@ -218,6 +239,7 @@ static bool create(struct request *request, const struct wish *wish) {
     if (!add_nodes(request, wish, group, &err)) {
         for (size_t i = 0; i < group->nodes.count; i++)
             node_kill(request->endpoint->dir, &group->nodes.items[i]);
+        relay_end(request->endpoint->dir, group);
         state_remove_group(&request->endpoint->state, group);
         request->endpoint->changed = true; /* it may be on record by now */
         return refuse(request->refusal, API_ERROR_INTERNAL, "%s", err.message);
@@ -231,6 +253,7 @@ bool serve_create_replication_group(struct request *request) {
     struct wish wish = { 0 };
     bool done = read_wish(request, &wish) && create(request, &wish);
     free(wish.family);
+    security_wish_clear(&wish.security);
     layout_clear(&wish.layout);
     return done;
 }

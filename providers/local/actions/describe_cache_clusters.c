@@ -80,9 +80,11 @@ static void answer_cluster(struct request *request, const struct group *group,
     markup_int(out, "SnapshotRetentionLimit", group->snapshot_retention_days);
     kept_answer(out, PROPERTY_OF_MEMBER, group);
     markup_string(out, "SnapshotWindow", pairs_find(&group->kept, "snapshot_window"));
-    markup_bool(out, "AuthTokenEnabled", false);
+    markup_bool(out, "AuthTokenEnabled", group->access.tokens.count != 0);
     markup_bool(out, "TransitEncryptionEnabled", group->transit_encryption);
     markup_bool(out, "AtRestEncryptionEnabled", group->at_rest_encryption);
+    if (group->transit_encryption)
+        markup_string(out, "TransitEncryptionMode", transit_name(group_transit(group)));
     answer_arn(out, group->region, "cluster", node->id);
     markup_bool(out, "ReplicationGroupLogDeliveryEnabled", false);
     markup_string(out, "NetworkType", "ipv4");

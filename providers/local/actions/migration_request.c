@@ -31,10 +31,12 @@ static bool check_group(struct request *request, const struct group *group) {
     if (group->phase != PHASE_AVAILABLE || group->held_status)
         return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Replication group %s must be in available state.", group->id);
-    const char *obstacle = group->transit_encryption ? "in-transit encryption must be disabled"
-                           : group->data_tiering     ? "data tiering must be disabled"
-                           : !group->multi_az        ? "Multi-AZ must be enabled"
-                                                     : NULL;
+    const char *obstacle = access_is_on(&group->access) ? "AUTH and user groups must be disabled"
+                           : group->transit_encryption  ? "in-transit encryption must be disabled"
+                           : group_is_durable(group)    ? "durability must be disabled"
+                           : group->data_tiering        ? "data tiering must be disabled"
+                           : !group->multi_az           ? "Multi-AZ must be enabled"
+                                                        : NULL;
     if (obstacle)
         return refuse(request->refusal, API_ERROR_GROUP_STATE,
                       "Replication group %s cannot be migrated to: %s.", group->id, obstacle);

@@ -5,12 +5,14 @@
 #include "providers/local/actions/answers.h"
 #include "providers/local/actions/kept.h"
 #include "providers/local/actions/parameter_sets.h"
+#include "providers/local/actions/security.h"
 #include "providers/local/machine/ask.h"
 #include "providers/local/service/phase.h"
 #include "schemas/base/memory.h"
 
 struct wish {
-    bool automatic_failover, multi_az, transit, minor_upgrade;
+    struct security_wish security;
+    bool automatic_failover, multi_az, minor_upgrade;
     int64_t snapshot_retention_days;
     const char *node_type, *parameter_group;
 };
@@ -45,32 +47,15 @@ static bool check_engine(struct request *request, const struct group *group) {
                   "The local endpoint does not offer engine upgrades yet.");
 }
 
-/* The nodes of a rehearsal stay without TLS: what is checked is the order of the calls. */
-static bool check_transit(struct request *request, const struct group *group,
-                          const struct wish *wish) {
-    const char *mode = request_value(request, "TransitEncryptionMode");
-    bool preferred = mode && strcmp(mode, "preferred") == 0;
-    if (mode && !preferred && strcmp(mode, "required") != 0)
-        return refuse(request->refusal, API_ERROR_PARAMETER_VALUE,
-                      "Invalid transit encryption mode: %s", mode);
-    if (wish->transit && !group->transit_encryption && !preferred)
-        return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
-                      "To enable transit encryption on an existing replication group, set the "
-                      "transit encryption mode to preferred first.");
-    return true;
-}
-
 static bool read_wish(struct request *request, const struct group *group, struct wish *wish) {
     wish->automatic_failover = group->automatic_failover;
     wish->multi_az = group->multi_az;
-    wish->transit = group->transit_encryption;
     wish->minor_upgrade = group->auto_minor_upgrade;
     wish->snapshot_retention_days = group->snapshot_retention_days;
     wish->node_type = request_value(request, "CacheNodeType");
     wish->parameter_group = request_value(request, "CacheParameterGroupName");
     if (!request_bool(request, "AutomaticFailoverEnabled", &wish->automatic_failover) ||
         !request_bool(request, "MultiAZEnabled", &wish->multi_az) ||
-        !request_bool(request, "TransitEncryptionEnabled", &wish->transit) ||
         !request_bool(request, "AutoMinorVersionUpgrade", &wish->minor_upgrade) ||
         !request_int(request, "SnapshotRetentionLimit", 0, 35, &wish->snapshot_retention_days) ||
         !check_parameter_group(request, group, wish->parameter_group) ||
@@ -79,8 +64,7 @@ static bool read_wish(struct request *request, const struct group *group, struct
     if (wish->node_type && !node_type_find(wish->node_type))
         return refuse(request->refusal, API_ERROR_PARAMETER_VALUE, "Invalid cache node type: %s",
                       wish->node_type);
-    if (request_value(request, "ClusterMode") || request_value(request, "PrimaryClusterId") ||
-        request_value(request, "AuthToken"))
+    if (request_value(request, "ClusterMode") || request_value(request, "PrimaryClusterId"))
         return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "The local endpoint does not offer this change yet.");
     if (group->cluster && !wish->automatic_failover)
@@ -89,12 +73,10 @@ static bool read_wish(struct request *request, const struct group *group, struct
     if (wish->automatic_failover && group->nodes.count == group->shards.count && !group->cluster)
         return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Automatic failover needs at least one replica.");
-    if (!check_transit(request, group, wish))
-        return false;
     if (wish->multi_az && !wish->automatic_failover)
         return refuse(request->refusal, API_ERROR_PARAMETER_COMBINATION,
                       "Must have automatic failover enabled to enable multiAZ.");
-    return true;
+    return security_of_change(request, group, &wish->security);
 }
 
 static void take_string(const struct request *request, const char *name, char **slot) {
@@ -117,10 +99,9 @@ static void apply_parameters(struct endpoint *endpoint, const struct group *grou
 static void change(struct request *request, struct group *group, const struct wish *wish) {
     group->automatic_failover = wish->automatic_failover;
     group->multi_az = wish->multi_az;
-    group->transit_encryption = wish->transit;
+    security_want(group, &wish->security);
     group->auto_minor_upgrade = wish->minor_upgrade;
     group->snapshot_retention_days = wish->snapshot_retention_days;
-    take_string(request, "TransitEncryptionMode", &group->transit_mode);
     take_string(request, "ReplicationGroupDescription", &group->description);
     take_string(request, "PreferredMaintenanceWindow", &group->maintenance_window);
     kept_take(request, false, group);
@@ -148,10 +129,12 @@ static void change(struct request *request, struct group *group, const struct wi
 bool serve_modify_replication_group(struct request *request) {
     struct group *group = NULL;
     struct wish wish = { 0 };
-    if (!request_available_group(request, &group) || !read_wish(request, group, &wish))
-        return false;
-    change(request, group, &wish);
-    group_enter(request->endpoint, group, PHASE_MODIFYING, request->endpoint->pace.modify_ms);
-    answer_group(request, group);
-    return true;
+    bool done = request_available_group(request, &group) && read_wish(request, group, &wish);
+    if (done) {
+        change(request, group, &wish);
+        group_enter(request->endpoint, group, PHASE_MODIFYING, request->endpoint->pace.modify_ms);
+        answer_group(request, group);
+    }
+    security_wish_clear(&wish.security);
+    return done;
 }

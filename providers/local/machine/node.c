@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "providers/process/resident.h"
+#include "providers/redis/tls.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/digest.h"
 #include "schemas/base/files.h"
@@ -16,9 +17,19 @@
 static const char *const restricted[] = { "config", "debug",  "replicaof",    "slaveof", "migrate",
                                           "save",   "bgsave", "bgrewriteaof", "shutdown" };
 
-void node_address(const struct state *state, const struct node *node, char out[16]) {
-    snprintf(out, 16, "127.%d.%d.%d", (int)state->network & 255, (int)node->subnet & 255,
+/* Of second addresses, above the first's. */
+#define SUBNET_MOVED 100
+
+void node_place(const struct state *state, const struct node *node, bool moved,
+                char out[NODE_ADDRESS_BYTES]) {
+    int64_t subnet = node->subnet + (moved ? SUBNET_MOVED : 0);
+    snprintf(out, NODE_ADDRESS_BYTES, "127.%d.%d.%d", (int)state->network & 255, (int)subnet & 255,
              (int)node->host & 255);
+}
+
+void node_address(const struct state *state, const struct node *node,
+                  char out[NODE_ADDRESS_BYTES]) {
+    node_place(state, node, node->moved, out);
 }
 
 int64_t node_port(const struct state *state, const struct node *node) {
@@ -92,11 +103,23 @@ static void add_quoted(struct text *page, const char *name, const char *value) {
     text_add(page, "\"\n");
 }
 
-static void write_cluster_settings(struct text *page, const char *address, int major,
+/* The ports that clients use, also while the node itself listens on others. */
+static void write_announced_ports(struct text *page, int64_t port, enum transit transit) {
+    text_addf(page, "cluster-port %d\ncluster-announce-port %d\n", (int)port + NODE_BUS_PORT_ABOVE,
+              (int)port);
+    if (transit != TRANSIT_OFF)
+        text_addf(page, "cluster-announce-tls-port %d\n", (int)port);
+}
+
+static void write_cluster_settings(struct text *page, const char *address, int64_t port, int major,
                                    const struct node_setup *setup) {
     text_add(page, "cluster-enabled yes\ncluster-config-file nodes.conf\n");
     if (major >= 4)
         text_addf(page, "cluster-announce-ip %s\n", address);
+    if (major >= 7 && setup->restricted_cluster)
+        write_announced_ports(page, port, setup->transit);
+    else if (setup->transit != TRANSIT_OFF)
+        text_add(page, "tls-cluster yes\n");
     if (setup->node_timeout_ms)
         text_addf(page, "cluster-node-timeout %lld\n", (long long)setup->node_timeout_ms);
     if (setup->seldom)
@@ -105,12 +128,52 @@ static void write_cluster_settings(struct text *page, const char *address, int m
         text_add(page, "cluster-migration-barrier 1000\ncluster-require-full-coverage no\n");
 }
 
+static void write_tls(struct text *page, const struct endpoint *endpoint, const struct node *node,
+                      const struct node_setup *setup) {
+    AUTO(string_free) char *certificate = node_file(endpoint->dir, node, "tls.pem");
+    AUTO(string_free) char *key = node_file(endpoint->dir, node, "tls.key");
+    if (setup->transit == TRANSIT_OFF)
+        return;
+    add_quoted(page, "tls-cert-file", certificate);
+    add_quoted(page, "tls-key-file", key);
+    add_quoted(page, "tls-ca-cert-file", endpoint->state.tls_ca_file);
+    text_add(page, "tls-auth-clients no\n");
+    if (setup->transit == TRANSIT_REQUIRED)
+        text_add(page, "tls-replication yes\n");
+}
+
+/* A cluster's bus stays on the addresses that a node was started with: on both, so that it can move
+ * to the other. */
+static void write_network(struct text *page, const struct endpoint *endpoint,
+                          const struct node *node, const struct node_setup *setup) {
+    char address[NODE_ADDRESS_BYTES], other[NODE_ADDRESS_BYTES];
+    bool both = setup->cluster && setup->restricted_cluster;
+    struct node_ports ports;
+    node_address(&endpoint->state, node, address);
+    node_place(&endpoint->state, node, !node->moved, other);
+    node_ports_of(&endpoint->state, setup->transit, &ports);
+    text_addf(page, "bind %s %s\nport %d\n", address, both ? other : "", (int)ports.plain);
+    if (setup->transit != TRANSIT_OFF)
+        text_addf(page, "tls-port %d\n", (int)ports.tls);
+    write_tls(page, endpoint, node, setup);
+}
+
+void node_ports_of(const struct state *state, enum transit transit, struct node_ports *out) {
+    static const struct node_ports above[] = {
+        [TRANSIT_OFF] = { .plain = 0 },
+        [TRANSIT_PREFERRED] = { NODE_HIDDEN_PLAIN_ABOVE, NODE_HIDDEN_TLS_ABOVE },
+        [TRANSIT_REQUIRED] = { .tls = 0 },
+    };
+    out->plain = transit == TRANSIT_REQUIRED ? 0 : state->node_port + above[transit].plain;
+    out->tls = transit == TRANSIT_OFF ? 0 : state->node_port + above[transit].tls;
+}
+
 static void write_settings(struct text *page, const struct endpoint *endpoint,
                            const struct node *node, const struct node_setup *setup) {
-    char address[16];
+    char address[NODE_ADDRESS_BYTES];
     node_address(&endpoint->state, node, address);
     int major = engine_major(node->engine_version);
-    text_addf(page, "bind %s\nport %d\n", address, (int)endpoint->state.node_port);
+    write_network(page, endpoint, node, setup);
     if (major >= 7)
         text_addf(page, "bind-source-addr %s\nshutdown-timeout 0\n", address);
     else if (strverscmp(node->engine_version, "3.2") >= 0)
@@ -130,7 +193,9 @@ static void write_settings(struct text *page, const struct endpoint *endpoint,
         text_addf(page, "%s %s %d\n", major >= 5 ? "replicaof" : "slaveof", setup->follow_host,
                   (int)setup->follow_port);
     if (setup->cluster)
-        write_cluster_settings(page, address, major, setup);
+        write_cluster_settings(page, address, endpoint->state.node_port, major, setup);
+    for (size_t i = 0; setup->lines && i < setup->lines->count; i++)
+        text_addf(page, "%s\n", setup->lines->items[i]);
     add_restrictions(page, node);
 }
 
@@ -185,16 +250,43 @@ void node_signal(const char *dir, const struct node *node, int number) {
         kill(pid, number);
 }
 
-bool node_open(const struct state *state, const struct node *node, struct redis_connection **out,
-               struct error *err) {
-    char address[16];
+/* Read once: the file stays what it is as long as the endpoint's folder. */
+static const struct redis_tls *trust(const char *ca_file, struct error *err) {
+    static struct redis_tls *trusted;
+    static char *file;
+    const struct redis_tls_files files = { .ca_file = ca_file };
+    if (trusted && string_same(file, ca_file))
+        return trusted;
+    redis_tls_free(trusted);
+    trusted = NULL;
+    string_replace(&file, ca_file);
+    return redis_tls_new(&files, &trusted, err) ? trusted : NULL;
+}
+
+bool node_open_at(const struct state *state, const struct node *node, int64_t port, bool tls,
+                  struct redis_connection **out, struct error *err) {
+    char address[NODE_ADDRESS_BYTES];
+    const struct group *group = state_group_of(state, node);
+    const char *secret = group ? group->secret : NULL;
+    AUTO(secret_free) struct secret *password = secret ? secret_new(secret, strlen(secret)) : NULL;
     node_address(state, node, address);
     struct redis_options options = {
         .host = address,
-        .port = (uint16_t)node_port(state, node),
+        .port = (uint16_t)port,
+        .username = secret ? NODE_USER : NULL,
+        .password = password,
         .timeout_ms = NODE_ANSWER_MS,
     };
+    if (tls && !(options.tls = trust(state->tls_ca_file, err)))
+        return false;
     return redis_open(&options, out, err);
+}
+
+bool node_open(const struct state *state, const struct node *node, struct redis_connection **out,
+               struct error *err) {
+    const struct group *group = state_group_of(state, node);
+    return node_open_at(state, node, node_port(state, node),
+                        group && group_transit(group) == TRANSIT_REQUIRED, out, err);
 }
 
 bool node_answers(const struct state *state, const struct node *node) {

@@ -11,7 +11,11 @@
 #define NODE_SUBNET_SOURCE 1
 #define NODE_SUBNET_TARGET 2
 #define NODE_ANSWER_MS 500
-#define NODE_BUS_PORT_ABOVE 10000       /* the engine's own choice */
+#define NODE_BUS_PORT_ABOVE 10000 /* the engine's own choice */
+/* Where a node listens while a relay has its port: transit encryption preferred. */
+#define NODE_HIDDEN_PLAIN_ABOVE 1000
+#define NODE_HIDDEN_TLS_ABOVE 2000
+#define NODE_ADDRESS_BYTES 16
 #define SENTINEL_PORT_ABOVE 20000       /* 26379 beside 6379 */
 #define SENTINEL_MASTER_NAME "mymaster" /* as the stock configuration has it */
 
@@ -24,11 +28,23 @@ struct node_setup {
     int64_t node_timeout_ms; /* of the cluster; 0: the engine's own */
     bool seldom;             /* looks for lost members once a second instead of ten times */
     bool restricted_cluster; /* a node of the service's: what its operator decides is decided */
+    enum transit transit;
+    const struct strings *lines; /* added to redis.conf; may be NULL */
 };
 
-void node_address(const struct state *state, const struct node *node, char out[16]);
+void node_address(const struct state *state, const struct node *node, char out[NODE_ADDRESS_BYTES]);
+/* One of its two addresses: as it was made, or moved. */
+void node_place(const struct state *state, const struct node *node, bool moved,
+                char out[NODE_ADDRESS_BYTES]);
 int64_t node_port(const struct state *state, const struct node *node);
 char *node_endpoint(const struct state *state, const struct node *node); /* the caller frees */
+/* The user that nodes and the endpoint log in as, once there are users. */
+#define NODE_USER "ecmig-node"
+/* What a server listens on; 0: not. */
+struct node_ports {
+    int64_t plain, tls;
+};
+void node_ports_of(const struct state *state, enum transit transit, struct node_ports *out);
 /* A new node of the group on the first free address. */
 struct node *node_add(struct endpoint *endpoint, struct nodes *nodes, const char *id,
                       int64_t subnet, const struct engine *engine, bool restricted);
@@ -45,9 +61,13 @@ void node_forget_data(const char *dir, const struct node *node);
 void node_kill(const char *dir, const struct node *node);
 void node_signal(const char *dir, const struct node *node, int number);
 
-/* Asks a node; a restricted command goes by its real name. */
+/* Asks a node, over TLS and logged in where it wants that; a restricted command goes by its real
+ * name. */
 MUST_CHECK bool node_open(const struct state *state, const struct node *node,
                           struct redis_connection **out, struct error *err);
+/* The same, at a port that it is known to have, with TLS or not. */
+MUST_CHECK bool node_open_at(const struct state *state, const struct node *node, int64_t port,
+                             bool tls, struct redis_connection **out, struct error *err);
 MUST_CHECK bool node_follow(const struct state *state, const struct node *node, const char *host,
                             int64_t port, struct error *err); /* NULL: promote */
 bool node_answers(const struct state *state, const struct node *node);

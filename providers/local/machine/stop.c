@@ -5,6 +5,7 @@
 
 #include "providers/local/machine/ask.h"
 #include "providers/local/machine/node.h"
+#include "providers/local/machine/relay.h"
 #include "providers/process/resident.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -63,8 +64,10 @@ int64_t nodes_stop(const char *dir, const struct state *state) {
         AUTO(string_free) char *pid_path = node_file(dir, &state->sentinels.items[i], "pid");
         ended_count += resident_end(pid_path, SENTINEL_GRACE_MS);
     }
-    for (size_t i = 0; i < state->groups.count; i++)
+    for (size_t i = 0; i < state->groups.count; i++) {
         ended_count += nodes_stop_all(dir, state, &state->groups.items[i].nodes);
+        relay_end(dir, &state->groups.items[i]);
+    }
     return ended_count + nodes_stop_all(dir, state, &state->source);
 }
 

@@ -2,8 +2,10 @@
 
 #include <stdint.h>
 
+#include "providers/local/machine/authority.h"
 #include "providers/local/machine/cluster.h"
 #include "providers/local/machine/node.h"
+#include "providers/local/service/access.h"
 #include "schemas/base/memory.h"
 
 #define ZONES 3 /* of a region */
@@ -33,13 +35,19 @@ bool group_node_start(struct endpoint *endpoint, struct group *group, const stru
                       struct error *err) {
     char primary_address[16];
     AUTO(pairs_clear) struct pairs settings = { 0 };
+    AUTO(strings_clear) struct strings lines = { 0 };
+    access_lines(&endpoint->state, group, &lines);
     group_settings(&endpoint->state, group, &settings);
     struct node_setup setup = {
         .maxmemory_bytes = node_type_find(group->node_type)->maxmemory_bytes,
         .settings = &settings,
         .cluster = group->cluster,
         .restricted_cluster = true,
+        .transit = group_transit(group),
+        .lines = &lines,
     };
+    if (setup.transit != TRANSIT_OFF && !authority_certify(endpoint, node, err))
+        return false;
     if (group->cluster && group->migration.sent) {
         setup.node_timeout_ms = CLUSTER_GRAFT_TIMEOUT_MS;
         setup.seldom = group_is_large(group);

@@ -4,9 +4,12 @@
 
 #include "providers/local/machine/ask.h"
 #include "providers/local/machine/node.h"
+#include "providers/local/machine/relay.h"
+#include "providers/local/service/access.h"
 #include "providers/local/service/group_node.h"
 #include "providers/local/service/migration.h"
 #include "providers/local/service/phase.h"
+#include "providers/local/service/transit.h"
 #include "providers/redis/server.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
@@ -56,6 +59,7 @@ static void finish_creation(struct endpoint *endpoint, struct group *group, int6
 static void finish_deletion(struct endpoint *endpoint, struct group *group) {
     for (size_t i = 0; i < group->nodes.count; i++)
         node_kill(endpoint->dir, &group->nodes.items[i]);
+    relay_end(endpoint->dir, group);
     state_event(&endpoint->state, "replication-group", group->id, "Replication group %s deleted",
                 group->id);
     state_remove_group(&endpoint->state, group);
@@ -127,6 +131,15 @@ static void watch_node(struct endpoint *endpoint, struct group *group, struct no
                 "Finished recovery for cache nodes 0001");
 }
 
+static void finish_modification(struct endpoint *endpoint, struct group *group) {
+    transit_settle(endpoint, group);
+    access_settle(endpoint, group);
+    if (group->wanted_durability)
+        string_replace(&group->durability, group->wanted_durability);
+    string_replace(&group->wanted_durability, NULL);
+    group_enter(endpoint, group, PHASE_AVAILABLE, 0);
+}
+
 static void advance(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
     switch ((enum group_phase)group->phase) {
     case PHASE_CREATING:
@@ -135,7 +148,7 @@ static void advance(struct endpoint *endpoint, struct group *group, int64_t now_
         return;
     case PHASE_MODIFYING:
         if (now_ms >= group->due_at_ms)
-            group_enter(endpoint, group, PHASE_AVAILABLE, 0);
+            finish_modification(endpoint, group);
         return;
     case PHASE_DELETING:
         if (now_ms >= group->due_at_ms)
@@ -174,6 +187,8 @@ void groups_advance(struct endpoint *endpoint) {
         struct group *group = &endpoint->state.groups.items[i];
         for (size_t k = 0; watch && group->phase != PHASE_DELETING && k < group->nodes.count; k++)
             watch_node(endpoint, group, &group->nodes.items[k], now_ms);
+        if (watch && group->phase != PHASE_DELETING && group_transit(group) == TRANSIT_PREFERRED)
+            transit_keep(endpoint, group);
         advance(endpoint, group, now_ms);
     }
 }

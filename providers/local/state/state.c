@@ -32,6 +32,7 @@ static const struct shape_field node_rows[] = {
     FIELD(struct node, zone, SHAPE_STRING),
     FIELD(struct node, subnet, SHAPE_INT, .flags = SHAPE_REQUIRED),
     FIELD(struct node, host, SHAPE_INT, .flags = SHAPE_REQUIRED),
+    FIELD(struct node, moved, SHAPE_BOOL),
     FIELD(struct node, engine_path, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct node, engine_version, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct node, rename, SHAPE_STRING),
@@ -57,6 +58,31 @@ static const struct shape_field migration_rows[] = {
 };
 static const struct shape migration_shape = SHAPE("migration", struct migration, migration_rows);
 
+static const struct shape_field access_rows[] = {
+    FIELD(struct access, tokens, SHAPE_STRINGS),
+    FIELD(struct access, token_optional, SHAPE_BOOL),
+    FIELD(struct access, user_groups, SHAPE_STRINGS),
+};
+static const struct shape access_shape = SHAPE("access", struct access, access_rows);
+
+static const struct shape_field user_rows[] = {
+    FIELD(struct user, id, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user, name, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user, engine, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user, access_string, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user, passwords, SHAPE_STRINGS),
+    FIELD(struct user, no_password, SHAPE_BOOL),
+};
+static const struct shape user_shape = SHAPE("user", struct user, user_rows);
+
+static const struct shape_field user_group_rows[] = {
+    FIELD(struct user_group, id, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user_group, engine, SHAPE_STRING, .flags = SHAPE_REQUIRED),
+    FIELD(struct user_group, user_ids, SHAPE_STRINGS),
+};
+static const struct shape user_group_shape =
+    SHAPE("user group", struct user_group, user_group_rows);
+
 static const struct shape_field group_rows[] = {
     FIELD(struct group, id, SHAPE_STRING, .flags = SHAPE_REQUIRED),
     FIELD(struct group, description, SHAPE_STRING),
@@ -70,6 +96,13 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, maintenance_window, SHAPE_STRING),
     FIELD(struct group, kept, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct group, transit_mode, SHAPE_STRING),
+    FIELD(struct group, wanted_transit, SHAPE_STRING),
+    FIELD(struct group, access, SHAPE_STRUCT, .shape = &access_shape),
+    FIELD(struct group, wanted_access, SHAPE_STRUCT, .shape = &access_shape),
+    FIELD(struct group, access_changes, SHAPE_BOOL),
+    FIELD(struct group, secret, SHAPE_STRING),
+    FIELD(struct group, durability, SHAPE_STRING),
+    FIELD(struct group, wanted_durability, SHAPE_STRING),
     FIELD(struct group, snapshot_retention_days, SHAPE_INT),
     FIELD(struct group, automatic_failover, SHAPE_BOOL),
     FIELD(struct group, multi_az, SHAPE_BOOL),
@@ -118,6 +151,9 @@ static const struct shape_field state_rows[] = {
     FIELD(struct state, seeded, SHAPE_BOOL),
     FIELD(struct state, keys_count, SHAPE_INT),
     FIELD(struct state, writes_per_second, SHAPE_INT),
+    FIELD(struct state, tls_ca_file, SHAPE_STRING),
+    FIELD(struct state, users, SHAPE_LIST, .shape = &user_shape),
+    FIELD(struct state, user_groups, SHAPE_LIST, .shape = &user_group_shape),
     FIELD(struct state, groups, SHAPE_LIST, .shape = &group_shape),
     FIELD(struct state, parameter_groups, SHAPE_LIST, .shape = &parameter_group_shape),
     FIELD(struct state, events, SHAPE_LIST, .shape = &event_shape),
@@ -185,6 +221,20 @@ void state_remove_group(struct state *state, struct group *group) {
     shape_clear(&group_shape, group);
     memmove(group, group + 1, (state->groups.count - at - 1) * sizeof *group);
     state->groups.count--;
+}
+
+void state_remove_user(struct state *state, struct user *user) {
+    size_t at = (size_t)(user - state->users.items);
+    shape_clear(&user_shape, user);
+    memmove(user, user + 1, (state->users.count - at - 1) * sizeof *user);
+    state->users.count--;
+}
+
+void state_remove_user_group(struct state *state, struct user_group *group) {
+    size_t at = (size_t)(group - state->user_groups.items);
+    shape_clear(&user_group_shape, group);
+    memmove(group, group + 1, (state->user_groups.count - at - 1) * sizeof *group);
+    state->user_groups.count--;
 }
 
 struct parameter_group *state_parameter_group(struct state *state, const char *name) {

@@ -15,6 +15,7 @@ struct node {
     char *cluster_id; /* in its own cluster; NULL without cluster mode */
     char *zone;
     int64_t subnet, host; /* 127.network.subnet.host */
+    bool moved;           /* to the second of its two addresses */
     char *engine_path;    /* the server binary */
     char *engine_version;
     char *rename; /* prefix of the restricted commands' real names; NULL where nothing is renamed */
@@ -76,6 +77,19 @@ struct migration {
     bool broken;      /* gives up: the group goes back to what it was */
 };
 
+enum transit { TRANSIT_OFF, TRANSIT_PREFERRED, TRANSIT_REQUIRED };
+/* "off", "preferred" and "required". */
+const char *transit_name(enum transit transit);
+MUST_CHECK bool transit_parse(const char *name, enum transit *out);
+
+/* Who may log in. Passwords are kept as the servers keep them: SHA-256 in hexadecimal. */
+struct access {
+    struct strings tokens; /* AUTH tokens, the newest last */
+    bool token_optional;   /* after the first ROTATE */
+    struct strings user_groups;
+};
+bool access_is_on(const struct access *access);
+
 struct group {
     char *id, *description, *region;
     char *engine, *engine_version, *node_type, *parameter_group, *subnet_group;
@@ -83,6 +97,12 @@ struct group {
     char *maintenance_window;
     struct pairs kept;  /* by the names of target_properties.def: those that are only told */
     char *transit_mode; /* preferred or required, while transit_encryption */
+    /* What it will be when it is no longer being modified; NULL and false: as it is. */
+    char *wanted_transit;
+    struct access access, wanted_access;
+    bool access_changes;
+    char *secret; /* password of the user that nodes and endpoint log in as */
+    char *durability, *wanted_durability; /* as asked for; NULL: never */
     int64_t snapshot_retention_days;
     bool automatic_failover, multi_az, transit_encryption, at_rest_encryption, data_tiering;
     bool auto_minor_upgrade;
@@ -95,6 +115,17 @@ struct group {
     int64_t due_at_ms;
     char *held_status; /* shown instead of the phase's, by a fault; NULL: none */
     struct migration migration;
+};
+
+struct user {
+    char *id, *name, *engine, *access_string;
+    struct strings passwords; /* as in struct access */
+    bool no_password;
+};
+
+struct user_group {
+    char *id, *engine;
+    struct strings user_ids;
 };
 
 struct parameter_group {
@@ -116,6 +147,15 @@ struct state {
     int64_t down_after_ms; /* of the source: Sentinel's, or the cluster's node timeout; 0: stock */
     bool seeded;
     int64_t keys_count, writes_per_second;
+    char *tls_ca_file; /* the authority of the nodes' certificates; NULL: there is none */
+    struct {
+        struct user *items;
+        size_t count;
+    } users;
+    struct {
+        struct user_group *items;
+        size_t count;
+    } user_groups;
     struct {
         struct group *items;
         size_t count;
@@ -141,6 +181,18 @@ void state_clear(struct state *state);
 AUTO_VALUE(struct state, state_clear)
 
 struct group *state_group(struct state *state, const char *id); /* NULL when absent */
+enum transit group_transit(const struct group *group);
+bool group_is_durable(const struct group *group); /* sync or async */
+/* The group whose list the node is in; NULL for a node of the source. */
+const struct group *state_group_of(const struct state *state, const struct node *node);
+struct user *state_user(const struct state *state, const char *id); /* NULL when absent */
+struct user_group *state_user_group(const struct state *state,
+                                    const char *id); /* NULL when absent */
+void state_remove_user(struct state *state, struct user *user);
+void state_remove_user_group(struct state *state, struct user_group *group);
+void access_copy(struct access *to, const struct access *from);
+void access_clear(struct access *access);
+AUTO_VALUE(struct access, access_clear)
 void state_remove_group(struct state *state, struct group *group);
 struct parameter_group *state_parameter_group(struct state *state, const char *name);
 void state_remove_parameter_group(struct state *state, const char *name);
