@@ -3,12 +3,21 @@
 
 #include "cmd/local.h"
 #include "providers/local/writer/check.h"
+#include "providers/local/writer/files.h"
 
 static const struct option_row switch_options[] = {
     LOCAL_DIR_OPTION,
     { .name = "check",
       .kind = OPTION_FLAG,
       .summary = "change nothing; exit 0 if the writer is already there" },
+    { .name = "password-file",
+      .kind = OPTION_STRING,
+      .value = "FILE",
+      .summary = "log in with the password in FILE from now on, where the server knows the user" },
+    { .name = "user",
+      .kind = OPTION_STRING,
+      .value = "NAME",
+      .summary = "user of --password-file (default: the default user)" },
 };
 
 static bool wanted_address(const struct call *call, const char **out, struct error *err) {
@@ -24,6 +33,16 @@ static bool wanted_address(const struct call *call, const char **out, struct err
     return true;
 }
 
+static bool keep_login(const struct call *call, const char *dir, struct error *err) {
+    const char *user = options_string(call->options, "user");
+    const char *file = options_string(call->options, "password-file");
+    if (user && !file) {
+        error_set(err, ERROR_USAGE, "--user needs a password");
+        return error_hint(err, "add --password-file FILE");
+    }
+    return !file || writer_log_in_as(dir, user, file, err);
+}
+
 static enum exit_class run_local_switch(const struct call *call, struct error *err) {
     const char *dir = NULL, *address = NULL;
     bool there = false;
@@ -34,7 +53,7 @@ static enum exit_class run_local_switch(const struct call *call, struct error *e
         output_textf(call->output, "writer %s at %s\n", there ? "is" : "is not", address);
         return there ? EXIT_CLASS_OK : EXIT_CLASS_ERROR;
     }
-    if (!local_switch(dir, address, err))
+    if (!keep_login(call, dir, err) || !local_switch(dir, address, err))
         return error_exit_class(err->code);
     output_textf(call->output, "writer sent to %s\n", address);
     return EXIT_CLASS_OK;
@@ -51,7 +70,9 @@ const struct command command_local_switch = {
     .summary = "Send the writer to another server; usable as a switch hook",
     .description = "Without HOST:PORT, the writer is sent to ECMIG_TARGET_CONFIGURATION (of a "
                    "cluster) or ECMIG_TARGET_PRIMARY, which are set for the hooks of a migration. "
-                   "Running it again changes nothing.",
+                   "Running it again changes nothing. The writer speaks TLS where the nodes of the "
+                   "endpoint do. A login that was given is kept for later switches, and only "
+                   "used where the server accepts it, so it may be given before there are users.",
     .options = switch_options,
     .option_count = COUNT(switch_options),
     .run = run_local_switch,

@@ -135,7 +135,7 @@ static int64_t end_all(const char *dir, const struct state *state) {
 
 static bool start_over(const char *dir, struct error *err) {
     static const char *const files[] = { "state.json", "endpoint.json", "faults.json",
-                                         "writer/endpoint" };
+                                         "writer/endpoint", "writer/login" };
     AUTO(state_clear) struct state state = { 0 };
     if (!state_load(dir, &state, err))
         return false;

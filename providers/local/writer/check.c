@@ -90,9 +90,10 @@ static bool read_batch(struct writer_client *client, const char *key, int64_t fi
     return error_set(err, ERROR_FAILED, "'%s' is redirected endlessly", key);
 }
 
-static bool read_server(const char *address, const struct writer_part *part, struct values *values,
-                        struct error *err) {
-    AUTO(writer_client_clear) struct writer_client client = { .cluster = part->cluster };
+static bool read_server(const char *dir, const char *address, const struct writer_part *part,
+                        struct values *values, struct error *err) {
+    AUTO(writer_client_clear)
+    struct writer_client client = { .dir = dir, .cluster = part->cluster };
     AUTO(string_free) char *key = writer_part_key(part);
     char host[256];
     uint16_t port = 0;
@@ -130,7 +131,7 @@ static bool check_part(const char *dir, const char *address, const struct writer
             return error_hint(err, "start the writer with 'ecmig local up --writes N'");
         return false;
     }
-    if (!read_server(address, part, &values, err))
+    if (!read_server(dir, address, part, &values, err))
         return false;
     out->key = writer_part_key(part);
     count(&values, out);

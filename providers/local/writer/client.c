@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "providers/redis/cluster.h"
+#include "providers/redis/tls.h"
 #include "schemas/base/clock.h"
+#include "schemas/base/files.h"
 #include "schemas/base/memory.h"
 
 #define CONNECT_MS 500
+#define LIST_CEILING_BYTES ((size_t)1 << 20)
 
 void writer_client_send_to(struct writer_client *client, const char *address) {
     snprintf(client->address, sizeof client->address, "%s", address);
@@ -19,12 +22,50 @@ void writer_client_send_to(struct writer_client *client, const char *address) {
     client->connection = NULL;
 }
 
-static bool open_at(const char *address, struct redis_connection **out, struct error *err) {
+/* Whether the endpoint lists it among the addresses at which its nodes speak TLS. */
+static bool speaks_tls(const char *dir, const char *address) {
+    AUTO(string_free) char *path = path_join(dir, "tls/addresses");
+    AUTO(text_clear) struct text list = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    size_t length = strlen(address);
+    if (!path_exists(path) || !file_read(path, LIST_CEILING_BYTES, &list, &ignored))
+        return false;
+    for (const char *at = text_string(&list); *at; at += strcspn(at, "\n") + 1)
+        if (strncmp(at, address, length) == 0 && at[length] == '\n')
+            return true;
+    return false;
+}
+
+static bool open_with_login(const char *dir, struct redis_options *options,
+                            struct redis_connection **out, struct error *err) {
+    AUTO(writer_login_clear) struct writer_login login = { 0 };
+    if (writer_login(dir, &login)) {
+        options->username = login.user;
+        options->password = login.password;
+        if (redis_open(options, out, err))
+            return true;
+        if (err->code != ERROR_REFUSED)
+            return false;
+        error_clear(err); /* the server does not know the user, as before there are any */
+        options->username = NULL;
+        options->password = NULL;
+    }
+    return redis_open(options, out, err);
+}
+
+static bool open_at(const struct writer_client *client, const char *address,
+                    struct redis_connection **out, struct error *err) {
     char host[256];
+    AUTO(string_free) char *ca_file = path_join(client->dir, "tls/ca.pem");
+    AUTO(redis_tls_free) struct redis_tls *tls = NULL;
+    const struct redis_tls_files files = { .ca_file = ca_file };
     struct redis_options options = { .host = host, .timeout_ms = CONNECT_MS };
-    return redis_address_parse(address, host, &options.port)
-               ? redis_open(&options, out, err)
-               : error_set(err, ERROR_USAGE, "'%s' is not HOST:PORT", address);
+    if (!redis_address_parse(address, host, &options.port))
+        return error_set(err, ERROR_USAGE, "'%s' is not HOST:PORT", address);
+    if (speaks_tls(client->dir, address) && !redis_tls_new(&files, &tls, err))
+        return false;
+    options.tls = tls;
+    return open_with_login(client->dir, &options, out, err);
 }
 
 static bool is_master(struct redis_connection *connection) {
@@ -35,20 +76,21 @@ static bool is_master(struct redis_connection *connection) {
 }
 
 /* The master that this Sentinel names, if it says of itself that it is one. */
-static bool open_master(const char *sentinel, const char *name, struct redis_connection **out,
-                        struct error *err) {
+static bool open_master(const struct writer_client *client, const char *sentinel, const char *name,
+                        struct redis_connection **out, struct error *err) {
     AUTO(redis_close) struct redis_connection *asked = NULL;
     AUTO(redis_close) struct redis_connection *named = NULL;
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
-    if (!open_at(sentinel, &asked, err) || !redis_call(asked, REDIS_NOW, &reply, err, "SENTINEL",
-                                                       "get-master-addr-by-name", name, NULL))
+    if (!open_at(client, sentinel, &asked, err) ||
+        !redis_call(asked, REDIS_NOW, &reply, err, "SENTINEL", "get-master-addr-by-name", name,
+                    NULL))
         return false;
     if (reply->count != 2)
         return error_set(err, ERROR_NOT_FOUND, "'%s' knows no master '%s'", sentinel, name);
     AUTO(string_free)
     char *address =
         xasprintf("%s:%s", redis_text(reply->elements[0]), redis_text(reply->elements[1]));
-    if (!open_at(address, &named, err))
+    if (!open_at(client, address, &named, err))
         return false;
     if (!is_master(named))
         return error_set(err, ERROR_REFUSED, "'%s' is not a primary", address);
@@ -65,7 +107,7 @@ static bool open_by_sentinels(struct writer_client *client, struct error *err) {
     *list++ = 0;
     for (char *at = strtok_r(list, ",", &rest); at; at = strtok_r(NULL, ",", &rest)) {
         error_clear(err);
-        if (open_master(at, name, &client->connection, err))
+        if (open_master(client, at, name, &client->connection, err))
             return true;
     }
     return false;
@@ -92,7 +134,7 @@ static bool open_member(struct writer_client *client, struct error *err) {
         snprintf(client->server, sizeof client->server, "%s",
                  client->known.count ? client->known.items[client->next++ % client->known.count]
                                      : client->address);
-    if (!open_at(client->server, &client->connection, err)) {
+    if (!open_at(client, client->server, &client->connection, err)) {
         client->server[0] = 0;
         return false;
     }
@@ -106,7 +148,7 @@ bool writer_client_open(struct writer_client *client, struct error *err) {
     if (strncmp(client->address, WRITER_SENTINEL_PREFIX, strlen(WRITER_SENTINEL_PREFIX)) == 0)
         return open_by_sentinels(client, err);
     return client->cluster ? open_member(client, err)
-                           : open_at(client->address, &client->connection, err);
+                           : open_at(client, client->address, &client->connection, err);
 }
 
 void writer_client_drop(struct writer_client *client, bool refused) {

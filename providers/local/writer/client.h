@@ -1,5 +1,6 @@
 /* How the writer finds its server, as applications do: one address, the master that Sentinels
- * name, or the member of a cluster that serves the key. */
+ * name, or the member of a cluster that serves the key. It speaks TLS where the endpoint's nodes
+ * do, and logs in where it was given a login and the server knows it. */
 #pragma once
 
 #include "providers/local/writer/files.h"
@@ -7,6 +8,7 @@
 #include "schemas/base/strings.h"
 
 struct writer_client {
+    const char *dir;                    /* of the endpoint */
     char address[WRITER_ADDRESS_BYTES]; /* that it was sent to */
     bool cluster;
     char server[WRITER_ADDRESS_BYTES]; /* of the cluster; "": any that is known */

@@ -11,6 +11,8 @@
 #include "schemas/base/slots.h"
 #include "schemas/json/shape.h"
 
+#define LOGIN_CEILING_BYTES 4096
+
 static const struct shape_field stats_rows[] = {
     FIELD(struct writer_stats, acknowledged_count, SHAPE_INT),
     FIELD(struct writer_stats, longest_wait_ms, SHAPE_INT),
@@ -115,4 +117,49 @@ void writer_forget(const char *dir, const struct shards *shards) {
         unlink(log);
         unlink(stats);
     }
+}
+
+static bool read_line(const char *path, struct text *out, struct error *err) {
+    if (!file_read(path, LOGIN_CEILING_BYTES, out, err))
+        return false;
+    if (out->length && out->bytes[out->length - 1] == '\n')
+        out->bytes[--out->length] = 0;
+    return true;
+}
+
+bool writer_login(const char *dir, struct writer_login *out) {
+    AUTO(string_free) char *path = writer_file(dir, "login");
+    AUTO(text_clear) struct text page = { 0 };
+    AUTO(text_clear) struct text password = { 0 };
+    AUTO(error_clear) struct error ignored = { 0 };
+    if (!path_exists(path) || !read_line(path, &page, &ignored))
+        return false;
+    char *password_file = strchr(text_string(&page), '\n');
+    if (!password_file)
+        return false;
+    *password_file++ = 0;
+    if (!read_line(password_file, &password, &ignored))
+        return false;
+    out->user = *page.bytes ? xstrdup(page.bytes) : NULL;
+    out->password = secret_new(text_string(&password), password.length);
+    return true;
+}
+
+bool writer_log_in_as(const char *dir, const char *user, const char *password_file,
+                      struct error *err) {
+    AUTO(string_free) char *path = writer_file(dir, "login");
+    AUTO(string_free) char *absolute = NULL;
+    AUTO(text_clear) struct text password = { 0 };
+    if (!path_absolute(password_file, &absolute, err) || !read_line(absolute, &password, err))
+        return false;
+    AUTO(string_free) char *page = xasprintf("%s\n%s\n", user ? user : "", absolute);
+    return file_write(path, page, strlen(page), 0600, err);
+}
+
+void writer_login_clear(struct writer_login *login) {
+    if (!login)
+        return;
+    free(login->user);
+    secret_free(login->password);
+    *login = (struct writer_login){ 0 };
 }

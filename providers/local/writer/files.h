@@ -3,6 +3,7 @@
  *   endpoint          HOST:PORT that it writes to, or its Sentinels; replaced to send it elsewhere
  *   acknowledged.log  a value a line, written after the server's answer
  *   stats.json        see struct writer_stats
+ *   login             name of a user and a file with its password, a line each; or not there
  *   pid, log
  * With cluster mode the files of a shard are named as acknowledged-0001.log and stats-0001.json. */
 #pragma once
@@ -13,6 +14,7 @@
 #include "providers/local/state/state.h"
 #include "schemas/base/error.h"
 #include "schemas/base/language.h"
+#include "schemas/base/secret.h"
 
 #define WRITER_PREFIX "ecmig:writer" /* of its keys */
 #define WRITER_ADDRESS_BYTES 300
@@ -47,6 +49,16 @@ struct writer_stats {
 void writer_forget(const char *dir, const struct shards *shards);
 MUST_CHECK bool writer_send_to(const char *dir, const char *address, struct error *err);
 MUST_CHECK bool writer_address(const char *dir, char out[WRITER_ADDRESS_BYTES], struct error *err);
+/* A login for servers that want one; the password stays in its file. */
+struct writer_login {
+    char *user;
+    struct secret *password;
+};
+bool writer_login(const char *dir, struct writer_login *out); /* false: none that can be read */
+MUST_CHECK bool writer_log_in_as(const char *dir, const char *user, const char *password_file,
+                                 struct error *err);
+void writer_login_clear(struct writer_login *login);
+AUTO_VALUE(struct writer_login, writer_login_clear)
 MUST_CHECK bool writer_stats_read(const char *dir, const struct writer_part *part,
                                   struct writer_stats *out, struct error *err);
 char *writer_stats_text(const struct writer_stats *stats); /* the caller frees */

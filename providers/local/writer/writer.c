@@ -143,7 +143,7 @@ static bool send_value(const struct writer *writer, struct redis_connection *con
 }
 
 static bool send_once(const struct writer *writer, const char *server, int64_t value) {
-    struct writer_client other = { 0 };
+    struct writer_client other = { .dir = writer->dir };
     AUTO(error_clear) struct error ignored = { 0 };
     AUTO(redis_reply_free) struct redis_reply *reply = NULL;
     writer_client_send_to(&other, server);
@@ -266,7 +266,7 @@ struct writer_task {
 static int run_part(const struct writer_task *task, const struct writer_part *part) {
     struct writer writer = { .dir = task->dir,
                              .part = part,
-                             .client = { .cluster = part->cluster } };
+                             .client = { .dir = task->dir, .cluster = part->cluster } };
     AUTO(error_clear) struct error ignored = { 0 };
     AUTO(string_free) char *path = writer_part_log(task->dir, part);
     writer.interval_ns = 1000000000 / task->writes_per_second;
