@@ -180,14 +180,6 @@ static void judge_hook(const struct judging *judging, const char *key,
                         key);
 }
 
-static void judge_hooks(const struct judging *judging, const char *list,
-                        const struct config_hooks *hooks) {
-    for (size_t i = 0; i < hooks->count; i++) {
-        AUTO(string_free) char *key = xasprintf("%s[%zu]", list, i);
-        judge_hook(judging, key, &hooks->items[i]);
-    }
-}
-
 static void judge_profile(const struct judging *judging, const char *key, const char *profile) {
     if (profile && !strings_has(&judging->policy->profiles, profile))
         finding_add(judging->out, SEVERITY_ERROR, NULL, key,

@@ -31,7 +31,7 @@ static void look(const struct responder *server, struct observed *out) {
     AUTO(elasticache_close) struct elasticache *service = aws_open(responder_url(server));
     struct config config = { 0 };
     config.target.replication_group = (char *)"orders";
-    observe_target(&config, service, NULL, aws_soon(), &out->target);
+    observe_target(&config, service, NULL, NULL, aws_soon(), &out->target);
 }
 
 static void a_member_that_is_gone_is_said_as_such(void **state) {
