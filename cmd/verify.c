@@ -66,8 +66,8 @@ AUTO_VALUE(struct verification, verification_close)
 static bool target_answers(struct verification *verification, struct error *err) {
     struct session *session = &verification->session;
     AUTO(observed_clear) struct observed seen = { 0 };
-    observe_target(&session->config, session->service, &session->service_problem,
-                   &session->target, clock_mono_ms() + SERVICE_MS, &seen.target);
+    observe_target(&session->config, session->service, &session->service_problem, &session->target,
+                   clock_mono_ms() + SERVICE_MS, &seen.target);
     const struct observed_target *target = &seen.target;
     if (!target->reachable)
         return error_set(err, ERROR_UNREACHABLE, "the service did not answer about the target: %s",

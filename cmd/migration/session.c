@@ -237,8 +237,8 @@ static bool is_called_off(void *stop) {
 
 static void look_around(struct session *session, struct observed *out) {
     clock_watch(session->stop ? is_called_off : NULL, session->stop);
-    observe_target(&session->config, session->service, &session->service_problem,
-                   &session->target, clock_mono_ms() + SERVICE_MS, &out->target);
+    observe_target(&session->config, session->service, &session->service_problem, &session->target,
+                   clock_mono_ms() + SERVICE_MS, &out->target);
     const struct observe_source_options source = { .config = &session->config,
                                                    .password = session->password,
                                                    .tls = session->tls,

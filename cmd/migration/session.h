@@ -35,8 +35,8 @@ struct session {
     bool relative_state;         /* it is meant from the folder of the file, or where we are */
     struct elasticache *service; /* NULL with a reason */
     struct error service_problem;
-    struct secret *password; /* of the source, or NULL */
-    struct redis_tls *tls;   /* towards the source, or NULL */
+    struct secret *password;                     /* of the source, or NULL */
+    struct redis_tls *tls;                       /* towards the source, or NULL */
     struct secret *auth_token, *target_password; /* of target.after_cutover, or NULL */
     struct redis_tls *target_tls;                /* or NULL */
     struct redis_access target;                  /* made of these */
