@@ -83,9 +83,10 @@ static bool pass(struct step_run *run, const struct plan_gate *gate, struct erro
     if (!site_targets(site, err) || (!holds_still(site, verdict) && !ask(run, err)))
         return false;
     verdict = journal_state(site->journal)->ready;
-    json_put(run->evidence, "ready", json_share(verdict));
-    if (json_find_bool(verdict, "ready", false))
+    if (json_find_bool(verdict, "ready", false)) {
+        json_put_int(run->evidence, "ready_at_ms", json_find_int(verdict, "asked_at_ms", 0));
         return true;
+    }
     const char *why = json_find_string(verdict, "why");
     error_set(err, ERROR_GATE, "the applications are not ready: %s", why ? why : "no reason given");
     return error_hint(err, "fix it; apply asks again: ecmig apply %s", file);

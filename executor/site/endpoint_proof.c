@@ -123,19 +123,36 @@ static bool ask(struct site *site, const char *address, struct redis_connection 
            error_set(err, ERROR_FAILED, "INFO of '%s' has no role", redis_name(*connection));
 }
 
-static void ask_member(struct look *look, const struct service_endpoint *endpoint) {
-    AUTO(string_free) char *address = site_endpoint_text(endpoint);
-    AUTO(redis_close) struct redis_connection *connection = NULL;
-    AUTO(server_info_clear) struct server_info server = { 0 };
+/* All nodes that the service names, at once: one that is dead holds up nobody. */
+static void ask_members(struct look *look) {
+    AUTO(strings_clear) struct strings addresses = { 0 };
+    AUTO(many_clear) struct many dialed = { 0 };
     AUTO(error_clear) struct error ignored = { 0 };
-    if (address && ask(look->site, address, &connection, &server, &ignored) && server.run_id)
-        strings_add(&look->member_run_ids, server.run_id);
+    for (size_t s = 0; s < look->group.shards.count; s++)
+        for (size_t n = 0; n < look->group.shards.items[s].nodes.count; n++) {
+            AUTO(string_free)
+            char *address =
+                site_endpoint_text(&look->group.shards.items[s].nodes.items[n].endpoint);
+            if (address)
+                strings_add(&addresses, address);
+        }
+    if (!site_dial(look->site, &addresses, CLIENT_NAME, false, &dialed, &ignored))
+        error_clear(&ignored);
+    for (size_t i = 0; i < dialed.count; i++) {
+        AUTO(redis_close) struct redis_connection *connection = dialed.items[i];
+        AUTO(server_info_clear) struct server_info server = { 0 };
+        AUTO(redis_reply_free) struct redis_reply *reply = NULL;
+        if (!connection || !redis_call(connection, REDIS_NOW, &reply, &ignored, "INFO", NULL))
+            continue;
+        server_info_read(reply, &server);
+        if (server.run_id)
+            strings_add(&look->member_run_ids, server.run_id);
+    }
 }
 
 static bool is_member(struct look *look, const struct server_info *server) {
-    for (size_t s = 0; !look->members_asked && s < look->group.shards.count; s++)
-        for (size_t n = 0; n < look->group.shards.items[s].nodes.count; n++)
-            ask_member(look, &look->group.shards.items[s].nodes.items[n].endpoint);
+    if (!look->members_asked)
+        ask_members(look);
     look->members_asked = true;
     return server->run_id && strings_has(&look->member_run_ids, server->run_id);
 }
