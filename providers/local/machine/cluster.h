@@ -12,6 +12,7 @@
 #define CLUSTER_DEAD_BUS_PORT 1
 /* A cluster-node-timeout with which an unreachable bus counts as nothing. */
 #define CLUSTER_GRAFT_TIMEOUT_MS 86400000
+#define CLUSTER_NODE_TIMEOUT "15000" /* in milliseconds, the engine's own */
 
 /* "0-5460" of shard `index` of `count`; the caller frees. */
 char *cluster_equal_slots(size_t index, size_t count);

@@ -11,7 +11,6 @@
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
-#define NODE_TIMEOUT_MS "15000" /* the engine's own */
 /* With a day for a timeout nodes hear of each other by chance, one a second. */
 #define SETTLING_TIMEOUT_MS "3000"
 
@@ -271,5 +270,5 @@ bool graft_settle(struct endpoint *endpoint, const struct group *group) {
 }
 
 void graft_end(struct endpoint *endpoint, const struct group *group) {
-    nodes_configure(&endpoint->state, &group->nodes, "cluster-node-timeout", NODE_TIMEOUT_MS);
+    nodes_configure(&endpoint->state, &group->nodes, "cluster-node-timeout", CLUSTER_NODE_TIMEOUT);
 }

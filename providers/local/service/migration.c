@@ -9,6 +9,7 @@
 #include "providers/local/service/customer.h"
 #include "providers/local/service/graft.h"
 #include "providers/local/service/phase.h"
+#include "providers/local/service/transit.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -197,6 +198,8 @@ static void conclude(struct endpoint *endpoint, struct group *group) {
         fail(endpoint, group, broke_off ? "invalid RDB received" : NULL);
         return;
     }
+    if (fault_on_phase(endpoint->dir, FAULT_RENAME_ENDPOINT, NULL))
+        transit_rename(endpoint, group);
     tell(endpoint, group, "Complete Migration successful for", "", NULL);
     leave(endpoint, group);
 }

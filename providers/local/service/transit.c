@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/local/machine/ask.h"
 #include "providers/local/machine/authority.h"
+#include "providers/local/machine/cluster.h"
 #include "providers/local/machine/node.h"
 #include "providers/local/machine/relay.h"
 #include "providers/local/state/engines.h"
@@ -13,6 +15,9 @@
 
 #define CHANGE_DEADLINE_MS 5000
 #define FIRST_MAJOR 7 /* of both engines, to change ports and addresses of a running server */
+#define SPREAD_DEADLINE_MS 8000
+#define SPREAD_POLL_MS 50
+#define SPREAD_TIMEOUT_MS "2000"
 #define NOT_LISTENING "not listen anywhere"
 
 /* A server with no port at all ends over it; one that was built without TLS knows no tls-port, and
@@ -151,7 +156,7 @@ static bool change(struct endpoint *endpoint, struct group *group, const struct 
 }
 
 static void follow_primaries(const struct endpoint *endpoint, const struct group *group) {
-    for (size_t i = 0; !group->cluster && i < group->nodes.count; i++) {
+    for (size_t i = 0; i < group->nodes.count; i++) {
         AUTO(error_clear) struct error err = { 0 };
         char address[NODE_ADDRESS_BYTES];
         const struct node *node = &group->nodes.items[i];
@@ -161,6 +166,39 @@ static void follow_primaries(const struct endpoint *endpoint, const struct group
         if (!node_follow(&endpoint->state, node, address, endpoint->state.node_port, &err))
             endpoint_log("replica %s at its primary's new address: %s", node->id, err.message);
     }
+}
+
+static bool view_is_current(const struct state *state, const struct group *group,
+                            const struct redis_reply *view) {
+    for (size_t i = 0; view && i < group->nodes.count; i++) {
+        AUTO(string_free) char *address = node_endpoint(state, &group->nodes.items[i]);
+        AUTO(string_free)
+        char *line = xasprintf("%s %s@", group->nodes.items[i].cluster_id, address);
+        if (!strstr(redis_text(view), line))
+            return false;
+    }
+    return view != NULL;
+}
+
+/* Members hear of a new address with the next ping: once a second instead of by chance, until all
+ * of them send clients there. */
+static void spread_addresses(const struct endpoint *endpoint, const struct group *group) {
+    const struct state *state = &endpoint->state;
+    const struct question question = { .words = { "CLUSTER", "NODES" } };
+    int64_t deadline = clock_mono_ms() + SPREAD_DEADLINE_MS;
+    AUTO(node_set_clear) struct node_set set = { 0 };
+    node_set_add_all(&set, &group->nodes);
+    nodes_configure(state, &group->nodes, "cluster-node-timeout", SPREAD_TIMEOUT_MS);
+    for (bool current = false; !current && clock_left_ms(deadline);) {
+        AUTO(answers_clear) struct answers views = { 0 };
+        nodes_ask(state, set.items, set.count, &question, &views);
+        current = true;
+        for (size_t i = 0; i < views.count; i++)
+            current = current && view_is_current(state, group, views.items[i]);
+        if (!current)
+            clock_sleep_ms(SPREAD_POLL_MS);
+    }
+    nodes_configure(state, &group->nodes, "cluster-node-timeout", CLUSTER_NODE_TIMEOUT);
 }
 
 /* Connections of clients, of which the server does not say whether they are encrypted. */
@@ -203,10 +241,24 @@ bool transit_move(struct endpoint *endpoint, struct group *group, enum transit t
     transit_keep(endpoint, group);
     if (!authority_list_addresses(endpoint, &unlisted))
         endpoint_log("%s", unlisted.message);
-    follow_primaries(endpoint, group);
+    if (group->cluster)
+        spread_addresses(endpoint, group);
+    else
+        follow_primaries(endpoint, group);
     if (to != from && to != TRANSIT_PREFERRED)
         drop_clients(&talks);
     return done;
+}
+
+void transit_rename(struct endpoint *endpoint, struct group *group) {
+    AUTO(error_clear) struct error err = { 0 };
+    const struct node *first = &group->nodes.items[0];
+    if (engine_major(first->engine_version) < FIRST_MAJOR)
+        error_set(&err, ERROR_REFUSED, "a server of version %s keeps its address",
+                  first->engine_version);
+    else if (transit_move(endpoint, group, group_transit(group), !first->moved, &err))
+        return;
+    endpoint_log("%s: other addresses: %s", group->id, err.message);
 }
 
 void transit_settle(struct endpoint *endpoint, struct group *group) {

@@ -14,6 +14,9 @@ bool transit_is_offered(const struct node *node);
  * every one of them has a certificate and answers, or nothing is done. */
 MUST_CHECK bool transit_move(struct endpoint *endpoint, struct group *group, enum transit to,
                              bool moved, struct error *err);
+/* To the other address of each node, as when the service renames an endpoint; connections stay. A
+ * failure is logged. */
+void transit_rename(struct endpoint *endpoint, struct group *group);
 /* What the group's wanted_transit asks for; a failure is logged, and ends it. */
 void transit_settle(struct endpoint *endpoint, struct group *group);
 /* The relay runs exactly while the group needs it. */
