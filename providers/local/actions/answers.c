@@ -81,11 +81,16 @@ static void answer_node_groups(struct text *out, const struct state *state,
 /* Those of `ids` that are not among `others`. */
 static void answer_user_groups(struct text *out, const char *name, const struct strings *ids,
                                const struct strings *others) {
-    markup_open(out, name);
-    for (size_t i = 0; i < ids->count; i++)
-        if (!others || !strings_has(others, ids->items[i]))
-            markup_string(out, "member", ids->items[i]);
-    markup_close(out, name);
+    size_t told = 0;
+    for (size_t i = 0; i < ids->count; i++) {
+        if (others && strings_has(others, ids->items[i]))
+            continue;
+        if (!told++)
+            markup_open(out, name);
+        markup_string(out, "member", ids->items[i]);
+    }
+    if (told)
+        markup_close(out, name);
 }
 
 static void answer_pending_access(struct text *out, const struct group *group) {
@@ -114,6 +119,10 @@ static void answer_pending_transit(struct text *out, const struct group *group) 
 }
 
 static void answer_pending(struct text *out, const struct group *group) {
+    if (group->phase != PHASE_RESHARDING && !group->access_changes && !group->wanted_transit) {
+        markup_empty(out, "PendingModifiedValues");
+        return;
+    }
     markup_open(out, "PendingModifiedValues");
     if (group->phase == PHASE_RESHARDING) {
         markup_open(out, "Resharding");
