@@ -73,6 +73,8 @@ void access_lines(const struct state *state, const struct group *group, struct s
     list_users(state, group, &users);
     for (size_t i = 0; i < users.count; i++)
         strings_addf(out, "user %s %s", users.items[i].name, users.items[i].value);
+    if (!access_is_on(&group->access))
+        return;
     strings_addf(out, "masteruser %s", NODE_USER);
     strings_addf(out, "masterauth %s", group->secret);
 }
@@ -106,8 +108,9 @@ static bool take(struct redis_connection *connection, const struct node *node, s
     return true;
 }
 
-static bool change_node(const struct state *state, const struct node *node,
-                        const struct pairs *before, const struct pairs *users, struct error *err) {
+static bool change_node(const struct state *state, const struct group *group,
+                        const struct node *node, const struct pairs *before,
+                        const struct pairs *users, struct error *err) {
     AUTO(redis_close) struct redis_connection *connection = NULL;
     size_t count = users->count;
     if (!node_open(state, node, &connection, err))
@@ -120,7 +123,12 @@ static bool change_node(const struct state *state, const struct node *node,
         redis_queue_words(connection, "ACL", "DELUSER", before->items[i].name, NULL);
         count++;
     }
-    return take(connection, node, count, err);
+    /* Without access control a node logs in nowhere: it may have to follow a server of others. */
+    bool on = access_is_on(&group->access);
+    AUTO(string_free) char *config = xasprintf("%sconfig", node->rename ? node->rename : "");
+    redis_queue_words(connection, config, "SET", "masterauth", on ? group->secret : "", NULL);
+    redis_queue_words(connection, config, "SET", "masteruser", on ? NODE_USER : "", NULL);
+    return take(connection, node, count + 2, err);
 }
 
 /* The nodes' own user first, everywhere: replicas log in with it from then on. */
@@ -162,7 +170,8 @@ bool access_change(struct endpoint *endpoint, struct group *group, const struct 
     endpoint->changed = true;
     for (size_t i = 0; done && i < group->nodes.count; i++)
         if (node_is_alive(endpoint->dir, &group->nodes.items[i]))
-            done = change_node(&endpoint->state, &group->nodes.items[i], &before, &users, err);
+            done =
+                change_node(&endpoint->state, group, &group->nodes.items[i], &before, &users, err);
     return done;
 }
 
