@@ -10,10 +10,9 @@
 #include "schemas/observed/newer_commands.h"
 #include "schemas/observed/restricted_commands.h"
 
-#define USES_KEPT 64   /* different ones of a node; the rest is counted under "others" */
-#define CLIENTS_KEPT 3 /* of each */
-#define USERS_KEPT 100 /* some systems create a user for every login */
-#define NAME_BYTES 64  /* of what clients choose themselves */
+#define USES_KEPT (USES_CEILING - 8) /* then one "others" for each kind is left */
+#define USERS_KEPT 100               /* some systems create a user for every login */
+#define NAME_BYTES 64                /* of what clients choose themselves */
 #define DEFAULT_USER "default"
 
 /* Names come from clients: of printable characters, and not longer than a line bears. */
@@ -61,7 +60,7 @@ static void add(const struct client *client, const char *kind, const char *what,
         *use = (struct observed_use){ .kind = xstrdup(kind), .what = xstrdup(what) };
     }
     use->count++;
-    if (use->clients.count >= CLIENTS_KEPT)
+    if (use->clients.count >= USES_CLIENTS)
         return;
     AUTO(string_free) char *name = readable(client->name);
     strings_addf(&use->clients, "%s%s%s", client->address, *name ? " " : "", name);

@@ -8,6 +8,8 @@
 #include "providers/redis/redis.h"
 #include "schemas/observed/observed.h"
 
+#define USES_CEILING 72               /* of different uses that are kept of a node */
+#define USES_CLIENTS 3                /* that are named of each */
 #define USES_OWN_NAME "ecmig-observe" /* of the connection that asks */
 
 /* A row of commandstats; `command` as "config|set". */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/observe/uses.h"
 #include "providers/redis/clients.h"
 #include "providers/redis/server.h"
 #include "schemas/base/memory.h"
@@ -30,6 +31,7 @@ static void read_settings(char *text) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     AUTO(clients_clear) struct clients clients = { 0 };
     AUTO(strings_clear) struct strings names = { 0 };
+    struct observed_node node = { 0 };
     AUTO(string_free) char *text = xstrndup((const char *)bytes, length); /* ends with NUL */
     clients_parse((const char *)bytes, length, &clients);
     if (clients.count > length / 2 + 1)
@@ -39,7 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         if (client_is_ordinary(client) && (!client->id || strpbrk(client->flags, "SMO")))
             abort();
         mark_connection_add(client->name, &names);
+        uses_add_connection(client, &node);
     }
+    for (size_t i = 0; i < node.applications.uses.count; i++)
+        if (node.applications.uses.items[i].clients.count > USES_CLIENTS)
+            abort();
+    if (node.applications.uses.count > USES_CEILING)
+        abort();
+    observed_node_clear(&node);
     read_settings(text);
     return 0;
 }
