@@ -74,7 +74,7 @@ static bool target_answers(struct verification *verification, struct error *err)
                          target->problem);
     if (!target->exists || (!target->primary && !target->configuration)) {
         error_set(err, ERROR_NOT_FOUND, "there is no target '%s' to compare with",
-                  session->config.target.replication_group);
+                  config_target_name(&session->config.target));
         return error_hint(err, "'ecmig apply' creates it and starts the migration");
     }
     return target->node_reachable ||

@@ -134,7 +134,7 @@ static char *describe_target(const struct situation *situation) {
     const struct observed_target *seen = &situation->observed->target;
     const struct config_target *wanted = &situation->config->target;
     const char *region = seen->region ? seen->region : wanted->region;
-    text_addf(&text, "ElastiCache %s, %s", wanted->replication_group,
+    text_addf(&text, "ElastiCache %s, %s", config_target_name(wanted),
               region ? region : "unknown region");
     if (wanted->endpoint_url)
         text_addf(&text, " at %s", wanted->endpoint_url);
@@ -142,6 +142,16 @@ static char *describe_target(const struct situation *situation) {
         text_add(&text, " on this machine");
     if (!seen->reachable) {
         text_add(&text, seen->refused ? ": refused a request" : ": could not be asked");
+        return text_take(&text);
+    }
+    if (situation->serverless) {
+        text_addf(&text, ": serverless cache, %s",
+                  !seen->serverless ? "not found"
+                  : seen->status    ? seen->status
+                                    : "unknown status");
+        if (seen->engine)
+            text_addf(&text, "; %s %s", seen->engine,
+                      seen->engine_version ? seen->engine_version : "of unknown version");
         return text_take(&text);
     }
     if (!seen->exists) {
@@ -218,6 +228,9 @@ static void add_abort(struct text *text, const struct situation *situation, int6
 
 static char *describe_method(const struct situation *situation) {
     const struct observed_target *target = &situation->observed->target;
+    if (situation->serverless)
+        return xstrdup("online migration to a serverless cache (PrepareMigration, StartMigration, "
+                       "CompleteMigration), which ecmig does not drive yet");
     if (situation->mode == PLAN_MIGRATE)
         return xstrdup("online migration (StartMigration, CompleteMigration)");
     if (situation->too_late)

@@ -164,11 +164,13 @@ static struct json *check_statement(const struct config *config) {
 struct json *iam_policy(const struct config *config) {
     struct json *policy = json_new_object(), *statements = json_new_array();
     json_append(statements, read_statement(config));
-    json_append(statements, migrate_statement(config));
-    struct json *change = change_statement(config);
+    bool acts = !config->target.serverless_cache; /* a plan for one has no steps */
+    if (acts)
+        json_append(statements, migrate_statement(config));
+    struct json *change = acts ? change_statement(config) : NULL;
     if (change)
         json_append(statements, change);
-    if (iam_creates(config))
+    if (acts && iam_creates(config))
         json_append(statements, role_statement(config));
     json_append(statements, check_statement(config));
     json_put_string(policy, "Version", "2012-10-17");

@@ -202,6 +202,8 @@ static void waive(const struct situation *situation, struct finding *finding) {
 }
 
 static bool applies(const struct check *check, const struct situation *situation) {
+    if (situation->serverless)
+        return check->when_serverless;
     return situation->mode == PLAN_ABORT ? check->when_aborting
                                          : !situation->finished || check->when_finished;
 }

@@ -93,8 +93,11 @@ void situation_read(const struct config *config, const struct observed *observed
     read_primaries(&situation);
     /* What an abort has to give back stands in the journal: it need not wait for the source. */
     bool known = mode == PLAN_ABORT && observed->history.open;
-    situation.looked =
-        situation.primary && (situation.primary->reachable || known) && observed->target.reachable;
+    /* An abort gives the source back, also when a serverless cache has the target's name by now. */
+    situation.serverless =
+        mode == PLAN_MIGRATE && (config->target.serverless_cache || observed->target.serverless);
+    situation.looked = !situation.serverless && situation.primary &&
+                       (situation.primary->reachable || known) && observed->target.reachable;
     situation.complete = situation.looked && all_reachable(observed);
     situation.finished = is_finished(&situation);
     situation.replicating = follows_source(&situation);

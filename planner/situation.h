@@ -22,8 +22,9 @@ struct situation {
                                             primary that answers; NULL when none was seen */
     size_t primaries;                    /* one a shard; answering or not */
     bool clustered;                      /* the source runs in cluster mode */
-    bool looked;                         /* source and service answered: steps can be planned */
-    bool complete;                       /* every node did */
+    bool serverless;     /* the target is a serverless cache, to which no step leads */
+    bool looked;         /* source and service answered: steps can be planned */
+    bool complete;       /* every node did */
     bool finished;       /* an earlier run ended well and nothing has changed since */
     bool replicating;    /* the target follows this source */
     bool promoted;       /* CompleteMigration of the open run is confirmed */

@@ -94,7 +94,7 @@ static bool same_servers(const struct execution *execution, const struct observe
     AUTO(string_free) char *nodes_were = strings_join(&was.source.nodes, " ");
     AUTO(string_free) char *nodes_are = strings_join(&is->source.nodes, " ");
     if (strcmp(nodes_were, nodes_are) == 0 &&
-        strcmp(was.target.replication_group, is->target.replication_group) == 0)
+        strcmp(config_target_name(&was.target), config_target_name(&is->target)) == 0)
         return true;
     error_set(err, ERROR_STALE, "the migration file names a different source or target than run %s",
               history->last_run);

@@ -74,7 +74,7 @@ char *check_target_shard(const struct observed_target_shard *shard) {
 }
 
 const char *check_target(const struct check_input *input) {
-    return input->config->target.replication_group;
+    return config_target_name(&input->config->target);
 }
 
 bool check_is(const char *value, const char *word) {

@@ -30,8 +30,9 @@ struct check {
     bool waivable;          /* an error that editions of the guide contradict each other about */
     bool of_moment; /* tells of who asks or of the hour, not of what is planned: shown and counted,
                        but no part of the digest: who plans need not be who applies */
-    bool when_finished; /* also means something after the migration */
-    bool when_aborting; /* also, or only, means something to an abort */
+    bool when_serverless; /* also, or only, means something of a serverless cache */
+    bool when_finished;   /* also means something after the migration */
+    bool when_aborting;   /* also, or only, means something to an abort */
     /* What it reads of a source node, in the words of observed_node.unread or as settings,
      * separated by blanks (fields of two words with a "+" between); where a node did not say one of
      * them, that is found, with the severity `unread`. */

@@ -85,6 +85,7 @@ const struct check check_source_reachable = {
             "promoted during the cutover and accept writes that are not copied.",
     .remedy = "check address, firewall and source.timeout; each replica must be reachable too",
     .severity = SEVERITY_ERROR,
+    .when_serverless = true,
     .when_aborting = true,
     .any_engine = true,
     .run = run,

@@ -3,7 +3,8 @@
 static void run(const struct check_input *input, struct findings *out) {
     const struct observed_target *target = &input->observed->target;
     const char *owner = input->config->target.managed_by;
-    if (!target->reachable || target->exists || situation_creates(input->situation))
+    if (target->serverless || !target->reachable || target->exists ||
+        situation_creates(input->situation))
         return;
     struct finding *finding =
         check_found(input, out, check_target(input), "the replication group does not exist");

@@ -30,6 +30,7 @@ const struct check check_target_reachable = {
     .remedy = "check region, endpoint_url, profile and credentials (AWS_ACCESS_KEY_ID, "
               "AWS_PROFILE), the clock of this machine, and the permission to describe",
     .severity = SEVERITY_ERROR,
+    .when_serverless = true,
     .when_aborting = true,
     .run = run,
 };

@@ -30,6 +30,7 @@ const struct check check_target_unknown = {
     .risk = "What the answer would have warned of is found when the step runs.",
     .remedy = "allow it (ecmig explain iam FILE prints the policy), or continue without it",
     .severity = SEVERITY_NOTE,
+    .when_serverless = true,
     .of_moment = true,
     .run = run,
 };

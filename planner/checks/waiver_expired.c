@@ -13,5 +13,6 @@ const struct check check_waiver_expired = {
     .risk = "The waived finding counts again.",
     .remedy = "remove the waiver, or review the finding and extend it",
     .severity = SEVERITY_WARNING,
+    .when_serverless = true,
     .run = run,
 };

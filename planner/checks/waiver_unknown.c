@@ -17,5 +17,6 @@ const struct check check_waiver_unknown = {
     .risk = "The finding that was meant is not waived.",
     .remedy = "ecmig explain lists the identifiers",
     .severity = SEVERITY_ERROR,
+    .when_serverless = true,
     .run = run,
 };

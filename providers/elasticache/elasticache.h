@@ -180,8 +180,19 @@ MUST_CHECK bool elasticache_versions(struct elasticache *service, const char *en
 /* Service updates that are not through for the group: name and status, as "not-applied". */
 MUST_CHECK bool elasticache_updates(struct elasticache *service, const char *group,
                                     int64_t deadline_mono_ms, struct pairs *out, struct error *err);
-MUST_CHECK bool elasticache_is_serverless(struct elasticache *service, const char *name,
-                                          int64_t deadline_mono_ms, bool *out, struct error *err);
+struct serverless_cache {
+    bool exists;
+    char *status, *engine, *version; /* AVAILABLE; "8.1.2", or "8" where no more is told */
+    struct service_endpoint endpoint;
+    /* Of its MigrationSummary, NULL without one; their values are not documented. */
+    char *migration_status, *cutover_mode, *migration_endpoint;
+};
+/* None of that name is an answer as well: `exists` is false. */
+MUST_CHECK bool elasticache_serverless(struct elasticache *service, const char *name,
+                                       int64_t deadline_mono_ms, struct serverless_cache *out,
+                                       struct error *err);
+void serverless_cache_clear(struct serverless_cache *cache);
+AUTO_VALUE(struct serverless_cache, serverless_cache_clear)
 
 struct service_event {
     int64_t at_ms; /* the service's clock */
@@ -266,6 +277,27 @@ MUST_CHECK bool elasticache_test(struct elasticache *service, const char *group,
                                  uint16_t port, int64_t deadline_mono_ms, struct error *err);
 MUST_CHECK bool elasticache_start(struct elasticache *service, const char *group, const char *host,
                                   uint16_t port, int64_t deadline_mono_ms, struct error *err);
+/* To a serverless cache, in the service's own order: prepare (rolled back by the service where a
+ * requirement is not met), start, and stop while it syncs, else InvalidServerlessCacheStateFault or
+ * ServerlessCacheNotUnderMigrationFault. No plan sends these. */
+struct serverless_source {
+    const char *host;
+    uint16_t port;
+    const char *secret_arn;                 /* in Secrets Manager; NULL: no password */
+    const char *tls_mode, *tls_certificate; /* "none", "verify-ca"; NULL: the service's default */
+};
+struct serverless_start {
+    bool auto_cutover; /* else CompleteMigration cuts over */
+    bool clear_target;
+};
+MUST_CHECK bool elasticache_prepare(struct elasticache *service, const char *cache,
+                                    const struct serverless_source *source,
+                                    int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool elasticache_start_serverless(struct elasticache *service, const char *cache,
+                                             const struct serverless_start *start,
+                                             int64_t deadline_mono_ms, struct error *err);
+MUST_CHECK bool elasticache_stop(struct elasticache *service, const char *cache,
+                                 int64_t deadline_mono_ms, struct error *err);
 /* Without a last snapshot. ERROR_NOT_FOUND when it is gone. */
 MUST_CHECK bool elasticache_delete(struct elasticache *service, const char *group,
                                    int64_t deadline_mono_ms, struct error *err);

@@ -281,15 +281,31 @@ static bool read_tags(const struct config *config, struct elasticache *service,
     return true;
 }
 
+static bool read_serverless(const struct config *config, struct elasticache *service,
+                            int64_t deadline_mono_ms, struct observed_target *target,
+                            struct error *err) {
+    AUTO(serverless_cache_clear) struct serverless_cache cache = { 0 };
+    if (!elasticache_serverless(service, config_target_name(&config->target), deadline_mono_ms,
+                                &cache, err))
+        return false;
+    target->serverless = cache.exists;
+    string_replace(&target->status, cache.status);
+    string_replace(&target->engine, cache.engine);
+    string_replace(&target->engine_version, cache.version);
+    string_replace(&target->migration_status, cache.migration_status);
+    return true;
+}
+
 /* What there is to choose from, for a group that is to be created. */
 static void read_offer(const struct config *config, struct elasticache *service,
                        int64_t deadline_mono_ms, struct observed_target *target,
                        struct error *err) {
     const struct config_target *wanted = &config->target;
     const char *engine = wanted->engine ? wanted->engine : "valkey";
-    if (!elasticache_is_serverless(service, wanted->replication_group,
-                                   optional_mono_ms(deadline_mono_ms), &target->serverless, err))
+    if (!read_serverless(config, service, optional_mono_ms(deadline_mono_ms), target, err))
         without("DescribeServerlessCaches", target, err);
+    if (target->serverless)
+        return;
     read_versions(service, engine, deadline_mono_ms, target, err);
     if (!wanted->node_type || !wanted->engine_version)
         return;
@@ -357,6 +373,8 @@ static bool read_target(const struct config *config, struct elasticache *service
     string_replace(&target->account, identity.account);
     string_replace(&target->caller, identity.arn);
     string_replace(&target->region, elasticache_region(service));
+    if (config->target.serverless_cache)
+        return read_serverless(config, service, deadline_mono_ms, target, err);
     if (!elasticache_describe(service, config->target.replication_group, deadline_mono_ms, &group,
                               err)) {
         if (err->code != ERROR_NOT_FOUND)

@@ -75,6 +75,11 @@ char *config_path(const char *config_folder, const char *path) {
     return *path == '/' ? xstrdup(path) : path_join(config_folder, path);
 }
 
+const char *config_target_name(const struct config_target *target) {
+    const char *group = target->replication_group;
+    return group ? group : target->serverless_cache ? target->serverless_cache : "";
+}
+
 char *config_parameter_group(const char *replication_group) {
     return xasprintf("%s-ecmig", replication_group);
 }

@@ -82,8 +82,10 @@ struct config_after_cutover {
     struct config_hooks hooks; /* after each change that clients must follow */
 };
 
-struct config_target { /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
-    char *replication_group, *region, *endpoint_url, *profile;
+struct config_target {       /* NULL, SHAPE_UNSET, TRI_UNSET: not given, so not compared */
+    char *replication_group; /* NULL with serverless_cache */
+    char *serverless_cache;
+    char *region, *endpoint_url, *profile;
     bool create;
     char *managed_by;
     bool replace_data;
@@ -206,6 +208,8 @@ bool config_secret_at(const struct config *config, size_t index, struct config_s
 /* Every hook of the file in its order, and its key ("cutover.switch[0]"), which the caller frees;
  * NULL past the last. One without `run` is not given. */
 const struct config_hook *config_hook_at(const struct config *config, size_t index, char **key);
+/* The group's id, or the name of the serverless cache. */
+const char *config_target_name(const struct config_target *target);
 /* The parameter group that ecmig makes for a replication group; the caller frees. */
 char *config_parameter_group(const char *replication_group);
 /* Of a group that uses this one parameters may be set: it is ours, or a default one, which ours

@@ -74,10 +74,13 @@ static void check_secrets(const struct crossing *crossing) {
 
 static void check_target(const struct crossing *crossing) {
     const struct config_target *target = &crossing->config->target;
+    if (target->serverless_cache && target->create)
+        complain(crossing, "target.create", "is for a replication group only",
+                 "create the serverless cache first");
     static const char *const keys[] = { "target.engine", "target.engine_version",
                                         "target.node_type" };
     const char *const values[] = { target->engine, target->engine_version, target->node_type };
-    for (size_t i = 0; target->create && i < COUNT(keys); i++)
+    for (size_t i = 0; target->create && !target->serverless_cache && i < COUNT(keys); i++)
         if (!values[i] && fine(crossing, keys[i]))
             complain(crossing, keys[i], "is missing", "create: true needs it");
     if (target->shards != SHAPE_UNSET && target->shards > 1 && fine(crossing, "source.topology") &&

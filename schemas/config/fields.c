@@ -133,10 +133,15 @@ static const struct field rows[] = {
 
     SECTION("target", .flags = FIELD_REQUIRED | FIELD_STORED,
             .help = "the ElastiCache replication group; keys that are left out are not compared"),
-    ROW("target.replication_group", FIELD_STRING, target.replication_group,
-        .flags = FIELD_REQUIRED | FIELD_STORED, .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
+    ROW("target.replication_group", FIELD_STRING, target.replication_group, .flags = FIELD_ONE_OF,
+        .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
         .wanted = "lower-case letters, digits and single hyphens, beginning with a letter",
-        .help = "id of the replication group"),
+        .help = "id of the replication group; this or serverless_cache"),
+    ROW("target.serverless_cache", FIELD_STRING, target.serverless_cache,
+        .flags = FIELD_ONE_OF | FIELD_SPARED, .maximum = 40, .pattern = "^[a-z](-?[a-z0-9])*$",
+        .wanted = "lower-case letters, digits and single hyphens, beginning with a letter",
+        .help = "name of a serverless cache: the plan says what the service offers for it and what "
+                "the source lacks; ecmig does not migrate to it yet"),
     ROW("target.region", FIELD_STRING, target.region, .maximum = 32,
         .pattern = "^[a-z]{2,4}(-[a-z]+)+-[0-9]+$", .wanted = "a region such as eu-west-1",
         .help = "AWS region (default: the region of the AWS configuration)"),

@@ -35,6 +35,7 @@ enum field_flags {
     FIELD_STORED =
         16, /* a plan whose configuration lacks it is refused, although it has a default */
     FIELD_SPARED = 32, /* left out of a plan while nothing of it is given: older plans lack it */
+    FIELD_ONE_OF = 64, /* exactly one of these rows of a mapping is given */
 };
 
 struct field {

@@ -167,6 +167,32 @@ static void read_key(const struct reading *mapping, const struct field_table *ta
         fault(reading.faults, key->at, "'%s' is not supported yet", path);
 }
 
+/* Of the rows that stand for each other exactly one is given. */
+static void read_one_of(const struct reading *reading, const struct field_table *table,
+                        const char *prefix) {
+    const struct field *first = NULL, *given = NULL;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->rows[i];
+        const char *key = field_key(field, prefix);
+        if (!key || !(field->flags & FIELD_ONE_OF))
+            continue;
+        first = first ? first : field;
+        if (!node_find(reading->node, key))
+            continue;
+        if (given) {
+            fault(reading->faults, reading->node->at, "'%s' and '%s' exclude each other",
+                  given->path, field->path);
+            strings_add(&reading->faults->bad_paths, field->path);
+        }
+        given = field;
+    }
+    if (!first || given)
+        return;
+    fault(reading->faults, reading->node->at, "'%s' is missing", first->path);
+    fault_hint(reading->faults, "%s: %s", field_key(first, prefix), first->help);
+    strings_add(&reading->faults->bad_paths, first->path);
+}
+
 void read_mapping(const struct reading *reading, const struct field_table *table,
                   const char *prefix, void *base) {
     for (size_t i = 0; i + 1 < reading->node->count; i += 2)
@@ -182,4 +208,5 @@ void read_mapping(const struct reading *reading, const struct field_table *table
         fault_hint(reading->faults, "%s: %s", key, field->help);
         strings_add(&reading->faults->bad_paths, path);
     }
+    read_one_of(reading, table, prefix);
 }

@@ -174,6 +174,8 @@ static void describe(const struct field *field, struct json *schema) {
 static struct json *mapping_schema(const struct field_table *table, const char *prefix) {
     struct json *schema = of_type("object");
     struct json *properties = json_new_object(), *required = json_new_array();
+    struct json *one_of = json_new_array();
+    size_t alternatives = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->rows[i];
         const char *key = field_key(field, prefix);
@@ -184,7 +186,18 @@ static struct json *mapping_schema(const struct field_table *table, const char *
         json_put(properties, key, property);
         if (field->flags & FIELD_REQUIRED)
             json_append(required, json_new_string(key));
+        if (field->flags & FIELD_ONE_OF) {
+            struct json *alternative = json_new_object(), *its_key = json_new_array();
+            json_append(its_key, json_new_string(key));
+            json_put(alternative, "required", its_key);
+            json_append(one_of, alternative);
+            alternatives++;
+        }
     }
+    if (alternatives)
+        json_put(schema, "oneOf", one_of);
+    else
+        json_free(one_of);
     json_put(schema, "properties", properties);
     json_put(schema, "required", required);
     json_put_bool(schema, "additionalProperties", false);

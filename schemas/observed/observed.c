@@ -171,6 +171,7 @@ static const struct shape_field target_fields[] = {
     TARGET(on_this_machine, SHAPE_BOOL),
     TARGET(exists, SHAPE_BOOL),
     TARGET(serverless, SHAPE_BOOL),
+    TARGET(migration_status, SHAPE_STRING, MEASURE),
     TARGET(arn, SHAPE_STRING),
     TARGET(status, SHAPE_STRING),
 #define PROPERTY_TEXT SHAPE_STRING

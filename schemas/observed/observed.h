@@ -168,7 +168,9 @@ struct observed_target {
     int64_t clock_ahead_ms; /* of the service against ours, 0 when unknown; a measure */
     char *clear_endpoint; /* URL of a service that is asked over http on another machine, or NULL */
     bool on_this_machine; /* the service is a local endpoint: loopback reaches it */
-    bool exists, serverless;
+    bool exists, serverless; /* a group; a serverless cache of that name */
+    char *migration_status;  /* of a serverless cache that is migrated to, as the service says; a
+                                measure */
     char *arn, *status;
 /* What a file may want of it. Numbers are SHAPE_UNSET while its nodes are not told. */
 #define PROPERTY_TEXT(name) char *name

@@ -12,10 +12,22 @@ COMMON_ERRORS = {
 }
 
 
+def merged(base, more):
+    """`more` over `base`, mapping by mapping."""
+    if not isinstance(base, dict) or not isinstance(more, dict):
+        return more
+    return {**base, **{key: merged(base[key], value) if key in base else value for key, value in more.items()}}
+
+
 class Model:
-    def __init__(self, path):
+    """`newer`: a file of what was added since, where the model does not have it yet."""
+
+    def __init__(self, path, newer=None):
         with open(path, encoding="utf-8") as file:
             self.model = json.load(file)
+        if newer:
+            with open(newer, encoding="utf-8") as file:
+                self.model = merged(self.model, json.load(file))
         self.shapes = self.model["shapes"]
         self.operations = self.model["operations"]
         self.version = self.model["metadata"]["apiVersion"]

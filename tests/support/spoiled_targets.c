@@ -68,6 +68,17 @@ SPOIL(target_multi_az, string_replace(&s->observed.target.multi_az, "disabled");
 SPOIL(target_multi_az_2, string_replace(&s->observed.target.automatic_failover, "disabled"))
 SPOIL(target_multi_az_3, s->config.target.replicas_per_shard = 0)
 SPOIL(target_serverless, s->observed.target.serverless = true)
+SPOIL(target_serverless_2, string_replace(&s->config.target.replication_group, NULL);
+      s->config.target.create = false; string_replace(&s->config.target.serverless_cache, "fast"))
+SPOIL(source_serverless, spoil_target_serverless_2(s); s->observed.target.serverless = true;
+      string_replace(&s->observed.target.engine, "valkey");
+      string_replace(&s->observed.target.engine_version, "8.1"))
+SPOIL(source_serverless_2, spoil_source_serverless(s);
+      string_replace(&sight_source(s)->version, "7.4.1"))
+SPOIL(source_serverless_3, spoil_source_serverless(s);
+      string_replace(&s->observed.target.engine, "redis");
+      string_replace(&sight_source(s)->engine, "valkey");
+      string_replace(&sight_source(s)->version, "8.0.1"))
 SPOIL(target_data_tiering, string_replace(&s->observed.target.data_tiering, "enabled"))
 SPOIL(target_data_tiering_2, string_replace(&s->config.target.node_type, "cache.r6gd.xlarge"))
 SPOIL(target_global_datastore, string_replace(&s->observed.target.global_datastore, "ldgnf-orders"))
@@ -210,7 +221,25 @@ const struct spoiled spoiled_targets[] = {
     { "target-multi-az", SEVERITY_ERROR, NULL, spoil_target_multi_az_3,
       "Multi-AZ needs at least one replica", NULL, NULL },
     { "target-serverless", SEVERITY_ERROR, NULL, spoil_target_serverless,
-      "the target is a serverless cache", NULL, NULL },
+      "the target is a serverless cache, which ecmig does not migrate to yet", "orders-prod",
+      NULL },
+    { "target-serverless", SEVERITY_ERROR, NULL, spoil_target_serverless_2,
+      "the target is a serverless cache, which ecmig does not migrate to yet", "fast", NULL },
+    { "source-serverless", SEVERITY_NOTE, NULL, spoil_source_serverless,
+      "prerequisites of a serverless cache that hold", SIGHT_SOURCE,
+      "the version is Redis OSS 4.0 to 7.2 (it is 7.0.15); the source is not newer than the cache "
+      "(valkey 8.1); one node endpoint is enough (" SIGHT_SOURCE "); no password is needed; "
+      "SourceTlsMode is none; the source is named by an IPv4 address" },
+    { "source-serverless", SEVERITY_NOTE, NULL, spoil_source_serverless,
+      "prerequisites of a serverless cache that are not known", SIGHT_SOURCE,
+      "the source runs on Amazon EC2, without a public endpoint; the cache is empty, or "
+      "ClearTargetCacheData may empty it" },
+    { "source-serverless", SEVERITY_WARNING, NULL, spoil_source_serverless_2,
+      "prerequisites of a serverless cache that do not hold", SIGHT_SOURCE,
+      "the version is Redis OSS 4.0 to 7.2 (it is 7.4.1)" },
+    { "source-serverless", SEVERITY_WARNING, NULL, spoil_source_serverless_3,
+      "prerequisites of a serverless cache that do not hold", SIGHT_SOURCE,
+      "the source is not newer than the cache (redis 8.1)" },
     { "target-data-tiering", SEVERITY_ERROR, sight_target_exists, spoil_target_data_tiering,
       "data tiering is enabled", NULL, NULL },
     { "target-data-tiering", SEVERITY_ERROR, sight_target_exists, spoil_target_data_tiering_3,

@@ -107,6 +107,17 @@ static size_t of_object(const struct json *schema, const struct json *value) {
         member.count += !json_find(value, json_string_of(json_at(required, i)));
     member.count += count < json_find_int(schema, "minProperties", 0) ||
                     count > json_find_int(schema, "maxProperties", INT64_MAX);
+    /* Alternatives of an object: each is a list of keys, and exactly one list is there. */
+    const struct json *one_of = json_find(schema, "oneOf");
+    size_t met = 0;
+    for (size_t i = 0; i < json_count(one_of); i++) {
+        const struct json *keys = json_find(json_at(one_of, i), "required");
+        size_t there = 0;
+        for (size_t k = 0; k < json_count(keys); k++)
+            there += json_find(value, json_string_of(json_at(keys, k))) != NULL;
+        met += there == json_count(keys);
+    }
+    member.count += one_of && met != 1;
     json_each(value, of_member, &member);
     return member.count;
 }

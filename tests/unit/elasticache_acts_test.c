@@ -56,6 +56,70 @@ static void testing_and_starting_name_one_endpoint(void **state) {
                         "&CustomerNodeEndpointList.member.1.Port=6379");
 }
 
+#define CACHE(more)                                                                                \
+    "<ServerlessCaches><member><ServerlessCacheName>fast</ServerlessCacheName><Status>AVAILABLE"   \
+    "</Status><Engine>valkey</Engine><MajorEngineVersion>8</MajorEngineVersion><Endpoint>"         \
+    "<Address>fast.example</Address><Port>6379</Port></Endpoint>" more "</member>"                 \
+    "</ServerlessCaches>"
+
+static void a_serverless_cache_tells_of_its_migration(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("DescribeServerlessCaches",
+                             CACHE("<MigrationSummary><Status>SYNCING</Status><CutoverMode>MANUAL"
+                                   "</CutoverMode><MigrationEndpoint><Address>10.0.0.1</Address>"
+                                   "<Port>6380</Port></MigrationEndpoint></MigrationSummary>")) },
+        { .body = AWS_ANSWER("DescribeServerlessCaches",
+                             CACHE("<FullEngineVersion>8.1.2</FullEngineVersion><MigrationSummary>"
+                                   "<MigrationEndpoint>m.example:6379</MigrationEndpoint>"
+                                   "</MigrationSummary>")) },
+    };
+    RUN(script);
+    AUTO(serverless_cache_clear) struct serverless_cache cache = { 0 };
+    assert_true(elasticache_serverless(service, "fast", aws_soon(), &cache, &err));
+    assert_string_equal(cache.version, "8");
+    assert_string_equal(cache.endpoint.host, "fast.example");
+    assert_string_equal(cache.migration_status, "SYNCING");
+    assert_string_equal(cache.cutover_mode, "MANUAL");
+    assert_string_equal(cache.migration_endpoint, "10.0.0.1:6380");
+    assert_true(elasticache_serverless(service, "fast", aws_soon(), &cache, &err));
+    assert_string_equal(cache.version, "8.1.2");
+    assert_null(cache.migration_status);
+    assert_string_equal(cache.migration_endpoint, "m.example:6379");
+}
+
+static void a_serverless_migration_is_asked_for_in_the_documented_words(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("PrepareMigration", "") },
+        { .body = AWS_ANSWER("StartMigration", "") },
+        { .status = 400, .body = AWS_REFUSAL("ServerlessCacheNotUnderMigrationFault", "no") },
+        { .status = 400, .body = AWS_REFUSAL("InvalidServerlessCacheStateFault", "busy") },
+    };
+    RUN(script);
+    const struct serverless_source source = { "10.0.0.1", 6379, "arn:aws:s", "verify-ca", "PEM" };
+    const struct serverless_start start = { .auto_cutover = true, .clear_target = true };
+    assert_true(elasticache_prepare(service, "fast", &source, aws_soon(), &err));
+    assert_true(elasticache_start_serverless(service, "fast", &start, aws_soon(), &err));
+    assert_string_equal(responder_body(server, 0),
+                        "Action=PrepareMigration&Version=2015-02-02&ServerlessCacheName=fast"
+                        "&CustomerNodeEndpointList.member.1.Address=10.0.0.1"
+                        "&CustomerNodeEndpointList.member.1.Port=6379"
+                        "&SourceAuthenticationConfiguration.SecretManagerConfig.SecretArn="
+                        "arn%3Aaws%3As&SourceTlsConfiguration.SourceTlsMode=verify-ca"
+                        "&SourceTlsConfiguration.SourceTlsCertificate=PEM");
+    assert_string_equal(responder_body(server, 1),
+                        "Action=StartMigration&Version=2015-02-02&ServerlessCacheName=fast"
+                        "&AutoCutover=true&ClearTargetCacheData=true");
+    assert_false(elasticache_stop(service, "fast", aws_soon(), &err));
+    assert_true(error_is_remote(&err, "ServerlessCacheNotUnderMigrationFault"));
+    error_clear(&err);
+    assert_false(elasticache_stop(service, "fast", aws_soon(), &err));
+    assert_true(error_is_remote(&err, "InvalidServerlessCacheStateFault"));
+    assert_string_equal(responder_body(server, 3),
+                        "Action=StopMigration&Version=2015-02-02&ServerlessCacheName=fast");
+}
+
 static void replicas_are_added_at_once(void **state) {
     (void)state;
     static const struct response script[] = {
@@ -279,6 +343,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(completing_tells_until_when_a_copy_could_be_accepted),
         cmocka_unit_test(testing_and_starting_name_one_endpoint),
+        cmocka_unit_test(a_serverless_cache_tells_of_its_migration),
+        cmocka_unit_test(a_serverless_migration_is_asked_for_in_the_documented_words),
         cmocka_unit_test(replicas_are_added_at_once),
         cmocka_unit_test(creating_says_aloud_what_cannot_be_changed_later),
         cmocka_unit_test(a_group_with_cluster_mode_is_created_with_its_slots),

@@ -221,14 +221,14 @@ static void only_the_groups_own_absence_is_absence(void **state) {
         { .status = 404, .body = AWS_REFUSAL("HostNotFound", "no route to it") },
     };
     RUN(script);
-    bool serverless = true;
+    AUTO(serverless_cache_clear) struct serverless_cache cache = { .exists = true };
     assert_false(describe(service, &group, &err));
     assert_int_equal(err.code, ERROR_SERVICE);
     assert_false(describe(service, &group, &err));
     assert_int_equal(err.code, ERROR_NOT_FOUND);
     error_clear(&err);
-    assert_false(elasticache_is_serverless(service, "orders", aws_soon(), &serverless, &err));
-    assert_true(serverless);
+    assert_false(elasticache_serverless(service, "orders", aws_soon(), &cache, &err));
+    assert_true(cache.exists);
 }
 
 static const struct {

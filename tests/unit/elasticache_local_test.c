@@ -100,9 +100,9 @@ static void what_is_there_before_is_told(void **state) {
     AUTO(service_identity_clear) struct service_identity identity = { 0 };
     CHECK(elasticache_identity(service, aws_soon(), &identity, &err));
     assert_string_equal(identity.account, LOCAL_ACCOUNT);
-    bool serverless = true;
-    CHECK(elasticache_is_serverless(service, "orders", aws_soon(), &serverless, &err));
-    assert_false(serverless);
+    AUTO(serverless_cache_clear) struct serverless_cache cache = { .exists = true };
+    CHECK(elasticache_serverless(service, "orders", aws_soon(), &cache, &err));
+    assert_false(cache.exists);
     AUTO(replication_group_clear) struct replication_group group = { 0 };
     assert_false(elasticache_describe(service, "orders", aws_soon(), &group, &err));
     assert_int_equal(err.code, ERROR_NOT_FOUND);
@@ -180,6 +180,34 @@ static void a_migration_is_tested_started_and_completed(void **state) {
     wait_for_status("available");
 }
 
+/* It runs none, and says so in the documented words; what is malformed it refuses as such. */
+static void serverless_caches_are_refused_as_documented(void **state) {
+    (void)state;
+    static const struct {
+        struct serverless_source source;
+        const char *code;
+    } rows[] = {
+        { { "10.0.0.1", 6379, "arn:s", "verify-ca", "PEM" }, "ServerlessCacheNotFoundFault" },
+        { { .host = "10.0.0.1", .port = 6379 }, "ServerlessCacheNotFoundFault" },
+        { { .port = 6379 }, "InvalidParameterValue" },
+        { { .host = "10.0.0.1", .port = 6379, .tls_mode = "on" }, "InvalidParameterValue" },
+        { { "10.0.0.1", 6379, NULL, "none", "PEM" }, "InvalidParameterCombination" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        AUTO(error_clear) struct error err = { 0 };
+        assert_false(elasticache_prepare(service, "fast", &rows[i].source, aws_soon(), &err));
+        if (!error_is_remote(&err, rows[i].code))
+            fail_msg("%zu: %s", i, err.message);
+    }
+    AUTO(error_clear) struct error err = { 0 };
+    assert_false(elasticache_stop(service, "fast", aws_soon(), &err));
+    assert_true(error_is_remote(&err, "ServerlessCacheNotFoundFault"));
+    assert_non_null(strstr(err.message, "does not run serverless caches"));
+    const struct serverless_start start = { true, true };
+    assert_false(elasticache_start_serverless(service, "fast", &start, aws_soon(), &err));
+    assert_true(error_is_remote(&err, "ServerlessCacheNotFoundFault"));
+}
+
 static void every_action_of_the_client_has_its_twin_here(void **state) {
     (void)state;
     static const char *const client[] = {
@@ -219,6 +247,7 @@ int main(void) {
         cmocka_unit_test(what_is_there_before_is_told),
         cmocka_unit_test(a_group_is_created_as_asked),
         cmocka_unit_test(a_migration_is_tested_started_and_completed),
+        cmocka_unit_test(serverless_caches_are_refused_as_documented),
         cmocka_unit_test(every_action_of_the_client_has_its_twin_here),
         cmocka_unit_test(wrong_keys_are_refused),
     };

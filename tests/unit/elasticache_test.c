@@ -218,11 +218,12 @@ static void identity_tags_versions_and_serverless_names_are_read(void **state) {
     assert_true(elasticache_versions(service, "valkey", aws_soon(), &versions, &err));
     assert_int_equal(versions.count, 2);
     assert_string_equal(versions.items[0], "7.2");
-    bool serverless = true;
-    assert_true(elasticache_is_serverless(service, "x", aws_soon(), &serverless, &err));
-    assert_false(serverless);
-    assert_true(elasticache_is_serverless(service, "x", aws_soon(), &serverless, &err));
-    assert_true(serverless);
+    AUTO(serverless_cache_clear) struct serverless_cache cache = { .exists = true };
+    assert_true(elasticache_serverless(service, "x", aws_soon(), &cache, &err));
+    assert_false(cache.exists);
+    assert_true(elasticache_serverless(service, "x", aws_soon(), &cache, &err));
+    assert_true(cache.exists);
+    assert_null(cache.migration_status);
 }
 
 static void updates_that_are_not_through_are_told(void **state) {

@@ -88,6 +88,23 @@ static void a_plan_without_the_optional_rights(void **state) {
     expect_page(&sight, "plan-optional");
 }
 
+static void a_plan_for_a_serverless_cache(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    string_replace(&sight.config.target.replication_group, NULL);
+    string_replace(&sight.config.target.serverless_cache, "orders-fast");
+    sight.config.target.create = false;
+    struct observed_target *target = &sight.observed.target;
+    target->serverless = true;
+    string_replace(&target->status, "AVAILABLE");
+    string_replace(&target->engine, "valkey");
+    string_replace(&target->engine_version, "8.1");
+    sight_source(&sight)->password_required = true;
+    string_replace(&sight_source(&sight)->version, "7.4.2");
+    expect_page(&sight, "plan-serverless");
+}
+
 /* Somebody else's migration, and all that may come in the way of ours. */
 static void a_plan_for_a_group_that_others_use(void **state) {
     (void)state;
@@ -404,6 +421,7 @@ int main(void) {
         cmocka_unit_test(a_plan_that_is_blocked),
         cmocka_unit_test(a_plan_that_the_account_may_not_carry_out),
         cmocka_unit_test(a_plan_without_the_optional_rights),
+        cmocka_unit_test(a_plan_for_a_serverless_cache),
         cmocka_unit_test(a_plan_for_a_group_that_others_use),
         cmocka_unit_test(a_plan_for_a_group_with_tls_and_users),
         cmocka_unit_test(a_plan_for_a_protected_group_of_terraform),

@@ -7,6 +7,8 @@ bool elasticache_describe(struct elasticache *service, const char *group, int64_
                           struct replication_group *out, struct error *err) {
     AUTO(query_clear) struct query query = { 0 };
     AUTO(service_answer_clear) struct service_answer answer = { 0 };
+    if (!group) /* all of them would answer */
+        return error_set(err, ERROR_CONFIG, "the target is a serverless cache, not a group");
     service_query(&action_describe_replication_groups, &query);
     query_add(&query, "ReplicationGroupId", group);
     if (!service_call(service, &query, deadline_mono_ms, NULL, &answer, err)) {

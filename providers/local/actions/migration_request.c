@@ -6,7 +6,7 @@
 #include "providers/local/service/phase.h"
 #include "schemas/base/memory.h"
 
-static bool read_endpoint(struct request *request, const char **host, int64_t *port) {
+bool migration_endpoint(struct request *request, const char **host, int64_t *port) {
     static const char list[] = "CustomerNodeEndpointList.member";
     const char *address = form_member(request->form, list, 1, "Address");
     if (!address || !*address)
@@ -47,7 +47,7 @@ bool migration_request(struct request *request, enum group_phase phase, int64_t 
     struct group *group = NULL;
     const char *host = NULL;
     int64_t port = 0;
-    if (!request_group(request, &group) || !read_endpoint(request, &host, &port) ||
+    if (!request_group(request, &group) || !migration_endpoint(request, &host, &port) ||
         !check_group(request, group))
         return false;
     group->migration = (struct migration){ .host = xstrdup(host), .port = port };

@@ -1,0 +1,5 @@
+#include "providers/local/actions/serverless.h"
+
+bool serve_stop_migration(struct request *request) {
+    return refuse_serverless(request);
+}
