@@ -260,6 +260,20 @@ static void show_exchange(const struct call *call, const struct http_answer *ans
     watcher.seen(watcher.context, &exchange);
 }
 
+static bool send_or_replay(const struct call *call, const struct http_request *post,
+                           struct http_answer *answer, struct error *err) {
+    const struct service_replay *replay = call->service->replay;
+    int64_t sent_mono_ms = clock_mono_ms();
+    if (replay) {
+        answer->status = replay->status;
+        text_add_bytes(&answer->body, replay->body, replay->length);
+        return true;
+    }
+    bool answered = http_send(call->service->http, post, answer, err);
+    show_exchange(call, answer, answered ? NULL : err, sent_mono_ms);
+    return answered;
+}
+
 static enum outcome attempt(struct call *call, struct service_answer *out, struct error *err) {
     struct http_request post = {
         .url = call->service->endpoints[call->action->service].url,
@@ -276,10 +290,8 @@ static enum outcome attempt(struct call *call, struct service_answer *out, struc
     }
     sign(call, &post);
     AUTO(http_answer_clear) struct http_answer answer = { 0 };
-    int64_t sent_mono_ms = clock_mono_ms();
-    bool answered = http_send(call->service->http, &post, &answer, err);
+    bool answered = send_or_replay(call, &post, &answer, err);
     strings_clear(&post.headers);
-    show_exchange(call, &answer, answered ? NULL : err, sent_mono_ms);
     if (!answered)
         return after_no_answer(call, err);
     if (answer.status < 200 || answer.status > 299)

@@ -15,6 +15,12 @@
 
 enum service_name { SERVICE_ELASTICACHE, SERVICE_STS, SERVICE_IAM, SERVICE_COUNT };
 
+struct service_replay { /* a recorded answer, replay.h */
+    long status;
+    const char *body;
+    size_t length;
+};
+
 struct elasticache {
     struct settings settings;
     struct credentials credentials;
@@ -28,6 +34,7 @@ struct elasticache {
     bool renews;             /* its credentials come from the chain, and are looked for again */
     int64_t renewed_mono_ms; /* when they were last looked for */
     struct strings requests; /* elasticache_take_requests() */
+    const struct service_replay *replay; /* taken for every answer: nothing is sent; or NULL */
 };
 
 struct action {
