@@ -37,6 +37,7 @@ struct view {
         struct plan_view plan;
         const struct run_story *run;     /* run.h */
         const struct standing *standing; /* status.h */
+        const struct trace_page *trace;  /* trace.h */
         const struct validation *validation;
     };
     enum output_format format; /* view_show fills in these two */

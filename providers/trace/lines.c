@@ -193,7 +193,7 @@ struct json *line_of_event(struct aliases *aliases, const struct json *event, in
     static const char *const words[] = { "type", "level", "state", "step", "v" };
     struct json *shown = scrub_document(aliases, event);
     for (size_t i = 0; i < COUNT(words); i++) /* of tables of ours: no names */
-        put_text(aliases, shown, words[i], ALIAS_KEEP, json_find_string(event, words[i]));
+        json_put_string(shown, words[i], json_find_string(event, words[i]));
     json_put(line, "event", shown);
     return line;
 }

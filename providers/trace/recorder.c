@@ -47,7 +47,7 @@ static bool may_write(void) {
     return trace_is_on() && !recorder.is_full && recorder.write_errno == 0;
 }
 
-/* In one write(2), so that another process that continues with the file cannot get in between. */
+/* In one write(2), so that another process that continues the file cannot get in between. */
 static void write_line(const char *line, size_t length) {
     ssize_t written = write(recorder.fd, line, length);
     if (written != (ssize_t)length)

@@ -21,7 +21,7 @@ struct trace_options {
     size_t ceiling_bytes; /* of the whole file; 0: TRACE_CEILING_BYTES */
 };
 
-/* Makes the file, readable by its owner alone, or continues with a trace that is there: a header
+/* Makes the file, readable by its owner alone, or continues a trace that is there: a header
  * tells the processes apart. ERROR_CONFLICT for any other file, ERROR_IO. */
 MUST_CHECK bool trace_begin(const struct trace_options *options, struct error *err);
 bool trace_is_on(void);

@@ -17,7 +17,7 @@ bool form_is_plain(const char *bytes, size_t length);
 /* A word of the service's or ours also where it is quoted: "StartMigration", "cutover", "INFO". */
 bool form_is_term(const char *bytes, size_t length);
 bool form_is_in(char byte, const char *set); /* NUL is in none */
-bool form_is_word_byte(char byte);           /* a word of a sentence continues with it */
+bool form_is_word_byte(char byte);           /* a word of a sentence may hold it */
 /* The end of "orders" in "orders-0001-001": where the numbers of shard and node begin. */
 size_t form_group_length(const char *bytes, size_t length);
 /* A label that is the service's in an endpoint's name: "master", "use1", "0001", "cache". */

@@ -14,12 +14,14 @@
 struct alias {
     char *original, *placeholder;
     size_t length; /* of the original */
+    bool is_guess; /* only seen in sentences, where a word of the service's may look like a name */
     struct alias *next;
 };
 
 enum numbering {
     NUMBER_IPV4 = ALIAS_KIND_COUNT,
     NUMBER_IPV6,
+    NUMBER_WORD,  /* of a sentence */
     NUMBER_LABEL, /* the account's part of an endpoint's name */
     NUMBERINGS
 };
@@ -61,8 +63,8 @@ static size_t bucket_of(const char *bytes, size_t length) {
     return hash % BUCKETS;
 }
 
-static const struct alias *find(const struct aliases *aliases, const char *bytes, size_t length) {
-    const struct alias *alias = aliases->buckets[bucket_of(bytes, length)];
+static struct alias *find(const struct aliases *aliases, const char *bytes, size_t length) {
+    struct alias *alias = aliases->buckets[bucket_of(bytes, length)];
     while (alias && !(alias->length == length && strncasecmp(alias->original, bytes, length) == 0))
         alias = alias->next;
     return alias;
@@ -86,14 +88,16 @@ static char *placeholder(int numbering, unsigned number, const char *bytes, size
     default:
         break;
     }
-    const char *begins = numbering < ALIAS_KIND_COUNT ? beginnings[numbering] : "";
+    const char *begins = numbering == NUMBER_WORD ? "word" : beginnings[numbering];
     return xasprintf("%s-%u", *begins ? begins : "name", number);
 }
 
 static const char *give(struct aliases *aliases, int numbering, const char *bytes, size_t length) {
-    const struct alias *known = find(aliases, bytes, length);
-    if (known)
+    struct alias *known = find(aliases, bytes, length);
+    if (known) {
+        known->is_guess &= numbering == NUMBER_WORD;
         return known->placeholder;
+    }
     bool full = aliases->count >= ALIASES_CEILING_COUNT;
     struct alias *alias = full ? NULL : xcalloc(1, sizeof *alias);
     if (!alias) /* a fixed word for the rest: memory is bounded, names are still replaced */
@@ -103,6 +107,7 @@ static const char *give(struct aliases *aliases, int numbering, const char *byte
     size_t bucket = bucket_of(bytes, length);
     alias->original = xstrndup(bytes, length);
     alias->length = length;
+    alias->is_guess = numbering == NUMBER_WORD;
     do { /* never a word that is somebody's name */
         free(alias->placeholder);
         alias->placeholder = placeholder(numbering, ++aliases->last[numbering], bytes, length);
@@ -287,7 +292,7 @@ static void add_word(struct aliases *aliases, const char *bytes, size_t length, 
     else if (alias_is_number(bytes, length))
         text_add_bytes(out, bytes, length);
     else
-        add_name(aliases, ALIAS_NAME, bytes, length, out);
+        add_name(aliases, NUMBER_WORD, bytes, length, out);
 }
 
 static bool stands_in_quotes(const char *bytes, size_t length, size_t at, size_t end) {
@@ -319,7 +324,8 @@ static bool may_stay(const struct aliases *aliases, const char *bytes, size_t le
     for (size_t i = 0; i < length; i++)
         if (!isalnum((unsigned char)bytes[i]) && !form_is_in(bytes[i], "._:,-/+*"))
             return false;
-    if (find(aliases, bytes, length) && !form_is_plain(bytes, length))
+    const struct alias *name = find(aliases, bytes, length);
+    if (name && !name->is_guess && !form_is_plain(bytes, length))
         return false;
     return length <= 1000 && !form_is_account(bytes, length) && !form_is_ipv4(bytes, length) &&
            !form_is_service_host(bytes, length) && !form_is_arn(bytes, length);

@@ -84,10 +84,12 @@ static void sentences(void **state) {
           "Failed to connect to 10.0.0.1:6379 (in-transit encryption)" },
         { ALIAS_TEXT, "User: arn:aws:iam::112233445566:user/ann is not authorized",
           "User: arn:aws:iam::000000000001:user/user-1 is not authorized" },
-        { ALIAS_TEXT, "stock_7 and billing-eu", "name-1 and name-2" },
+        { ALIAS_TEXT, "stock_7 and billing-eu", "word-1 and word-2" },
         { ALIAS_TEXT, "key 'session' differs at gate 'cutover' of 'StartMigration'",
-          "key 'name-3' differs at gate 'cutover' of 'StartMigration'" },
-        { ALIAS_TEXT, "token AKIAIOSFODNN7EXAMPLE is invalid", "token name-4 is invalid" },
+          "key 'word-3' differs at gate 'cutover' of 'StartMigration'" },
+        { ALIAS_TEXT, "type cache.t4g.micro", "type word-4" },
+        { ALIAS_KEEP, "cache.t4g.micro", "cache.t4g.micro" },
+        { ALIAS_TEXT, "token AKIAIOSFODNN7EXAMPLE is invalid", "token word-5 is invalid" },
     };
     AUTO(aliases_free) struct aliases *aliases = aliases_new();
     check_rows(aliases, rows, COUNT(rows));
@@ -110,7 +112,7 @@ static void answers(void **state) {
         "<SourceIdentifier>group-1</SourceIdentifier></Event></R>");
     check_answer(
         "<R><Tag><Key>team</Key><Value>shop</Value></Tag><Unheard>shop-1</Unheard></R>",
-        "<R><Tag><Key>tag-1</Key><Value>value-1</Value></Tag><Unheard>name-1</Unheard></R>");
+        "<R><Tag><Key>tag-1</Key><Value>value-1</Value></Tag><Unheard>word-1</Unheard></R>");
     check_answer("<R><UserGroupIds><member>ops</member></UserGroupIds></R>",
                  "<R><UserGroupIds><member>users-1</member></UserGroupIds></R>");
     check_answer("<R><![CDATA[secret]]></R>", NULL);
@@ -135,7 +137,7 @@ static void requests(void **state) {
         "\"CustomerNodeEndpointList.member.1.Address\":\"10.0.0.1\","
         "\"ReplicationGroupId\":\"group-1\","
         "\"SecurityGroupIds.SecurityGroupId.1\":\"sg-00000001\",\"Tags.Tag.1.Key\":\"tag-1\","
-        "\"Tags.Tag.1.Value\":\"value-1\",\"Unheard\":\"name-1\"}");
+        "\"Tags.Tag.1.Value\":\"value-1\",\"Unheard\":\"word-1\"}");
 }
 
 typedef void scrub(struct aliases *aliases, const char *bytes, size_t length, struct text *out);
@@ -235,7 +237,7 @@ static void many_names(void **state) {
     AUTO(aliases_free) struct aliases *aliases = aliases_new();
     for (size_t i = 0; i < ALIASES_CEILING_COUNT + 10; i++) {
         AUTO(string_free) char *name = xasprintf("shop-%zux", i);
-        aliases_learn(aliases, ALIAS_NAME, name);
+        aliases_learn(aliases, ALIAS_CLIENT, name);
     }
     AUTO(text_clear) struct text out = { 0 };
     aliases_add(aliases, ALIAS_TEXT, "the shop-20009x", 15, &out);
