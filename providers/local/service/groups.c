@@ -17,6 +17,7 @@
 #define WATCH_EVERY_MS 250
 #define SYNC_GRACE_MS 120000
 #define LOOK_EVERY_MS 50
+#define MOVE_GRACE_MS 20000
 
 static bool is_well(const struct redis_reply *answer, bool replica) {
     AUTO(server_info_clear) struct server_info server = { 0 };
@@ -131,8 +132,16 @@ static void watch_node(struct endpoint *endpoint, struct group *group, struct no
                 "Finished recovery for cache nodes 0001");
 }
 
-static void finish_modification(struct endpoint *endpoint, struct group *group) {
+static void finish_modification(struct endpoint *endpoint, struct group *group, int64_t now_ms) {
+    if (group->wanted_transit)
+        group->moved_at_ms = now_ms;
     transit_settle(endpoint, group);
+    if (group->moved_at_ms && !is_whole(&endpoint->state, group) &&
+        now_ms < group->moved_at_ms + MOVE_GRACE_MS) {
+        group->due_at_ms = now_ms + LOOK_EVERY_MS;
+        return;
+    }
+    group->moved_at_ms = 0;
     access_settle(endpoint, group);
     if (group->wanted_durability)
         string_replace(&group->durability, group->wanted_durability);
@@ -148,7 +157,7 @@ static void advance(struct endpoint *endpoint, struct group *group, int64_t now_
         return;
     case PHASE_MODIFYING:
         if (now_ms >= group->due_at_ms)
-            finish_modification(endpoint, group);
+            finish_modification(endpoint, group, now_ms);
         return;
     case PHASE_DELETING:
         if (now_ms >= group->due_at_ms)

@@ -97,6 +97,7 @@ static const struct shape_field group_rows[] = {
     FIELD(struct group, kept, SHAPE_LIST, .shape = &pair_shape),
     FIELD(struct group, transit_mode, SHAPE_STRING),
     FIELD(struct group, wanted_transit, SHAPE_STRING),
+    FIELD(struct group, moved_at_ms, SHAPE_INT),
     FIELD(struct group, access, SHAPE_STRUCT, .shape = &access_shape),
     FIELD(struct group, wanted_access, SHAPE_STRUCT, .shape = &access_shape),
     FIELD(struct group, access_changes, SHAPE_BOOL),

@@ -99,6 +99,7 @@ struct group {
     char *transit_mode; /* preferred or required, while transit_encryption */
     /* What it will be when it is no longer being modified; NULL and false: as it is. */
     char *wanted_transit;
+    int64_t moved_at_ms; /* its replicas have yet to come back; 0: they need not be waited for */
     struct access access, wanted_access;
     bool access_changes;
     char *secret; /* password of the user that nodes and endpoint log in as */
