@@ -29,26 +29,6 @@ void endpoint_proof_clear(struct endpoint_proof *proof) {
     *proof = (struct endpoint_proof){ 0 };
 }
 
-static void keep_newest(const struct json *of, int64_t at_ms, int64_t *newest_ms,
-                        const struct json **out) {
-    const struct json *endpoint = json_find(of, "endpoint");
-    if (!endpoint || at_ms < *newest_ms)
-        return;
-    *newest_ms = at_ms;
-    *out = endpoint;
-}
-
-const struct json *endpoint_recorded(const struct journal_state *state) {
-    const struct json *found = NULL;
-    int64_t newest_ms = 0;
-    for (size_t i = 0; i < state->steps.count; i++)
-        keep_newest(state->steps.items[i].outcome, state->steps.items[i].ended_at_ms, &newest_ms,
-                    &found);
-    for (int i = 0; i < JOURNAL_MARK_COUNT; i++)
-        keep_newest(state->marks[i].last, state->marks[i].at_ms, &newest_ms, &found);
-    return found;
-}
-
 static const struct json *recorded(const struct site *site) {
     return site->journal ? endpoint_recorded(journal_state(site->journal)) : NULL;
 }
@@ -271,10 +251,26 @@ static bool name_endpoints(struct look *look, struct error *err) {
                      group->status ? group->status : "unknown");
 }
 
-static bool look_once(struct site *site, struct endpoint_proof *out, struct error *err) {
+/* Nodes are promoted before the service has finished, and it renames until it has. */
+static bool is_finished(const struct replication_group *group) {
+    return group->status &&
+           (strcmp(group->status, "available") == 0 || strcmp(group->status, "snapshotting") == 0);
+}
+
+/* *unfinished: it failed only because the service is not through with the group. */
+static bool look_once(struct site *site, bool *unfinished, struct endpoint_proof *out,
+                      struct error *err) {
     AUTO(look_clear) struct look look = { .site = site };
     known_histories(site, &look.histories);
-    if (!site_describe_target(site, &look.group, err) || !name_endpoints(&look, err))
+    if (!site_describe_target(site, &look.group, err))
+        return false;
+    *unfinished = !is_finished(&look.group);
+    if (*unfinished)
+        return error_set(err, ERROR_FAILED,
+                         "group '%s' is %s: its endpoints may get other names until it is "
+                         "available",
+                         look.group.id, look.group.status ? look.group.status : "of no status");
+    if (!name_endpoints(&look, err))
         return false;
     resolve(look.proof.address, &look.proof.numbers);
     if (!(look.group.cluster_enabled ? prove_cluster(&look, err)
@@ -289,12 +285,19 @@ static bool look_once(struct site *site, struct endpoint_proof *out, struct erro
 
 static bool wait_for_proof(struct site *site, const struct endpoint_patience *patience,
                            struct endpoint_proof *proof, struct error *err) {
-    int64_t until_mono_ms = clock_mono_ms() + moment_span_ms(patience->for_ms);
+    int64_t finished_mono_ms = clock_mono_ms() + moment_span_ms(ENDPOINT_SETTLES_MS);
+    int64_t working_mono_ms = 0; /* when the names must work; 0: the service is not through */
     for (;;) {
         AUTO(error_clear) struct error failure = { 0 }, stop = { 0 };
-        if (look_once(site, proof, &failure))
+        bool unfinished = false;
+        if (look_once(site, &unfinished, proof, &failure))
             return true;
-        int64_t left_ms = until_mono_ms - clock_mono_ms();
+        int64_t now_mono_ms = clock_mono_ms();
+        if (unfinished)
+            working_mono_ms = 0;
+        else if (!working_mono_ms)
+            working_mono_ms = now_mono_ms + moment_span_ms(patience->for_ms);
+        int64_t left_ms = (unfinished ? finished_mono_ms : working_mono_ms) - now_mono_ms;
         bool ends = !patience->for_ms || left_ms <= 0;
         if (!ends && patience->wait(patience->context, failure.message, left_ms, &stop))
             continue;
@@ -331,61 +334,4 @@ bool endpoint_prove(struct site *site, const struct endpoint_patience *patience,
     *out = MOVE(proof);
     moment("after the endpoint is proven");
     return true;
-}
-
-struct json *endpoint_proof_json(const struct endpoint_proof *proof) {
-    struct json *value = json_new_object(), *servers = json_new_array();
-    json_put_string(value, "address", proof->address);
-    json_put_string(value, "address_before", proof->address_before);
-    json_put_string(value, "reader", proof->reader);
-    json_put_string(value, "reader_before", proof->reader_before);
-    json_put_string(value, "reader_problem", proof->reader_problem);
-    json_put_strings(value, "numbers", &proof->numbers);
-    json_put_int(value, "proved_at_ms", proof->proved_at_ms);
-    for (size_t i = 0; i < proof->servers.count; i++) {
-        const struct endpoint_server *server = &proof->servers.items[i];
-        struct json *entry = json_new_object();
-        json_put_string(entry, "address", server->address);
-        json_put_string(entry, "run_id", server->run_id);
-        json_put_string(entry, "replid", server->replid);
-        json_put_string(entry, "by", server->by_run_id ? "run_id" : "replid");
-        json_append(servers, entry);
-    }
-    json_put(value, "servers", servers);
-    return value;
-}
-
-struct json *endpoint_seen_json(const struct site *site) {
-    if (!site->target_address)
-        return NULL;
-    struct json *value = json_new_object();
-    json_put_string(value, "address", site->target_address);
-    json_put_string(value, "reader", site->target_reader);
-    return value;
-}
-
-void endpoint_proof_say(struct site *site, const char *step_id,
-                        const struct endpoint_proof *proof) {
-    struct event_fact fact = { .kind = EVENT_ENDPOINT,
-                               .step = step_id,
-                               .state = proof->address_before ? "renamed" : "proven",
-                               .level = proof->address_before ? SEVERITY_WARNING : SEVERITY_NOTE,
-                               .data = endpoint_proof_json(proof) };
-    if (proof->address_before)
-        events_emit(
-            site->events, &fact,
-            "the endpoint of the target is '%s' now; it was '%s'. The new name resolves, and "
-            "the promoted target answers there",
-            proof->address, proof->address_before);
-    else
-        events_emit(site->events, &fact,
-                    "the endpoint '%s' resolves, and the promoted target answers there",
-                    proof->address);
-    if (proof->reader_before)
-        events_warn(site->events, step_id,
-                    "the reader endpoint of the target is '%s' now; it was '%s'",
-                    proof->reader ? proof->reader : "none", proof->reader_before);
-    if (proof->reader_problem)
-        events_warn(site->events, step_id, "the reader endpoint does not answer: %s",
-                    proof->reader_problem);
 }

@@ -1,7 +1,8 @@
 /* The names that applications are given, proven before they are handed out. The service may rename
  * an endpoint, as it does when TLS is turned on or off, and an old name soon stops to resolve while
  * connections made by it continue. So the group is described again, and each name is resolved and
- * dialed afresh, with the options that the site connects to the target with.
+ * dialed afresh, with the options that the site connects to the target with. Names count only once
+ * the service has finished what it does to the group: until then it may change them.
  *
  * What must answer: without cluster mode a primary at the primary endpoint; with it the
  * configuration endpoint, whose CLUSTER SLOTS must name one primary for each node group, each of
@@ -42,10 +43,12 @@ struct endpoint_proof {
 void endpoint_proof_clear(struct endpoint_proof *proof);
 AUTO_VALUE(struct endpoint_proof, endpoint_proof_clear)
 
-/* How long a name that does not work yet is tried again: DNS of a fresh one may take a while. */
+/* How long the service may take to finish, and how long a name that does not work yet is tried
+ * again then: DNS of a fresh one may take a while. */
+#define ENDPOINT_SETTLES_MS (20 * 60 * 1000)
 #define ENDPOINT_PATIENCE_MS (2 * 60 * 1000)
 struct endpoint_patience {
-    int64_t for_ms; /* 0: once */
+    int64_t for_ms; /* once the service has finished; 0: one look, however far it is */
     /* Sleeps, says what is waited for, and may end the waiting. Not NULL when for_ms is above 0. */
     bool (*wait)(void *context, const char *why, int64_t left_ms, struct error *err);
     void *context;
