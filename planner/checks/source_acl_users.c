@@ -11,16 +11,22 @@ static bool is_ours(const struct check_input *input, const char *user) {
     return input->config->source.username && check_is(user, input->config->source.username);
 }
 
+/* Another process of ecmig may be among those of its own user: that does not block. */
 static bool find_connected(const struct check_input *input, const struct observed_node *node,
                            struct findings *out) {
-    AUTO(text_clear) struct text clients = { 0 };
+    AUTO(text_clear) struct text clients = { 0 }, own = { 0 };
     const struct observed_use *use;
     for (size_t at = 0; (use = applications_next(node, "user", &at));)
-        applications_add_use(&clients, use);
+        applications_add_use(is_ours(input, use->what) ? &own : &clients, use);
     if (*text_string(&clients))
         finding_detail(check_found(input, out, node->address,
                                    "clients are logged in as ACL users, which are not copied"),
                        "%s", text_string(&clients));
+    if (*text_string(&own))
+        finding_detail(check_found_as(input, out, SEVERITY_WARNING, node->address,
+                                      "clients without a name of ecmig are logged in as the user "
+                                      "of source.username"),
+                       "%s", text_string(&own));
     return *text_string(&clients) != '\0';
 }
 

@@ -81,6 +81,9 @@ SPOIL(source_acl_users, strings_add(&sight_source(s)->applications.users, "app")
 SPOIL(source_acl_users_2, strings_add(&sight_source(s)->applications.users, "app");
       sight_source(s)->applications.users_count = 1; add_use(s, "user", "app", 9);
       add_use(s, "user", "ops", 2))
+SPOIL(source_acl_users_3, s->config.source.username = xstrdup("mig");
+      strings_add(&sight_source(s)->applications.users, "mig");
+      sight_source(s)->applications.users_count = 1; add_use(s, "user", "mig", 2))
 SPOIL(target_lacks_commands, pairs_set(&sight_source(s)->applications.newer_calls, "getex", "12");
       pairs_set(&sight_source(s)->applications.newer_calls, "lpos", "3");
       pairs_set(&sight_source(s)->applications.newer_calls, "hello", "3"); older_target(s, "6.0"))
@@ -299,6 +302,9 @@ const struct spoiled spoiled_servers[] = {
       "clients are logged in as ACL users, which are not copied", SIGHT_SOURCE,
       "app: 10.20.4.80:41712 worker, 10.20.4.81:39004 and 7 more; ops: 10.20.4.80:41712 worker, "
       "10.20.4.81:39004" },
+    { "source-acl-users", SEVERITY_WARNING, NULL, spoil_source_acl_users_3,
+      "clients without a name of ecmig are logged in as the user of source.username", SIGHT_SOURCE,
+      "mig: 10.20.4.80:41712 worker, 10.20.4.81:39004" },
     { "target-lacks-commands", SEVERITY_ERROR, NULL, spoil_target_lacks_commands,
       "redis 6.0 does not have getex", SIGHT_SOURCE,
       "calls since the server's statistics began: getex 12" },
