@@ -74,7 +74,7 @@ struct config_after_cutover {
     struct config_secret auth_token; /* at most one of the two */
     char *durability;                /* sync, async */
     char *node_type;
-    int64_t shards, snapshot_retention_days; /* 0: not given */
+    int64_t snapshot_retention_days; /* 0: not given */
     char *snapshot_window;
     char *username; /* with which ecmig logs in to the group while it has users, or a token */
     struct config_secret password;

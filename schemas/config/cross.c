@@ -152,10 +152,6 @@ static void check_after_cutover(const struct crossing *crossing) {
                  "says the same as target.after_cutover.transit_encryption", "remove the former");
     check_authentication(crossing);
     check_durability(crossing);
-    if (after->shards && crossing->config->source.topology != TOPOLOGY_CLUSTER &&
-        fine(crossing, AFTER ".shards") && fine(crossing, "source.topology"))
-        complain(crossing, AFTER ".shards", "is for cluster mode only",
-                 "a group without cluster mode has one shard");
 }
 
 static void check_verify(const struct crossing *crossing) {

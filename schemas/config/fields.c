@@ -190,8 +190,6 @@ static const struct field rows[] = {
     ROW("target.after_cutover.node_type", FIELD_STRING, target.after_cutover.node_type,
         .maximum = 64, .pattern = "^cache\\.[a-z0-9-]+\\.[a-z0-9]+$",
         .wanted = "a node type such as cache.r7g.large", .help = "node type"),
-    ROW("target.after_cutover.shards", FIELD_INTEGER, target.after_cutover.shards, .minimum = 1,
-        .maximum = 500, .help = "number of shards of a group with cluster mode"),
     ROW("target.after_cutover.snapshot_retention_days", FIELD_INTEGER,
         target.after_cutover.snapshot_retention_days, .minimum = 1, .maximum = 35,
         .help = "for how many days automatic snapshots are kept"),

@@ -308,6 +308,69 @@ static void a_group_gets_a_parameter_group_of_its_own_without_parameters(void **
     assert_null(strstr(responder_body(server, 3), "CacheParameterGroupName"));
 }
 
+static void protection_is_changed_one_call_at_a_time(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+    };
+    RUN(script);
+    AUTO(strings_clear) struct strings groups = { 0 };
+    strings_add(&groups, "app-users");
+    const struct group_auth add = { .user_groups = &groups }, none = { .no_user_groups = true },
+                            pass = { .user_groups = &groups, .strategy = "DELETE" };
+    assert_true(elasticache_encrypt(service, "orders", "required", aws_soon(), &err));
+    assert_true(elasticache_encrypt(service, "orders", "off", aws_soon(), &err));
+    assert_true(elasticache_authenticate(service, "orders", &add, aws_soon(), &err));
+    assert_true(elasticache_authenticate(service, "orders", &none, aws_soon(), &err));
+    assert_true(elasticache_authenticate(service, "orders", &pass, aws_soon(), &err));
+    static const char *const bodies[] = {
+        "&TransitEncryptionEnabled=true&TransitEncryptionMode=required&ApplyImmediately=true",
+        "&TransitEncryptionEnabled=false&ApplyImmediately=true",
+        "&UserGroupIdsToAdd.member.1=app-users&ApplyImmediately=true",
+        "&RemoveUserGroups=true&ApplyImmediately=true",
+        "&UserGroupIdsToAdd.member.1=app-users&AuthTokenUpdateStrategy=DELETE"
+        "&ApplyImmediately=true",
+    };
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        AUTO(string_free)
+        char *whole = xasprintf("Action=ModifyReplicationGroup&Version=2015-02-02"
+                                "&ReplicationGroupId=orders%s",
+                                bodies[i]);
+        assert_string_equal(responder_body(server, i), whole);
+    }
+}
+
+/* What the service quotes of a request must not show up in a message. */
+static void a_token_is_sent_and_never_told(void **state) {
+    (void)state;
+    static const struct response script[] = {
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .body = AWS_ANSWER("ModifyReplicationGroup", AWS_GROUP) },
+        { .status = 400,
+          .body = AWS_REFUSAL("InvalidParameterValue",
+                              "Invalid AuthToken: correct-horse-battery is too simple") },
+    };
+    RUN(script);
+    AUTO(secret_free) struct secret *token = secret_new("correct-horse-battery", 21);
+    const struct group_auth rotate = { .strategy = "ROTATE", .token = token };
+    assert_true(elasticache_authenticate(service, "orders", &rotate, aws_soon(), &err));
+    assert_true(elasticache_make_durable(service, "orders", "sync", aws_soon(), &err));
+    assert_non_null(strstr(responder_body(server, 0),
+                           "&AuthTokenUpdateStrategy=ROTATE&AuthToken=correct-horse-battery"));
+    assert_non_null(strstr(responder_body(server, 1), "&Durability=sync&ApplyImmediately=true"));
+    AUTO(strings_clear) struct strings requests = { 0 };
+    elasticache_take_requests(service, &requests);
+    for (size_t i = 0; i < requests.count; i++)
+        assert_null(strstr(requests.items[i], "horse"));
+    assert_false(elasticache_authenticate(service, "orders", &rotate, aws_soon(), &err));
+    assert_non_null(strstr(err.message, "is too simple"));
+    assert_null(strstr(err.message, "horse"));
+}
+
 static void events_are_told_apart_by_their_words_not_by_names(void **state) {
     (void)state;
     static const struct {
@@ -351,6 +414,8 @@ int main(void) {
         cmocka_unit_test(parameters_of_a_new_group_get_a_parameter_group_of_their_own),
         cmocka_unit_test(parameters_of_an_upgrade_are_of_the_new_family),
         cmocka_unit_test(a_group_gets_a_parameter_group_of_its_own_without_parameters),
+        cmocka_unit_test(protection_is_changed_one_call_at_a_time),
+        cmocka_unit_test(a_token_is_sent_and_never_told),
         cmocka_unit_test(events_are_told_apart_by_their_words_not_by_names),
     };
     return cmocka_run_group_tests(tests, aws_set_environment, NULL);

@@ -71,6 +71,9 @@ bool elasticache_authenticate(struct elasticache *service, const char *group,
     bool sent = send(service, &query, deadline_mono_ms, err);
     if (query.body.bytes)
         secret_wipe(query.body.bytes, query.body.length);
+    /* The service may quote what it refuses. */
+    if (err->message)
+        (void)secrets_mask(err->message, strlen(err->message));
     return sent;
 }
 
