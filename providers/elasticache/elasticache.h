@@ -165,6 +165,8 @@ AUTO_VALUE(struct cache_cluster, cache_cluster_clear)
 MUST_CHECK bool elasticache_parameters(struct elasticache *service, const char *parameter_group,
                                        const char *node_type, int64_t deadline_mono_ms,
                                        struct pairs *out, struct error *err);
+/* What the service calls the family of parameter groups of that engine. */
+const char *elasticache_family(const char *engine, const char *version);
 /* Of these values, the ones that no parameter group of that family takes: "NAME: why", in order.
  * Values out of a list of words are judged; what a number may be is left to the service. */
 MUST_CHECK bool elasticache_refused_parameters(struct elasticache *service,

@@ -122,13 +122,6 @@ static void copy_group(const struct replication_group *group, struct observed_ta
     }
 }
 
-static const char *family(const char *engine, const char *version) {
-    long major = strtol(version, NULL, 10);
-    if (strcmp(engine, "valkey") == 0)
-        return major >= 9 ? "valkey9" : major == 8 ? "valkey8" : "valkey7";
-    return major >= 7 ? "redis7" : major == 6 ? "redis6.x" : "redis5.0";
-}
-
 static const char *value_in(const struct pairs *first, const struct pairs *second,
                             const char *name) {
     const char *value = first ? pairs_find(first, name) : NULL;
@@ -310,7 +303,7 @@ static void read_offer(const struct config *config, struct elasticache *service,
     if (!wanted->node_type || !wanted->engine_version)
         return;
     AUTO(string_free)
-    char *group = xasprintf("default.%s%s", family(engine, wanted->engine_version),
+    char *group = xasprintf("default.%s%s", elasticache_family(engine, wanted->engine_version),
                             config->source.topology == TOPOLOGY_CLUSTER ? ".cluster.on" : "");
     const struct parameter_source source = { group, wanted->node_type, true };
     int64_t within_mono_ms = optional_mono_ms(deadline_mono_ms);
