@@ -43,7 +43,7 @@ static void judge_order(const struct observed_node *source, const struct observe
         strings_add(&out->unknown, "the source is not newer than the cache");
         return;
     }
-    int major = 0, minor = 0; /* Valkey goes on where Redis OSS 7.2 ended */
+    int major = 0, minor = 0; /* Valkey continues from Redis OSS 7.2 */
     if (sscanf(target->engine_version, "%5d.%5d", &major, &minor) < 2)
         minor = 99; /* "8" is any 8 */
     bool newer = version_at_least(source->version, major, minor + 1, 0) ||
