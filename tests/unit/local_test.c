@@ -10,7 +10,9 @@
 
 #include "providers/elasticache/sigv4.h"
 #include "providers/local/actions/action.h"
+#include "providers/local/actions/security.h"
 #include "providers/local/machine/network.h"
+#include "providers/local/machine/node.h"
 #include "providers/local/state/endpoint.h"
 #include "providers/local/wire/form.h"
 #include "providers/local/wire/markup.h"
@@ -248,6 +250,30 @@ static void state_survives_a_round_trip(void **unused) {
     assert_null(state_group(&again, "orders"));
 }
 
+/* As it was written before nodes had a second address and groups had users. */
+static void an_older_state_is_read(void **unused) {
+    (void)unused;
+    static const char text[] =
+        "{\"groups\": [{\"id\": \"orders\", \"region\": \"us-east-1\", \"engine\": \"redis\", "
+        "\"engine_version\": \"7.0.15\", \"node_type\": \"cache.t4g.micro\", "
+        "\"parameter_group\": \"default.redis7\", \"transit_encryption\": true, "
+        "\"transit_mode\": \"preferred\", \"phase\": \"available\", \"nodes\": [{\"id\": "
+        "\"orders-001\", \"subnet\": 2, \"host\": 1, \"engine_path\": \"redis-server\", "
+        "\"engine_version\": \"7.0.15\"}]}], \"network\": 7}";
+    AUTO(state_clear) struct state state = { 0 };
+    AUTO(error_clear) struct error err = { 0 };
+    assert_true(state_parse(text, strlen(text), &state, &err));
+    const struct group *group = state_group(&state, "orders");
+    assert_int_equal(group_transit(group), TRANSIT_PREFERRED);
+    assert_false(access_is_on(&group->access) || group_is_durable(group));
+    assert_ptr_equal(state_group_of(&state, &group->nodes.items[0]), group);
+    char address[NODE_ADDRESS_BYTES];
+    node_address(&state, &group->nodes.items[0], address);
+    assert_string_equal(address, "127.7.2.1");
+    node_place(&state, &group->nodes.items[0], true, address);
+    assert_string_equal(address, "127.7.102.1");
+}
+
 static void only_the_newest_events_are_kept(void **unused) {
     (void)unused;
     AUTO(state_clear) struct state state = { 0 };
@@ -321,6 +347,50 @@ static void every_action_of_the_client_is_offered(void **state) {
     assert_null(action_find("GetCallerIdentity", "2015-02-02"));
 }
 
+/* A call on a group of Valkey 9 with cluster mode, encryption and several zones; "" when it is
+ * accepted. */
+static char *say(const char *durability, const char *body) {
+    struct endpoint endpoint = { .dir = "/nowhere" };
+    AUTO(form_clear) struct pairs form = { 0 };
+    AUTO(text_clear) struct text out = { 0 };
+    AUTO(refusal_clear) struct refusal refusal = { 0 };
+    AUTO(security_wish_clear) struct security_wish wish = { 0 };
+    struct request request = { &endpoint, &form, "us-east-1", &out, &refusal };
+    struct group *group = LIST_ADD(&endpoint.state.groups);
+    *group = (struct group){ .id = xstrdup("orders"),
+                             .engine = xstrdup("valkey"),
+                             .engine_version = xstrdup("9.0.1"),
+                             .cluster = true,
+                             .multi_az = true,
+                             .transit_encryption = true,
+                             .transit_mode = xstrdup("preferred"),
+                             .durability = xstrdup(durability) };
+    assert_true(parse(body, &form));
+    bool done = security_of_change(&request, group, &wish);
+    if (done)
+        security_want(group, &wish);
+    char *said = xstrdup(done ? group->wanted_durability : refusal.message);
+    state_clear(&endpoint.state);
+    return said;
+}
+
+static void durability_is_for_what_can_be_durable(void **state) {
+    (void)state;
+    static const char *const accepted[] = { "sync", "async", "disabled", "default" };
+    for (size_t i = 0; i < COUNT(accepted); i++) {
+        AUTO(string_free) char *body = xasprintf("Durability=%s", accepted[i]);
+        AUTO(string_free) char *wanted = say(NULL, body);
+        assert_string_equal(wanted, accepted[i]);
+    }
+    AUTO(string_free) char *unknown = say("sync", "Durability=ever");
+    assert_string_equal(unknown, "Invalid durability: ever");
+    AUTO(string_free) char *both = say("sync", "TransitEncryptionMode=required&Durability=async");
+    assert_non_null(strstr(both, "ApplyImmediately"));
+    AUTO(string_free)
+    char *bare = say("sync", "TransitEncryptionEnabled=false&ApplyImmediately=true");
+    assert_non_null(strstr(bare, "while durability is enabled"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_decoded),
@@ -332,6 +402,8 @@ int main(void) {
         cmocka_unit_test(old_and_early_requests_are_expired),
         cmocka_unit_test(a_signature_must_cover_host_and_time),
         cmocka_unit_test(state_survives_a_round_trip),
+        cmocka_unit_test(an_older_state_is_read),
+        cmocka_unit_test(durability_is_for_what_can_be_durable),
         cmocka_unit_test(only_the_newest_events_are_kept),
         cmocka_unit_test(engines_are_known_by_what_they_print),
         cmocka_unit_test(a_version_names_what_it_begins),

@@ -94,6 +94,9 @@ static bool read_transit_change(struct request *request, const struct group *gro
         return true;
     if (!check_transit_step(request, now, out->transit))
         return false;
+    if (out->transit == TRANSIT_OFF && group_is_durable(group))
+        return refuse_combination(request, "Transit encryption cannot be disabled while "
+                                           "durability is enabled.");
     return transit_is_offered(&group->nodes.items[0]) ||
            refuse_combination(request,
                               "Transit encryption of an existing replication group can only be "
