@@ -213,7 +213,8 @@ static const struct field rows[] = {
                 "authentication, address"),
     ROW("target.parameters", FIELD_PAIRS, target.parameters, .maximum = 200,
         .pattern = "^[a-z0-9-]+$", .wanted = "the name of a parameter",
-        .help = "engine parameters that must have these values"),
+        .help = "engine parameters that must have these values; they are set in a parameter group "
+                "of the target's own, NAME-ecmig, which ecmig makes"),
     ROW("target.tags", FIELD_PAIRS, target.tags, .maximum = 45,
         .pattern = "^[A-Za-z0-9 +=._:/@-]+$", .wanted = "the name of a tag",
         .help = "tags that the group must have"),
