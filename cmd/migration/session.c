@@ -151,7 +151,8 @@ static bool open_target_access(struct session *session, struct error *err) {
     if (!redis_tls_new(&files, &session->target_tls, err))
         return error_wrap(err, "target.after_cutover.ca_file");
     session->target.tls = session->target_tls;
-    session->target.username = after->username;
+    /* By name: while a token is possible but not required, AUTH without one is an error. */
+    session->target.username = after->username ? after->username : "default";
     session->target.password =
         session->target_password ? session->target_password : session->auth_token;
     return true;

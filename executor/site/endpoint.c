@@ -30,12 +30,12 @@ bool endpoint_asks_login(struct site *site, bool *asks, struct error *err) {
         options.tls = site->target_access->tls;
     if (!site->target_address || !redis_address_parse(site->target_address, host, &options.port))
         return error_set(err, ERROR_NOT_FOUND, "the target has no endpoint");
-    if (!redis_open(&options, &connection, err))
-        return false;
-    *asks = !redis_call(connection, REDIS_NOW, &reply, err, "PING", NULL);
-    if (*asks && !error_is_remote(err, "NOAUTH") && !error_is_remote(err, "NOPERM"))
+    bool let_in = redis_open(&options, &connection, err) && /* which greets it with a PING */
+                  redis_call(connection, REDIS_NOW, &reply, err, "PING", NULL);
+    if (!let_in && !error_is_remote(err, "NOAUTH") && !error_is_remote(err, "NOPERM"))
         return false;
     error_clear(err);
+    *asks = !let_in;
     return true;
 }
 

@@ -52,7 +52,6 @@ static bool send(struct step_run *run, const struct observed_target *target, str
 /* The service says the same of a group whose token is possible and one whose token is necessary. */
 static bool asks(struct step_run *run, const struct observed_target *target, bool *has,
                  struct error *err) {
-    AUTO(replication_group_clear) struct replication_group group = { 0 };
     (void)target;
     if (strcmp(wanted(run), AUTH_TOKEN_REQUIRED) != 0)
         return true;
