@@ -204,6 +204,22 @@ static void an_abort_gives_back_what_was_there(void **state) {
     assert_int_equal(count_findings(&sight, "abort-token-lost", "ROTATE"), 1);
 }
 
+/* The service checks the right to name a user group on the user group. */
+static void the_policy_names_the_user_group(void **state) {
+    (void)state;
+    AUTO(sight_clear) struct sight sight;
+    sight_init(&sight);
+    string_replace(&sight.config.target.after_cutover.transit_encryption, "required");
+    string_replace(&sight.config.target.after_cutover.user_group, "app-users");
+    for (int managed = 0; managed < 2; managed++) {
+        AUTO(json_free) struct json *policy = iam_policy(&sight.config);
+        AUTO(string_free) char *text = json_write(policy, JSON_CANONICAL);
+        assert_int_equal(strstr(text, ":usergroup:app-users") != NULL, !managed);
+        assert_int_equal(strstr(text, "elasticache:ModifyReplicationGroup\"") != NULL, !managed);
+        string_replace(&sight.config.target.managed_by, "terraform");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_goes_and_comes_one_mode_at_a_time),
@@ -213,6 +229,7 @@ int main(void) {
         cmocka_unit_test(a_token_goes_by_way_of_a_user_group_alone),
         cmocka_unit_test(a_token_is_added_before_it_is_required),
         cmocka_unit_test(a_group_of_another_tool_gets_the_lines_to_apply),
+        cmocka_unit_test(the_policy_names_the_user_group),
         cmocka_unit_test(an_abort_gives_back_what_was_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
