@@ -152,7 +152,8 @@ static void write_network(struct text *page, const struct endpoint *endpoint,
     node_address(&endpoint->state, node, address);
     node_place(&endpoint->state, node, !node->moved, other);
     node_ports_of(&endpoint->state, setup->transit, &ports);
-    text_addf(page, "bind %s %s\nport %d\n", address, both ? other : "", (int)ports.plain);
+    text_addf(page, "bind %s%s%s\nport %d\n", address, both ? " " : "", both ? other : "",
+              (int)ports.plain);
     if (setup->transit != TRANSIT_OFF)
         text_addf(page, "tls-port %d\n", (int)ports.tls);
     write_tls(page, endpoint, node, setup);
