@@ -210,6 +210,23 @@ static bool is_newest(struct journal *journal, const char *run, struct error *er
                      runs.items[0].run);
 }
 
+/* With an end that had stayed on this machine: result.json may tell of an earlier stop. */
+static void pend_late_result(struct journal *journal) {
+    const struct journal_state *state = &journal->state;
+    if (!state->class)
+        return;
+    AUTO(string_free) char *head = xstrdup(state->head);
+    const struct run_result result = { .run = journal->run,
+                                       .digest = state->plan,
+                                       .head = head,
+                                       .class = state->class,
+                                       .exit_code = state->exit_code,
+                                       .changed = true };
+    journal_pend_shape(journal,
+                       migration_path(journal->migration, "runs/%s/result.json", journal->run),
+                       &run_result_shape, &result);
+}
+
 bool journal_resume(struct journal *journal, const char *run, const char *actor,
                     struct error *err) {
     AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
@@ -230,9 +247,11 @@ bool journal_resume(struct journal *journal, const char *run, const char *actor,
     if (!open_local(journal, err) || !recover_local(journal, &files.entries, &recovered, err) ||
         !journal_prepare_lock(journal, err))
         return false;
-    if (journal->state.finished)
+    if (journal->state.finished) {
+        pend_late_result(journal);
         return take_over(journal, COMMIT_SETTLES, "run finished, recorded late", err) &&
                refuse_finished(journal, err);
+    }
     AUTO(json_free) struct json *data = json_new_object();
     json_put_string(data, "state", "resumed");
     json_put_string(data, "plan", journal->state.plan);

@@ -108,6 +108,44 @@ static void a_finish_that_was_not_committed_is_committed_by_the_next(void **stat
     assert_false(shell("test -e %s/migrations/orders/lock.json", repository));
 }
 
+static void finish_and_die(void) {
+    struct gitstore *store = store_at(repository);
+    struct journal *journal = journal_at(store);
+    struct json *data = json_new_object();
+    json_put_string(data, "class", "ok");
+    json_put_int(data, "exit_code", 0);
+    MUST(journal_resume(journal, RECORD_RUN, "bob", &err));
+    MUST(journal_add(journal, &(struct journal_fact){ .type = JOURNAL_RUN_FINISHED, .data = data },
+                     &err));
+    kill(getpid(), SIGKILL);
+}
+
+/* result.json told of the stop at a gate, and the end had stayed on this machine. */
+static void a_late_end_takes_the_place_of_an_earlier_stop(void **state) {
+    (void)state;
+    AUTO(gitstore_close) struct gitstore *store = store_at(repository);
+    AUTO(error_clear) struct error failure = { 0 };
+    AUTO(journal_run_files_clear) struct journal_run_files files = { 0 };
+    AUTO(journal_close) struct journal *first = journal_at(store);
+    record_begin(first, RECORD_RUN);
+    record_finish(first, "gate", true);
+    journal_close(TAKE(first));
+    pid_t child = fork();
+    if (child == 0)
+        finish_and_die();
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    AUTO(gitstore_close) struct gitstore *later = store_at(repository);
+    AUTO(journal_close) struct journal *journal = journal_at(later);
+    assert_false(journal_resume(journal, RECORD_RUN, "bob", &failure));
+    assert_int_equal(failure.code, ERROR_REFUSED);
+    MUST(journal_read_run(later, "orders", RECORD_RUN, &files, &err));
+    assert_string_equal(files.result.class, "ok");
+    assert_string_equal(files.result.head, files.state.head);
+    assert_int_equal(record_audit(later), 0);
+}
+
 static void a_run_that_was_given_up_is_never_resumed(void **state) {
     (void)state;
     AUTO(error_clear) struct error failure = { 0 };
@@ -228,6 +266,7 @@ int main(void) {
         cmocka_unit_test_setup(
             what_was_added_survives_a_kill_and_the_lock_of_the_dead_is_taken_over, fresh),
         cmocka_unit_test_setup(a_finish_that_was_not_committed_is_committed_by_the_next, fresh),
+        cmocka_unit_test_setup(a_late_end_takes_the_place_of_an_earlier_stop, fresh),
         cmocka_unit_test_setup(a_run_that_was_given_up_is_never_resumed, fresh),
         cmocka_unit_test_setup(nothing_begins_over_a_run_that_went_on_meanwhile, fresh),
         cmocka_unit_test_setup(entries_of_a_fenced_holder_are_set_aside, fresh),
