@@ -44,4 +44,6 @@ void judge_members(struct judge *judge, const char *action, const struct xml *ro
 /* The order of calls and statuses. `root` may be NULL. */
 void judge_order(struct judge *judge, const char *action, const char *group,
                  const struct xml *root);
+/* The answer to an action is unknown: it may have been carried out. */
+void judge_lost(struct judge *judge, const char *action, const char *group);
 void judge_reply(struct judge *judge, const struct json *line);

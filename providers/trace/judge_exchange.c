@@ -124,13 +124,16 @@ void judge_exchange(struct judge *judge, const struct json *line) {
     json_each(json_find(line, "request"), judge_request_member, judge);
     judge_took(judge, is_read(action) ? TIMING_READ : TIMING_ACT, json_find_int(line, "took_ms", 0),
                action);
-    if (json_find(line, "problem"))
+    if (json_find(line, "problem")) {
+        judge_lost(judge, action, subject_of(json_find(line, "request")));
         return;
+    }
     if (!answer || !xml_parse(answer, strlen(answer), &root, &err)) {
         judge_differs(judge, "not-xml",
                       "a proxy or another server may have answered: the client reports the HTTP "
                       "status and what it expected",
                       "%s: HTTP %ld, and the body is not XML of the service", action, status);
+        judge_lost(judge, action, subject_of(json_find(line, "request")));
         return;
     }
     if (status >= 200 && status <= 299)

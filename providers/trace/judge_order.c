@@ -78,8 +78,9 @@ static void judge_groups(struct judge *judge, const struct xml *root) {
     }
 }
 
+/* What a group was when it was last looked at: a change may have ended since. */
 static void judge_start(struct judge *judge, struct judged_group *group) {
-    if (group->status && strcmp(group->status, "available") != 0)
+    if (group->status && !judge_has_word("available modifying", ' ', group->status))
         judge_differs(judge, "call-order", "the service accepts what it documents to refuse",
                       "StartMigration was accepted while %.60s was '%.60s'", group->id,
                       group->status);
@@ -95,6 +96,11 @@ static void judge_completion(struct judge *judge, struct judged_group *group) {
                       "CompleteMigration of %.60s was accepted without a migration", group->id);
     group->completed_ms = judge->at_ms;
     group->migrated = group->reached = false;
+}
+
+void judge_lost(struct judge *judge, const char *action, const char *id) {
+    if (id && strcmp(action, "StartMigration") == 0)
+        group_of(judge, id)->migrated = true;
 }
 
 void judge_order(struct judge *judge, const char *action, const char *id, const struct xml *root) {
