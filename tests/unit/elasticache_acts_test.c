@@ -332,8 +332,8 @@ static void protection_is_changed_one_call_at_a_time(void **state) {
         "&TransitEncryptionEnabled=false&ApplyImmediately=true",
         "&UserGroupIdsToAdd.member.1=app-users&ApplyImmediately=true",
         "&RemoveUserGroups=true&ApplyImmediately=true",
-        "&UserGroupIdsToAdd.member.1=app-users&AuthTokenUpdateStrategy=DELETE"
-        "&ApplyImmediately=true",
+        ("&UserGroupIdsToAdd.member.1=app-users&AuthTokenUpdateStrategy=DELETE"
+         "&ApplyImmediately=true"),
     };
     for (size_t i = 0; i < COUNT(bodies); i++) {
         AUTO(string_free)
