@@ -123,9 +123,30 @@ static void add_name(struct aliases *aliases, int numbering, const char *bytes, 
     text_add(out, length ? give(aliases, numbering, bytes, length) : "");
 }
 
+/* The service's own parameter groups: default.redis7, default.redis6.x.cluster.on. */
+static bool is_family(const char *bytes, size_t length) {
+    static const char *const engines[] = { "redis", "valkey", "memcached" };
+    static const char suffix[] = ".cluster.on";
+    size_t mode = sizeof suffix - 1, at = 0;
+    if (length > mode && memcmp(bytes + length - mode, suffix, mode) == 0)
+        length -= mode;
+    for (size_t i = 0; i < COUNT(engines) && at == 0; i++)
+        if (length > strlen(engines[i]) && memcmp(bytes, engines[i], strlen(engines[i])) == 0)
+            at = strlen(engines[i]);
+    if (at == 0 || length - at > 4)
+        return false;
+    while (at < length && form_is_in(bytes[at], "0123456789.x"))
+        at++;
+    return at == length;
+}
+
 /* A name of the service's own is nobody's. */
 static bool is_default(const char *bytes, size_t length) {
-    return length >= 7 && strncmp(bytes, "default", 7) == 0 && (length == 7 || bytes[7] == '.');
+    static const char word[] = "default";
+    size_t head = sizeof word - 1;
+    if (length < head || memcmp(bytes, word, head) != 0)
+        return false;
+    return length == head || (bytes[head] == '.' && is_family(bytes + head + 1, length - head - 1));
 }
 
 static void add_cluster(struct aliases *aliases, const char *bytes, size_t length,
