@@ -1,19 +1,13 @@
 #include "planner/harden.h"
 
-#include <string.h>
-
 #include "planner/modify.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/protection.h"
 
-static bool is(const char *value, const char *word) {
-    return value && strcmp(value, word) == 0;
-}
-
 bool harden_drops_durability(const struct situation *situation) {
     const struct observed_target *target = &situation->observed->target;
     return modify_is_possible(situation) && situation->config->target.after_cutover.durability &&
-           !is(protection_durability(target), DURABILITY_OFF);
+           !string_same(protection_durability(target), DURABILITY_OFF);
 }
 
 /* A token goes only by way of the user group of the file. */
@@ -26,7 +20,7 @@ bool harden_drops_auth(const struct situation *situation) {
 
 bool harden_drops_tls(const struct situation *situation) {
     const struct observed_target *target = &situation->observed->target;
-    bool durable = !is(protection_durability(target), DURABILITY_OFF);
+    bool durable = !string_same(protection_durability(target), DURABILITY_OFF);
     return modify_is_possible(situation) && target->transit_encryption &&
            config_tls_later(&situation->config->target) &&
            (!target->auth || harden_drops_auth(situation)) &&

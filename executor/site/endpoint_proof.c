@@ -257,7 +257,7 @@ static bool is_finished(const struct replication_group *group) {
            (strcmp(group->status, "available") == 0 || strcmp(group->status, "snapshotting") == 0);
 }
 
-/* *unfinished: it failed only because the service is not through with the group. */
+/* *unfinished: the only reason is that the service has not finished with the group. */
 static bool look_once(struct site *site, bool *unfinished, struct endpoint_proof *out,
                       struct error *err) {
     AUTO(look_clear) struct look look = { .site = site };
@@ -286,7 +286,7 @@ static bool look_once(struct site *site, bool *unfinished, struct endpoint_proof
 static bool wait_for_proof(struct site *site, const struct endpoint_patience *patience,
                            struct endpoint_proof *proof, struct error *err) {
     int64_t finished_mono_ms = clock_mono_ms() + moment_span_ms(ENDPOINT_SETTLES_MS);
-    int64_t working_mono_ms = 0; /* when the names must work; 0: the service is not through */
+    int64_t working_mono_ms = 0; /* when the names must work; 0: the service has not finished */
     for (;;) {
         AUTO(error_clear) struct error failure = { 0 }, stop = { 0 };
         bool unfinished = false;

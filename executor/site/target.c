@@ -5,6 +5,7 @@
 #include "executor/site/site.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
+#include "schemas/observed/protection.h"
 
 #define SERVICE_MS 30000
 
@@ -35,11 +36,13 @@ bool site_is_target(const struct site *site, const char *address) {
 
 /* As words that live on: the hooks are told them. */
 static void learn_protection(struct site *site, const struct replication_group *group) {
-    bool preferred = group->transit_mode && strcmp(group->transit_mode, "preferred") == 0;
-    site->target_tls = !group->transit_encryption ? "off" : preferred ? "preferred" : "required";
+    bool preferred = string_same(group->transit_mode, TLS_PREFERRED);
+    site->target_tls = !group->transit_encryption ? TLS_OFF
+                       : preferred                ? TLS_PREFERRED
+                                                  : TLS_REQUIRED;
     site->target_auth = group->user_groups.count ? "user-group"
-                        : group->auth_token      ? "token"
-                                                 : "none";
+                        : group->auth_token      ? AUTH_TOKEN
+                                                 : AUTH_NONE;
 }
 
 bool site_describe_target(struct site *site, struct replication_group *group, struct error *err) {

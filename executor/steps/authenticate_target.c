@@ -62,10 +62,7 @@ static bool asks(struct step_run *run, const struct observed_target *target, boo
 }
 
 static bool probe(struct step_run *run, bool *done, struct error *err) {
-    if (!target_probe(run, done, err) || (*done && !asks(run, NULL, done, err)))
-        return false;
-    *done = *done && !clients_have_hooks(run);
-    return true;
+    return clients_probe(run, done, err) && (!*done || asks(run, NULL, done, err));
 }
 
 static bool authenticate(struct step_run *run, struct error *err) {

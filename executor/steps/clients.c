@@ -3,6 +3,7 @@
 #include "executor/cutover/hook.h"
 #include "executor/site/endpoint.h"
 #include "executor/steps/endpoint.h"
+#include "executor/steps/target_values.h"
 #include "schemas/base/clock.h"
 #include "schemas/base/memory.h"
 
@@ -13,8 +14,15 @@ static bool is_after_cutover(const struct step_run *run) {
     return run->step->phase == PHASE_FINISH;
 }
 
-bool clients_have_hooks(const struct step_run *run) {
+static bool have_hooks(const struct step_run *run) {
     return is_after_cutover(run) && run->site->config->target.after_cutover.hooks.count;
+}
+
+bool clients_probe(struct step_run *run, bool *done, struct error *err) {
+    if (!target_probe(run, done, err))
+        return false;
+    *done = *done && !have_hooks(run);
+    return true;
 }
 
 static bool find_endpoint(struct step_run *run, struct error *err) {
@@ -71,7 +79,7 @@ bool clients_follow(struct step_run *run, struct error *err) {
     json_put_string(run->evidence, "target", run->site->target_address);
     json_put_string(run->evidence, "tls", run->site->target_tls);
     json_put_string(run->evidence, "auth", run->site->target_auth);
-    bool ran = !clients_have_hooks(run) || run_hooks(run, said, err);
+    bool ran = !have_hooks(run) || run_hooks(run, said, err);
     if (json_count(said))
         json_put(run->evidence, "hooks", json_share(said));
     return ran;

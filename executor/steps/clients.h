@@ -7,6 +7,6 @@
  * group is described. After the cutover it is proven as it was before the first hook, and the hooks
  * of target.after_cutover are run; what they said is added to the evidence. */
 MUST_CHECK bool clients_follow(struct step_run *run, struct error *err);
-/* The hooks come after the change, and nothing tells whether they ran: then the step is not done
- * because the group has what it wants. */
-bool clients_have_hooks(const struct step_run *run);
+/* The probe of such a step: the group has what the effects want, and there are no hooks. They come
+ * after the change, and nothing tells whether they ran. */
+MUST_CHECK bool clients_probe(struct step_run *run, bool *done, struct error *err);

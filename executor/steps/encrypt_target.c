@@ -11,18 +11,11 @@ static bool send(struct step_run *run, const struct observed_target *target, str
                                run->step->effects.items[0].after, clock_mono_ms() + CALL_MS, err);
 }
 
-static bool probe(struct step_run *run, bool *done, struct error *err) {
-    if (!target_probe(run, done, err))
-        return false;
-    *done = *done && !clients_have_hooks(run);
-    return true;
-}
-
 static bool encrypt(struct step_run *run, struct error *err) {
     return target_change(run, &(struct target_order){ .send = send }, err) &&
            clients_follow(run, err);
 }
 
 const struct step_runner step_encrypt_target = {
-    .changes_group = true, .intend = target_intend, .probe = probe, .run = encrypt
+    .changes_group = true, .intend = target_intend, .probe = clients_probe, .run = encrypt
 };

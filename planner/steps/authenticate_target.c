@@ -1,17 +1,12 @@
 /* Users or a token of the target. A token goes only by way of a user group, and is added in two
  * steps: with ROTATE logging in is possible, with SET it is necessary.
  * Source: AWS, auth and Clusters.RBAC; ModifyReplicationGroup AuthTokenUpdateStrategy. */
-#include "planner/steps/step.h"
+#include "planner/steps/harden_step.h"
 
 #include <string.h>
 
-#include "planner/harden.h"
 #include "schemas/base/memory.h"
 #include "schemas/observed/protection.h"
-
-static bool is(const char *value, const char *word) {
-    return value && strcmp(value, word) == 0;
-}
 
 static char *passage(const struct situation *situation) {
     return xasprintf(AUTH_USER_GROUP "%s", situation->config->target.after_cutover.user_group);
@@ -28,8 +23,9 @@ static bool must_drop(const struct situation *situation) {
 static bool differs(const struct situation *situation, bool token) {
     AUTO(string_free) char *wanted = harden_auth_wanted(situation);
     AUTO(string_free) char *is_there = harden_auth_at_cutover(situation);
-    bool wants_token = is(wanted, AUTH_TOKEN_REQUIRED);
-    return wanted && (token ? wants_token && !is(is_there, AUTH_TOKEN) : !is(is_there, wanted));
+    bool wants_token = string_same(wanted, AUTH_TOKEN_REQUIRED);
+    return wanted && (token ? wants_token && !string_same(is_there, AUTH_TOKEN)
+                            : !string_same(is_there, wanted));
 }
 
 static bool must_add(const struct situation *situation) {
@@ -44,7 +40,8 @@ static bool must_require_again(const struct situation *situation) {
     const char *lost = harden_lost(situation, "auth");
     AUTO(string_free) char *now = protection_auth(&situation->observed->target);
     return lost && strncmp(lost, AUTH_USER_GROUP, strlen(AUTH_USER_GROUP)) == 0 &&
-           (!is(situation->observed->target.status, "available") || !is(now, lost));
+           (!string_same(situation->observed->target.status, "available") ||
+            !string_same(now, lost));
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
@@ -63,7 +60,7 @@ static void describe(const struct step_words *of, struct text *reason) {
                   group);
     else if (id)
         text_addf(reason, "user group %s on %s: clients must log in from here on", id + 1, group);
-    else if (is(effect->after, AUTH_TOKEN))
+    else if (string_same(effect->after, AUTH_TOKEN))
         text_addf(reason, "add the AUTH token to %s: clients may log in with it", group);
     else
         text_addf(reason, "require the AUTH token on %s: clients must log in from here on", group);
@@ -88,8 +85,8 @@ static void add(const struct situation *situation, struct plan_step *step) {
 
 static void require(const struct situation *situation, struct plan_step *step) {
     AUTO(string_free) char *wanted = harden_auth_wanted(situation);
-    effect_add(step, "target.auth", is(wanted, AUTH_TOKEN_REQUIRED) ? AUTH_TOKEN : AUTH_NONE,
-               wanted);
+    effect_add(step, "target.auth",
+               string_same(wanted, AUTH_TOKEN_REQUIRED) ? AUTH_TOKEN : AUTH_NONE, wanted);
 }
 
 static void require_again(const struct situation *situation, struct plan_step *step) {
@@ -98,7 +95,7 @@ static void require_again(const struct situation *situation, struct plan_step *s
 
 static void estimate(const struct situation *situation, struct text *range, struct text *basis) {
     text_add(range, usual_range(situation, "1-5 min"));
-    text_add(basis, "usual for users and tokens; the service publishes no figure");
+    text_add(basis, "a guess; the service publishes no figure");
 }
 
 static unsigned permissions(const struct config *config) {
@@ -107,20 +104,16 @@ static unsigned permissions(const struct config *config) {
 }
 
 #define AUTHENTICATE(modes_, phase_, condition, effects, impact_, ...)                             \
-    {                                                                                              \
-        .modes = modes_, .scope = SCOPE_TARGET, .when = condition, .phase = phase_,                \
-        .action = ACTION_CHANGE, .impact = impact_, .precondition = "the group is available",      \
-        .done_when = "the group is available with this authentication", .attempts = 3,             \
-        .timeout_s = HOURS(1), .describe = describe, .add_effects = effects, .estimate = estimate, \
-        .permissions = permissions, __VA_ARGS__                                                    \
-    }
-#define UNDONE .undo_kind = "abort", .undo_until = STEP_COMPLETE
+    HARDEN(modes_, phase_, condition, effects, impact_,                                            \
+           .done_when = "the group is available with this authentication", .timeout_s = HOURS(1),  \
+           __VA_ARGS__)
 
 /* A token that was there is not known, and cannot be given back: undo_loses. */
+
 const struct planned_step planned_authenticate_target = AUTHENTICATE(
     IN_MIGRATE, PHASE_PREPARE, must_pass, pass, IMPACT_DISCONNECT, .undo_loses = "the AUTH token");
 const struct planned_step planned_authenticate_target_nobody =
-    AUTHENTICATE(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_NONE, UNDONE);
+    AUTHENTICATE(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_NONE, HARDEN_UNDONE);
 const struct planned_step planned_authenticate_target_too =
     AUTHENTICATE(IN_MIGRATE, PHASE_FINISH, must_add, add, IMPACT_NONE, );
 const struct planned_step planned_authenticate_target_only =

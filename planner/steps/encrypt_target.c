@@ -1,22 +1,15 @@
 /* TLS of the target, always one mode at a time, which the service asks for: off by way of
  * preferred before the migration, which refuses any, and on by way of preferred after it. The
  * endpoints have other names with TLS than without. */
-#include "planner/steps/step.h"
+#include "planner/steps/harden_step.h"
 
-#include <string.h>
-
-#include "planner/harden.h"
 #include "schemas/observed/protection.h"
 
 #define TLS_RANGE "5-30 min"
 
-static bool is(const char *value, const char *word) {
-    return value && strcmp(value, word) == 0;
-}
-
 static bool must_relax(const struct situation *situation) {
     return harden_drops_tls(situation) &&
-           is(protection_tls(&situation->observed->target), TLS_REQUIRED);
+           string_same(protection_tls(&situation->observed->target), TLS_REQUIRED);
 }
 
 static bool must_drop(const struct situation *situation) {
@@ -24,17 +17,17 @@ static bool must_drop(const struct situation *situation) {
 }
 
 static bool must_prefer(const struct situation *situation) {
-    return harden_tls_wanted(situation) && is(harden_tls_at_cutover(situation), TLS_OFF);
+    return harden_tls_wanted(situation) && string_same(harden_tls_at_cutover(situation), TLS_OFF);
 }
 
 static bool must_require(const struct situation *situation) {
-    return is(harden_tls_wanted(situation), TLS_REQUIRED) &&
-           !is(harden_tls_at_cutover(situation), TLS_REQUIRED);
+    return string_same(harden_tls_wanted(situation), TLS_REQUIRED) &&
+           !string_same(harden_tls_at_cutover(situation), TLS_REQUIRED);
 }
 
 static bool may_differ(const struct situation *situation, const char *wanted) {
     const struct observed_target *target = &situation->observed->target;
-    return !is(target->status, "available") ||
+    return !string_same(target->status, "available") ||
            protection_rank(protection_tls(target)) < protection_rank(wanted);
 }
 
@@ -43,19 +36,19 @@ static bool must_prefer_again(const struct situation *situation) {
 }
 
 static bool must_require_again(const struct situation *situation) {
-    return is(harden_lost(situation, "transit_mode"), TLS_REQUIRED) &&
+    return string_same(harden_lost(situation, "transit_mode"), TLS_REQUIRED) &&
            may_differ(situation, TLS_REQUIRED);
 }
 
 static void describe(const struct step_words *of, struct text *reason) {
     const char *group = of->step->object, *after = of->step->effects.items[0].after;
     bool before_migration = of->step->phase == PHASE_PREPARE;
-    if (is(after, TLS_OFF))
+    if (string_same(after, TLS_OFF))
         text_addf(reason,
                   "turn off TLS of %s, which the migration refuses: its endpoints get other names, "
                   "and all clients of it are disconnected",
                   group);
-    else if (is(after, TLS_REQUIRED))
+    else if (string_same(after, TLS_REQUIRED))
         text_addf(reason, "require TLS on %s: clients without TLS are refused from here on", group);
     else
         text_addf(reason, "prefer TLS on %s: optional for clients%s", group,
@@ -94,19 +87,13 @@ static unsigned permissions(const struct config *config) {
 }
 
 #define ENCRYPT(modes_, phase_, condition, effects, impact_, ...)                                  \
-    {                                                                                              \
-        .modes = modes_, .scope = SCOPE_TARGET, .when = condition, .phase = phase_,                \
-        .action = ACTION_CHANGE, .impact = impact_, .precondition = "the group is available",      \
-        .done_when = "the group is available in this mode", .attempts = 3, .timeout_s = HOURS(2),  \
-        .describe = describe, .add_effects = effects, .estimate = estimate,                        \
-        .permissions = permissions, __VA_ARGS__                                                    \
-    }
-#define UNDONE .undo_kind = "abort", .undo_until = STEP_COMPLETE
+    HARDEN(modes_, phase_, condition, effects, impact_,                                            \
+           .done_when = "the group is available in this mode", .timeout_s = HOURS(2), __VA_ARGS__)
 
 const struct planned_step planned_encrypt_target =
-    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_relax, relax, IMPACT_NONE, UNDONE);
+    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_relax, relax, IMPACT_NONE, HARDEN_UNDONE);
 const struct planned_step planned_encrypt_target_off =
-    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_DISCONNECT, UNDONE);
+    ENCRYPT(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_DISCONNECT, HARDEN_UNDONE);
 const struct planned_step planned_encrypt_target_too =
     ENCRYPT(IN_MIGRATE, PHASE_FINISH, must_prefer, prefer, IMPACT_NONE, );
 const struct planned_step planned_encrypt_target_only =

@@ -1,10 +1,9 @@
 /* Durability of the target: off before the migration, which refuses it, and on again when TLS,
  * which it needs, is back. Source: AWS, Durability.ChangingDurability (October 2026). */
-#include "planner/steps/step.h"
+#include "planner/steps/harden_step.h"
 
 #include <string.h>
 
-#include "planner/harden.h"
 #include "schemas/observed/protection.h"
 
 static bool must_drop(const struct situation *situation) {
@@ -61,17 +60,12 @@ static unsigned permissions(const struct config *config) {
 }
 
 #define DURABILITY(modes_, phase_, condition, effects, impact_, ...)                               \
-    {                                                                                              \
-        .modes = modes_, .scope = SCOPE_TARGET, .when = condition, .phase = phase_,                \
-        .action = ACTION_CHANGE, .impact = impact_, .precondition = "the group is available",      \
-        .done_when = "the group is available with this durability", .attempts = 3,                 \
-        .timeout_s = HOURS(2), .describe = describe, .add_effects = effects, .estimate = estimate, \
-        .permissions = permissions, __VA_ARGS__                                                    \
-    }
+    HARDEN(modes_, phase_, condition, effects, impact_,                                            \
+           .done_when = "the group is available with this durability", .timeout_s = HOURS(2),      \
+           __VA_ARGS__)
 
 const struct planned_step planned_set_durability =
-    DURABILITY(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_NONE, .undo_kind = "abort",
-               .undo_until = STEP_COMPLETE);
+    DURABILITY(IN_MIGRATE, PHASE_PREPARE, must_drop, drop, IMPACT_NONE, HARDEN_UNDONE);
 const struct planned_step planned_set_durability_on =
     DURABILITY(IN_MIGRATE, PHASE_FINISH, must_set, set, IMPACT_LATENCY, );
 const struct planned_step planned_set_durability_again =
